@@ -1,0 +1,56 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { Clock, Events, Integration, Random } from '@holdfast/core'
+import type { AiEvent } from '../events/events.ts'
+import type { AnswerMemory } from '../memory/answer-memory.ts'
+
+/** Where an outside service is, and with what key. */
+export interface ServiceAddress {
+  /** Base URL without a trailing slash; for n8n the whole webhook URL. */
+  readonly url: string
+  /** Secrets by name: `apiKey`, `accessToken`. Never logged. */
+  readonly credentials: Readonly<Record<string, string>>
+  /** Other settings by name, such as the `model` of a language model. */
+  readonly settings: Readonly<Record<string, string>>
+  /** True while the sandbox stands in for it. */
+  readonly sandbox: boolean
+}
+
+/** How a customer reaches a person when nothing else works. */
+export interface Contact {
+  readonly name: string
+  readonly phone?: string
+  readonly email?: string
+  readonly hours?: string
+}
+
+/** What the server gives an assistant to build itself from. */
+export interface AssistantRuntime {
+  /** The integration of that name from the configuration. @throws when there is none. */
+  integration(name: string): Integration
+  /** The address of that service. @throws when there is none. */
+  service(name: string): ServiceAddress
+  readonly memory: AnswerMemory
+  readonly contact: Contact
+  readonly events: Events<AiEvent>
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** An assistant that a server can run. */
+export interface AssistantDefinition {
+  /** The name callers use as `model`. */
+  readonly name: string
+  /** For people: `Charter desk`. */
+  readonly title: string
+  readonly description: string
+  /** Names of the integrations it needs; each must be configured. */
+  readonly integrations: readonly string[]
+  /** Questions to offer on the chat page. */
+  readonly examples?: readonly string[]
+  build(runtime: AssistantRuntime): LanguageModelV4
+}
+
+/** Declares an assistant; returns it as it is, typed. */
+export function defineAssistant(definition: AssistantDefinition): AssistantDefinition {
+  return definition
+}

@@ -1,0 +1,59 @@
+import type { ErrorCategory } from '@holdfast/core'
+
+/** What became of one tier that was tried, or passed over, for an answer. */
+export interface TierAttempt {
+  readonly tier: string
+  /** Who spoke inside the tier, where it knows: `n8n`, `llm:gpt-5-mini`, `rules`. */
+  readonly servedBy?: string
+  /**
+   * - `served`: its answer is the answer.
+   * - `failed`: it was asked and failed.
+   * - `skipped`: a policy refused before it was asked (an open circuit, say), or it had nothing to offer.
+   * - `overtaken`: it was too slow, and the tier started beside it won.
+   * - `cancelled`: it was started beside another, which won.
+   */
+  readonly outcome: 'served' | 'failed' | 'skipped' | 'overtaken' | 'cancelled'
+  /** Why it did not serve. */
+  readonly code?: string
+  readonly category?: ErrorCategory
+  /** Whether the attempt may have done something at the other end although no answer came. */
+  readonly mayHaveTakenEffect?: boolean
+  /** Since the request began, in ms. */
+  readonly startMs: number
+  readonly durationMs: number
+  /** From its start to its first output, in ms. */
+  readonly firstOutputMs?: number
+}
+
+/** Who answered, from where, how old the answer is, and what was tried before. On every answer, in `providerMetadata.holdfast`. */
+export interface Provenance {
+  readonly requestId: string
+  readonly assistant: string
+  /** The tier whose answer this is. */
+  readonly tier: string
+  readonly servedBy: string
+  /** True when it is not the assistant's first tier that speaks. */
+  readonly degraded: boolean
+  /** True for a remembered answer; then `ageMs` says since when it is remembered. */
+  readonly stale: boolean
+  readonly ageMs?: number
+  /** Whether a second tier was started beside a slow one. */
+  readonly hedged: boolean
+  readonly durationMs: number
+  readonly firstOutputMs?: number
+  readonly attempts: readonly TierAttempt[]
+}
+
+/**
+ * What a tier's model may say about its own answer, in `providerMetadata.holdfast` of its result or finish part.
+ * The tier list folds it into the {@link Provenance}.
+ */
+export interface TierReport {
+  readonly servedBy?: string
+  readonly stale?: boolean
+  readonly ageMs?: number
+  /** False: this answer must not be remembered (it did something, or it holds only for now). */
+  readonly rememberable?: boolean
+  /** What was tried inside the tier; tier names are prefixed with the outer tier's (`direct/agent`). */
+  readonly attempts?: readonly TierAttempt[]
+}

@@ -1,0 +1,85 @@
+import type { ErrorCategory } from './category.ts'
+
+const marker: unique symbol = Symbol.for('holdfast.error')
+
+/** What a {@link HoldfastError} is made from. */
+export interface HoldfastErrorOptions {
+  /** A stable word in capitals that programs may compare with, such as `CIRCUIT_OPEN`. */
+  readonly code: string
+  readonly category: ErrorCategory
+  readonly message: string
+  /** Whether the same call may succeed if it is made again. */
+  readonly retryable: boolean
+  /** How long the dependency, or the policy, asks to wait before the next try, in milliseconds. */
+  readonly retryAfterMs?: number
+  /** HTTP status of the reply that failed, where there was one. */
+  readonly status?: number
+  /**
+   * Whether the request may have taken effect at the dependency. `false` only when it certainly did not (refused,
+   * rejected by a policy, never sent): then even a write may be done again elsewhere. Default: true.
+   */
+  readonly mayHaveTakenEffect?: boolean
+  /** The name of the integration whose call failed. */
+  readonly integration?: string
+  readonly cause?: unknown
+}
+
+/**
+ * The one kind of error that comes out of Holdfast. Compare `code` and `category`, not the message; recognise it with
+ * {@link HoldfastError.isInstance}, which holds across duplicate installs of the package.
+ */
+export class HoldfastError extends Error {
+  readonly code: string
+  readonly category: ErrorCategory
+  readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
+  readonly status: number | undefined
+  readonly mayHaveTakenEffect: boolean
+  readonly integration: string | undefined
+
+  static {
+    Object.defineProperty(this.prototype, marker, { value: true })
+  }
+
+  constructor(options: HoldfastErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'HoldfastError'
+    this.code = options.code
+    this.category = options.category
+    this.retryable = options.retryable
+    this.retryAfterMs = options.retryAfterMs
+    this.status = options.status
+    this.mayHaveTakenEffect = options.mayHaveTakenEffect ?? true
+    this.integration = options.integration
+  }
+
+  static isInstance(value: unknown): value is HoldfastError {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true
+  }
+
+  /** What may be logged or shown: no cause, no stack, no body of a reply. */
+  toJSON(): HoldfastErrorJson {
+    return {
+      name: this.name,
+      code: this.code,
+      category: this.category,
+      message: this.message,
+      retryable: this.retryable,
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
+      ...(this.status === undefined ? {} : { status: this.status }),
+      ...(this.integration === undefined ? {} : { integration: this.integration }),
+    }
+  }
+}
+
+/** The shape of {@link HoldfastError.toJSON}. */
+export interface HoldfastErrorJson {
+  readonly name: string
+  readonly code: string
+  readonly category: ErrorCategory
+  readonly message: string
+  readonly retryable: boolean
+  readonly retryAfterMs?: number
+  readonly status?: number
+  readonly integration?: string
+}

@@ -1,0 +1,121 @@
+import type { Clock, Random } from '../clock/clock.ts'
+import type { CircuitState, CoreEvent, Events } from '../events/events.ts'
+
+/** What a dependency is; decides defaults and how it is shown. */
+export type IntegrationKind = 'webhook' | 'ai-service' | 'external-api' | 'database' | 'queue' | 'cache' | 'mail'
+
+/** What an operation is told about the attempt it is making. */
+export interface AttemptContext {
+  /** Aborts on the caller's abort, on the attempt timeout and on the total deadline. Built on first read. */
+  readonly signal: AbortSignal
+  /** 1 is the first. */
+  readonly attempt: number
+  /** Milliseconds left of this attempt's time when it began; for a header or a driver's own timeout. */
+  readonly timeLeftMs: number
+}
+
+/** Work that crosses the process's edge. May throw, may return a value or a promise. */
+export type Operation<T> = (context: AttemptContext) => T | PromiseLike<T>
+
+/** What one call may say for itself. */
+export interface CallOptions {
+  /** The caller's own abort. Honoured at once, everywhere; its reason comes back unchanged. */
+  readonly signal?: AbortSignal
+  /** Total time for this call in ms, if shorter than the integration's own deadline. */
+  readonly deadlineMs?: number
+  /**
+   * Whether the operation may be made twice without harm. `false` allows a retry only after an error that says
+   * nothing can have taken effect (`mayHaveTakenEffect: false`). Default: the integration's `idempotent`.
+   */
+  readonly idempotent?: boolean
+  /** Rides along to every event of this call. */
+  readonly requestId?: string
+}
+
+/** How an integration reads a stream's chunks. All functions must be cheap and must not throw. */
+export interface StreamRules<Chunk> {
+  /** Whether this chunk is output that a reader would see. Metadata, pings and empty deltas are not. */
+  isOutput(chunk: Chunk): boolean
+  /** The error a chunk carries in band, if it does. */
+  failure?(chunk: Chunk): unknown
+  /** Whether this chunk says that the answer is whole. A stream that ends without one is `STREAM_INCOMPLETE`. */
+  isEnd?(chunk: Chunk): boolean
+}
+
+/** The health of one dependency, from its own traffic. */
+export type HealthStatus = 'healthy' | 'degraded' | 'critical'
+
+/** A frozen copy of what an integration knows about itself. Durations are in ms, times are wall time. */
+export interface IntegrationSnapshot {
+  readonly name: string
+  readonly kind: IntegrationKind
+  readonly status: HealthStatus
+  readonly circuit: CircuitState
+  /** Wall time since when the circuit is not closed, or the dependency not healthy. */
+  readonly troubledSince?: number
+  /** Open circuit: ms until the next probe may go. */
+  readonly nextProbeInMs?: number
+  /** Ramping: share of the calls let through, 0 to 1. */
+  readonly admittedShare: number
+  /** In the breaker's window. */
+  readonly window: { readonly calls: number; readonly failures: number; readonly slow: number }
+  readonly totals: {
+    readonly calls: number
+    readonly succeeded: number
+    readonly failed: number
+    readonly rejected: number
+    readonly attempts: number
+    readonly retries: number
+  }
+  readonly lastError?: { readonly code: string; readonly message: string; readonly at: number }
+  readonly lastSuccessAt?: number
+}
+
+/** Manual control of a circuit. Every change is an event with `reason: 'manual'`. */
+export interface CircuitControl {
+  readonly state: CircuitState
+  /** Opens it now; it goes half-open after its usual time. */
+  open(): void
+  /** Closes it now, without ramp-up, and forgets the window. */
+  close(): void
+  /** Keeps it open until `close` or `reset`. */
+  isolate(): void
+  /** Back to the state of a new circuit. */
+  reset(): void
+}
+
+/** One dependency under guard. */
+export interface Integration {
+  readonly name: string
+  readonly kind: IntegrationKind
+  readonly circuit: CircuitControl
+  /**
+   * Makes one guarded call.
+   * @throws HoldfastError, always and only, except that the caller's abort rejects with the caller's own reason.
+   */
+  call<T>(operation: Operation<T>, options?: CallOptions): Promise<T>
+  /**
+   * Makes one guarded call whose result is a stream. Resolves with a stream at its first output (chunks before it are
+   * kept and come first), so everything up to there can still be retried. From there on the idle clock runs; the verdict
+   * for the breaker is given when the stream ends, fails or is cancelled, not when it begins. Back-pressure and
+   * cancellation reach the source. A failure after the first output errors the stream.
+   */
+  stream<Chunk>(
+    operation: Operation<ReadableStream<Chunk>>,
+    rules: StreamRules<Chunk>,
+    options?: CallOptions,
+  ): Promise<ReadableStream<Chunk>>
+  /** Whether a call made now would be let through to the dependency; takes no permit. */
+  wouldAdmit(): boolean
+  snapshot(): IntegrationSnapshot
+}
+
+/** What every policy and integration is made with; all optional. */
+export interface Environment {
+  /** Default: the system clock. */
+  readonly clock?: Clock
+  /** Default: `Math.random`. */
+  readonly random?: Random
+  /** Where to report. Default: a channel of its own. */
+  readonly events?: Events<CoreEvent>
+}
