@@ -1,0 +1,141 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { freePorts } from './ports.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+export type Service = 'n8n' | 'llm' | 'apollo' | 'avinode'
+
+/** What a stand-in received, as the sandbox tells it. */
+export interface ReceivedRequest {
+  readonly service: string
+  readonly method: string
+  readonly path: string
+  readonly at: number
+  readonly open: boolean
+  readonly [detail: string]: unknown
+}
+
+/** A Holdfast server with its sandbox, both real processes, as `npm start` runs them. */
+export interface Desk {
+  readonly url: string
+  readonly sandboxUrl: string
+  readonly adminToken: string
+  readonly pid: number
+  /** Everything the process printed so far. */
+  output(): string
+  fault(service: Service, fault: string, options?: Record<string, unknown>): Promise<void>
+  clearFaults(): Promise<void>
+  requests(service?: Service): Promise<ReceivedRequest[]>
+  /** Closes every circuit and forgets what was counted, by the admin API. */
+  resetCircuits(): Promise<void>
+  openCircuit(name: string): Promise<void>
+  /** Resident memory of the server process in bytes. */
+  memory(): Promise<number>
+  /** Sends SIGTERM and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+export interface DeskOptions {
+  readonly env?: Record<string, string>
+}
+
+/** Starts a desk on free ports and waits until it is ready. */
+export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
+  const first = await freePorts(6)
+  const sandboxPort = first + 1
+  const adminToken = 'admin-token-of-the-test'
+  const child = spawn(
+    process.execPath,
+    ['--conditions=holdfast-source', 'packages/server/src/bin/holdfast.ts', 'start'],
+    {
+      cwd: ROOT,
+      env: {
+        ...withoutKeys(process.env),
+        PORT: String(first),
+        SANDBOX_PORT: String(sandboxPort),
+        HOLDFAST_ADMIN_TOKEN: adminToken,
+        ...options.env,
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  )
+  const printed: string[] = []
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
+  const url = `http://127.0.0.1:${first}`
+  const sandboxUrl = `http://127.0.0.1:${sandboxPort}`
+  const output = (): string => printed.join('')
+  await untilReady(url, child, output)
+
+  const control = async (path: string, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(`${sandboxUrl}${path}`, init)
+    if (!response.ok) throw new Error(`sandbox ${path}: ${response.status} ${await response.text()}`)
+    return response
+  }
+  const admin = async (path: string): Promise<void> => {
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}` },
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    await response.text()
+  }
+
+  return {
+    url,
+    sandboxUrl,
+    adminToken,
+    pid: child.pid ?? 0,
+    output,
+    async fault(service, fault, details = {}) {
+      const body = JSON.stringify({ service, fault, ...details })
+      await control('/faults', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    },
+    async clearFaults() {
+      await control('/faults', { method: 'DELETE' })
+    },
+    async requests(service) {
+      const response = await control(service === undefined ? '/requests' : `/requests?service=${service}`)
+      return (await response.json()) as ReceivedRequest[]
+    },
+    resetCircuits: () => admin('/admin/reset-circuits'),
+    openCircuit: (name) => admin(`/admin/circuits/${name}/open`),
+    async memory() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+    },
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit')
+        child.kill(signal)
+        await ended
+      }
+      return { code: child.exitCode, signal: child.signalCode }
+    },
+  }
+}
+
+/** Keys of the machine must not turn a test into a call to the real world. */
+function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(N8N_|OPENAI_|APOLLO_|AVINODE_|HOLDFAST_|PORT$|HOST$)/.test(name)),
+  )
+}
+
+async function untilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
+  const until = performance.now() + 30_000
+  while (performance.now() < until) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${output()}`)
+    const ready = await fetch(`${url}/health/ready`).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (ready) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  child.kill('SIGKILL')
+  throw new Error(`the server was not ready within 30 s:\n${output()}`)
+}
