@@ -30,9 +30,9 @@ export function crossedWall(file: string, specifier: string): string | undefined
   return `${room} may import ${allowed.length === 0 ? 'no other package' : allowed.join(', ')}; not ${name}.`
 }
 
-/** `packages/core`, `assistants/charter`, `sandbox`, …; everything else belongs to the root, named `.`. */
+/** `packages/core`, `assistants/charter`, `sandbox`, `test`, …; everything else belongs to the root, named `.`. */
 function roomOf(path: string): string {
   const [first = '.', second] = path.split('/')
   if ((first === 'packages' || first === 'assistants') && second !== undefined) return `${first}/${second}`
-  return first === 'sandbox' || first === 'bench' ? first : '.'
+  return first === 'sandbox' || first === 'bench' || first === 'test' ? first : '.'
 }
