@@ -71,6 +71,16 @@ export async function commands(...steps: readonly (() => Promise<Ended>)[]): Pro
   return { ok: true, output }
 }
 
+/** Runs commands one after the other, also when one fails, and says what each that failed had to say. */
+export async function allOf(steps: readonly (() => Promise<Ended>)[]): Promise<Ended> {
+  let output = ''
+  for (const step of steps) {
+    const ended = await step()
+    if (!ended.ok) output += ended.output
+  }
+  return { ok: output === '', output }
+}
+
 /** Without colours, and without keys of the machine that would turn a test into a call to the real world. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(

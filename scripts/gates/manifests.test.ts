@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { settledLock } from '../lock.ts'
 import { differingVersions, manifestProblems } from './manifests.ts'
 
 const published = { license: 'MIT', engines: { node: '>=22' } }
@@ -34,5 +35,12 @@ describe('the gate `manifests`', () => {
       manifest: { dependencies: { zod } },
     }))
     expect(differingVersions(read)).toEqual(['p2: zod is 1.0.1 here and 1.0.0 in p0'])
+  })
+
+  it('wants the lock file without what only some versions of npm write', () => {
+    const lock = (entry: object): string => `${JSON.stringify({ packages: { a: entry } }, null, 2)}\n`
+    const settled = lock({ version: '1.0.0' })
+    expect(settledLock(lock({ version: '1.0.0', libc: ['glibc'] }))).toBe(settled)
+    expect(settledLock(settled)).toBe(settled)
   })
 })

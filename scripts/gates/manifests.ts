@@ -1,3 +1,4 @@
+import { settledLock } from '../lock.ts'
 import { projectFiles, readProjectFile } from './files.ts'
 import type { GateResult } from './gate.ts'
 
@@ -46,6 +47,8 @@ export async function manifests(): Promise<GateResult> {
   )
   const problems = read.flatMap(({ path, manifest }) => manifestProblems(path, manifest, versions))
   problems.push(...differingVersions(read))
+  const lock = await readProjectFile('package-lock.json')
+  if (settledLock(lock) !== lock) problems.push('package-lock.json differs between versions of npm: npm run lock')
   return { ok: problems.length === 0, output: problems.map((line) => `${line}\n`).join('') }
 }
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { command, commands, ROOT, type Ended } from './command.ts'
+import { allOf, command, commands, ROOT, type Ended } from './command.ts'
 import { projectFiles, readProjectFile } from './files.ts'
 import type { GateResult } from './gate.ts'
 import type { Manifest } from './manifests.ts'
@@ -28,16 +28,20 @@ export async function packages(): Promise<GateResult> {
     const published = found.map((one) => ({ ...one, tarball: join(work, tarballName(one.manifest)) }))
     return await commands(
       () => command('tsc', ['-b']),
-      ...published.flatMap((one) => [
-        () => command('npm', ['pack', '--silent', '--pack-destination', work], { cwd: join(ROOT, one.folder) }),
-        () => command('publint', ['run', one.tarball, '--strict', '--level', 'warning']),
-        () => command('attw', [one.tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii']),
-      ]),
+      () => allOf(published.map((one) => () => packed(one, work))),
       () => installed(published, work),
     )
   } finally {
     await rm(work, { recursive: true })
   }
+}
+
+function packed({ folder, tarball }: Published, work: string): Promise<Ended> {
+  return commands(
+    () => command('npm', ['pack', '--silent', '--pack-destination', work], { cwd: join(ROOT, folder) }),
+    () => command('publint', ['run', tarball, '--strict', '--level', 'warning']),
+    () => command('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii']),
+  )
 }
 
 async function findPublished(): Promise<Omit<Published, 'tarball'>[]> {
@@ -75,8 +79,8 @@ async function installed(published: readonly Published[], work: string): Promise
       await symlink(ours.has(needed) ? join(home(needed), 'node_modules', needed) : repository, link)
     }
   }
-  return commands(
-    ...published.map(({ name, manifest }) => () => {
+  return allOf(
+    published.map(({ name, manifest }) => () => {
       const entries = Object.keys(manifest.exports ?? {}).filter((entry) => !entry.endsWith('.json'))
       const code = entries.map((entry) => `await import('${name}${entry.slice(1)}')`).join('\n')
       return command('node', ['--input-type=module', '--eval', code], { cwd: home(name), limitMs: 30_000 })
