@@ -1,0 +1,89 @@
+import { HoldfastError } from '@holdfast/core'
+import type { Integration } from '@holdfast/core'
+import type { z } from 'zod'
+import type { HttpClient, HttpRequest } from '../http/index.ts'
+import type { ApiCallOptions } from './options.ts'
+import { checkReply } from './validate.ts'
+
+/** One call of an API. */
+export interface ApiRequest<Schema extends z.ZodType> extends Omit<HttpRequest, 'signal' | 'idempotent'> {
+  readonly reply: Schema
+  /**
+   * `read` changes nothing at the other end (whatever its method is) and may be repeated; `write` changes something and is made
+   * once; `repeatable-write` changes something that the service itself makes only once.
+   */
+  readonly effect: 'read' | 'write' | 'repeatable-write'
+}
+
+/** Makes guarded, validated calls of one API. */
+export interface ApiCaller {
+  call<Schema extends z.ZodType>(request: ApiRequest<Schema>, options: ApiCallOptions): Promise<z.output<Schema>>
+}
+
+/** What the caller is made from. */
+export interface ApiCallerOptions {
+  readonly service: string
+  readonly http: HttpClient
+  readonly integration: Integration
+  /** Sees the headers of each good reply. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void
+  /** Looks at each JSON reply before it is checked. @throws HoldfastError to refuse it. */
+  readonly inspect?: (json: unknown) => void
+  readonly explain: NonNullable<HttpRequest['explain']>
+  /** Headers that differ per request. */
+  readonly headers?: () => Readonly<Record<string, string>>
+}
+
+/** Makes an {@link ApiCaller}. */
+export function createApiCaller(api: ApiCallerOptions): ApiCaller {
+  return {
+    async call({ reply: schema, effect, ...request }, { signal, requestId }) {
+      const idempotent = effect !== 'write'
+      try {
+        return await api.integration.call(
+          async (context) => {
+            const reply = await api.http.request({
+              ...request,
+              headers: {
+                ...api.headers?.(),
+                ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
+                ...request.headers,
+              },
+              signal: context.signal,
+              idempotent,
+              explain: api.explain,
+            })
+            const json = await reply.json()
+            api.onHeaders?.(reply.headers)
+            api.inspect?.(json)
+            return checkReply(api.service, schema, json)
+          },
+          {
+            idempotent,
+            ...(signal === undefined ? {} : { signal }),
+            ...(requestId === undefined ? {} : { requestId }),
+          },
+        )
+      } catch (error) {
+        throw effect === 'read' ? withoutEffect(error) : error
+      }
+    },
+  }
+}
+
+/** A read that failed has changed nothing, whatever it failed of: then a later tier may go on. */
+function withoutEffect(error: unknown): unknown {
+  if (!HoldfastError.isInstance(error) || !error.mayHaveTakenEffect) return error
+  const { code, category, message, retryable, retryAfterMs, status, integration, cause } = error
+  return new HoldfastError({
+    code,
+    category,
+    message,
+    retryable,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(status === undefined ? {} : { status }),
+    ...(integration === undefined ? {} : { integration }),
+    ...(cause === undefined ? {} : { cause }),
+    mayHaveTakenEffect: false,
+  })
+}

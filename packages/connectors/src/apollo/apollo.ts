@@ -1,0 +1,209 @@
+import type { Integration } from '@holdfast/core'
+import type { Dispatcher } from 'undici'
+import { createApiCaller } from '../api/api-caller.ts'
+import { checkInput } from '../api/validate.ts'
+import { createHttpClient } from '../http/index.ts'
+import type { FailedReply, FailureHint } from '../http/index.ts'
+import { createWriteRegistry } from '../once/write-registry.ts'
+import { enrichQuery, maxItems, organisationQuery, peopleQuery, sequenceAddition } from './input.ts'
+import { addToSequence } from './sequences.ts'
+import type { Apollo, PeopleQuery, Person, RateLimit, RateLimits } from './types.ts'
+import { healthReply, matchReply, organisation, organisationsReply, peopleReply, person } from './wire.ts'
+
+/** How to reach Apollo. */
+export interface ApolloOptions {
+  readonly apiKey: string
+  /** Every call runs through it. */
+  readonly integration: Integration
+  /** Default: `https://api.apollo.io/api/v1`. */
+  readonly baseUrl?: string
+  /** The mailbox that sequences send from. Default: the account's default one. */
+  readonly emailAccountId?: string
+  /** A connection pool to share. Default: one of its own. */
+  readonly dispatcher?: Dispatcher
+}
+
+/** Where Apollo's API is. */
+export const APOLLO_BASE_URL = 'https://api.apollo.io/api/v1'
+
+/** Apollo shows at most this many pages of a search. */
+const MAX_PAGES = 500
+
+/** Makes a client of Apollo.io. */
+export function createApollo(options: ApolloOptions): Apollo {
+  const http = createHttpClient({
+    baseUrl: options.baseUrl ?? APOLLO_BASE_URL,
+    service: 'Apollo',
+    headers: { 'x-api-key': options.apiKey, 'cache-control': 'no-cache' },
+    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+  })
+  const writes = createWriteRegistry('apollo')
+  let limits: RateLimits = {}
+  const api = createApiCaller({
+    service: 'Apollo',
+    http,
+    integration: options.integration,
+    explain,
+    onHeaders: (headers) => {
+      const read = rateLimits(headers)
+      if (Object.keys(read).length > 0) limits = Object.freeze(read)
+    },
+  })
+
+  const client: Apollo = {
+    async searchPeople(query, call = {}) {
+      const { page, perPage, ...filters } = checkInput('searchPeople', peopleQuery, query)
+      const reply = await api.call(
+        {
+          method: 'POST',
+          path: '/mixed_people/api_search',
+          query: { ...peopleParameters(filters as PeopleQuery), page, per_page: perPage },
+          reply: peopleReply,
+          effect: 'read',
+        },
+        call,
+      )
+      const total = reply.total_entries ?? reply.pagination?.total_entries
+      return { items: reply.people.map(person), page, perPage, ...(total === null || total === undefined ? {} : { total }) }
+    },
+
+    async *people({ maxItems: limit, perPage = 100, ...query }, call = {}): AsyncGenerator<Person, undefined, void> {
+      let left = checkInput('people', maxItems, limit)
+      for (let page = 1; page <= MAX_PAGES && left > 0; page++) {
+        const { items, total } = await client.searchPeople({ ...query, page, perPage }, call)
+        yield* items.slice(0, left)
+        left -= items.length
+        if (items.length < perPage || (total !== undefined && page * perPage >= total)) return
+      }
+    },
+
+    async enrichPerson(query, call = {}) {
+      const checked = checkInput('enrichPerson', enrichQuery, query)
+      const reply = await api.call(
+        {
+          method: 'POST',
+          path: '/people/match',
+          query: {
+            id: checked.id,
+            name: checked.name,
+            first_name: checked.firstName,
+            last_name: checked.lastName,
+            email: checked.email,
+            domain: checked.domain,
+            organization_name: checked.organisation,
+            linkedin_url: checked.linkedinUrl,
+            reveal_personal_emails: checked.revealPersonalEmails,
+          },
+          reply: matchReply,
+          effect: 'read',
+        },
+        call,
+      )
+      return reply.person ? person(reply.person) : undefined
+    },
+
+    async searchOrganisations(query, call = {}) {
+      const { page, perPage, ...filters } = checkInput('searchOrganisations', organisationQuery, query)
+      const reply = await api.call(
+        {
+          method: 'POST',
+          path: '/mixed_companies/search',
+          query: {
+            q_organization_name: filters.name,
+            'q_organization_domains_list[]': filters.domains,
+            'organization_locations[]': filters.locations,
+            'q_organization_keyword_tags[]': filters.keywords,
+            'organization_num_employees_ranges[]': filters.employees?.map(([low, high]) => `${low},${high}`),
+            page,
+            per_page: perPage,
+          },
+          reply: organisationsReply,
+          effect: 'read',
+        },
+        call,
+      )
+      const total = reply.pagination?.total_entries
+      return {
+        items: [...(reply.accounts ?? []), ...reply.organizations].map(organisation),
+        page,
+        perPage,
+        ...(total === null || total === undefined ? {} : { total }),
+      }
+    },
+
+    async addToSequence(addition, call = {}) {
+      const checked = checkInput('addToSequence', sequenceAddition, addition)
+      const emailAccountId = checked.emailAccountId ?? options.emailAccountId
+      const input = {
+        sequence: checked.sequence,
+        emails: checked.emails,
+        ...(emailAccountId === undefined ? {} : { emailAccountId }),
+      }
+      return writes.once(call.idempotencyKey, input, () => addToSequence(api, input, call))
+    },
+
+    async health(call = {}) {
+      const reply = await api.call({ path: '/auth/health', reply: healthReply, effect: 'read' }, call)
+      return { loggedIn: reply.is_logged_in }
+    },
+
+    rateLimits: () => limits,
+    close: () => http.close(),
+  }
+  return client
+}
+
+function peopleParameters(query: PeopleQuery): Record<string, string | boolean | readonly string[] | undefined> {
+  const keywords = [...(query.keywords ?? []), ...(query.organisations ?? [])].join(' ')
+  return {
+    'person_titles[]': query.titles,
+    'person_seniorities[]': query.seniorities,
+    'person_locations[]': query.locations,
+    'q_organization_domains_list[]': query.organisationDomains,
+    q_keywords: keywords === '' ? undefined : keywords,
+    include_similar_titles: query.includeSimilarTitles,
+  }
+}
+
+/** The bodies of Apollo's errors are not documented; only the statuses are. A refusal has changed nothing. */
+function explain({ status }: FailedReply): FailureHint | undefined {
+  if (status === 401) {
+    return { message: 'Apollo refused the API key', retryable: false, mayHaveTakenEffect: false }
+  }
+  if (status === 403) {
+    return {
+      message: 'Apollo refused the call: the API key is no master key, or the plan does not include it',
+      retryable: false,
+      mayHaveTakenEffect: false,
+    }
+  }
+  if (status === 422) {
+    return { message: 'Apollo refused the parameters (422)', retryable: false, mayHaveTakenEffect: false }
+  }
+  if (status === 400 || status === 404 || status === 429) return { mayHaveTakenEffect: false }
+  return undefined
+}
+
+function rateLimits(headers: Readonly<Record<string, string>>): { -readonly [Key in keyof RateLimits]: RateLimits[Key] } {
+  const read = (limit: string, left: string): RateLimit | undefined => {
+    const values = { limit: number(headers[limit]), left: number(headers[left]) }
+    if (values.limit === undefined && values.left === undefined) return undefined
+    return Object.freeze({
+      ...(values.limit === undefined ? {} : { limit: values.limit }),
+      ...(values.left === undefined ? {} : { left: values.left }),
+    })
+  }
+  const minute = read('x-rate-limit-minute', 'x-minute-requests-left')
+  const hour = read('x-rate-limit-hourly', 'x-hourly-requests-left')
+  const day = read('x-rate-limit-daily', 'x-daily-requests-left')
+  return {
+    ...(minute === undefined ? {} : { minute }),
+    ...(hour === undefined ? {} : { hour }),
+    ...(day === undefined ? {} : { day }),
+  }
+}
+
+function number(text: string | undefined): number | undefined {
+  const value = Number(text)
+  return text === undefined || text.trim() === '' || !Number.isFinite(value) ? undefined : value
+}

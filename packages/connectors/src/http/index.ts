@@ -1,0 +1,7 @@
+export { createAgent, createHttpClient, HTTP_DEFAULTS } from './client.ts'
+export type { AgentOptions, HttpClient, HttpClientOptions, HttpReply, HttpRequest } from './client.ts'
+export { malformedReply, networkFailure as networkError } from './failure.ts'
+export type { FailedReply, FailureHint } from './failure.ts'
+export { undiciFetch } from './fetch.ts'
+export type { UndiciFetchOptions } from './fetch.ts'
+export type { Query, QueryValue } from './query.ts'
