@@ -7,6 +7,7 @@ import { docExamples } from './examples/run.ts'
 import { command, commands } from './gates/command.ts'
 import { endToEnd } from './gates/end-to-end.ts'
 import type { Gate } from './gates/gate.ts'
+import { links } from './gates/links.ts'
 import { manifests } from './gates/manifests.ts'
 import { ownWords } from './gates/own-words.ts'
 import { packages } from './gates/packages.ts'
@@ -15,6 +16,7 @@ import { vitest } from './gates/tests.ts'
 const GATES: readonly Gate[] = [
   { name: 'format', about: 'Prettier has nothing to change', run: () => command('prettier', ['--check', '.']) },
   { name: 'words', about: 'no path of one machine, no registry', run: ownWords },
+  { name: 'links', about: 'every link between the pages leads somewhere', run: links },
   { name: 'manifests', about: 'exact versions, one of each dependency', run: manifests },
   {
     name: 'lint',

@@ -12,7 +12,7 @@ const AT_ONCE = 2
 
 /** Type-checks every example of the documentation and runs those that are not marked `no-run`. */
 export async function docExamples(): Promise<GateResult> {
-  const examples = await findExamples()
+  const { examples, problems } = await findExamples()
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER)
   try {
@@ -25,24 +25,32 @@ export async function docExamples(): Promise<GateResult> {
     const types: Ended =
       examples.length === 0 ? { ok: true, output: '' } : await command('tsc', ['-p', join(FOLDER, 'tsconfig.json')])
     const failures = await runAll(examples.filter(({ runs }) => runs))
-    const ok = types.ok && failures.length === 0
-    const failed = Math.max(failures.length, types.ok ? 0 : 1)
-    return { ok, output: [types.output, ...failures].join('\n'), tests: { passed: examples.length - failed, failed } }
+    const ok = types.ok && failures.length === 0 && problems.length === 0
+    const failed = Math.max(failures.length, types.ok ? 0 : 1) + problems.length
+    return {
+      ok,
+      output: [...problems, types.output, ...failures].join('\n'),
+      tests: { passed: Math.max(0, examples.length + problems.length - failed), failed },
+    }
   } finally {
     await rm(FOLDER, { recursive: true, force: true })
   }
 }
 
-async function findExamples(): Promise<Example[]> {
-  const paths = (await projectFiles()).filter((path) => !path.startsWith('.changeset/'))
-  const found = await Promise.all(
-    paths.map(async (path) => {
-      if (path.endsWith('.md')) return examplesInMarkdown(path, await readProjectFile(path))
-      if (!/^(packages|assistants)\/.*\/src\/.*(?<!\.test|\.test-d)\.ts$/.test(path)) return []
-      return examplesInSource(path, await readProjectFile(path))
-    }),
-  )
-  return found.flat()
+async function findExamples(): Promise<{ readonly examples: Example[]; readonly problems: string[] }> {
+  const examples: Example[] = []
+  const problems: string[] = []
+  for (const path of await projectFiles()) {
+    if (path.startsWith('.changeset/')) continue
+    if (path.endsWith('.md')) examples.push(...examplesInMarkdown(path, await readProjectFile(path)))
+    if (!/^(packages|assistants)\/.*\/src\/.*(?<!\.test|\.test-d)\.ts$/.test(path)) continue
+    try {
+      examples.push(...examplesInSource(path, await readProjectFile(path)))
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return { examples, problems }
 }
 
 async function runAll(examples: readonly Example[]): Promise<string[]> {
