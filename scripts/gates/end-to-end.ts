@@ -2,7 +2,7 @@ import { chromium } from '../services.ts'
 import type { GateResult } from './gate.ts'
 import { vitest } from './tests.ts'
 
-const LIMIT_MS = 15 * 60_000
+const LIMIT_MS = 12 * 60_000
 
 /** Runs the tests from outside. In CI they need Chromium; on a machine without it, its test is skipped, loudly. */
 export async function endToEnd(): Promise<GateResult> {
