@@ -29,7 +29,7 @@ const GATES: readonly Gate[] = [
     run: () =>
       commands(
         () => command('tsc', ['-p', 'tsconfig.check.json']),
-        () => command('tsc', ['-b']),
+        () => command('tsc', ['-b', 'tsconfig.build.json']),
       ),
   },
   {

@@ -27,7 +27,7 @@ export async function packages(): Promise<GateResult> {
     )
     const published = found.map((one) => ({ ...one, tarball: join(work, tarballName(one.manifest)) }))
     return await commands(
-      () => command('tsc', ['-b']),
+      () => command('tsc', ['-b', 'tsconfig.build.json']),
       () => allOf(published.map((one) => () => packed(one, work))),
       () => installed(published, work),
     )
