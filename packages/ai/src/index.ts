@@ -1,7 +1,16 @@
 export type { Provenance, TierAttempt, TierReport } from './provenance/provenance.ts'
 export { requestContext } from './provenance/request-context.ts'
 export type { RequestContext } from './provenance/request-context.ts'
+export { provenanceOf, reportMetadata } from './provenance/report.ts'
+export { describeProvenance, sayAge, sayDuration } from './provenance/describe.ts'
+export type { DescribedLanguage } from './provenance/describe.ts'
+export { TIER_LIST_DEFAULTS } from './tiers/options.ts'
 export type { Tier, TierListOptions } from './tiers/options.ts'
+export { tierList } from './tiers/tier-list.ts'
+export { AllTiersFailedError } from './errors/all-tiers-failed.ts'
+export { guarded } from './guarded/guarded.ts'
+export type { GuardedOptions } from './guarded/guarded.ts'
+export { noUsage, textResult, textStream } from './stream-parts/text-answer.ts'
 export type {
   AiEvent,
   AnswerAbandoned,
@@ -13,5 +22,13 @@ export type {
   TierServed,
 } from './events/events.ts'
 export type { AnswerMemory, RememberedAnswer } from './memory/answer-memory.ts'
+export { ANSWER_MEMORY_DEFAULTS, createAnswerMemory } from './memory/create-answer-memory.ts'
+export type { AnswerMemoryOptions } from './memory/create-answer-memory.ts'
+export { staleTier } from './stale/stale-tier.ts'
+export type { RecalledAnswer, StaleTierOptions } from './stale/stale-tier.ts'
+export { offlineText, offlineTier } from './offline/offline-tier.ts'
+export type { OfflineFacts, OfflineTierOptions } from './offline/offline-tier.ts'
+export { troublesOf } from './offline/troubles.ts'
+export type { Trouble } from './offline/troubles.ts'
 export { defineAssistant } from './assistant/definition.ts'
 export type { AssistantDefinition, AssistantRuntime, Contact, ServiceAddress } from './assistant/definition.ts'

@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import type { Clock, Events, Random } from '@holdfast/core'
+import type { Clock, Events } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 
@@ -8,18 +8,19 @@ export interface Tier {
   /** As it appears in the provenance. 1 to 64 characters: lower-case letters, digits, `-`. */
   readonly name: string
   readonly model: LanguageModelV4
-  /** Time slice: how long this tier may take to its commit, in ms. Default: what is left of the deadline. */
+  /** Time slice: how long this tier may take to its commit, in ms. 1 to 86,400,000. Default: what is left of the deadline. */
   readonly timeoutMs?: number
   /**
    * When the tier is safe to repeat and has produced no output for this long, the next tier starts beside it; the first
-   * output wins and the other one is cancelled. In ms. Default: never.
+   * output wins and the other one is cancelled. In ms. 0 to 86,400,000. Default: never.
    */
   readonly hedgeAfterMs?: number
   /** Whether another tier may be asked the same while this one is still at work. Default: false. */
   readonly safeToRepeat?: boolean | ((options: LanguageModelV4CallOptions) => boolean)
   /**
-   * When this tier's answer becomes the answer. `first-output`: with its first text, tool call or file; a failure after
-   * that is passed on as an error. `complete`: only when it is whole; then a cut in the middle is invisible to the reader, at
+   * When this tier's answer becomes the answer. `first-output`: with its first text, reasoning or file; a failure after
+   * that is passed on as an error. Tool calls are kept back until the answer is whole, so they alone do not commit it.
+   * `complete`: only when it is whole; then a cut in the middle is invisible to the reader, at
    * the price of a later first word. Default: `first-output`.
    */
   readonly commit?: 'first-output' | 'complete'
@@ -29,15 +30,39 @@ export interface Tier {
 
 /** An ordered list of tiers. */
 export interface TierListOptions {
-  /** The assistant's name; becomes the `modelId`. */
+  /** The assistant's name; becomes the `modelId`. 1 to 64 characters: lower-case letters, digits, `-`. */
   readonly name: string
   /** At least one; the last one should be unable to fail. */
   readonly tiers: readonly Tier[]
-  /** Total time to the commit of some tier, in ms. Default: 30,000. */
+  /**
+   * Total time to the commit of some tier, in ms. 1 to 86,400,000. For each tier that follows, a tenth of it (or that tier's
+   * own slice, if shorter) is held in reserve, at most half of what is left. The last tier is asked even when it has run
+   * out. Default: 30,000.
+   */
   readonly deadlineMs?: number
+  /** After the commit: longest silence between two outputs, in ms. 1 to 86,400,000. Default: 30,000. */
+  readonly idleTimeoutMs?: number
+  /**
+   * How much of one answer may be kept back, before its commit or for the sake of its tool calls, in bytes. An answer that
+   * is larger fails with `ANSWER_TOO_LARGE`, since to commit it half-way would break the promise of `complete`.
+   * 1,024 to 1,073,741,824. Default: 1,048,576 (1 MiB).
+   */
+  readonly maxHeldBytes?: number
   /** Where good answers are kept for a stale tier. */
   readonly memory?: AnswerMemory
   readonly events?: Events<AiEvent>
   readonly clock?: Clock
-  readonly random?: Random
 }
+
+/** What {@link TierListOptions} and {@link Tier} fall back to. */
+export const TIER_LIST_DEFAULTS: Readonly<{
+  deadlineMs: number
+  idleTimeoutMs: number
+  maxHeldBytes: number
+  commit: 'first-output'
+}> = Object.freeze({
+  deadlineMs: 30_000,
+  idleTimeoutMs: 30_000,
+  maxHeldBytes: 1_048_576,
+  commit: 'first-output',
+})

@@ -1,0 +1,97 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import { HoldfastError, toHoldfastError } from '@holdfast/core'
+
+/** The answer finished without a single word, tool call or file. */
+export function emptyAnswer(): HoldfastError {
+  return new HoldfastError({
+    code: 'EMPTY_ANSWER',
+    category: 'malformed',
+    message: 'The model finished without any output.',
+    retryable: true,
+  })
+}
+
+/** The stream closed without a `finish` part, or the provider said that it was broken off. */
+export function incompleteAnswer(): HoldfastError {
+  return new HoldfastError({
+    code: 'STREAM_INCOMPLETE',
+    category: 'malformed',
+    message: 'The answer broke off before its end.',
+    retryable: true,
+  })
+}
+
+/** The model itself finished with the reason `error`. */
+export function finishedWithError(): HoldfastError {
+  return new HoldfastError({
+    code: 'FINISHED_WITH_ERROR',
+    category: 'server',
+    message: 'The model gave up with finish reason "error".',
+    retryable: true,
+  })
+}
+
+/** What was to be kept back of an answer is more than the list may hold. */
+export function answerTooLarge(maxHeldBytes: number): HoldfastError {
+  return new HoldfastError({
+    code: 'ANSWER_TOO_LARGE',
+    category: 'malformed',
+    message: `The answer is larger than the ${maxHeldBytes} bytes that may be kept back until it is whole.`,
+    retryable: false,
+  })
+}
+
+/** The failure that a finish reason stands for, if it does. */
+export function finishFailure(unified: string): HoldfastError | undefined {
+  if (unified === 'error') return finishedWithError()
+  if (unified === 'interrupted') return incompleteAnswer()
+  return undefined
+}
+
+/** The failure that a stream part carries in band, if it does. Emptiness needs the whole stream, so it is not judged here. */
+export function partFailure(part: LanguageModelV4StreamPart, integration?: string): HoldfastError | undefined {
+  if (part.type === 'error') return toHoldfastError(part.error, integration)
+  if (part.type === 'finish') return finishFailure(part.finishReason.unified)
+  return undefined
+}
+
+/** A tier used up its time slice without coming to its commit. */
+export function tierTimeout(tier: string, sliceMs: number): HoldfastError {
+  return new HoldfastError({
+    code: 'TIER_TIMEOUT',
+    category: 'timeout',
+    message: `Tier "${tier}" did not answer within ${Math.round(sliceMs)} ms.`,
+    retryable: true,
+  })
+}
+
+/** The deadline had passed before the tier's turn came. */
+export function noTimeLeft(tier: string): HoldfastError {
+  return new HoldfastError({
+    code: 'DEADLINE_EXCEEDED',
+    category: 'timeout',
+    message: `No time was left for tier "${tier}".`,
+    retryable: false,
+    mayHaveTakenEffect: false,
+  })
+}
+
+/** After its commit an answer fell silent for too long. */
+export function answerStalled(idleTimeoutMs: number): HoldfastError {
+  return new HoldfastError({
+    code: 'IDLE_TIMEOUT',
+    category: 'timeout',
+    message: `The answer stopped for more than ${idleTimeoutMs} ms.`,
+    retryable: true,
+  })
+}
+
+/** The reason an attempt is aborted with when its result is no longer wanted, through no fault of its own. */
+export function notNeeded(): HoldfastError {
+  return new HoldfastError({
+    code: 'TIER_CANCELLED',
+    category: 'cancelled',
+    message: 'Another tier answered.',
+    retryable: false,
+  })
+}

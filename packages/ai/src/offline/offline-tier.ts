@@ -1,0 +1,99 @@
+import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import { systemClock } from '@holdfast/core'
+import type { Clock } from '@holdfast/core'
+import type { Contact } from '../assistant/definition.ts'
+import type { TierReport } from '../provenance/provenance.ts'
+import { sayDuration } from '../provenance/describe.ts'
+import { textResult, textStream } from '../stream-parts/text-answer.ts'
+import type { Trouble } from './troubles.ts'
+
+/** What the offline text is written from. */
+export interface OfflineFacts {
+  readonly contact: Contact
+  readonly troubles: readonly Trouble[]
+  /** Wall time in ms since the Unix epoch. */
+  readonly now: number
+}
+
+/** What an offline tier is made of. */
+export interface OfflineTierOptions {
+  /** The person to turn to. */
+  readonly contact: Contact
+  /** What does not work now. Default: nothing is said about it. */
+  readonly troubles?: () => readonly Trouble[]
+  /** Writes the text. Default: English, in three short paragraphs. */
+  readonly text?: (facts: OfflineFacts, options: LanguageModelV4CallOptions) => string
+  readonly clock?: Clock
+}
+
+/** Served when even the offline text cannot be written. */
+const LAST_WORD =
+  'Our assistant cannot answer at the moment. Please try again in a few minutes, or contact us directly: a person will help you.'
+
+const report: TierReport = { servedBy: 'offline', rememberable: false }
+
+/**
+ * The last tier: says what is down and since when, how to reach a person, and what to try. It asks nobody and cannot fail:
+ * whatever its functions throw, a last word is served. Only a caller that has already given up gets its own reason back.
+ */
+export function offlineTier(options: OfflineTierOptions): LanguageModelV4 {
+  const write = (call: LanguageModelV4CallOptions): string => {
+    call.abortSignal?.throwIfAborted()
+    return compose(options, call)
+  }
+  return Object.freeze({
+    specificationVersion: 'v4' as const,
+    provider: 'holdfast',
+    modelId: 'offline',
+    supportedUrls: {},
+    async doGenerate(call: LanguageModelV4CallOptions) {
+      return textResult(write(call), report)
+    },
+    async doStream(call: LanguageModelV4CallOptions) {
+      return { stream: textStream(write(call), report) }
+    },
+  })
+}
+
+function compose(options: OfflineTierOptions, call: LanguageModelV4CallOptions): string {
+  let troubles: readonly Trouble[] = []
+  try {
+    troubles = options.troubles?.() ?? []
+  } catch {
+    // Then the text says nothing about causes; the contact is what matters.
+  }
+  try {
+    const now = (options.clock ?? systemClock).wallTime()
+    const facts = { contact: options.contact, troubles, now }
+    const text: unknown = (options.text ?? offlineText)(facts, call)
+    if (typeof text === 'string' && text.trim() !== '') return text
+  } catch {
+    // The last word below.
+  }
+  try {
+    return `${LAST_WORD} ${sayContact(options.contact)}`.trim()
+  } catch {
+    return LAST_WORD
+  }
+}
+
+/** The default text of {@link offlineTier}, in English. */
+export function offlineText({ contact, troubles, now }: OfflineFacts): string {
+  const down = troubles.map(({ title, since }) =>
+    since === undefined ? title : `${title} (for ${sayDuration(Math.max(0, now - since))})`,
+  )
+  const what = down.length === 0 ? '' : ` Not reachable right now: ${down.join(', ')}.`
+  return [
+    `I am sorry, I cannot answer at the moment.${what} Your question was understood as received, but nothing was booked, sent or changed because of it by this notice.`,
+    sayContact(contact),
+    'What you can try: ask again in a few minutes. Connections are tried again by themselves, and a question asked before may still have a remembered answer.',
+  ]
+    .filter((paragraph) => paragraph !== '')
+    .join('\n\n')
+}
+
+function sayContact({ name, phone, email, hours }: Contact): string {
+  const ways = [phone === undefined ? '' : `call ${phone}`, email === undefined ? '' : `write to ${email}`]
+  const how = ways.filter((way) => way !== '').join(' or ')
+  return `To reach a person: ${name}${how === '' ? '' : `, ${how}`}${hours === undefined ? '' : ` (${hours})`}.`
+}

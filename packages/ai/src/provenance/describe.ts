@@ -1,0 +1,94 @@
+import type { Provenance } from './provenance.ts'
+
+/** Languages in which an answer's origin can be told. Anything else is told in English. */
+export type DescribedLanguage = 'en' | 'it' | 'de' | 'fr' | 'es'
+
+interface Phrases {
+  readonly direct: string
+  readonly fallback: string
+  readonly offline: string
+  readonly usual: string
+  readonly stale: (age: string) => string
+}
+
+const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
+  en: {
+    usual: 'Answered by the usual assistant.',
+    direct: 'Answered directly, because the usual assistant is not reachable at the moment.',
+    fallback: 'Answered by a substitute, because the usual assistant is not reachable at the moment.',
+    offline: 'The assistant is offline at the moment; this is a prepared notice.',
+    stale: (age) => `A remembered answer, given ${age}; it cannot be checked at the moment.`,
+  },
+  it: {
+    usual: 'Risposta del solito assistente.',
+    direct: 'Risposta diretta, perché il solito assistente al momento non è raggiungibile.',
+    fallback: 'Risposta di un sostituto, perché il solito assistente al momento non è raggiungibile.',
+    offline: "L'assistente al momento non è in linea; questo è un avviso preparato.",
+    stale: (age) => `Una risposta ricordata, data ${age}; al momento non si può verificare.`,
+  },
+  de: {
+    usual: 'Beantwortet vom üblichen Assistenten.',
+    direct: 'Direkt beantwortet, weil der übliche Assistent gerade nicht erreichbar ist.',
+    fallback: 'Ersatzweise beantwortet, weil der übliche Assistent gerade nicht erreichbar ist.',
+    offline: 'Der Assistent ist gerade nicht erreichbar; dies ist ein vorbereiteter Hinweis.',
+    stale: (age) => `Eine gemerkte Antwort, gegeben ${age}; sie lässt sich gerade nicht prüfen.`,
+  },
+  fr: {
+    usual: "Réponse de l'assistant habituel.",
+    direct: "Réponse directe, car l'assistant habituel n'est pas joignable pour le moment.",
+    fallback: "Réponse d'un remplaçant, car l'assistant habituel n'est pas joignable pour le moment.",
+    offline: "L'assistant est hors ligne pour le moment ; ceci est un message préparé.",
+    stale: (age) => `Une réponse mémorisée, donnée ${age} ; elle ne peut pas être vérifiée pour le moment.`,
+  },
+  es: {
+    usual: 'Respuesta del asistente habitual.',
+    direct: 'Respuesta directa, porque el asistente habitual no está disponible en este momento.',
+    fallback: 'Respuesta de un sustituto, porque el asistente habitual no está disponible en este momento.',
+    offline: 'El asistente está fuera de línea en este momento; este es un aviso preparado.',
+    stale: (age) => `Una respuesta recordada, dada ${age}; en este momento no se puede comprobar.`,
+  },
+}
+
+/**
+ * Where an answer came from, in one sentence for the customer who reads it. Knows the usual names of tiers: `offline` is a
+ * prepared notice, `direct` the direct way; any other tier after the first is a substitute.
+ *
+ * @param options.language ISO 639-1. Default: `en`.
+ */
+export function describeProvenance(
+  provenance: Pick<Provenance, 'tier' | 'degraded' | 'stale' | 'ageMs'>,
+  options: { readonly language?: string } = {},
+): string {
+  const language = known(options.language)
+  const said = phrases[language]
+  if (provenance.stale) return said.stale(sayAge(provenance.ageMs ?? 0, language))
+  if (provenance.tier === 'offline') return said.offline
+  if (!provenance.degraded) return said.usual
+  return provenance.tier === 'direct' ? said.direct : said.fallback
+}
+
+/** How long ago something was, in words: `12 minutes ago`. */
+export function sayAge(ageMs: number, language?: string): string {
+  const [count, unit] = inUnits(ageMs)
+  return new Intl.RelativeTimeFormat(known(language), { numeric: 'always' }).format(-count, unit)
+}
+
+/** How long something has lasted, in words: `12 minutes`. */
+export function sayDuration(durationMs: number, language?: string): string {
+  const [count, unit] = inUnits(durationMs)
+  return new Intl.NumberFormat(known(language), { style: 'unit', unit, unitDisplay: 'long' }).format(count)
+}
+
+function inUnits(ms: number): [number, 'second' | 'minute' | 'hour' | 'day'] {
+  const seconds = Math.max(1, Math.round(ms / 1_000))
+  if (seconds < 60) return [seconds, 'second']
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return [minutes, 'minute']
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? [hours, 'hour'] : [Math.round(hours / 24), 'day']
+}
+
+function known(language: string | undefined): DescribedLanguage {
+  const code = language?.slice(0, 2).toLowerCase()
+  return code !== undefined && Object.hasOwn(phrases, code) ? (code as DescribedLanguage) : 'en'
+}

@@ -1,0 +1,44 @@
+import type { LanguageModelV4GenerateResult, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
+import type { TierReport } from '../provenance/provenance.ts'
+import { reportMetadata } from '../provenance/report.ts'
+
+/** Nothing is known about tokens: no language model spoke. */
+export function noUsage(): LanguageModelV4Usage {
+  return {
+    inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+    outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+  }
+}
+
+/** A ready text as the result of `doGenerate`. */
+export function textResult(text: string, report: TierReport): LanguageModelV4GenerateResult {
+  return {
+    content: [{ type: 'text', text }],
+    finishReason: { unified: 'stop', raw: undefined },
+    usage: noUsage(),
+    warnings: [],
+    providerMetadata: reportMetadata(report),
+  }
+}
+
+/** A ready text as the stream of `doStream`: legal, and whole. */
+export function textStream(text: string, report: TierReport): ReadableStream<LanguageModelV4StreamPart> {
+  const parts: LanguageModelV4StreamPart[] = [
+    { type: 'stream-start', warnings: [] },
+    { type: 'text-start', id: 'text' },
+    { type: 'text-delta', id: 'text', delta: text },
+    { type: 'text-end', id: 'text' },
+    {
+      type: 'finish',
+      finishReason: { unified: 'stop', raw: undefined },
+      usage: noUsage(),
+      providerMetadata: reportMetadata(report),
+    },
+  ]
+  return new ReadableStream<LanguageModelV4StreamPart>({
+    start(controller) {
+      for (const part of parts) controller.enqueue(part)
+      controller.close()
+    },
+  })
+}

@@ -1,0 +1,94 @@
+import type { HoldfastError } from '@holdfast/core'
+import { attemptsOf } from '../errors/all-tiers-failed.ts'
+import type { TierAttempt, TierReport } from '../provenance/provenance.ts'
+import { nestedAttempts } from '../provenance/report.ts'
+
+/** One tier's entry in the log of a request, open until the tier has settled. */
+export interface LogEntry {
+  readonly tier: string
+  /** Since the request began, in ms. */
+  readonly startMs: number
+  settled: TierAttempt | undefined
+  nested: readonly TierAttempt[]
+}
+
+/** What was tried for one request, in the order in which it was started. */
+export class AttemptLog {
+  readonly #entries: LogEntry[] = []
+
+  open(tier: string, startMs: number): LogEntry {
+    const entry: LogEntry = { tier, startMs, settled: undefined, nested: [] }
+    this.#entries.push(entry)
+    return entry
+  }
+
+  served(entry: LogEntry, nowMs: number, firstOutputMs: number, report: TierReport, servedBy: string): void {
+    entry.settled = {
+      tier: entry.tier,
+      servedBy,
+      outcome: 'served',
+      startMs: entry.startMs,
+      durationMs: nowMs - entry.startMs,
+      firstOutputMs,
+    }
+    entry.nested = nestedAttempts(entry.tier, entry.startMs, report.attempts)
+  }
+
+  failed(entry: LogEntry, nowMs: number, error: HoldfastError, firstOutputMs?: number): void {
+    entry.settled = {
+      tier: entry.tier,
+      outcome: error.category === 'rejected' ? 'skipped' : 'failed',
+      code: error.code,
+      category: error.category,
+      mayHaveTakenEffect: error.category !== 'rejected' && error.mayHaveTakenEffect,
+      startMs: entry.startMs,
+      durationMs: nowMs - entry.startMs,
+      ...(firstOutputMs === undefined ? {} : { firstOutputMs }),
+    }
+    entry.nested = nestedAttempts(entry.tier, entry.startMs, attemptsOf(error))
+  }
+
+  /** The tier had no time left, and was not asked. */
+  passedOver(entry: LogEntry, error: HoldfastError): void {
+    entry.settled = {
+      tier: entry.tier,
+      outcome: 'skipped',
+      code: error.code,
+      category: error.category,
+      mayHaveTakenEffect: false,
+      startMs: entry.startMs,
+      durationMs: 0,
+    }
+  }
+
+  lost(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'cancelled'): void {
+    entry.settled = unanswered(entry, nowMs, outcome)
+  }
+
+  /** All attempts, with those inside a tier behind it. One still at work counts as overtaken: nobody knows what it has done. */
+  list(nowMs: number): TierAttempt[] {
+    const list: TierAttempt[] = []
+    for (const entry of this.#entries) {
+      list.push(entry.settled ?? unanswered(entry, nowMs, 'overtaken'), ...entry.nested)
+    }
+    return list
+  }
+
+  /** How many attempts {@link AttemptLog.list} would have. */
+  get count(): number {
+    let count = this.#entries.length
+    for (const entry of this.#entries) count += entry.nested.length
+    return count
+  }
+}
+
+function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'cancelled'): TierAttempt {
+  return {
+    tier: entry.tier,
+    outcome,
+    ...(outcome === 'overtaken' ? { code: 'OVERTAKEN', category: 'timeout' as const } : {}),
+    mayHaveTakenEffect: true,
+    startMs: entry.startMs,
+    durationMs: nowMs - entry.startMs,
+  }
+}

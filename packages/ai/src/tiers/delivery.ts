@@ -1,0 +1,146 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import { toHoldfastError } from '@holdfast/core'
+import type { ScheduledTask } from '@holdfast/core'
+import { answerStalled } from '../errors/failures.ts'
+import { isOutput, isToolPart } from '../stream-parts/output.ts'
+import { noUsage } from '../stream-parts/text-answer.ts'
+import type { Attempt } from './attempt.ts'
+import type { Request } from './request.ts'
+import type { Serving } from './serving.ts'
+
+type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
+
+/**
+ * The stream a reader gets from an attempt that has committed: exactly one `stream-start`, what was held back, then part
+ * by part what the tier still says, as the reader pulls. Tool parts wait for the finish, so that no tool of an answer that
+ * breaks off is ever run. A failure becomes one `error` part and a finish with reason `error`.
+ */
+export function deliver(
+  request: Request,
+  attempt: Attempt,
+  serving: Serving,
+): ReadableStream<LanguageModelV4StreamPart> {
+  return new ReadableStream(new Delivery(request, attempt, serving), { highWaterMark: 0 })
+}
+
+class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
+  readonly #request: Request
+  readonly #attempt: Attempt
+  readonly #serving: Serving
+  readonly #toolParts: LanguageModelV4StreamPart[] = []
+  #controller: Controller | undefined
+  #begun: boolean = false
+  #closed: boolean = false
+  /** Since when the reader waits for output, in ms; unset while it does not. */
+  #waitingSince: number | undefined
+  #watch: ScheduledTask | undefined
+
+  constructor(request: Request, attempt: Attempt, serving: Serving) {
+    this.#request = request
+    this.#attempt = attempt
+    this.#serving = serving
+  }
+
+  start(controller: Controller): void {
+    this.#controller = controller
+    this.#request.onAbort((reason) => {
+      this.#close()
+      this.#attempt.stop(reason)
+      controller.error(reason)
+    })
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    if (!this.#begun) {
+      this.#begun = true
+      this.#begin(controller)
+      return
+    }
+    this.#waitingSince ??= this.#request.elapsedMs()
+    this.#watch ??= this.#request.plan.clock.schedule(this.#request.plan.idleTimeoutMs, this.#checkSilence)
+    try {
+      for (;;) {
+        const part = await this.#attempt.next()
+        if (this.#closed) return
+        if (isOutput(part)) this.#waitingSince = undefined
+        if (this.#pass(part, controller)) return
+        this.#waitingSince ??= this.#request.elapsedMs()
+      }
+    } catch (error) {
+      this.#breakOff(error)
+    }
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#closed) return
+    this.#close()
+    this.#attempt.stop(reason)
+    this.#request.close()
+    this.#request.report({ type: 'answer-abandoned', durationMs: this.#request.elapsedMs() })
+  }
+
+  #begin(controller: Controller): void {
+    const { held, finish } = this.#attempt
+    const start = held.find((part) => part.type === 'stream-start')
+    controller.enqueue(start ?? { type: 'stream-start', warnings: [] })
+    for (const part of held) {
+      if (part.type === 'stream-start') continue
+      // In a whole answer the tool calls may go out where they stood.
+      if (finish === undefined && isToolPart(part)) this.#toolParts.push(part)
+      else this.#emit(part, controller)
+    }
+    if (finish !== undefined) this.#pass(finish, controller)
+  }
+
+  /** Whether the reader got something. */
+  #pass(part: LanguageModelV4StreamPart, controller: Controller): boolean {
+    if (part.type === 'stream-start') return false
+    if (part.type === 'finish') {
+      for (const tool of this.#toolParts) this.#emit(tool, controller)
+      this.#close()
+      controller.enqueue(this.#serving.end(part))
+      controller.close()
+      return true
+    }
+    if (isToolPart(part)) {
+      this.#attempt.hold(part)
+      this.#toolParts.push(part)
+      return false
+    }
+    this.#emit(part, controller)
+    return true
+  }
+
+  #emit(part: LanguageModelV4StreamPart, controller: Controller): void {
+    this.#serving.note(part)
+    controller.enqueue(part)
+  }
+
+  #breakOff(cause: unknown): void {
+    if (this.#closed) return
+    this.#close()
+    const error = toHoldfastError(cause)
+    this.#attempt.stop(error)
+    const controller = this.#controller!
+    controller.enqueue({ type: 'error', error })
+    const finish = { type: 'finish', finishReason: { unified: 'error', raw: undefined }, usage: noUsage() } as const
+    controller.enqueue(this.#serving.breakOff(error, finish))
+    controller.close()
+  }
+
+  /** One timer watches over many parts: it runs out only if it finds the reader waiting, and then goes on for the rest. */
+  readonly #checkSilence = (): void => {
+    this.#watch = undefined
+    const { plan } = this.#request
+    if (this.#closed || this.#waitingSince === undefined) return
+    const leftMs = plan.idleTimeoutMs - (this.#request.elapsedMs() - this.#waitingSince)
+    if (leftMs > 0) this.#watch = plan.clock.schedule(leftMs, this.#checkSilence)
+    else this.#breakOff(answerStalled(plan.idleTimeoutMs))
+  }
+
+  #close(): void {
+    this.#closed = true
+    this.#watch?.cancel()
+    this.#watch = undefined
+  }
+}

@@ -1,0 +1,94 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { ErrorCategory } from '@holdfast/core'
+import type { AiEvent } from '../events/events.ts'
+import { requestContext } from '../provenance/request-context.ts'
+import type { RequestContext } from '../provenance/request-context.ts'
+import { AttemptLog } from './attempt-log.ts'
+import type { Plan } from './plan.ts'
+
+type Reported = Exclude<AiEvent, { integration: string } | { cache: string }>
+type Fields<Event> = Event extends Reported ? Omit<Event, 'at' | 'assistant' | 'requestId' | 'tenant'> : never
+
+/** Everything that belongs to one request: nothing of it is shared with another. */
+export class Request {
+  readonly plan: Plan
+  readonly options: LanguageModelV4CallOptions
+  readonly context: RequestContext
+  readonly id: string
+  readonly tenant: string
+  /** Whether nothing may be shown before an answer is whole (`doGenerate`). */
+  readonly whole: boolean
+  readonly log: AttemptLog = new AttemptLog()
+  hedged: boolean = false
+  readonly #startedAt: number
+  #abort: ((reason: unknown) => void) | undefined
+  readonly #onAbort = (): void => {
+    const abort = this.#abort
+    this.close()
+    this.report({ type: 'answer-abandoned', durationMs: this.elapsedMs() })
+    abort?.(this.options.abortSignal?.reason)
+  }
+
+  /** @throws the caller's own reason when the signal is aborted already. */
+  constructor(plan: Plan, options: LanguageModelV4CallOptions, whole: boolean) {
+    options.abortSignal?.throwIfAborted()
+    this.plan = plan
+    this.options = options
+    this.whole = whole
+    this.context = requestContext(options)
+    this.id = this.context.requestId ?? crypto.randomUUID()
+    this.tenant = this.context.tenant ?? 'default'
+    this.#startedAt = plan.clock.now()
+    options.abortSignal?.addEventListener('abort', this.#onAbort)
+    this.report({ type: 'answer-started' })
+  }
+
+  /** Since the request began, in ms. */
+  elapsedMs(): number {
+    return this.plan.clock.now() - this.#startedAt
+  }
+
+  /** What to do when the caller gives up; replaces what was set before. */
+  onAbort(abort: (reason: unknown) => void): void {
+    this.#abort = abort
+  }
+
+  /** Lets go of the caller's signal. The request has ended. */
+  close(): void {
+    this.#abort = undefined
+    this.options.abortSignal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  /** The options for one tier: its own signal, and what was tried before it. */
+  optionsFor(signal: AbortSignal): LanguageModelV4CallOptions {
+    const before = [...(this.context.priorAttempts ?? []), ...this.log.list(this.elapsedMs())]
+    const holdfast = { ...this.context, requestId: this.id, ...(before.length === 0 ? {} : { priorAttempts: before }) }
+    return {
+      ...this.options,
+      abortSignal: signal,
+      // The context is plain data, but its interface has no index signature, which JSONObject asks for.
+      providerOptions: { ...this.options.providerOptions, holdfast: holdfast as unknown as Record<string, string> },
+    }
+  }
+
+  report(event: Fields<AiEvent>): void {
+    const events = this.plan.events
+    if (events === undefined || !events.active) return
+    events.emit({
+      ...event,
+      at: this.plan.clock.wallTime(),
+      assistant: this.plan.name,
+      requestId: this.id,
+      tenant: this.tenant,
+    } as AiEvent)
+  }
+
+  reportFailed(error: { readonly code: string; readonly category: ErrorCategory }): void {
+    this.report({
+      type: 'answer-failed',
+      code: error.code,
+      category: error.category,
+      durationMs: this.elapsedMs(),
+    })
+  }
+}

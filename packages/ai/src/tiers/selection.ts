@@ -1,0 +1,135 @@
+import { overtaken } from '@holdfast/core'
+import type { HoldfastError } from '@holdfast/core'
+import { AllTiersFailedError } from '../errors/all-tiers-failed.ts'
+import { noTimeLeft, notNeeded } from '../errors/failures.ts'
+import { Attempt } from './attempt.ts'
+import type { AttemptListener } from './attempt.ts'
+import type { PlannedTier } from './plan.ts'
+import type { Request } from './request.ts'
+import { sliceOf } from './slice.ts'
+
+/**
+ * Finds the tier that answers one request: asks one after another, the next one beside a slow one where that is allowed,
+ * until an attempt commits.
+ *
+ * @returns the attempt that committed.
+ * @throws AllTiersFailedError when none did; the caller's own reason when the caller gave up.
+ */
+export function select(request: Request): Promise<Attempt> {
+  return new Promise((resolve, reject) => {
+    new Selection(request, resolve, reject).advance()
+  })
+}
+
+class Selection implements AttemptListener {
+  readonly #request: Request
+  readonly #resolve: (attempt: Attempt) => void
+  readonly #reject: (reason: unknown) => void
+  readonly #queue: PlannedTier[]
+  /** In the order of their start: the first is the slow one, the second was started beside it. */
+  #running: Attempt[] = []
+  /** Tiers that lost to an attempt which has not committed yet: if it fails, they are asked again. */
+  #losers: PlannedTier[] = []
+  #lastError: HoldfastError | undefined
+
+  constructor(request: Request, resolve: (attempt: Attempt) => void, reject: (reason: unknown) => void) {
+    this.#request = request
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#queue = [...request.plan.tiers]
+    request.onAbort((reason) => {
+      for (const attempt of this.#running) attempt.stop(reason)
+      this.#running = []
+      reject(reason)
+    })
+  }
+
+  /** Starts the next tier that still has time; gives up when there is none and nothing is at work. */
+  advance(): void {
+    const { plan, log } = this.#request
+    for (let tier = this.#queue.shift(); tier !== undefined; tier = this.#queue.shift()) {
+      const elapsedMs = this.#request.elapsedMs()
+      const slice = sliceOf(tier, this.#queue, plan.deadlineMs - elapsedMs, plan.deadlineMs)
+      const entry = log.open(tier.name, elapsedMs)
+      if (slice === undefined) {
+        const error = noTimeLeft(tier.name)
+        log.passedOver(entry, error)
+        this.#reportFailure(tier.name, 'tier-skipped', error, 0)
+        continue
+      }
+      const attempt = new Attempt(this.#request, tier, entry, this)
+      this.#running.push(attempt)
+      this.#armHedge(attempt)
+      void attempt.run(slice)
+      return
+    }
+    if (this.#running.length === 0) this.#giveUp()
+  }
+
+  began(attempt: Attempt): void {
+    const nowMs = this.#request.elapsedMs()
+    const slow = this.#running[0]
+    for (const other of this.#running) {
+      if (other === attempt) continue
+      this.#request.log.lost(other.entry, nowMs, other === slow ? 'overtaken' : 'cancelled')
+      this.#losers.push(other.tier)
+      other.stop(other === slow ? overtaken() : notNeeded())
+    }
+    this.#running = [attempt]
+  }
+
+  committed(attempt: Attempt): void {
+    this.#running = []
+    this.#resolve(attempt)
+  }
+
+  failed(attempt: Attempt, error: HoldfastError): void {
+    const nowMs = this.#request.elapsedMs()
+    this.#running = this.#running.filter((other) => other !== attempt)
+    this.#lastError = error
+    this.#request.log.failed(attempt.entry, nowMs, error, attempt.firstOutputMs)
+    const type = error.category === 'rejected' ? 'tier-skipped' : 'tier-failed'
+    this.#reportFailure(attempt.tier.name, type, error, nowMs - attempt.entry.startMs)
+    this.#queue.unshift(...this.#losers)
+    this.#losers = []
+    const [other] = this.#running
+    if (other === undefined) this.advance()
+    else this.#hedge(other)
+  }
+
+  #armHedge(attempt: Attempt): void {
+    const { hedgeAfterMs } = attempt.tier
+    if (hedgeAfterMs === undefined || !attempt.tier.isSafeToRepeat(this.#request.options)) return
+    attempt.after(hedgeAfterMs, () => {
+      attempt.hedgeDue = true
+      this.#hedge(attempt)
+    })
+  }
+
+  /** Starts the next tier beside a slow one: once for each attempt, and never a third. */
+  #hedge(slow: Attempt): void {
+    const next = this.#queue[0]
+    if (!slow.hedgeDue || slow.firstOutputMs !== undefined || this.#running.length !== 1 || next === undefined) return
+    slow.hedgeDue = false
+    this.#request.hedged = true
+    this.#request.report({
+      type: 'tier-hedged',
+      tier: slow.tier.name,
+      next: next.name,
+      afterMs: this.#request.elapsedMs() - slow.entry.startMs,
+    })
+    this.advance()
+  }
+
+  #giveUp(): void {
+    const { log, plan, id } = this.#request
+    const error = new AllTiersFailedError(plan.name, id, log.list(this.#request.elapsedMs()), this.#lastError)
+    this.#request.reportFailed(error)
+    this.#request.close()
+    this.#reject(error)
+  }
+
+  #reportFailure(tier: string, type: 'tier-failed' | 'tier-skipped', error: HoldfastError, durationMs: number): void {
+    this.#request.report({ type, tier, code: error.code, category: error.category, durationMs })
+  }
+}

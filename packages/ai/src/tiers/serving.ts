@@ -1,0 +1,137 @@
+import type { LanguageModelV4StreamPart, SharedV4Headers } from '@ai-sdk/provider'
+import type { HoldfastError } from '@holdfast/core'
+import type { Provenance, TierReport } from '../provenance/provenance.ts'
+import { provenanceHeaders, reportOf, reportOfHeaders } from '../provenance/report.ts'
+import type { Attempt, Finish } from './attempt.ts'
+import type { Request } from './request.ts'
+
+/** An attempt that has committed: what is known about its answer, and what is told about it. */
+export class Serving {
+  readonly #request: Request
+  readonly #attempt: Attempt
+  readonly #early: (TierReport & { attemptCount: number }) | undefined
+  readonly #remembers: boolean
+  #text: string = ''
+  #rememberable: boolean = true
+
+  constructor(request: Request, attempt: Attempt) {
+    this.#request = request
+    this.#attempt = attempt
+    this.#early = reportOfHeaders(attempt.result.response?.headers)
+    this.#remembers = request.plan.memory !== undefined && attempt.tier.remember
+    const report = this.#report()
+    request.report({
+      type: 'tier-served',
+      tier: attempt.tier.name,
+      servedBy: this.#servedBy(report),
+      degraded: this.#degraded,
+      stale: report.stale ?? false,
+      firstOutputMs: this.#firstOutputMs,
+    })
+  }
+
+  /** What can be said at the commit. A tier that is not whole yet may still name itself at its finish. */
+  headers(): SharedV4Headers {
+    const report = this.#report()
+    return {
+      ...this.#attempt.result.response?.headers,
+      ...provenanceHeaders({
+        requestId: this.#request.id,
+        tier: this.#attempt.tier.name,
+        servedBy: this.#servedBy(report),
+        attempts: this.#request.log.count + (report.attempts?.length ?? this.#early?.attemptCount ?? 0),
+        ageMs: report.ageMs,
+      }),
+    }
+  }
+
+  /** Notes what the reader is given, for the memory. */
+  note(part: LanguageModelV4StreamPart): void {
+    if (!this.#remembers) return
+    if (part.type === 'text-delta') this.#text += part.delta
+    // What cannot be told again as text is not remembered at all.
+    else if (part.type === 'tool-call' || part.type === 'file') this.#rememberable = false
+  }
+
+  /** The answer is whole: returns its finish part with the provenance, and remembers it. */
+  end(finish: Finish): Finish {
+    const { log } = this.#request
+    const report = this.#report()
+    const servedBy = this.#servedBy(report)
+    const nowMs = this.#request.elapsedMs()
+    log.served(this.#attempt.entry, nowMs, this.#attempt.firstOutputMs ?? 0, report, servedBy)
+    const provenance = this.#provenance(report, servedBy, nowMs)
+    this.#remember(finish, report, servedBy)
+    this.#request.close()
+    this.#request.report({ type: 'answer-served', provenance })
+    return withProvenance(finish, provenance)
+  }
+
+  /** The answer broke off after its commit: returns a finish part that says so. */
+  breakOff(error: HoldfastError, finish: Finish): Finish {
+    const nowMs = this.#request.elapsedMs()
+    const report = this.#report()
+    const servedBy = this.#servedBy(report)
+    this.#request.log.failed(this.#attempt.entry, nowMs, error, this.#attempt.firstOutputMs)
+    this.#request.close()
+    this.#request.reportFailed(error)
+    return withProvenance(finish, this.#provenance(report, servedBy, nowMs))
+  }
+
+  get #degraded(): boolean {
+    return this.#attempt.tier !== this.#request.plan.tiers[0]
+  }
+
+  get #firstOutputMs(): number {
+    return this.#attempt.entry.startMs + (this.#attempt.firstOutputMs ?? 0)
+  }
+
+  #report(): TierReport {
+    return { ...this.#early, ...reportOf(this.#attempt.finish?.providerMetadata) }
+  }
+
+  #servedBy(report: TierReport): string {
+    const { model } = this.#attempt.tier
+    return report.servedBy ?? `${model.provider}:${model.modelId}`
+  }
+
+  #provenance(report: TierReport, servedBy: string, nowMs: number): Provenance {
+    return {
+      requestId: this.#request.id,
+      assistant: this.#request.plan.name,
+      tier: this.#attempt.tier.name,
+      servedBy,
+      degraded: this.#degraded,
+      stale: report.stale ?? false,
+      ...(report.ageMs === undefined ? {} : { ageMs: report.ageMs }),
+      hedged: this.#request.hedged,
+      durationMs: nowMs,
+      firstOutputMs: this.#firstOutputMs,
+      attempts: this.#request.log.list(nowMs),
+    }
+  }
+
+  #remember(finish: Finish, report: TierReport, servedBy: string): void {
+    const { memory, name, clock } = this.#request.plan
+    if (memory === undefined || !this.#remembers || !this.#rememberable) return
+    if (finish.finishReason.unified !== 'stop' || this.#text.trim() === '') return
+    if (report.stale === true || report.rememberable === false) return
+    try {
+      memory.remember(name, this.#request.options, {
+        text: this.#text,
+        tier: this.#attempt.tier.name,
+        servedBy,
+        at: clock.wallTime(),
+      })
+    } catch {
+      // The answer is more important than the memory of it.
+    }
+  }
+}
+
+function withProvenance(finish: Finish, provenance: Provenance): Finish {
+  return {
+    ...finish,
+    providerMetadata: { ...finish.providerMetadata, holdfast: provenance as unknown as Record<string, string> },
+  }
+}

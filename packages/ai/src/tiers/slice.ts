@@ -1,0 +1,35 @@
+import type { PlannedTier } from './plan.ts'
+
+/** What the last tier is given when the deadline has passed, in ms: it is asked all the same. */
+export const LAST_CHANCE_MS = 1_000
+
+/** How long a tier may take. `cut`: less than its own slice, so running out of it says nothing about the tier. */
+export interface Slice {
+  readonly ms: number
+  readonly cut: boolean
+}
+
+/**
+ * The time for one tier inside the deadline: its own slice or what is left, less a reserve for the tiers that follow (a
+ * tenth of the deadline each, or the tier's own slice if that is shorter, together at most half of what is left).
+ *
+ * @param tier the tier about to start.
+ * @param following those still in the queue behind it.
+ * @param leftMs what is left of the deadline.
+ * @param deadlineMs the whole deadline.
+ * @returns nothing when the time is up and the tier is not the last one.
+ */
+export function sliceOf(
+  tier: PlannedTier,
+  following: readonly PlannedTier[],
+  leftMs: number,
+  deadlineMs: number,
+): Slice | undefined {
+  if (leftMs <= 0 && !tier.last) return undefined
+  let reserve = 0
+  for (const next of following) reserve += Math.min(next.timeoutMs ?? Infinity, deadlineMs / 10)
+  const available = leftMs - Math.min(reserve, leftMs / 2)
+  const own = tier.timeoutMs ?? Infinity
+  const ms = Math.min(own, tier.last ? Math.max(available, LAST_CHANCE_MS) : available)
+  return { ms, cut: ms < own && own !== Infinity }
+}
