@@ -66,9 +66,10 @@ export class AttemptLog {
   }
 
   /** All attempts, with those inside a tier behind it. One still at work counts as overtaken: nobody knows what it has done. */
-  list(nowMs: number): TierAttempt[] {
+  list(nowMs: number, except?: LogEntry): TierAttempt[] {
     const list: TierAttempt[] = []
     for (const entry of this.#entries) {
+      if (entry === except) continue
       list.push(entry.settled ?? unanswered(entry, nowMs, 'overtaken'), ...entry.nested)
     }
     return list

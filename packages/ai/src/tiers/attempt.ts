@@ -51,7 +51,7 @@ export class Attempt {
 
   /** Asks the tier, and reads up to the commit. Never rejects. */
   async run(slice: Slice): Promise<void> {
-    const options = this.#request.optionsFor(this.#controller.signal)
+    const options = this.#request.optionsFor(this.entry, this.#controller.signal)
     this.after(slice.ms, () => {
       // A tier that had all its time and said nothing was slow, which its circuit breaker must learn.
       this.#fail(tierTimeout(this.tier.name, slice.ms), slice.cut ? undefined : overtaken())

@@ -4,6 +4,7 @@ import type { AiEvent } from '../events/events.ts'
 import { requestContext } from '../provenance/request-context.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
 import { AttemptLog } from './attempt-log.ts'
+import type { LogEntry } from './attempt-log.ts'
 import type { Plan } from './plan.ts'
 
 type Reported = Exclude<AiEvent, { integration: string } | { cache: string }>
@@ -60,8 +61,8 @@ export class Request {
   }
 
   /** The options for one tier: its own signal, and what was tried before it. */
-  optionsFor(signal: AbortSignal): LanguageModelV4CallOptions {
-    const before = [...(this.context.priorAttempts ?? []), ...this.log.list(this.elapsedMs())]
+  optionsFor(entry: LogEntry, signal: AbortSignal): LanguageModelV4CallOptions {
+    const before = [...(this.context.priorAttempts ?? []), ...this.log.list(this.elapsedMs(), entry)]
     const holdfast = { ...this.context, requestId: this.id, ...(before.length === 0 ? {} : { priorAttempts: before }) }
     return {
       ...this.options,
