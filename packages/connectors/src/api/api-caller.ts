@@ -8,6 +8,8 @@ import { checkReply } from './validate.ts'
 /** One call of an API. */
 export interface ApiRequest<Schema extends z.ZodType> extends Omit<HttpRequest, 'signal' | 'idempotent'> {
   readonly reply: Schema
+  /** Looks at the reply before it is checked. @throws HoldfastError to refuse it. */
+  readonly inspect?: (json: unknown) => void
   /**
    * `read` changes nothing at the other end (whatever its method is) and may be repeated; `write` changes something and is made
    * once; `repeatable-write` changes something that the service itself makes only once.
@@ -27,8 +29,6 @@ export interface ApiCallerOptions {
   readonly integration: Integration
   /** Sees the headers of each good reply. */
   readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void
-  /** Looks at each JSON reply before it is checked. @throws HoldfastError to refuse it. */
-  readonly inspect?: (json: unknown) => void
   readonly explain: NonNullable<HttpRequest['explain']>
   /** Headers that differ per request. */
   readonly headers?: () => Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ export interface ApiCallerOptions {
 /** Makes an {@link ApiCaller}. */
 export function createApiCaller(api: ApiCallerOptions): ApiCaller {
   return {
-    async call({ reply: schema, effect, ...request }, { signal, requestId }) {
+    async call({ reply: schema, inspect, effect, ...request }, { signal, requestId }) {
       const idempotent = effect !== 'write'
       try {
         return await api.integration.call(
@@ -55,7 +55,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
             })
             const json = await reply.json()
             api.onHeaders?.(reply.headers)
-            api.inspect?.(json)
+            inspect?.(json)
             return checkReply(api.service, schema, json)
           },
           {

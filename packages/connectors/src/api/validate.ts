@@ -5,7 +5,11 @@ import type { z } from 'zod'
  * Checks what goes out before it goes out.
  * @throws HoldfastError `INVALID_INPUT`; the message lists each field with what is allowed, never its value.
  */
-export function checkInput<Schema extends z.ZodType>(service: string, schema: Schema, input: unknown): z.output<Schema> {
+export function checkInput<Schema extends z.ZodType>(
+  service: string,
+  schema: Schema,
+  input: unknown,
+): z.output<Schema> {
   const result = schema.safeParse(input)
   if (result.success) return result.data
   throw new HoldfastError({
@@ -14,7 +18,6 @@ export function checkInput<Schema extends z.ZodType>(service: string, schema: Sc
     message: `${service}: ${issues(result.error)}`,
     retryable: false,
     mayHaveTakenEffect: false,
-    integration: service,
   })
 }
 
@@ -22,7 +25,11 @@ export function checkInput<Schema extends z.ZodType>(service: string, schema: Sc
  * Checks what came in. Unknown fields are let through by the schemas; what we use must be right.
  * @throws HoldfastError `MALFORMED_REPLY`; the message names the fields, never their values.
  */
-export function checkReply<Schema extends z.ZodType>(service: string, schema: Schema, reply: unknown): z.output<Schema> {
+export function checkReply<Schema extends z.ZodType>(
+  service: string,
+  schema: Schema,
+  reply: unknown,
+): z.output<Schema> {
   const result = schema.safeParse(reply)
   if (result.success) return result.data
   throw new HoldfastError({
@@ -30,7 +37,6 @@ export function checkReply<Schema extends z.ZodType>(service: string, schema: Sc
     category: 'malformed',
     message: `${service} answered in a shape that is not the documented one: ${issues(result.error)}`,
     retryable: true,
-    integration: service,
   })
 }
 

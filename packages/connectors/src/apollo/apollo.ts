@@ -64,7 +64,12 @@ export function createApollo(options: ApolloOptions): Apollo {
         call,
       )
       const total = reply.total_entries ?? reply.pagination?.total_entries
-      return { items: reply.people.map(person), page, perPage, ...(total === null || total === undefined ? {} : { total }) }
+      return {
+        items: reply.people.map(person),
+        page,
+        perPage,
+        ...(total === null || total === undefined ? {} : { total }),
+      }
     },
 
     async *people({ maxItems: limit, perPage = 100, ...query }, call = {}): AsyncGenerator<Person, undefined, void> {
@@ -184,7 +189,9 @@ function explain({ status }: FailedReply): FailureHint | undefined {
   return undefined
 }
 
-function rateLimits(headers: Readonly<Record<string, string>>): { -readonly [Key in keyof RateLimits]: RateLimits[Key] } {
+function rateLimits(headers: Readonly<Record<string, string>>): {
+  -readonly [Key in keyof RateLimits]: RateLimits[Key]
+} {
   const read = (limit: string, left: string): RateLimit | undefined => {
     const values = { limit: number(headers[limit]), left: number(headers[left]) }
     if (values.limit === undefined && values.left === undefined) return undefined

@@ -34,7 +34,11 @@ export const peopleQuery = z
   .strictObject({ ...peopleFilters, ...page })
   .refine((value) => someFilter(value, PEOPLE_FILTERS), `needs at least one of ${PEOPLE_FILTERS.join(', ')}`)
 
-export const maxItems = z.int('must be 1 to 50,000').min(1, 'must be 1 to 50,000').max(50_000, 'must be 1 to 50,000').default(1_000)
+export const maxItems = z
+  .int('must be 1 to 50,000')
+  .min(1, 'must be 1 to 50,000')
+  .max(50_000, 'must be 1 to 50,000')
+  .default(1_000)
 
 const people = z.int('must be a whole number from 0').min(0, 'must be a whole number from 0')
 
@@ -44,10 +48,16 @@ export const organisationQuery = z
     domains: list.optional(),
     locations: list.optional(),
     keywords: list.optional(),
-    employees: z.array(z.tuple([people, people])).max(20, 'at most 20 entries').optional(),
+    employees: z
+      .array(z.tuple([people, people]))
+      .max(20, 'at most 20 entries')
+      .optional(),
     ...page,
   })
-  .refine((value) => someFilter(value, ORGANISATION_FILTERS), `needs at least one of ${ORGANISATION_FILTERS.join(', ')}`)
+  .refine(
+    (value) => someFilter(value, ORGANISATION_FILTERS),
+    `needs at least one of ${ORGANISATION_FILTERS.join(', ')}`,
+  )
 
 export const enrichQuery = z
   .strictObject({

@@ -84,7 +84,6 @@ async function findSequence(
         : `Apollo has no sequence with this name${names.length === 0 ? '' : `; there are ${names.join(', ')}`}`,
     retryable: false,
     mayHaveTakenEffect: false,
-    integration: 'apollo',
   })
 }
 
@@ -145,6 +144,5 @@ async function findMailbox(api: ApiCaller, options: ApiCallOptions): Promise<str
     message: 'No mailbox is linked to the Apollo account, so a sequence cannot send',
     retryable: false,
     mayHaveTakenEffect: false,
-    integration: 'apollo',
   })
 }

@@ -98,7 +98,9 @@ export function person(wire: z.output<typeof wirePerson>): Person {
     city: wire.city,
     state: wire.state,
     country: wire.country,
-    organisation: employer?.name ? known({ id: employer.id, name: employer.name, domain: employer.primary_domain }) : null,
+    organisation: employer?.name
+      ? known({ id: employer.id, name: employer.name, domain: employer.primary_domain })
+      : null,
   }) as Person
 }
 

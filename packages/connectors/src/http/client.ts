@@ -84,7 +84,12 @@ export interface HttpClient {
 /** Defaults of {@link HttpClientOptions}. */
 export const HTTP_DEFAULTS: Readonly<
   Required<Pick<HttpClientOptions, 'connectTimeoutMs' | 'maxConnections' | 'keepAliveMs' | 'maxResponseBytes'>>
-> = Object.freeze({ connectTimeoutMs: 5_000, maxConnections: 256, keepAliveMs: 4_000, maxResponseBytes: 8 * 1024 * 1024 })
+> = Object.freeze({
+  connectTimeoutMs: 5_000,
+  maxConnections: 256,
+  keepAliveMs: 4_000,
+  maxResponseBytes: 8 * 1024 * 1024,
+})
 
 /** How much of a failed reply's body is read. */
 const FAILED_REPLY_BYTES = 65_536

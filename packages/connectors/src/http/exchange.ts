@@ -49,7 +49,10 @@ export async function exchange(dispatcher: Dispatcher, outgoing: Outgoing): Prom
         if (handler.settled) return
         const { origin, path, method, headers, body, idempotent } = outgoing
         try {
-          dispatcher.dispatch({ origin, path, method, headers, body: (body ?? null) as string | null, idempotent }, handler)
+          dispatcher.dispatch(
+            { origin, path, method, headers, body: (body ?? null) as string | null, idempotent },
+            handler,
+          )
         } catch (error) {
           handler.onResponseError(undefined, error as Error)
         }

@@ -52,7 +52,7 @@ export function networkFailure(service: string, error: unknown): HoldfastError {
   return new HoldfastError({
     code: known.code,
     category: known.category,
-    message: `${service} could not be reached or broke off (${known.code})`,
+    message: known.message,
     retryable: known.retryable,
     mayHaveTakenEffect: known.mayHaveTakenEffect,
     cause: error,

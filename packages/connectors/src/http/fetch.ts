@@ -21,7 +21,8 @@ export interface UndiciFetchOptions {
 export function undiciFetch(dispatcher: Dispatcher, options: UndiciFetchOptions = {}): typeof fetch {
   const maxResponseBytes = options.maxResponseBytes ?? HTTP_DEFAULTS.maxResponseBytes
   return async (input, init) => {
-    if (typeof input === 'object' && !(input instanceof URL)) throw new TypeError('undiciFetch takes a URL, not a Request')
+    if (typeof input === 'object' && !(input instanceof URL))
+      throw new TypeError('undiciFetch takes a URL, not a Request')
     const url = new URL(input)
     const { body } = init ?? {}
     if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) {
@@ -100,6 +101,7 @@ class ThinResponse {
 
 function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
   if (headers === undefined) return {}
-  if (headers instanceof Headers || Array.isArray(headers)) return Object.fromEntries(headers as Iterable<[string, string]>)
+  if (headers instanceof Headers || Array.isArray(headers))
+    return Object.fromEntries(headers as Iterable<[string, string]>)
   return headers as Record<string, string>
 }

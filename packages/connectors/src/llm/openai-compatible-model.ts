@@ -103,7 +103,10 @@ function checkedStream(
         return
       }
       if (!output) {
-        controller.enqueue({ type: 'error', error: malformed('EMPTY_REPLY', name, 'with neither text nor a tool call') })
+        controller.enqueue({
+          type: 'error',
+          error: malformed('EMPTY_REPLY', name, 'with neither text nor a tool call'),
+        })
         controller.terminate()
         return
       }

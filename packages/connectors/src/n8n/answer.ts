@@ -28,7 +28,9 @@ export function readAnswer(body: string, responseText?: (json: unknown) => strin
   const answer = find(json, 0)
   if (answer === undefined) throw unusable('NO_ANSWER', 'with JSON in which there is no answer')
   if (NO_ANSWER.some((pattern) => pattern.test(answer))) {
-    throw misconfigured('without waiting for the workflow: set its response mode to the last node, a Respond node or streaming')
+    throw misconfigured(
+      'without waiting for the workflow: set its response mode to the last node, a Respond node or streaming',
+    )
   }
   return plainText(answer)
 }

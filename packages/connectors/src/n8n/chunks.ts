@@ -24,7 +24,9 @@ export function parseChunk(line: string): N8nChunk | undefined {
 
 /** Whether this chunk can begin a streamed reply. */
 export function beginsStream(chunk: N8nChunk | undefined): boolean {
-  return chunk !== undefined && STREAM_TYPES.has(chunk.type) && (chunk.type !== 'item' || typeof chunk.content === 'string')
+  return (
+    chunk !== undefined && STREAM_TYPES.has(chunk.type) && (chunk.type !== 'item' || typeof chunk.content === 'string')
+  )
 }
 
 /** Follows a streamed reply: a node that streams opens a run with `begin` and closes it with `end`, several in turn or at once. */

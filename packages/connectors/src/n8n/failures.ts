@@ -4,7 +4,7 @@ import type { FailedReply, FailureHint } from '../http/index.ts'
 const SERVICE = 'n8n'
 
 /** What n8n means by a status that is not 2xx. */
-export function explainStatus({ status, text }: FailedReply): FailureHint | undefined {
+export function explainStatus({ status, text }: FailedReply): FailureHint {
   if (status === 404 && /not registered/i.test(text)) {
     return {
       code: 'WEBHOOK_NOT_REGISTERED',
@@ -28,7 +28,8 @@ export function explainStatus({ status, text }: FailedReply): FailureHint | unde
   if (status === 500 && /error in workflow/i.test(text)) {
     return { code: 'WORKFLOW_FAILED', category: 'server', message: 'The n8n workflow failed', retryable: true }
   }
-  return undefined
+  // A Respond node sends what status it likes, after the workflow has done what it does.
+  return { mayHaveTakenEffect: true }
 }
 
 /** The workflow said in its reply that it failed. */

@@ -57,7 +57,6 @@ function unconfirmed(service: string): HoldfastError {
     message: `An earlier write to ${service} with this key may have taken effect; it is not made again until a person has looked`,
     retryable: false,
     mayHaveTakenEffect: true,
-    integration: service,
   })
 }
 
@@ -68,6 +67,5 @@ function reused(service: string): HoldfastError {
     message: `This idempotency key was used before for a different write to ${service}`,
     retryable: false,
     mayHaveTakenEffect: false,
-    integration: service,
   })
 }

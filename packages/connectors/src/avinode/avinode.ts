@@ -1,0 +1,160 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Clock, Integration } from '@holdfast/core'
+import type { Dispatcher } from 'undici'
+import { createApiCaller } from '../api/api-caller.ts'
+import { checkInput } from '../api/validate.ts'
+import { createHttpClient } from '../http/index.ts'
+import { createWriteRegistry } from '../once/write-registry.ts'
+import { errorCodes, explain, refuseErrors } from './failures.ts'
+import { cancellation, fleetQuery, quoteRequest, requestId, tripQuery } from './input.ts'
+import { readQuotes } from './quotes.ts'
+import type { Avinode, TripQuery } from './types.ts'
+import { aircraft, anyReply, createdReply, fleetReply, offer, searchReply, wireTrip } from './wire.ts'
+
+/** How to reach Avinode. */
+export interface AvinodeOptions {
+  /** Identifies the calling application (`X-Avinode-ApiToken`). */
+  readonly apiToken: string
+  /** Identifies the API connection (`Authorization: Bearer`). Avinode requires it. */
+  readonly accessToken?: string
+  /** Every call runs through it. */
+  readonly integration: Integration
+  /** Default: `https://services.avinode.com/api`. Avinode's test environment is `https://sandbox.avinode.com/api`. */
+  readonly baseUrl?: string
+  /** Name and version of the calling product (`X-Avinode-Product`). Default: `Holdfast/1.0`. */
+  readonly product?: string
+  /** On whose behalf, a user's login (`X-Avinode-ActAsAccount`). Default: none. */
+  readonly actAsAccount?: string
+  /** Default: `/aircraft`; not in the public pages. */
+  readonly fleetPath?: string
+  /** For the timestamp that every request carries. Default: the system's. */
+  readonly clock?: Pick<Clock, 'wallTime'>
+  /** A connection pool to share. Default: one of its own. */
+  readonly dispatcher?: Dispatcher
+}
+
+/** Where Avinode's API is. Seen in its own links (`href`); the documentation names only the test environment's. */
+export const AVINODE_BASE_URL = 'https://services.avinode.com/api'
+
+/** Makes a client of the Avinode marketplace. */
+export function createAvinode(options: AvinodeOptions): Avinode {
+  const http = createHttpClient({
+    baseUrl: options.baseUrl ?? AVINODE_BASE_URL,
+    service: 'Avinode',
+    headers: {
+      'X-Avinode-ApiToken': options.apiToken,
+      ...(options.accessToken === undefined ? {} : { authorization: `Bearer ${options.accessToken}` }),
+      'X-Avinode-ApiVersion': 'v1.0',
+      'X-Avinode-Product': options.product ?? 'Holdfast/1.0',
+      ...(options.actAsAccount === undefined ? {} : { 'X-Avinode-ActAsAccount': options.actAsAccount }),
+    },
+    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+  })
+  const now = (): number => options.clock?.wallTime() ?? Date.now()
+  const api = createApiCaller({
+    service: 'Avinode',
+    http,
+    integration: options.integration,
+    explain,
+    headers: () => ({ 'X-Avinode-SentTimestamp': sentTimestamp(now()) }),
+  })
+  const writes = createWriteRegistry('avinode')
+  const fleetPath = options.fleetPath ?? '/aircraft'
+
+  return {
+    async searchAircraft(query, call = {}) {
+      const trip = checkInput('searchAircraft', tripQuery, query) as TripQuery
+      const { data } = await api.call(
+        {
+          method: 'POST',
+          path: '/searches',
+          query: { taildetails: true, homebase: true },
+          json: wireTrip(trip),
+          reply: searchReply,
+          inspect: refuseErrors,
+          effect: 'read',
+        },
+        call,
+      )
+      return { ...(data.id ? { searchId: data.id } : {}), offers: data.lift.map(offer) }
+    },
+
+    async listFleet(query = {}, call = {}) {
+      const { category, operator, base } = checkInput('listFleet', fleetQuery, query)
+      const { data } = await api.call(
+        { path: fleetPath, reply: fleetReply, inspect: refuseErrors, effect: 'read' },
+        call,
+      )
+      return data
+        .map(aircraft)
+        .filter((one) => category === undefined || one.category === category)
+        .filter((one) => operator === undefined || one.operator?.toLowerCase().includes(operator.toLowerCase()))
+        .filter((one) => base === undefined || one.homeBase === base)
+    },
+
+    async requestQuote(request, call = {}) {
+      const { notes, ...trip } = checkInput('requestQuote', quoteRequest, request)
+      const body = {
+        ...wireTrip(trip as TripQuery),
+        sourcing: true,
+        ...(notes === undefined ? {} : { messageToSeller: notes }),
+      }
+      return writes.once(call.idempotencyKey, body, async () => {
+        const reply = await api.call(
+          {
+            method: 'POST',
+            path: '/rfqs',
+            json: { ...body, externalTripId: externalId(call.idempotencyKey) },
+            reply: createdReply,
+            effect: 'write',
+          },
+          call,
+        )
+        const { id, tripId, actions } = reply.data
+        const viewUrl = actions?.viewInAvinode?.href
+        return {
+          requestId: id,
+          ...(tripId ? { tripId } : {}),
+          ...(viewUrl ? { viewUrl } : {}),
+          problems: errorCodes(reply),
+        }
+      })
+    },
+
+    readQuotes: (id, call = {}) => readQuotes(api, checkInput('readQuotes', requestId, id), call),
+
+    async cancel(input, call = {}) {
+      const checked = checkInput('cancel', cancellation, input)
+      await api.call(
+        {
+          method: 'PUT',
+          path: `/rfqs/${encodeURIComponent(checked.requestId)}/cancel`,
+          json: {
+            reason: checked.reason,
+            ...(checked.message === undefined ? {} : { messageToSeller: checked.message }),
+          },
+          reply: anyReply,
+          inspect: refuseErrors,
+          effect: 'repeatable-write',
+        },
+        call,
+      )
+    },
+
+    async health(call = {}) {
+      await api.call({ path: '/airports/search', query: { filter: 'KTEB' }, reply: anyReply, effect: 'read' }, call)
+    },
+
+    close: () => http.close(),
+  }
+}
+
+/** UTC and to the minute, as documented: `2026-11-23T06:42Z`. */
+function sentTimestamp(wallTime: number): string {
+  return `${new Date(wallTime).toISOString().slice(0, 16)}Z`
+}
+
+/** Keys may be long, or somebody's words; a digest of one is neither. */
+function externalId(key: string | undefined): string {
+  return key === undefined ? randomUUID() : createHash('sha256').update(key).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { AIRCRAFT_CATEGORIES, aircraftCategory } from './categories.ts'
+
+const icao = z
+  .string('must be an ICAO code of four characters')
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z][A-Z0-9]{3}$/, 'must be an ICAO code of four characters')
+
+const date = z.iso.date('must be a date, YYYY-MM-DD')
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time, HH:MM')
+
+const category = z.string().transform((text, context) => {
+  const known = aircraftCategory(text)
+  if (known !== undefined) return known
+  context.addIssue(`must be one of ${AIRCRAFT_CATEGORIES.join(', ')}`)
+  return z.NEVER
+})
+
+const PASSENGERS = 'must be 1 to 500'
+const LEGS = 'needs 1 to 20 legs'
+
+const trip = {
+  segments: z
+    .array(z.strictObject({ from: icao, to: icao, date, time: time.optional() }))
+    .min(1, LEGS)
+    .max(20, LEGS),
+  passengers: z.int(PASSENGERS).min(1, PASSENGERS).max(500, PASSENGERS),
+  category: category.optional(),
+}
+
+const inOrder = (value: { segments: { date: string }[] }): boolean =>
+  value.segments.every((segment, at) => at === 0 || segment.date >= (value.segments[at - 1]?.date ?? ''))
+const IN_ORDER = { message: 'legs must be in the order of their dates', path: ['segments'] }
+
+export const tripQuery = z.strictObject(trip).refine(inOrder, IN_ORDER)
+export const quoteRequest = z
+  .strictObject({ ...trip, notes: z.string().max(2_000, 'at most 2,000 characters').optional() })
+  .refine(inOrder, IN_ORDER)
+export const fleetQuery = z.strictObject({
+  category: category.optional(),
+  operator: z.string().trim().min(1, 'must not be empty').optional(),
+  base: icao.optional(),
+})
+export const requestId = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be an id such as arfq-12345678')
+export const cancellation = z.strictObject({
+  requestId,
+  reason: z
+    .enum(['BY_CLIENT', 'CHANGED', 'BOOKED', 'OTHER'], 'must be one of BY_CLIENT, CHANGED, BOOKED, OTHER')
+    .default('BY_CLIENT'),
+  message: z.string().max(2_000, 'at most 2,000 characters').optional(),
+})
