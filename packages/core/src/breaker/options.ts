@@ -1,26 +1,29 @@
+import { withDefaults } from '../validation/defaults.ts'
+import { invalidOption, numberFrom, positiveShare, type Rules, validate, wholeFrom } from '../validation/validate.ts'
+
 /** When a circuit opens, how it is tried again, and how traffic comes back. */
 export interface BreakerOptions {
-  /** Length of the rolling window in ms. Default: 30,000. */
+  /** Length of the rolling window in ms. 10 to 86,400,000. Default: 30,000. */
   readonly windowMs?: number
-  /** No verdict on fewer calls than this in the window. At least 1. Default: 5. */
+  /** No verdict on fewer calls than this in the window. 1 to 1,000,000. Default: 5. */
   readonly minimumCalls?: number
   /** Opens when this share of the calls failed. 0 < ratio <= 1. Default: 0.5. */
   readonly failureRatio?: number
-  /** A call (for a stream: its first output) slower than this counts as slow, in ms. Default: 5,000. */
+  /** A call (for a stream: its first output) slower than this counts as slow, in ms. 0 to `Infinity` (never). Default: 5,000. */
   readonly slowCallMs?: number
   /** Opens when this share of the calls failed or was slow. 0 < ratio <= 1. Default: 0.5. */
   readonly slowRatio?: number
   /** Opens at once after this many failures (or slow calls) in a row, whatever the ratio; 0 for never. Default: 0. */
   readonly consecutiveFailures?: number
-  /** First time in the open state, in ms. Doubles at each reopening. Default: 5,000. */
+  /** First time in the open state, in ms. Doubles at each reopening. 1 to 86,400,000. Default: 5,000. */
   readonly openMs?: number
-  /** Upper bound of the time in the open state, in ms. Default: 60,000. */
+  /** Upper bound of the time in the open state before its spread, in ms. Default: 60,000, or `openMs` if that is more. */
   readonly maxOpenMs?: number
-  /** Random spread of the open time, as a share: 0.2 means 80 % to 120 %. Default: 0.2. */
+  /** Random spread of the open time, as a share: 0.2 means 80 % to 120 %. 0 to 1. Default: 0.2. */
   readonly openJitter?: number
-  /** Calls let through at once while half-open. Default: 1. */
+  /** Calls let through at once while half-open. 1 to 1,000. Default: 1. */
   readonly halfOpenProbes?: number
-  /** Probes in a row that must pass to close. Default: 2. */
+  /** Probes in a row that must pass to close. 1 to 1,000. Default: 2. */
   readonly halfOpenSuccesses?: number
   /** A probe that has not settled after this many ms counts as a failure, and its permit is free again. Default: 30,000. */
   readonly probeLeaseMs?: number
@@ -28,4 +31,54 @@ export interface BreakerOptions {
   readonly rampUpMs?: number
   /** Share of the traffic at the start of the ramp. 0 < share <= 1. Default: 0.1. */
   readonly rampUpMinimumShare?: number
+}
+
+/** What a circuit breaker does when nothing else is said. */
+export const BREAKER_DEFAULTS: Readonly<Required<BreakerOptions>> = Object.freeze({
+  windowMs: 30_000,
+  minimumCalls: 5,
+  failureRatio: 0.5,
+  slowCallMs: 5_000,
+  slowRatio: 0.5,
+  consecutiveFailures: 0,
+  openMs: 5_000,
+  maxOpenMs: 60_000,
+  openJitter: 0.2,
+  halfOpenProbes: 1,
+  halfOpenSuccesses: 2,
+  probeLeaseMs: 30_000,
+  rampUpMs: 30_000,
+  rampUpMinimumShare: 0.1,
+})
+
+const DAY_MS = 86_400_000
+
+export const BREAKER_RULES: Rules<BreakerOptions> = {
+  windowMs: numberFrom(10, DAY_MS),
+  minimumCalls: wholeFrom(1, 1_000_000),
+  failureRatio: positiveShare,
+  slowCallMs: numberFrom(0, Infinity),
+  slowRatio: positiveShare,
+  consecutiveFailures: wholeFrom(0, 1_000_000),
+  openMs: numberFrom(1, DAY_MS),
+  maxOpenMs: numberFrom(1, DAY_MS),
+  openJitter: numberFrom(0, 1),
+  halfOpenProbes: wholeFrom(1, 1_000),
+  halfOpenSuccesses: wholeFrom(1, 1_000),
+  probeLeaseMs: numberFrom(1, DAY_MS),
+  rampUpMs: numberFrom(0, DAY_MS),
+  rampUpMinimumShare: positiveShare,
+}
+
+/** Checked options with every default filled in. @throws HoldfastError `INVALID_OPTION` */
+export function resolveBreakerOptions(owner: string, options: BreakerOptions): Required<BreakerOptions> {
+  validate(owner, options, BREAKER_RULES)
+  const resolved = withDefaults(BREAKER_DEFAULTS, options)
+  if (options.maxOpenMs === undefined) {
+    return { ...resolved, maxOpenMs: Math.max(resolved.openMs, BREAKER_DEFAULTS.maxOpenMs) }
+  }
+  if (resolved.maxOpenMs < resolved.openMs) {
+    throw invalidOption(`${owner}.maxOpenMs`, `at least openMs (${resolved.openMs})`, resolved.maxOpenMs)
+  }
+  return resolved
 }

@@ -20,6 +20,11 @@ export interface Clock {
 export interface ScheduledTask {
   /** Forgets the callback; does nothing when it has run already. */
   cancel(): void
+  /**
+   * Whether the task, while it waits, keeps the process alive. Present only where a task may outlive the call that
+   * scheduled it; there, the time limits of many calls share one task instead of making a timer each.
+   */
+  keepAlive?(alive: boolean): void
 }
 
 /** A source of randomness: a number in [0, 1), like `Math.random`. */

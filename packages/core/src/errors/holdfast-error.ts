@@ -2,6 +2,9 @@ import type { ErrorCategory } from './category.ts'
 
 const marker: unique symbol = Symbol.for('holdfast.error')
 
+/** V8's and JavaScriptCore's switch for how many frames an error records; other engines have none. */
+const stackSwitch: object & { stackTraceLimit?: unknown } = Error as object
+
 /** What a {@link HoldfastError} is made from. */
 export interface HoldfastErrorOptions {
   /** A stable word in capitals that programs may compare with, such as `CIRCUIT_OPEN`. */
@@ -22,6 +25,8 @@ export interface HoldfastErrorOptions {
   /** The name of the integration whose call failed. */
   readonly integration?: string
   readonly cause?: unknown
+  /** `false` for an error made so often that recording its stack would cost more than the call. Default: true. */
+  readonly stack?: boolean
 }
 
 /**
@@ -42,7 +47,11 @@ export class HoldfastError extends Error {
   }
 
   constructor(options: HoldfastErrorOptions) {
+    // Off and on again within these three statements: nothing else can run in between, so nobody else loses a stack.
+    const limit = options.stack === false && !Object.isFrozen(Error) ? stackSwitch.stackTraceLimit : undefined
+    if (typeof limit === 'number') stackSwitch.stackTraceLimit = 0
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
+    if (typeof limit === 'number') stackSwitch.stackTraceLimit = limit
     this.name = 'HoldfastError'
     this.code = options.code
     this.category = options.category

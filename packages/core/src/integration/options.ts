@@ -1,5 +1,17 @@
-import type { BreakerOptions } from '../breaker/options.ts'
-import type { RetryOptions } from '../retry/options.ts'
+import { type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
+import { type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
+import { withDefaults } from '../validation/defaults.ts'
+import {
+  aBoolean,
+  aName,
+  ENVIRONMENT_RULES,
+  invalidOption,
+  numberFrom,
+  objectOrFalse,
+  oneOf,
+  type Rules,
+  validate,
+} from '../validation/validate.ts'
 import type { Environment, IntegrationKind } from './integration.ts'
 
 /** How one dependency is guarded. Everything but `name` has a default. */
@@ -8,15 +20,77 @@ export interface IntegrationOptions extends Environment {
   readonly name: string
   /** Default: `external-api`. */
   readonly kind?: IntegrationKind
-  /** Total time of a call, retries and their waits included, in ms. 1 to 86,400,000. Default: 30,000. */
+  /**
+   * Total time of a call, retries and their waits included (for a stream: to its first output), in ms. 1 to 86,400,000.
+   * Default: 30,000.
+   */
   readonly deadlineMs?: number
-  /** Time for one attempt, to its last byte (for a stream: to its first output), in ms. Default: 10,000. */
+  /**
+   * Time for one attempt, to its last byte (for a stream: to its first output), in ms. 1 to `deadlineMs`.
+   * Default: 10,000, or `deadlineMs` if that is less.
+   */
   readonly attemptTimeoutMs?: number
-  /** Streams: longest silence between two outputs, in ms. Default: 10,000. */
+  /** Streams: longest silence between two outputs, in ms. 1 to 86,400,000. Default: 10,000. */
   readonly idleTimeoutMs?: number
   /** Whether operations may be repeated without harm unless the call says otherwise. Default: false. */
   readonly idempotent?: boolean
   readonly retry?: RetryOptions
   /** `false` for none. */
   readonly breaker?: BreakerOptions | false
+}
+
+/** What an integration does when nothing else is said; for `retry` and `breaker` see `RETRY_DEFAULTS` and `BREAKER_DEFAULTS`. */
+export const INTEGRATION_DEFAULTS: Readonly<
+  Required<Omit<IntegrationOptions, 'name' | 'retry' | 'breaker' | keyof Environment>>
+> = Object.freeze({
+  kind: 'external-api',
+  deadlineMs: 30_000,
+  attemptTimeoutMs: 10_000,
+  idleTimeoutMs: 10_000,
+  idempotent: false,
+})
+
+const DAY_MS = 86_400_000
+
+const INTEGRATION_RULES: Rules<IntegrationOptions> = {
+  name: aName,
+  kind: oneOf('webhook', 'ai-service', 'external-api', 'database', 'queue', 'cache', 'mail'),
+  deadlineMs: numberFrom(1, DAY_MS),
+  attemptTimeoutMs: numberFrom(1, DAY_MS),
+  idleTimeoutMs: numberFrom(1, DAY_MS),
+  idempotent: aBoolean,
+  retry: objectOrFalse(false),
+  breaker: objectOrFalse(true),
+  ...ENVIRONMENT_RULES,
+}
+
+/** The checked options of an integration, complete but for its environment. */
+export interface ResolvedIntegrationOptions {
+  readonly name: string
+  readonly kind: IntegrationKind
+  readonly deadlineMs: number
+  readonly attemptTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly idempotent: boolean
+  readonly retry: Required<RetryOptions>
+  readonly breaker: Required<BreakerOptions> | false
+}
+
+/** @throws HoldfastError `INVALID_OPTION` */
+export function resolveIntegrationOptions(options: IntegrationOptions): ResolvedIntegrationOptions {
+  validate('integration', options, INTEGRATION_RULES)
+  const { name, retry, breaker, clock: _clock, random: _random, events: _events, ...own } = options
+  if (!aName.accepts(name)) throw invalidOption('integration.name', aName.allowed, name)
+  const resolved = withDefaults(INTEGRATION_DEFAULTS, own)
+  if (own.attemptTimeoutMs !== undefined && own.attemptTimeoutMs > resolved.deadlineMs) {
+    const allowed = `at most deadlineMs (${resolved.deadlineMs}), which holds the attempts`
+    throw invalidOption(`${name}.attemptTimeoutMs`, allowed, own.attemptTimeoutMs)
+  }
+  return {
+    ...resolved,
+    name,
+    attemptTimeoutMs: Math.min(resolved.attemptTimeoutMs, resolved.deadlineMs),
+    retry: resolveRetryOptions(`${name}.retry`, retry ?? {}),
+    breaker: breaker === false ? false : resolveBreakerOptions(`${name}.breaker`, breaker ?? {}),
+  }
 }

@@ -1,0 +1,20 @@
+import { HoldfastError } from './holdfast-error.ts'
+
+/**
+ * The reason to abort a call with when another way to the same answer was faster. An integration counts such an attempt as
+ * `slow`; any other abort by a caller counts as nothing.
+ */
+export function overtaken(): HoldfastError {
+  return new HoldfastError({
+    code: 'OVERTAKEN',
+    category: 'cancelled',
+    message: 'another way to the same answer was faster',
+    retryable: false,
+    stack: false,
+  })
+}
+
+/** Whether a signal's reason says `OVERTAKEN`; by code, so that it holds across duplicate installs. */
+export function isOvertaken(reason: unknown): boolean {
+  return HoldfastError.isInstance(reason) && reason.code === 'OVERTAKEN'
+}

@@ -1,0 +1,31 @@
+import type { Events } from '../events/events.ts'
+
+/** What came over a channel since the recording began. */
+export interface EventRecord<Event extends { readonly type: string }> {
+  /** All of them, in order. */
+  readonly all: readonly Event[]
+  /** Their types, in order. */
+  readonly types: readonly Event['type'][]
+  /** Those of one type. */
+  of<Type extends Event['type']>(type: Type): readonly Extract<Event, { readonly type: Type }>[]
+  /** Forgets what came so far. */
+  clear(): void
+  /** Ends the recording. */
+  stop(): void
+}
+
+/** Records everything that a channel reports. */
+export function recordEvents<Event extends { readonly type: string }>(events: Events<Event>): EventRecord<Event> {
+  const all: Event[] = []
+  const stop = events.on((event) => void all.push(event))
+  return {
+    all,
+    get types(): readonly Event['type'][] {
+      return all.map((event) => event.type)
+    },
+    of: <Type extends Event['type']>(type: Type) =>
+      all.filter((event): event is Extract<Event, { readonly type: Type }> => event.type === type),
+    clear: () => void all.splice(0),
+    stop,
+  }
+}
