@@ -1,0 +1,88 @@
+import { understand, type Said, type Understanding } from '../brain/understanding.ts'
+import { missingInWords } from '../brain/wording.ts'
+import type { Thought } from './completion.ts'
+import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
+import { reportResults } from './report.ts'
+import { toolCall } from './tools.ts'
+
+/**
+ * Stands in for thought: calls the tool that fits what is asked, asks back for what is missing, refuses what is not the desk's business,
+ * and once the tools have answered, says what they found.
+ */
+export async function think(
+  chat: ChatRequest,
+  clock: { readonly now: Date; readonly timeZone: string },
+): Promise<Thought> {
+  const lastUser = chat.messages.findLastIndex(({ role }) => role === 'user')
+  const since = chat.messages.slice(lastUser + 1)
+  const results = since.filter(({ role }) => role === 'tool')
+  if (results.length > 0) {
+    const names = new Map(
+      since.flatMap((message) => (message.tool_calls ?? []).map((call) => [call.id, call.function.name])),
+    )
+    const found = results.map((result) => ({
+      tool: names.get(result.tool_call_id ?? '') ?? '',
+      content: textOf(result),
+    }))
+    return { kind: 'text', text: reportResults(found) }
+  }
+  const said = chat.messages.flatMap(spoken)
+  const understanding = await understand(said, readClock(chat.messages, clock))
+  const refusal = withoutTools(understanding)
+  if (refusal !== undefined) return { kind: 'text', text: refusal }
+  if (understanding.missing.length > 0) {
+    return { kind: 'text', text: `I can look into that. Please tell me ${missingInWords(understanding.missing)}.` }
+  }
+  const call = chat.tool_choice === 'none' ? undefined : toolCall(understanding, chat.tools ?? [], lastUser)
+  if (call !== undefined) return { kind: 'calls', calls: [call] }
+  return { kind: 'text', text: 'I understand what you need, but I have no way to look that up at the moment.' }
+}
+
+function withoutTools({ intent }: Understanding): string | undefined {
+  switch (intent) {
+    case 'greeting':
+      return 'Hello! I can find private aircraft for your trip, ask operators for quotes, and look up people and companies. Where would you like to fly?'
+    case 'help':
+      return 'I search charter aircraft by route, date and passengers, list the fleet, request and read quotes, and find people or companies to contact. Tell me what you need.'
+    case 'out-of-scope':
+      return 'I can only help with charter flights and the contacts around them, so I have to leave that one. Is there a trip I can look into?'
+    case 'misuse':
+      return 'I cannot do that. I am happy to help with a charter flight.'
+    default:
+      return undefined
+  }
+}
+
+function spoken(message: ChatMessage): Said[] {
+  const text = textOf(message)
+  if (text === '' || (message.role !== 'user' && message.role !== 'assistant')) return []
+  return [{ role: message.role, text }]
+}
+
+/** A system prompt often says what day it is and where; then that counts. */
+function readClock(
+  messages: readonly ChatMessage[],
+  clock: { readonly now: Date; readonly timeZone: string },
+): { readonly now: Date; readonly timeZone: string } {
+  const instructions = messages
+    .filter(({ role }) => role === 'system' || role === 'developer')
+    .map(textOf)
+    .join('\n')
+  const zone = /\b(?:UTC|[A-Z][A-Za-z]+\/[A-Z][A-Za-z_]+(?:\/[A-Z][A-Za-z_]+)?)\b/.exec(instructions)?.[0]
+  const stamp = /\b\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?/.exec(instructions)?.[0]
+  // A date alone is the day at the asker's place; noon UTC is that day nearly everywhere.
+  const now = stamp === undefined ? clock.now : new Date(stamp.includes('T') ? stamp : `${stamp}T12:00:00Z`)
+  return {
+    now: Number.isNaN(now.getTime()) ? clock.now : now,
+    timeZone: zone !== undefined && isZone(zone) ? zone : clock.timeZone,
+  }
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}

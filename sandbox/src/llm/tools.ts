@@ -1,0 +1,83 @@
+import type { Understanding } from '../brain/understanding.ts'
+import type { ToolCall } from './completion.ts'
+import type { ChatRequest } from './request.ts'
+
+type Tools = NonNullable<ChatRequest['tools']>
+
+/** Words of tool names for each intent, best first; all words of one entry must occur in the name. */
+const NAMES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'search-aircraft': [['search', 'aircraft'], ['aircraft'], ['flight']],
+  'list-fleet': [['fleet']],
+  'request-quote': [
+    ['request', 'quote'],
+    ['request', 'rfq'],
+    ['create', 'rfq'],
+  ],
+  'read-quotes': [['read', 'quotes'], ['get', 'quotes'], ['quotes']],
+  'find-people': [['find', 'people'], ['search', 'people'], ['people']],
+  'enrich-person': [['enrich', 'person'], ['enrich'], ['match']],
+  'find-organisations': [['find', 'organisations'], ['organisations'], ['organizations'], ['companies']],
+  'add-to-sequence': [['add', 'sequence'], ['sequence']],
+}
+
+/** The call of the offered tool that fits, its arguments cut to what the tool takes. */
+export function toolCall(understanding: Understanding, tools: Tools, turn: number): ToolCall | undefined {
+  const tool = fitting(understanding.intent, tools)
+  if (tool === undefined) return undefined
+  const { name, parameters } = tool.function
+  const taken = parameters?.properties
+  const entries = Object.entries(argumentsFor(understanding)).filter(
+    ([field, value]) => value !== undefined && (taken === undefined || field in taken),
+  )
+  // The same conversation gives the same id, a later turn another.
+  return { id: `call_sandbox_${turn}_${name}`, name, arguments: JSON.stringify(Object.fromEntries(entries)) }
+}
+
+function fitting(intent: string, tools: Tools): Tools[number] | undefined {
+  for (const wanted of NAMES[intent] ?? []) {
+    const found = tools.find((tool) => {
+      const parts = tool.function.name.toLowerCase().split(/[^a-z]+/)
+      return wanted.every((word) => parts.includes(word))
+    })
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function argumentsFor(understanding: Understanding): Record<string, unknown> {
+  const { segments, passengers, category, people, person, organisation, sequence, quoteRequestId, fleet } =
+    understanding
+  switch (understanding.intent) {
+    case 'search-aircraft':
+    case 'request-quote':
+      return { segments, passengers, category }
+    case 'list-fleet':
+      return { category, operator: fleet?.operator, base: fleet?.base }
+    case 'read-quotes':
+      return { requestId: quoteRequestId }
+    case 'find-people':
+      return {
+        titles: some(people?.titles),
+        seniorities: some(people?.seniorities),
+        locations: some(people?.locations),
+        keywords: some(people?.keywords),
+        organisations: some(people?.organisations),
+      }
+    case 'enrich-person':
+      return { name: person?.name, email: person?.email, organisation: person?.organisation }
+    case 'find-organisations':
+      return {
+        name: organisation?.name,
+        locations: some(organisation?.locations),
+        keywords: some(organisation?.keywords),
+      }
+    case 'add-to-sequence':
+      return { emails: sequence?.emails, sequence: sequence?.name }
+    default:
+      return {}
+  }
+}
+
+function some(list: readonly string[] | undefined): readonly string[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list
+}

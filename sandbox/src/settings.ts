@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+/** The shapes in which n8n workflows answer, depending on how they are built. */
+export const N8N_REPLIES = ['object', 'array', 'text', 'stream'] as const
+
+/** What can be wrong with the workflow itself. */
+export const N8N_WORKFLOWS = ['active', 'inactive', 'throws', 'throws-before-respond'] as const
+
+/** What `POST /settings` takes; what is left out stays as it is. */
+export const settingsSchema = z.strictObject({
+  n8nReply: z.enum(N8N_REPLIES).optional(),
+  n8nWorkflow: z.enum(N8N_WORKFLOWS).optional(),
+  /** Milliseconds before every reply. */
+  latencyMs: z.number().min(0).max(60_000).optional(),
+  /** Milliseconds between the parts of a stream. */
+  partDelayMs: z.number().min(0).max(60_000).optional(),
+  /** What the stand-ins take for now when they read dates such as `tomorrow`; null is the real time. */
+  now: z.iso.datetime({ offset: true }).nullable().optional(),
+  /** Time zone for such dates. */
+  timeZone: z
+    .string()
+    .refine((zone) => isTimeZone(zone), 'an IANA time zone such as America/New_York')
+    .optional(),
+})
+
+/** How the stand-ins behave while nothing is wrong. */
+export interface Settings {
+  readonly n8nReply: (typeof N8N_REPLIES)[number]
+  readonly n8nWorkflow: (typeof N8N_WORKFLOWS)[number]
+  readonly latencyMs: number
+  readonly partDelayMs: number
+  readonly now: string | null
+  readonly timeZone: string
+}
+
+export const SETTINGS_DEFAULTS: Settings = Object.freeze({
+  n8nReply: 'object',
+  n8nWorkflow: 'active',
+  latencyMs: 0,
+  partDelayMs: 10,
+  now: null,
+  timeZone: 'America/New_York',
+})
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}
