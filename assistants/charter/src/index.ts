@@ -1,0 +1,1 @@
+export { understand } from './understanding/index.ts'

@@ -1,0 +1,188 @@
+import type { DateMention, TimeMention, When } from './dates.ts'
+import { airportByIcao } from './gazetteer.ts'
+import type { Place } from './gazetteer.ts'
+import type { PlaceMention } from './places.ts'
+import { ONE_WAY_WORDS, RETURN_WORDS, SAME_DAY_WORDS } from './tables/route-words.ts'
+import { fold } from './text.ts'
+import type { Segment } from './types.ts'
+
+/** The legs a text speaks of, as far as it does. */
+export interface Route {
+  readonly legs: readonly Leg[]
+  /** Whether it asks for the way back, and from where in the text. */
+  readonly returns: boolean
+  /** Days that stand in the text with no leg to go to. */
+  readonly spareDates: readonly DateMention[]
+  readonly spareTimes: readonly TimeMention[]
+  readonly sameDay: boolean
+  readonly oneWay: boolean
+}
+
+/** A leg under construction. */
+export interface Leg extends Segment {
+  readonly start: number
+  /** Whether the text named this leg's ends itself, or the leg follows from another ("and back"). */
+  readonly implied: boolean
+}
+
+interface OpenLeg {
+  from?: PlaceMention
+  to?: PlaceMention
+  start: number
+  implied: boolean
+}
+
+/** Puts places in order of flight: "to B from A", "A to B then C", "A-B-A". */
+function chain(mentions: readonly PlaceMention[]): OpenLeg[] {
+  const legs: OpenLeg[] = []
+  const last = (): OpenLeg | undefined => legs.at(-1)
+  const sole = mentions.length === 1
+  for (const mention of mentions) {
+    const leg = last()
+    const complete = leg?.from !== undefined && leg.to !== undefined
+    const goesOn = mentions.some((other) => other !== mention && other.role === 'to')
+    if (mention.role === 'from' || (mention.role === 'at' && goesOn && leg === undefined)) {
+      if (leg !== undefined && leg.from === undefined) leg.from = mention
+      else legs.push({ from: mention, start: mention.start, implied: false })
+    } else if (leg === undefined) {
+      const opens = mention.role === 'none' && !sole
+      legs.push({ [opens ? 'from' : 'to']: mention, start: mention.start, implied: false })
+    } else if (leg.to === undefined) {
+      leg.to = mention
+    } else if (!complete) {
+      if (mention.role === 'to') legs.push({ from: leg.to, to: mention, start: mention.start, implied: false })
+      else leg.from = mention
+    } else if (mention.role === 'none' && samePlace(mention, leg.to)) {
+      legs.push({ from: mention, start: mention.start, implied: false })
+    } else if (!samePlace(mention, leg.to)) {
+      legs.push({ from: leg.to, to: mention, start: mention.start, implied: false })
+    }
+  }
+  return legs
+}
+
+function samePlace(a: PlaceMention, b: PlaceMention): boolean {
+  return a.places[0]?.airports[0] === b.places[0]?.airports[0]
+}
+
+/** The continent half a mention's neighbours lie in, to tell Naples from Naples. */
+function regionOf(code: string): string {
+  const airport = airportByIcao(code)
+  return airport === undefined ? '' : airport.longitude < -30 ? 'A' : 'E'
+}
+
+/** The airport meant: of several places with one name, the one on the side of the world that the rest speaks of. */
+export function chooseAirport(
+  mention: PlaceMention | undefined,
+  others: readonly PlaceMention[],
+  timeZone: string,
+): string | undefined {
+  if (mention === undefined) return undefined
+  const usual = mention.places[0]
+  if (usual === undefined || usual.region === undefined) return usual?.airports[0]
+  const company = others.find((other) => other !== mention && other.places.length === 1)
+  const region =
+    company === undefined
+      ? /^(?:America|US)\//.test(timeZone)
+        ? 'A'
+        : 'E'
+      : regionOf(company.places[0]?.airports[0] ?? '')
+  const meant: Place = mention.places.find((place) => place.region === region) ?? usual
+  return meant.airports[0]
+}
+
+/** Reads legs, the way back, and which day and time belongs to which leg. */
+export function readRoute(text: string, mentions: readonly PlaceMention[], when: When, timeZone: string): Route {
+  const folded = fold(text)
+  const oneWay = ONE_WAY_WORDS.test(folded)
+  const backAt = oneWay ? undefined : backPosition(folded, mentions)
+  const sameDay = SAME_DAY_WORDS.test(folded)
+  const open = chain(mentions)
+  const first = open[0]
+  const lastLeg = open.at(-1)
+  const alreadyBack =
+    open.length > 1 && first?.from !== undefined && lastLeg?.to !== undefined && samePlace(first.from, lastLeg.to)
+  const returns = backAt !== undefined && !alreadyBack
+  if (returns && first?.from !== undefined && lastLeg?.to !== undefined) {
+    open.push({ from: lastLeg.to, to: first.from, start: backAt, implied: true })
+  }
+  const bare = open.map((leg) => ({
+    ...spread('from', chooseAirport(leg.from, mentions, timeZone)),
+    ...spread('to', chooseAirport(leg.to, mentions, timeZone)),
+    start: leg.start,
+    implied: leg.implied,
+  }))
+  const dated = assign(bare, when.dates, (leg, mention) => ({ ...leg, date: mention.date }), backAt)
+  const timed = assign(dated.legs, when.times, (leg, mention) => ({ ...leg, time: mention.time }), backAt)
+  return {
+    legs: sameDay ? fillSameDay(timed.legs) : timed.legs,
+    returns,
+    spareDates: dated.spare,
+    spareTimes: timed.spare,
+    sameDay,
+    oneWay,
+  }
+}
+
+function backPosition(folded: string, mentions: readonly PlaceMention[]): number | undefined {
+  for (const match of folded.matchAll(RETURN_WORDS)) {
+    const inPlace = mentions.some(({ start, end }) => match.index < end && match.index + match[0].length > start)
+    if (!inPlace) return match.index
+  }
+  return undefined
+}
+
+function spread<K extends 'from' | 'to'>(key: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: string })
+}
+
+/**
+ * Gives each leg its day (or time). As many as legs: in order. Fewer: by where they stand; a day right before or inside a leg
+ * belongs to it, one after the words for the way back belongs to the way back.
+ */
+function assign<T extends DateMention | TimeMention>(
+  legs: readonly Leg[],
+  mentions: readonly T[],
+  put: (leg: Leg, mention: T) => Leg,
+  backAt: number | undefined,
+): { legs: Leg[]; spare: T[] } {
+  const out = [...legs]
+  if (legs.length === 0) return { legs: out, spare: [...mentions] }
+  const spare: T[] = []
+  const given = new Set<number>()
+  for (const [order, mention] of mentions.entries()) {
+    let index = mentions.length >= legs.length ? order : homeOf(mention)
+    if (index < legs.length && given.has(index)) index = [...legs.keys()].find((i) => !given.has(i)) ?? legs.length
+    const leg = out[index]
+    if (leg === undefined) {
+      spare.push(mention)
+      continue
+    }
+    given.add(index)
+    out[index] = put(leg, mention)
+  }
+  return { legs: out, spare }
+
+  function homeOf(mention: T): number {
+    const back = legs.findIndex((leg) => leg.implied)
+    if (back >= 0 && backAt !== undefined)
+      return mention.start > backAt && mention.start - backAt < 60 && !beforeAnyLeg(mention) ? back : 0
+    let home = 0
+    for (const [index, leg] of legs.entries()) if (leg.start <= mention.start) home = index
+    return home
+  }
+
+  function beforeAnyLeg(mention: T): boolean {
+    return (
+      legs.every((leg) => leg.implied || leg.start > mention.start) &&
+      mentions.length === 1 &&
+      backAt !== undefined &&
+      legs.some((leg) => !leg.implied && leg.start > backAt)
+    )
+  }
+}
+
+function fillSameDay(legs: readonly Leg[]): Leg[] {
+  const date = legs.find((leg) => leg.date !== undefined)?.date
+  return date === undefined ? [...legs] : legs.map((leg) => ({ date, ...leg }))
+}

@@ -1,0 +1,27 @@
+/** Categories of aircraft by what people call them; folded text, the first that fits counts. */
+export const CATEGORIES: readonly (readonly [string, RegExp])[] = [
+  ['turboprop', /\b(?:turbo-?props?|turboelica|turbopropulseur|turbohelice|pc-?12|pilatus|king ?air|kingair|tbm)\b/],
+  ['helicopter', /\b(?:helicopters?|heli|chopper|elicottero|hubschrauber|helikopter|helicoptere|helicoptero)\b/],
+  [
+    'super-midsize',
+    /\b(?:super[ -]?mid(?:-?size)?d?|supermid(?:size)?|super medio|challenger (?:300|350|3500)|citation (?:x|longitude|latitude)|praetor(?: \d+)?|g280|gulfstream 280|legacy 5\d\d|falcon 50)\b/,
+  ],
+  [
+    'ultra-long-range',
+    /\b(?:ultra[ -]?long[ -]?range|ulr|ultra lungo raggio|langstreckenjet|global (?:6000|6500|7500|8000|express)|g650(?:er)?|g700|g800|g550|gulfstream (?:650|700|550)|falcon (?:8x|7x|10x)|long[ -]?range jet)\b/,
+  ],
+  ['very-light', /\b(?:very[ -]?light|vlj|phenom 100|citation mustang|mustang|hondajet|eclipse)\b/],
+  [
+    'midsize',
+    /\b(?:mid(?:-| )?size[d]?|medium(?:-| )?(?:size[d]?)? (?:jet|plane|aircraft)|medium jets?|jet medio|mittelgross\w*|mid-?cabin|mid jets?|jet moyen|taille moyenne|tamano medio|jet mediano|mediano|hawker|learjet (?:60|45|75)|citation (?:xls|excel|sovereign))\b/,
+  ],
+  [
+    'light',
+    /\b(?:light jets?|lightjets?|light aircraft|light one|small(?:er)? jets?|a light|jet leggero|leggero|leichte[rn]? jet\w*|leichtjet|jet leger|jets legers|leger|jet ligero|ligero|phenom 300|citation (?:cj\d\+?|m2|jet)|cj[234]|learjet 35|nextant)\b/,
+  ],
+  [
+    'heavy',
+    /\b(?:heavy|heavies|large[ -]?cabin|large(?:r)? jets?|big jets?|jet pesante|pesante|jet grande|grossraum\w*|schwere[rn]? jet|gros porteur|jet lourd|lourd|jet pesado|pesado|falcon (?:900|2000)|challenger (?:604|605|650)|legacy 6\d\d|g450|g-?iv|giv|gulfstream)\b/,
+  ],
+  ['airliner', /\b(?:vip airliner|airliner|bbj|boeing business jet|acj|airbus corporate jet|737|a320|a319)\b/],
+]

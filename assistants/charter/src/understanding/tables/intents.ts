@@ -1,0 +1,134 @@
+import type { Intent } from '../types.ts'
+
+/** A sign of an intent: folded text that fits the pattern speaks for it with this weight. */
+export interface Sign {
+  readonly intent: Intent
+  readonly weight: number
+  readonly pattern: RegExp
+}
+
+const sign = (intent: Intent, weight: number, pattern: RegExp): Sign => ({ intent, weight, pattern })
+
+/** Signs of each intent in the five languages. Strong ones weigh 3 or more and beat any two weak ones. */
+export const SIGNS: readonly Sign[] = [
+  // A trip.
+  sign(
+    'search-aircraft',
+    2,
+    /\b(?:jets?|charters?|charter(?:ed|ing)|private (?:flight|jet|plane|aircraft)s?|aircraft|planes?|airplanes?|flights?|fly|flying|flown|lift|wheels[- ]up|one[- ]way|round ?-?trip|empty leg|turboprops?|helicopters?)\b/,
+  ),
+  sign('search-aircraft', 2, /\b(?:volo|voli|aereo|aerei|volare|jet privat[oi]|noleggi\w+|elicottero)\b/),
+  sign(
+    'search-aircraft',
+    2,
+    /\b(?:flug|fluge|fluege|flugzeuge?|privatjets?|fliegen|privatflug|hinflug|ruckflug|maschine)\b/,
+  ),
+  sign('search-aircraft', 2, /\b(?:vols?|avions?|voler|affreter|jets? prives?|decoller)\b/),
+  sign('search-aircraft', 2, /\b(?:vuelos?|avion|aviones|volar|jets? privados?|alquil\w+|fletar)\b/),
+  sign(
+    'search-aircraft',
+    1,
+    /\b(?:get|go|going|travel(?:l?ing)?|trip|take (?:us|me)|need to be in|heading|head to|route|itinerary|pax|passengers?|how much|price|cost|options|andare|viaggio|viaggiare|quanto costa|prezzo|reisen?|kostet|preis|aller|voyage|partir|combien|prix|viajar?|viaje|ir a|cuanto|precio|availab\w+|disponibil\w+|verfugbar\w*|disponib\w+|passeggeri|personen|passagers|pasajeros)\b/,
+  ),
+
+  // The fleet.
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:(?:your|the|our|their|operator'?s?|whole|entire) fleet|fleet (?:list|overview|of|at|in|based)|list (?:of )?(?:all )?(?:the |your |available )?(?:\w+ )?(?:\w+[ -])?(?:aircraft|jets|planes|tails|turboprops|helicopters)|(?:what|which) (?:kind of |types? of |sort of |other )?(?:\w+[ -]){0,3}(?:aircraft|jets|planes|tails|turboprops|helicopters) (?:do|are|does|have|can) (?:you|they|there|we|it|based|available|[a-z]+ (?:have|operate|fly))|(?:aircraft|jets?|planes?|tails?|turboprops?|helicopters?) (?:are |is )?(?:based|home-?based|stationed|parked|available) (?:at|in|near|around)|show (?:me )?(?:all )?(?:the |your )?(?:\w+[ -]){0,2}(?:fleet|aircraft|jets|planes|turboprops)|do you have (?:any )?(?:\w+[ -]){0,2}(?:jets|aircraft|planes|turboprops|gulfstreams?|globals?|citations?|phenoms?)|tails? (?:based|at|in)|who (?:operates|flies) (?:\w+ )?(?:jets|aircraft|globals|gulfstreams))\b/,
+  ),
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:(?:la |vostra |tutta la )flotta|(?:che|quali|quanti) (?:aerei|jet|velivoli) (?:avete|ci sono|disponibili|sono|con base|basati)|elenco (?:degli? |dei )?(?:aerei|jet|velivoli|flotta)|elenca\w* (?:\w+ )?(?:aerei|jet)|(?:aerei|jet|velivoli) (?:\w+ )?(?:basati|di base|con base|di stanza))\b/,
+  ),
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:(?:eure?|ihre|die|deine|gesamte) flotte|welche (?:\w+ )?(?:flugzeuge|jets|maschinen)|flottenliste|flottenubersicht|(?:jets|flugzeuge|maschinen) (?:\w+ )?(?:stationiert|stehen|habt ihr|haben sie))\b/,
+  ),
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:(?:votre|la|toute la) flotte|quels? (?:\w+ )?(?:avions|jets|appareils) (?:\w+ )?(?:avez|sont|bases?|disponibles|proposez)|liste des (?:avions|jets|appareils)|(?:avions|jets|appareils) (?:\w+ )?bases)\b/,
+  ),
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:(?:su|la|vuestra|toda la) flota|que (?:\w+ )?(?:aviones|jets|aeronaves) (?:\w+ )?(?:tienen|teneis|hay|tienes|estan|disponibles)|lista de (?:aviones|jets|aeronaves)|(?:aviones|jets|aeronaves) (?:\w+ )?(?:basados|con base))\b/,
+  ),
+
+  // A quote to be asked for.
+  sign(
+    'request-quote',
+    4,
+    /\b(?:(?:request|send|get|submit|raise|create|ask for|need|want|like|start|place|do|have|put in|file|issue|open|provide|prepare|launch|draft) (?:\w+ ){0,4}?(?:a |an |the |some |firm |formal |binding |official )*(?:quotes?|quotation|qoute|quoet|rfqs?|request for quote)|quote (?:me|us|for|that|this|it|the)|(?:can|could|please) (?:you )?quote|rfq (?:for|to|pls|please)|quote (?:pls|please)|(?:quotes?|quotation|rfq) (?:for|from|to|on) |(?:firm|formal) (?:price|offer|quote)|price (?:it|this|that) up)\b/,
+  ),
+  sign(
+    'request-quote',
+    4,
+    /\b(?:book (?:it|that|this|one|the|us|me|a (?:\w+[ -])?(?:jet|flight|plane|charter|aircraft))|(?:go ahead|proceed) (?:and|with)|let'?s (?:book|do it|go with)|reserve (?:it|that|this|the|a)|prenot\w+|richied\w+ (?:un |il )?preventivo|prevent[ei]v[oi]|quotazione|buch(?:en|e|t) (?:sie|das|den|es|wir|uns|mir)|angebot(?:e|s)?\b(?! (?:gekommen|da|zu|schon|erhalten|eingegangen))|anfragen|devis|reserv(?:er|ez)|cotiza\w*|cotice\w*|presupuesto|reserv(?:ar|e|en|a) (?:el|un|ese|este|lo))\b/,
+  ),
+
+  // Quotes that came.
+  sign(
+    'read-quotes',
+    6,
+    /\b(?:(?:any|show|read|see|check|what|which|list|open|pull up|have|did|has|status of|status on|look at|view|fetch|where are|compare|update on|news on|got|get) (?:\w+[ ',]*){0,6}?(?:quotes?|offers?|replies|responses|answers?|bids|rfqs?|qoutes?) (?:\w+[ ',]*){0,4}?(?:back|in|yet|come|came|received|arrived|so far|for (?:request|rfq|trip|quote|arfq|atrip|my (?:request|trip|rfq))|on (?:request|rfq|trip|arfq|atrip|my (?:request|rfq))|to (?:my|our|the) (?:request|rfq)|responded)|(?:status|update|news) (?:of|on|for|about) (?:\w+ ){0,3}?(?:quotes?|rfqs?|request)|(?:operators?|anyone) (?:\w+ ){0,2}(?:replied|responded|answered|quoted|come back|got back)|(?:did|have|has) (?:we|they|i|you|anyone|any operators?) (?:\w+ ){0,3}(?:quotes?|quoted|repl\w+|respon\w+|heard back)|quotes? (?:for|on|under|of|to) (?:request|rfq|trip|arfq|atrip))\b/,
+  ),
+  sign(
+    'read-quotes',
+    6,
+    /\b(?:(?:sono arrivat[ie]|arrivat[ie]|stato|leggi|leggere|mostra\w*|vedere|fammi vedere|ci sono|controlla\w*) (?:\w+ ){0,5}?(?:preventiv[oi]|offert[ae]|quotazion[ei]|risposte)|preventivi (?:ricevuti|arrivati|per la richiesta|della richiesta)|(?:sind|gibt es|zeig\w*|status|lies|liegen|schon|habt ihr|welche) (?:\w+ ){0,5}?(?:angebote?|antworten|ruckmeldungen) (?:\w+ ){0,4}?(?:gekommen|da|zu|schon|erhalten|eingegangen|vor|fur die anfrage|zur anfrage)|(?:status|stand) (?:der|meiner|von|zu) (?:\w+ )?(?:anfrage|angebote?)|angebote? (?:zu|zur|fur) (?:der |die |meiner |meine )?anfrage|(?:avez|a-t-on|avons|ai|voir|montre\w*|lire|affich\w+|statut|ou en) (?:\w+[ -]){0,5}?(?:devis|offres?|reponses?) (?:\w+ ){0,4}?(?:recus?|arrives?|pour la demande|de la demande)|devis (?:recus?|pour la demande|de la demande)|(?:han llegado|hay|llegaron|estado|ver|muestra\w*|muestrame|leer|consultar|tenemos) (?:\w+ ){0,5}?(?:cotizacion(?:es)?|presupuestos?|ofertas?|respuestas?)(?: (?:\w+ ){0,3}?(?:recibid\w+|de la solicitud|para la solicitud|a mi solicitud))?)\b/,
+  ),
+  sign('read-quotes', 4, /\b(?:arfq|atrip|aquote)-?\w*\d/),
+  sign(
+    'read-quotes',
+    3,
+    /\b(?:rfq|request|quote|richiesta|anfrage|demande|solicitud|trip)(?: (?:id|number|no\.?|nr\.?|numero|nummer|ref\.?))? ?[#:]? ?(?=[\w-]*\d)[a-z]{0,6}-?\d[\w-]{2,}/,
+  ),
+
+  // People.
+  sign(
+    'find-people',
+    3,
+    /\b(?:prospects?|leads|decision[- ]?makers?|lead list|potential (?:clients|customers|buyers)|contatti|decisori|potenziali clienti|entscheider\w*|ansprechpartner\w*|interessenten|decideurs?|clients potentiels|responsables de la decision|tomadores de decisiones|clientes potenciales|contactos)\b/,
+  ),
+  sign(
+    'find-people',
+    2,
+    /\b(?:find|search(?: for)?|look(?:ing)? for|list|show|get|give|identify|source|who(?:'s| is| are)|pull|need|want|trova\w*|cerca\w*|cerco|chi (?:e|sono)|dammi|elenco di|elenca\w*|finde?n?|suchen?|zeig\w*|wer (?:ist|sind)|liste|gib|trouv\w+|cherch\w+|qui (?:est|sont)|encuentra\w*|busc\w+|encontrar|quien(?:es)? (?:es|son)|dame)\b(?=.*\b(?:assistants?|asistants?|ceos?|cfos?|coos?|ctos?|cmos?|cios?|founders?|owners?|directors?|managers?|vps?|vice presidents?|presidents?|executives?|execs|heads? of|partners?|chiefs? of|chairm[ae]n|people (?:at|who|in|from|working)|assistenti|direttor[ei]|amministrator[ei]|fondator[ei]|dirigenti|responsabil[ei]|geschaftsfuhrer\w*|vorstand\w*|assistent\w*|grunder\w*|leiter\w*|fuhrungskrafte|assistante?s?|directeurs?|directrices?|fondateurs?|dirigeants?|responsables?|pdg|asistentes?|director(?:es|as)?|fundador(?:es)?|ejecutiv[oa]s|directivos|investors?|planners?|counsels?|pas|eas)\b)/,
+  ),
+  sign(
+    'enrich-person',
+    6,
+    /\b(?:(?:e-?mail|phone|mobile|contact details?|contact info(?:rmation)?|number|details|profile|linkedin|contact|info(?:rmation)?|title|job title)(?: address| number)? (?:of|for|about|on) (?!the (?:flight|trip|quote|jet)|ceos|cfos|executive|people|all|prospects)|(?:look ?up|enrich|who is|who's|what do (?:we|you) (?:know|have) (?:about|on)|tell me about|dig up|find out (?:about|who)|more (?:on|about)|run) (?!the (?:best|cheapest|fastest|ceo|cfo|head)|your|you\b|heads?|cfo|ceo)|what'?s (?:\w+ ){1,3}?(?:e-?mail|phone|number|title|job)|(?:e-?mail|mail|telefono|contatti?|recapit[oi]|indirizzo) (?:di|del|della) |arricchisci|(?:e-?mail(?:-?adresse)?|telefonnummer|nummer|kontakt(?:daten)?) (?:von|fur) |(?:adresse (?:e-?)?mail|e-?mail|mail|coordonnees|telephone|numero|contact) (?:de|du|d') ?|(?:correo|e-?mail|telefono|contacto|datos) (?:de|del) |was wissen wir uber|chi e |wer ist |qui est |quien es )/,
+  ),
+  sign('enrich-person', 4, /\b[\w.+-]+@[\w-]+\.[\w.]+\b/),
+
+  // Organisations.
+  sign(
+    'find-organisations',
+    3,
+    /\b(?:(?:find|search|list|show|look(?:ing)? for|which|what|identify|get|give|need|any|source|pull)\b.{0,60}?\b(?:compan(?:y|ies)|firms?|organi[sz]ations?|businesses|corporations?|corporates|hedge ?funds|family offices|funds|start-?ups|banks|clubs|agencies|studios|brands|manufacturers|hotels|accounts)|(?:trova\w*|cerca\w*|cerco|elenc\w+|quali|mostra\w*|dammi)\b.{0,60}?\b(?:aziende|societa|imprese|ditte|studi legali|fondi|banche)|(?:finde?n?|suchen?|zeig\w*|welche|liste|gib|nenn\w*)\b.{0,60}?\b(?:unternehmen|firmen|gesellschaften|konzerne|kanzleien|banken|fonds|start-?ups|\w+unternehmen|\w+firmen)|(?:trouv\w+|cherch\w+|list\w*|quelles|montr\w+|donne\w*)\b.{0,60}?\b(?:entreprises?|societes?|boites|cabinets|banques|fonds|start-?ups)|(?:encuentra\w*|busc\w+|lista\w*|que|cuales|muestra\w*|muestrame|dame|encontrar)\b.{0,60}?\b(?:empresas?|companias|sociedades|bufetes|bancos|fondos|start-?ups))\b/,
+  ),
+
+  // Sequences.
+  sign(
+    'add-to-sequence',
+    7,
+    /\b(?:(?:add|put|enrol+|drop|push|include|stick|enter|move|start|launch)\b.{0,120}?\b(?:sequence|seqeunce|cadence|campaign|drip|outreach|nurture|mailing list)|(?:sequence|cadence|campaign)\b.{0,40}?\b(?:add|enrol+)|(?:aggiung\w+|inserisc\w+|metti\w*|inserir\w+|iscrivi\w*)\b.{0,120}?\b(?:sequenza|campagna|cadenza)|(?:fug\w+|hinzufug\w*|nimm|setz\w*|pack\w*|trag\w*|aufnehmen|add\w*)\b.{0,120}?\b(?:sequenz|kampagne|sequence)|(?:sequenz|kampagne)\b.{0,60}?\b(?:hinzu\w*|aufnehmen|eintragen)|(?:ajout\w+|inscri\w+|mets?|mettre|mettez|inclu\w+)\b.{0,120}?\b(?:sequence|campagne|cadence)|(?:anad\w+|agreg\w+|pon\w*|inclu\w+|met\w+|inscrib\w+)\b.{0,120}?\b(?:secuencia|campana|cadencia))\b/,
+  ),
+]
+
+/** A greeting, thanks or a goodbye, and nothing else. Folded text. */
+export const GREETING =
+  /^(?:\W*(?:hi+|hello+|hey+|hiya|yo|howdy|greetings|good (?:morning|afternoon|evening|day)|morning|evening|how are you(?: doing)?(?: today)?|how's it going|nice to meet you|thanks?(?: you)?(?: so much| very much| a lot)?|thx|ty|cheers|great|perfect|ok(?:ay)?|bye|goodbye|see you|that's all|there|team|all|folks|guys|everyone|desk|charter desk|mate|sir|madam|again|is (?:any(?:one|body)|someone) (?:there|here|around)|are you there|any(?:one|body) (?:there|home)|ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|come (?:va|stai|state|sta)|grazie(?: mille)?|arrivederci|a tutti|c'e qualcuno|hallo|guten (?:tag|morgen|abend)|moin(?: moin)?|servus|gruss gott|gruezi|wie geht(?:'?s| es)(?: (?:dir|ihnen|euch))?|danke(?: schon| sehr)?|vielen dank|tschuss|zusammen|bonjour|bonsoir|salut|coucou|ca va|comment (?:ca va|allez[- ]vous|vas[- ]tu)|merci(?: beaucoup)?|au revoir|madame|monsieur|a tous|hola+|buen(?:os|as) (?:dias|tardes|noches)|buenas|que tal|como esta(?:s|n)?(?: usted| ustedes)?|gracias|muchas gracias|adios|hasta luego|saludos)\b\W*)+$/
+
+/** Asks what the desk can do. Folded text. */
+export const HELP =
+  /^(?:\W*(?:hi|hello|hey|ciao|hallo|bonjour|hola|salve)\b)?\W*(?:help(?: me)?(?: please)?\W*$|what (?:can|do|could) (?:you|u|this (?:thing|bot|desk|assistant)) (?:do|help|offer)|what (?:is|'s) this|who are you|what are you\b|how (?:does this|do you|can you|could you) (?:work|help)|what (?:services|can i ask)|can you help(?: me)?\W*$|are you (?:a |an )?(?:human|bot|robot|real|ai|person)|how can you help|i need (?:some )?help\W*$|aiuto\W*$|(?:che )?cosa (?:puoi|sai|potete) fare|come (?:funziona|puoi aiutar\w+|potete aiutar\w+)|mi (?:puoi|potete) aiutare\W*$|chi sei|hilfe\W*$|was (?:kannst|konnen|konnt|macht|machst) (?:du|sie|ihr)|wie funktioniert|wer bist du|kannst du mir helfen\W*$|konnen sie mir helfen\W*$|aide(?:z-moi)?\W*$|que (?:peux|pouvez|sais|savez)[- ](?:tu|vous)|comment (?:ca marche|pouvez[- ]vous|peux[- ]tu)|qui (?:es[- ]tu|etes[- ]vous)|(?:pouvez[- ]vous|peux[- ]tu) m'aider\W*$|ayuda\W*$|que (?:puedes|pueden|sabes) hacer|como (?:funciona|puedes ayudar\w*|pueden ayudar\w*)|quien eres|(?:me )?(?:puedes|pueden) ayudar(?:me)?\W*$|en que (?:puedes|pueden|me))/
+
+/** The message goes on with what was said before. Folded text. */
+export const FOLLOW_UP =
+  /^\W*(?:and|what about|how about|what if|instead|same|also|ok(?:ay)?|actually|make|change|sorry|no|nope|wait|hmm|then|but|or|with|for|on|to|from|yes|yeah|sure|plus|can you make|could you make|let'?s|switch|only|just|try|book|quote|e|ed|anche|invece|oppure|ma|allora|e se|no|si|facciamo|meglio|und|oder|stattdessen|was ist mit|wie (?:ware|sieht)|auch|doch|nein|ja|aber|lieber|et|ou|plutot|aussi|finalement|non|oui|mais|y|o|mejor|tambien|en vez|pero|entonces)\b/

@@ -1,0 +1,125 @@
+/** Words before a place that say which end of a leg it is, by language. Compared with folded text. */
+export const FROM_WORDS: Readonly<Record<string, readonly string[]>> = {
+  en: [
+    'from',
+    'out of',
+    'leaving',
+    'leaving from',
+    'departing',
+    'departing from',
+    'depart',
+    'ex',
+    'starting in',
+    'starting from',
+    'based in',
+    "i'm in",
+    'we are in',
+    "we're in",
+    'i am in',
+    'leave',
+    'pick up in',
+    'pickup in',
+    'fm',
+    'frm',
+    'form',
+    'origin',
+    'departure',
+  ],
+  it: [
+    'da',
+    'dal',
+    'dalla',
+    "dall'",
+    'dall',
+    'dallo',
+    'dai',
+    'partenza da',
+    'partendo da',
+    'partenza',
+    'in partenza da',
+  ],
+  de: ['von', 'ab', 'aus', 'vom', 'abflug', 'abflug von', 'abflug in', 'start in'],
+  fr: ['de', 'depuis', 'du', "d'", 'd', 'au depart de', 'depart de', 'depart', 'au depart d', 'partant de'],
+  es: ['de', 'desde', 'del', 'saliendo de', 'salida de', 'salida desde', 'salgo de', 'salida'],
+}
+
+export const TO_WORDS: Readonly<Record<string, readonly string[]>> = {
+  en: [
+    'to',
+    'into',
+    'towards',
+    'toward',
+    'for',
+    'bound for',
+    'headed to',
+    'heading to',
+    'arriving in',
+    'arriving at',
+    'arrive in',
+    'visit',
+    'reach',
+    'ot',
+    'destination',
+    'then',
+    'onto',
+    'on to',
+    'onwards to',
+    'then on to',
+    'then to',
+    'and then',
+  ],
+  it: ['a', 'ad', 'al', 'alla', "all'", 'all', 'verso', 'per', 'fino a', 'destinazione', 'poi', 'poi a'],
+  de: ['nach', 'bis', 'zu', 'zum', 'zur', 'richtung', 'gen', 'bis nach', 'dann', 'dann nach', 'weiter nach', 'ziel'],
+  fr: ['a', 'vers', 'pour', 'au', 'aux', "jusqu'a", 'jusqu a', 'destination', 'puis', 'ensuite', 'puis a'],
+  es: ['a', 'hasta', 'hacia', 'para', 'al', 'destino', 'luego a', 'despues a', 'luego'],
+}
+
+/** Words before a place that say where something is; the start of a leg when the other end is known. */
+export const AT_WORDS: readonly string[] = [
+  'in',
+  'at',
+  'near',
+  'around',
+  'en',
+  'im',
+  'bei',
+  'pres de',
+  'vicino a',
+  'cerca de',
+  'via',
+  'uber',
+  'with a stop in',
+  'stopping in',
+  'passando per',
+  'pasando por',
+]
+
+/** Says that the last leg is flown back. */
+export const RETURN_WORDS =
+  /\b(?:and back|& back|round ?-?trip|return(?:ing|s)?(?! (?:to|from|of|my|the|a|an|on investment|call))|returning|come back|coming back|flying back|fly back|head(?:ing)? back|back (?:on|the|again|in|at|same|next|home)|back (?:sun|mon|tues|wednes|thurs|fri|satur)(?:day)?|a\/r|andata e ritorno|andata\/ritorno|ritorno|rientro|tornando|tornare|torniamo|hin und (?:zuruck|ruck)\w*|hin-? ?und ?-?ruckflug|ruckflug|ruckreise|zuruck|retour|aller-?\s?retour|a\/?r\b|revenir|revenant|rentrer|ida y vuelta|vuelta|regres(?:o|ando|ar|amos)|volviendo|volver)\b/g
+
+/** Says that nothing is flown back. */
+export const ONE_WAY_WORDS =
+  /\b(?:one[- ]?way|no return|solo andata|sola andata|nur hinflug|einfach(?:er)? flug|ohne ruckflug|aller simple|sans retour|solo ida|sin vuelta)\b/
+
+/** Says that all legs are flown on one day. */
+export const SAME_DAY_WORDS =
+  /\b(?:same day|day ?trip|there and back|in giornata|stesso giorno|am selben tag|am gleichen tag|selber tag|tagesausflug|meme jour|dans la journee|mismo dia|en el dia|later that day|that (?:night|evening)|that same (?:evening|night|day)|la sera stessa)\b/
+
+/** Place names that are also everyday words: they count only with a capital letter or after a word of direction. */
+export const EVERYDAY_NAMES: ReadonlySet<string> = new Set(
+  'nice como la split cork porto bari reading mobile orange rio avon lech sion vineyard hamptons sf dc capri faro bath essen tours nancy van bar male island best same date party charlotte florence victoria austin jackson jordan sofia lima bergen rom sal reagan kennedy hobby midway centennial addison republic orly jersey hollywood valence berne vienne hailey carmel georgetown lome sale vichy salt sion linz tivat lucca date cali ica paris texas'.split(
+    ' ',
+  ),
+)
+
+/** Letters that are an airport's code and also a word. They count only in capitals, right after a word of direction. */
+export const CODE_LOOKALIKES: ReadonlySet<string> = new Set(
+  (
+    'for and can sun the are you not but all any get has had her him his how its may new now off old one our out own per put say see she six ten too try two use via was way who why yes yet day man men big bad end far few got let lot mad max min net non nor nov oct dec jan feb mar apr jun jul aug sep mon tue wed thu fri sat set sit son sum tea tie top van war win won add ago aim air art ask bar bed bet bid bit box boy bus buy car cat cut dad die dry due eat egg eye fat fee fit fix fly fun gas god guy hit hot ice ill job key kid law lay led leg lie lip log low map met mix mom net oil pay pen pet pop pot raw red rid row run sad sea sex shy sir ski sky tax tip tom toy via wet zoo est pm am asap pax jet vip ceo cfo coo cto cmo cio eas pas hr rfq gmt utc cet edt pst usd eur gbp ' +
+    'una uno con del dei che chi per tra fra sia mio mia tuo suo noi voi gli nel sul dal qua qui due tre sei ore tot poi dom lun mar mer gio ven sab ' +
+    'der die das den dem des ein und von mit bei aus auf ich sie wir ihr uns man nur was wer wie wen wem zum zur tag uhr ist hat bin bis mai mal nun vor seit vier acht neun ' +
+    'les des une aux sur par est ont son mes tes ses nos vos lui moi toi que qui ete pas peu mai dim lun jeu sam cet ces vol ' +
+    'los las del con por sin mis tus sus que hay muy mas una uno dos mil dia mes ayer vez voy ida hoy van son the'
+  ).split(/\s+/),
+)

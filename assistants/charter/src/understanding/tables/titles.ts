@@ -1,0 +1,91 @@
+/** Job titles as Apollo spells them, by what people write (folded, as one alternation). */
+export const TITLES: readonly (readonly [string, string])[] = [
+  [
+    'executive assistant',
+    'executive assistants?|exec(?:utive)? assts?|exec assistants?|eas?(?= to\\b| at\\b| in\\b| of\\b| for\\b)|executive asistants?|excutive assistants?|assistenti? (?:di direzione|esecutiv[oi]|personali? del? (?:ceo|presidente))|chefsekretar\\w*|vorstandsassisten\\w*|vorstandssekretar\\w*|assistent(?:innen|in|en)? der geschaftsfuhrung|assistantes? de direction|assistants? de direction|asistentes? ejecutiv[oa]s?|asistentes? de direccion|secretari[oa]s? de direccion|direktionsassisten\\w*|assistenz der geschaftsfuhrung',
+  ],
+  [
+    'personal assistant',
+    'personal assistants?|pas(?= to\\b| at\\b| in\\b| of\\b| for\\b)|assistenti? personal[ei]|personliche[nr]? assistent\\w*|assistante?s? personnel(?:le)?s?|asistentes? personal(?:es)?',
+  ],
+  ['chief of staff', 'chiefs? of staff|capo di gabinetto|stabschef\\w*|jefes? de gabinete'],
+  [
+    'chief executive officer',
+    'ceos?|chief executives?(?: officers?)?|amministrator[ei] delegat[oi]|consejer[oa]s? delegad[oa]s?|pdg|president[es]*[- ]directeurs? general|vorstandsvorsitzende\\w*',
+  ],
+  [
+    'chief financial officer',
+    'cfos?|chief financial officers?|finance chiefs?|direttor[ei] finanziar[oi]|finanzvorstand\\w*|finanzchefs?|directeurs? financiers?|directrices? financieres?|director(?:es)? financieros?|daf',
+  ],
+  ['chief operating officer', 'coos?|chief operating officers?|direttor[ei] operativ[oi]'],
+  [
+    'chief technology officer',
+    'ctos?|chief technology officers?|chief technical officers?|direttor[ei] tecnic[oi]|directeurs? techniques?',
+  ],
+  ['chief marketing officer', 'cmos?|chief marketing officers?|direttor[ei] marketing'],
+  ['chief information officer', 'cios?|chief information officers?'],
+  ['chief procurement officer', 'cpos?|chief procurement officers?'],
+  ['chief investment officer', 'chief investment officers?'],
+  [
+    'managing director',
+    'managing directors?|mds(?= at\\b| in\\b| of\\b)|geschaftsfuhrer(?:innen|in|n)?|geschaeftsfuehrer\\w*|direttor[ei] general[ei]|directeurs? generaux|directeurs? general|director(?:es)? general(?:es)?|gerentes? generales?',
+  ],
+  ['general manager', 'general managers?|gms'],
+  [
+    'founder',
+    'founders?|co-?founders?|fondator[ei]|grunder(?:innen|in|n)?|fondateurs?|fundador(?:es|as|a)?|startup founders?',
+  ],
+  ['owner', 'owners?|business owners?|proprietar[io]|inhaber\\w*|proprietaires?|propietari[oa]s?|due[nñ]os?'],
+  ['president', 'presidents?|presidenti?|prasident\\w*'],
+  ['chairman', 'chairm[ae]n|chairwom[ae]n|chairpersons?|chairs? of the board'],
+  [
+    'travel manager',
+    'travel managers?|corporate travel managers?|travel coordinators?|responsabil[ei] viaggi|travel manager aziendal[ei]|reisemanager\\w*|reiseverantwortliche\\w*|responsables? (?:des )?voyages?|responsables? de viajes|gestor(?:es)? de viajes|leiter reisemanagement',
+  ],
+  ['head of travel', '(?:global )?heads? of (?:corporate )?travel|travel heads?'],
+  ['director of travel', 'travel directors?|directors? of travel'],
+  ['office manager', 'office managers?'],
+  ['event manager', 'event managers?|events managers?|event planners?|eventmanager\\w*|responsabil[ei] eventi'],
+  ['tour manager', 'tour managers?'],
+  ['family office manager', 'family office (?:managers?|directors?|heads?)'],
+  [
+    'procurement manager',
+    'procurement managers?|purchasing managers?|einkaufsleiter\\w*|responsabil[ei] acquisti|responsables? (?:des )?achats',
+  ],
+  ['general counsel', 'general counsels?'],
+  ['investor', 'investors?|angel investors?|investitori|investoren'],
+  ['managing partner', 'managing partners?'],
+  ['partner', '(?<!managing |my |business )partners?(?= at\\b| in\\b| of\\b)'],
+  ['hotel manager', 'hotel managers?'],
+  ['flight department manager', 'flight department managers?|directors? of aviation|chief pilots?'],
+  [
+    'human resources director',
+    'hr directors?|heads? of (?:hr|human resources)|hr heads?|personalleiter\\w*|drh|direttor[ei] (?:del personale|risorse umane)',
+  ],
+  [
+    'marketing director',
+    'marketing directors?|directors? of marketing|heads? of marketing|marketingleiter\\w*|directeurs? marketing|director(?:es)? de marketing',
+  ],
+  [
+    'sales director',
+    'sales directors?|directors? of sales|heads? of sales|vertriebsleiter\\w*|direttor[ei] (?:commercial[ei]|vendite)|directeurs? commercia(?:l|ux)|director(?:es)? comercial(?:es)?|director(?:es)? de ventas',
+  ],
+]
+
+/** Titles that follow a pattern: kept as written, in the singular. */
+export const TITLE_PATTERN =
+  /\b((?:senior |global |corporate |regional )*(?:heads?|directors?|vps?|vice presidents?|svps?|evps?|managers?|leads?) of (?!the |a |my )[a-z]+(?: (?:and|&) [a-z]+| (?:operations|relations|development|affairs|services|management|resources|planning|partnerships))?)\b/g
+
+/** Groups of people by seniority, in Apollo's words. */
+export const SENIORITIES: readonly (readonly [string, string])[] = [
+  [
+    'c_suite',
+    'c-?suite|c[- ]levels?|c-?level execs?|c-?level executives?|top executives?|senior executives?|top managers?|top management|executives?(?! assist| jets?| travel)|execs?(?! assist)|dirigenti|fuhrungskrafte|dirigeants?|ejecutiv[oa]s?(?! asist)|directivos|vorstande?',
+  ],
+  ['vp', 'vps?|vice[- ]presidents?|svps?|evps?'],
+  ['director', 'directors?|direttori|direktor(?:en)?|directeurs|directores'],
+  ['head', 'department heads?|abteilungsleiter\\w*'],
+  ['manager', 'managers?'],
+  ['founder', 'founders?|co-?founders?'],
+  ['owner', 'owners?'],
+]

@@ -1,0 +1,120 @@
+import type { Frame } from './frame.ts'
+import { chooseAirport } from './route.ts'
+import type { Leg } from './route.ts'
+import type { Segment, Understanding, UnderstandOptions } from './types.ts'
+
+/** The trip after a message: its own legs, or the earlier ones with what it changes. */
+export function mergeTrip(
+  frame: Frame,
+  before: Understanding | undefined,
+  options: UnderstandOptions,
+): { segments: readonly Segment[]; relativeDate: boolean } {
+  const { route } = frame
+  const said = route.legs.map(bare)
+  const earlier = before?.segments ?? []
+  const relative = frame.when.dates.some((date) => date.relative)
+  if (earlier.length === 0) {
+    const segments = said.length > 0 ? said : alone(frame)
+    return { segments, relativeDate: relative }
+  }
+  const whole = route.legs.filter((leg) => leg.from !== undefined && leg.to !== undefined && !leg.implied)
+  const relativeDate = relative || (before?.relativeDate ?? false)
+  if (whole.length > 0 && whole.length >= route.legs.filter((leg) => !leg.implied).length) {
+    // A route of its own. What it leaves open stays as it was when the message goes on with the talk.
+    return {
+      segments: said.map((leg, i) => ({ ...leg, ...(leg.date === undefined ? dateOf(earlier[i] ?? earlier[0]) : {}) })),
+      relativeDate,
+    }
+  }
+  let segments = changePlaces(frame, earlier, options)
+  segments = addReturn(frame, segments)
+  segments = changeDates(frame, segments)
+  return { segments, relativeDate }
+}
+
+function bare(leg: Leg): Segment {
+  const { from, to, date, time } = leg
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(date === undefined ? {} : { date }),
+    ...(time === undefined ? {} : { time }),
+  }
+}
+
+/** A message with a day and no place. */
+function alone(frame: Frame): Segment[] {
+  const [date] = frame.route.spareDates
+  const [time] = frame.route.spareTimes
+  if (date === undefined && time === undefined) return []
+  return [{ ...(date === undefined ? {} : { date: date.date }), ...(time === undefined ? {} : { time: time.time }) }]
+}
+
+function dateOf(segment: Segment | undefined): Segment {
+  return segment?.date === undefined ? {} : { date: segment.date }
+}
+
+/** "From Boston instead", "to Aspen?", or the bare name of a place that was asked for. */
+function changePlaces(frame: Frame, earlier: readonly Segment[], options: UnderstandOptions): Segment[] {
+  const segments = [...earlier]
+  const first = segments[0] ?? {}
+  const lastIndex = segments.length - 1
+  const returns =
+    segments.length === 2 &&
+    first.from !== undefined &&
+    segments[1]?.to === first.from &&
+    segments[1]?.from === first.to
+  const goingOn = /\b(?:then|after that|onwards?|continue|poi|danach|dann|weiter|puis|ensuite|luego|despues)\b/.test(
+    frame.folded,
+  )
+  for (const mention of frame.places) {
+    const code = chooseAirport(mention, frame.places, options.timeZone)
+    if (code === undefined) continue
+    const head = segments[0] ?? {}
+    if (mention.role === 'from' || (mention.role !== 'to' && head.from === undefined && head.to !== undefined)) {
+      segments[0] = { ...head, from: code }
+      if (returns) segments[1] = { ...segments[1], to: code }
+    } else if (goingOn && head.to !== undefined && segments[lastIndex]?.to !== undefined) {
+      const from = segments[lastIndex]?.to
+      segments.push({ ...(from === undefined ? {} : { from }), to: code })
+    } else {
+      segments[0] = { ...head, to: code }
+      if (returns) segments[1] = { ...segments[1], from: code }
+    }
+  }
+  return segments
+}
+
+function addReturn(frame: Frame, segments: Segment[]): Segment[] {
+  const [first] = segments
+  const last = segments.at(-1)
+  if (frame.route.oneWay) return first === undefined ? segments : [first]
+  if (!frame.route.returns || first?.from === undefined || last?.to === undefined || last.to === first.from)
+    return segments
+  return [...segments, { from: last.to, to: first.from }]
+}
+
+/** A day or a time said alone: for the leg that lacks one, for the way back if it is spoken of, else for the first. */
+function changeDates(frame: Frame, segments: Segment[]): Segment[] {
+  const out = [...segments]
+  const { dates, times } = frame.when
+  const target = (key: 'date' | 'time'): number => {
+    if (frame.route.returns && out.length > 1) return out.length - 1
+    const open = key === 'date' ? out.findIndex((segment) => segment.date === undefined) : -1
+    return open >= 0 ? open : 0
+  }
+  if (dates.length >= 2 && dates.length >= out.length) {
+    for (const [index, segment] of out.entries()) {
+      const date = dates[index]
+      if (date !== undefined) out[index] = { ...segment, date: date.date }
+    }
+  } else {
+    for (const { date } of dates) out[target('date')] = { ...out[target('date')], date }
+  }
+  for (const { time } of times) out[target('time')] = { ...out[target('time')], time }
+  if (frame.route.sameDay) {
+    const date = out.find((segment) => segment.date !== undefined)?.date
+    if (date !== undefined) return out.map((segment) => ({ date, ...segment }))
+  }
+  return out
+}
