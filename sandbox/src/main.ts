@@ -25,8 +25,8 @@ function readPort(): number {
 /** Started by another process, through a pipe or a channel: that one's end is ours. */
 function endWithParent(end: () => void): void {
   if (process.channel !== undefined) process.once('disconnect', end)
-  const stdin = fstatSync(0, { throwIfNoEntry: false } as never)
-  if (stdin?.isFIFO() === true || stdin?.isSocket() === true) {
+  const stdin = fstatSync(0)
+  if (stdin.isFIFO() || stdin.isSocket()) {
     process.stdin.once('end', end).once('close', end).once('error', end).resume()
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimeZone } from './brain/time-zone.ts'
 
 /** The shapes in which n8n workflows answer, depending on how they are built. */
 export const N8N_REPLIES = ['object', 'array', 'text', 'stream'] as const
@@ -41,12 +42,3 @@ export const SETTINGS_DEFAULTS: Settings = Object.freeze({
   now: null,
   timeZone: 'America/New_York',
 })
-
-function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch {
-    return false
-  }
-}

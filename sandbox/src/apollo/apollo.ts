@@ -4,10 +4,12 @@
  * Not verified: what a person search answers to a page beyond the last; how the body of a 500 looks.
  */
 import { parseJson, type Received } from '../http/received.ts'
-import { json, text, withHeaders, type Reply, type WholeReply } from '../http/reply.ts'
+import { json, withHeaders, type Reply } from '../http/reply.ts'
 import type { Vendor } from '../http/stand-in.ts'
-import { findOrganisations, findPeople, matchPerson, type PeopleFilter } from '../world/prospects.ts'
+import { findOrganisations, findPeople, matchPerson, type PeopleFilter, type PersonClue } from '../world/prospects.ts'
 import type { World } from '../world/world.ts'
+import { errors, forbidden, unprocessable } from './errors.ts'
+import { parametersOf, readParameters, type Parameters } from './parameters.ts'
 import { createRateLimits } from './rate-limits.ts'
 import * as wire from './wire.ts'
 
@@ -29,12 +31,12 @@ export function apollo(world: World, options: { readonly now: () => number }): V
   const route = (request: Received): Reply => {
     const path = request.path.replace(PREFIX, '').replace(/\/$/, '')
     const master = !(request.headers['x-api-key'] ?? '').includes('limited')
-    const parameters = merged(request)
+    const parameters = readParameters(request)
     if (request.method === 'GET' && path === '/v1/auth/health') return json(200, { healthy: true, is_logged_in: true })
     if (request.method === 'GET' && path === '/v1/email_accounts') {
       return master ? json(200, { email_accounts: [MAILBOX] }) : forbidden(request.path)
     }
-    if (request.method !== 'POST') return errors.error(404)
+    if (request.method !== 'POST') return errors.error(404, request.path)
     switch (path) {
       case '/v1/mixed_people/api_search':
         return master ? searchPeople(world, parameters) : forbidden(request.path)
@@ -52,7 +54,7 @@ export function apollo(world: World, options: { readonly now: () => number }): V
         return master ? searchSequences(world, parameters) : forbidden(request.path)
       default: {
         const addition = /^\/v1\/emailer_campaigns\/([0-9a-f]+)\/add_contact_ids$/.exec(path)
-        if (addition === null) return errors.error(404)
+        if (addition === null) return errors.error(404, request.path)
         return master ? addContacts(world, addition[1]!, parameters) : forbidden(request.path)
       }
     }
@@ -64,7 +66,7 @@ export function apollo(world: World, options: { readonly now: () => number }): V
     answer(request) {
       const authorized =
         (request.headers['x-api-key'] ?? '') !== '' || /^Bearer .+/.test(request.headers.authorization ?? '')
-      if (!authorized) return errors.error(401)
+      if (!authorized) return errors.error(401, request.path)
       const limit = limits.use(request.path.replace(/\/[0-9a-f]{24}/, '/{id}'))
       if (limit.exceeded !== undefined) return errors.rateLimited(request.path, limit.exceeded.retryAfterSeconds)
       const reply = route(request)
@@ -118,10 +120,7 @@ function searchOrganisations(world: World, parameters: Parameters): Reply {
 }
 
 function matchOne(world: World, parameters: Parameters): Reply {
-  const person = matchPerson(
-    world.people,
-    clue((name) => parameters.one(name)),
-  )
+  const person = matchPerson(world.people, clue(parameters))
   return json(200, { person: person === undefined ? null : wire.person(person) })
 }
 
@@ -132,12 +131,7 @@ function matchMany(world: World, request: Received): Reply {
     json(400, { status: 'failed', error_code: code, error_message: message })
   if (!Array.isArray(details)) return failed('INVALID_REQUEST', 'invalid request, missing details')
   if (details.length > 10) return failed('RECORD_LIMIT_EXCEEDED', 'cannot enrich more than 10 in a single request')
-  const matches = details.map((detail: Record<string, unknown>) =>
-    matchPerson(
-      world.people,
-      clue((name) => (typeof detail[name] === 'string' ? detail[name] : undefined)),
-    ),
-  )
+  const matches = details.map((detail) => matchPerson(world.people, clue(parametersOf(detail))))
   const found = matches.filter((match) => match !== undefined)
   return json(200, {
     status: 'success',
@@ -151,25 +145,17 @@ function matchMany(world: World, request: Received): Reply {
   })
 }
 
-function clue(read: (name: string) => string | undefined): Parameters4Match {
-  const first = read('first_name')
-  const last = read('last_name')
-  const name = read('name') ?? (first !== undefined && last !== undefined ? `${first} ${last}` : undefined)
-  const email = read('email')
-  const organisation = read('organization_name')
-  const domain = read('domain')
-  const id = read('id')
+function clue(parameters: Parameters): PersonClue {
+  const [first, last] = [parameters.one('first_name'), parameters.one('last_name')]
+  const name = parameters.one('name') ?? (first !== undefined && last !== undefined ? `${first} ${last}` : undefined)
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(email === undefined ? {} : { email }),
-    ...(organisation === undefined ? {} : { organisation }),
-    ...(domain === undefined ? {} : { domain }),
-    ...(id === undefined ? {} : { id }),
+    name,
+    email: parameters.one('email'),
+    organisation: parameters.one('organization_name'),
+    domain: parameters.one('domain'),
+    id: parameters.one('id'),
   }
 }
-
-type Parameters4Match = Parameters_<typeof matchPerson>[1]
-type Parameters_<F> = F extends (...args: infer A) => unknown ? A : never
 
 function createContact(world: World, parameters: Parameters): Reply {
   const email = parameters.one('email') ?? ''
@@ -221,14 +207,14 @@ function searchSequences(world: World, parameters: Parameters): Reply {
 function addContacts(world: World, sequenceId: string, parameters: Parameters): Reply {
   const ids = parameters.list('contact_ids')
   if (ids.length === 0 && parameters.list('label_names').length === 0) {
-    return json(422, { error: 'Please specify either contact_ids or label_names.' })
+    return unprocessable('Please specify either contact_ids or label_names.')
   }
   const mailbox = parameters.one('send_email_from_email_account_id')
   const sequence = world.sequences.find(({ id }) => id === sequenceId)
   if (sequence === undefined || mailbox === undefined || parameters.one('emailer_campaign_id') !== sequenceId) {
-    return json(422, { error: 'Please specify a emailer_campaign_id and send_email_from_email_account_id.' })
+    return unprocessable('Please specify a emailer_campaign_id and send_email_from_email_account_id.')
   }
-  if (mailbox !== MAILBOX.id) return json(422, { error: `These mailboxes are no longer active. ${mailbox}` })
+  if (mailbox !== MAILBOX.id) return unprocessable(`These mailboxes are no longer active. ${mailbox}`)
   const contacts = ids.flatMap((id) => world.contacts.get(id) ?? [])
   const skipped = Object.fromEntries(
     ids.filter((id) => !contacts.some((contact) => contact.id === id)).map((id) => [id, 'contact_not_found']),
@@ -256,7 +242,7 @@ function paged<T>(
     perPage < 1 ||
     perPage > 100
   ) {
-    return json(422, { error: 'Invalid parameters' })
+    return unprocessable('Invalid parameters')
   }
   const pages = Math.max(1, Math.ceil(all.length / perPage))
   return json(
@@ -267,57 +253,4 @@ function paged<T>(
       pagination: { page, per_page: perPage, total_entries: all.length, total_pages: pages },
     }),
   )
-}
-
-/** Apollo reads parameters from the query and from a JSON body alike. */
-interface Parameters {
-  one(name: string): string | undefined
-  list(name: string): string[]
-}
-
-function merged(request: Received): Parameters {
-  const body = parseJson(request.body)
-  const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  const list = (name: string): string[] => {
-    const inQuery = [...request.query.getAll(`${name}[]`), ...request.query.getAll(name)]
-    const inBody = fields[name] ?? fields[`${name}[]`]
-    return [
-      ...inQuery,
-      ...(Array.isArray(inBody) ? inBody.map(String) : inBody === undefined || inBody === null ? [] : [String(inBody)]),
-    ]
-      .map((value) => value.trim())
-      .filter((value) => value !== '')
-  }
-  return { one: (name) => list(name)[0], list }
-}
-
-function forbidden(path: string): WholeReply {
-  return json(403, {
-    error: `This API key is not authorized to access ${path.replace(/^\//, '')}. Request an API key from your administrator that includes this endpoint in its configured scope.`,
-    error_code: 'API_INACCESSIBLE',
-  })
-}
-
-const errors = {
-  error(status: number, path = '/api/v1'): WholeReply {
-    if (status === 401) {
-      return text(401, 'Invalid API key. See https://docs.apollo.io/reference/authentication for how to authenticate.')
-    }
-    if (status === 403) return forbidden(path)
-    if (status === 404) return json(404, { error: 'Not found' })
-    if (status === 422) return json(422, { error: 'Invalid parameters' })
-    if (status === 429) return errors.rateLimited(path, 60)
-    return json(status, { error: status === 503 ? 'Service unavailable' : 'An unexpected error of application' })
-  },
-  rateLimited(path: string, retryAfterSeconds: number): WholeReply {
-    return json(
-      429,
-      {
-        message: `The maximum number of api calls allowed for ${path.replace(/^\//, '')} is 600 times per hour. Please upgrade your plan from https://app.apollo.io/#/settings/plans/upgrade.`,
-      },
-      { 'retry-after': String(retryAfterSeconds) },
-    )
-  },
-  errorInBody: () => ({ error: 'An unexpected error of application', error_code: 'INTERNAL_ERROR' }),
-  errorPart: () => '{"error":"An unexpected error of application"}',
 }

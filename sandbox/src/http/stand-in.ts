@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failure, goodParts, malform, type VendorErrors } from '../faults/distort.ts'
 import type { Switchboard, Strike } from '../faults/switchboard.ts'
-import type { Entry, Journal } from '../journal/journal.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { Service } from '../services.ts'
 import type { Pacer } from './pacer.ts'
 import { BodyTooLarge, readBody, target, type Received } from './received.ts'
@@ -108,11 +108,15 @@ export class StandIn {
       const whole = response.writableFinished
       entry.ended({
         ...(response.headersSent ? { status: response.statusCode } : {}),
-        aborted: !whole && !broken.has(response),
+        aborted: !whole && this.#listening && !broken.has(response),
       })
     })
     try {
-      if (strike?.fault === 'down' || strike?.fault === 'flap') return breakOff(response)
+      if (strike?.fault === 'down' || strike?.fault === 'flap') {
+        broken.add(response)
+        response.socket?.resetAndDestroy()
+        return
+      }
       const body = await readBody(request)
       entry.kept(query.toString(), body)
       await this.#reply(

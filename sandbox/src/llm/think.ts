@@ -1,4 +1,5 @@
-import { understand, type Said, type Understanding } from '../brain/understanding.ts'
+import { understand, type Turn, type Understanding } from '../brain/understanding.ts'
+import { isTimeZone } from '../brain/time-zone.ts'
 import { missingInWords } from '../brain/wording.ts'
 import type { Thought } from './completion.ts'
 import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
@@ -53,7 +54,7 @@ function withoutTools({ intent }: Understanding): string | undefined {
   }
 }
 
-function spoken(message: ChatMessage): Said[] {
+function spoken(message: ChatMessage): Turn[] {
   const text = textOf(message)
   if (text === '' || (message.role !== 'user' && message.role !== 'assistant')) return []
   return [{ role: message.role, text }]
@@ -74,15 +75,6 @@ function readClock(
   const now = stamp === undefined ? clock.now : new Date(stamp.includes('T') ? stamp : `${stamp}T12:00:00Z`)
   return {
     now: Number.isNaN(now.getTime()) ? clock.now : now,
-    timeZone: zone !== undefined && isZone(zone) ? zone : clock.timeZone,
-  }
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch {
-    return false
+    timeZone: zone !== undefined && isTimeZone(zone) ? zone : clock.timeZone,
   }
 }

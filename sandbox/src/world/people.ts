@@ -161,6 +161,9 @@ const SEQUENCES: readonly string[] = [
   'Tech Leaders Nurture',
 ]
 
+const ORGANISATIONS = 320
+const PEOPLE_EACH = 3
+
 /** Invents companies, the people in them, and the desk's outreach sequences. */
 export function inventPeople(random: SeededRandom): {
   organisations: Organisation[]
@@ -169,9 +172,13 @@ export function inventPeople(random: SeededRandom): {
 } {
   const id = (): string => Array.from({ length: 24 }, () => random.between(0, 15).toString(16)).join('')
   const starts = ORGANISATION_STARTS.split(' ')
-  const organisations = Array.from({ length: 160 }, (_, index): Organisation => {
+  const taken = new Set<string>()
+  const organisations = Array.from({ length: ORGANISATIONS }, (_, index): Organisation => {
     const [industry, keywords, endings] = INDUSTRIES[index % INDUSTRIES.length]!
-    const name = `${starts[(index * 7 + Math.floor(index / 40)) % starts.length]!} ${random.pick(endings)}`
+    let name = ''
+    do name = `${random.pick(starts)} ${random.pick(endings)}`
+    while (taken.has(name))
+    taken.add(name)
     return {
       id: id(),
       name,
@@ -180,12 +187,13 @@ export function inventPeople(random: SeededRandom): {
       keywords,
       employees: Math.round(Math.exp(2.5 + random.next() * 7)),
       foundedYear: random.between(1962, 2022),
-      place: PLACES[(index * 5 + random.between(0, 2)) % PLACES.length]!,
+      // Every pair of an industry and a place has its turn before any comes twice.
+      place: PLACES[(index * 7 + Math.floor(index / INDUSTRIES.length)) % PLACES.length]!,
     }
   })
   const firstNames = FIRST_NAMES.split(' ')
   const lastNames = LAST_NAMES.split(' ')
-  const people = Array.from({ length: 640 }, (_, index): Person => {
+  const people = Array.from({ length: ORGANISATIONS * PEOPLE_EACH }, (_, index): Person => {
     const organisation = organisations[index % organisations.length]!
     const [title, seniority, department] =
       ROLES[(index * 3 + Math.floor(index / organisations.length) * 5) % ROLES.length]!

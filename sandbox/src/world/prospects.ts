@@ -59,17 +59,17 @@ export function findOrganisations(organisations: readonly Organisation[], filter
   )
 }
 
-/** The one person that a name, an address or both point to. */
-export function matchPerson(
-  people: readonly Person[],
-  clue: {
-    readonly email?: string
-    readonly name?: string
-    readonly organisation?: string
-    readonly domain?: string
-    readonly id?: string
-  },
-): Person | undefined {
+/** What somebody knows of a person. */
+export interface PersonClue {
+  readonly id?: string | undefined
+  readonly email?: string | undefined
+  readonly name?: string | undefined
+  readonly organisation?: string | undefined
+  readonly domain?: string | undefined
+}
+
+/** The one person that an id, an address, or a name point to. */
+export function matchPerson(people: readonly Person[], clue: PersonClue): Person | undefined {
   if (clue.id !== undefined) return people.find((person) => person.id === clue.id)
   if (clue.email !== undefined) {
     const email = clue.email.toLowerCase()
