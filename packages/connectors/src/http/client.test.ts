@@ -14,7 +14,12 @@ let client: HttpClient | undefined
 
 async function start(handler: Handler, options: Partial<HttpClientOptions> = {}): Promise<HttpClient> {
   server = await startServer(handler)
-  client = createHttpClient({ baseUrl: `${server.url}/v1`, service: 'crm', headers: { 'x-api-key': SECRET }, ...options })
+  client = createHttpClient({
+    baseUrl: `${server.url}/v1`,
+    service: 'crm',
+    headers: { 'x-api-key': SECRET },
+    ...options,
+  })
   return client
 }
 
@@ -32,7 +37,11 @@ afterEach(async () => {
 describe('a client', () => {
   it('sends JSON to the path under its base address with its headers and a query', async () => {
     const crm = await start((_, response) => json(response, { ok: true }))
-    const reply = await crm.request({ path: '/people', query: { 'titles[]': ['a b', 'c&d'], page: 1, no: undefined }, json: { q: 'ä' } })
+    const reply = await crm.request({
+      path: '/people',
+      query: { 'titles[]': ['a b', 'c&d'], page: 1, no: undefined },
+      json: { q: 'ä' },
+    })
     expect(await reply.json()).toEqual({ ok: true })
     const [request] = server?.requests ?? []
     expect(request).toMatchObject({ method: 'POST', path: '/v1/people', body: '{"q":"ä"}' })
@@ -120,7 +129,9 @@ describe('a failed reply', () => {
   it('is explained by the connector that knows its body', async () => {
     const crm = await start((_, response) => json(response, { code: 'NOPE' }, 409))
     const error = await rejection(
-      crm.request({ explain: ({ text }) => ({ code: (JSON.parse(text) as { code: string }).code, category: 'quota' }) }),
+      crm.request({
+        explain: ({ text }) => ({ code: (JSON.parse(text) as { code: string }).code, category: 'quota' }),
+      }),
     )
     expect(error).toMatchObject({ code: 'NOPE', category: 'quota', status: 409 })
   })

@@ -23,9 +23,17 @@ describe('the fetch', () => {
   it('does what the global one does for a JSON request', async () => {
     const fetch = await start(({ headers, body }, response) => json(response, { type: headers['x-type'], body }, 201))
     const init = { method: 'POST', headers: { 'x-type': 'a' }, body: '{"q":1}' }
-    const [ours, global] = await Promise.all([fetch(`${server.url}/p?q=1`, init), globalThis.fetch(`${server.url}/p?q=1`, init)])
+    const [ours, global] = await Promise.all([
+      fetch(`${server.url}/p?q=1`, init),
+      globalThis.fetch(`${server.url}/p?q=1`, init),
+    ])
     expect(await ours.json()).toEqual(await global.json())
-    expect([ours.status, ours.ok, ours.statusText, ours.url]).toEqual([global.status, global.ok, global.statusText, global.url])
+    expect([ours.status, ours.ok, ours.statusText, ours.url]).toEqual([
+      global.status,
+      global.ok,
+      global.statusText,
+      global.url,
+    ])
     expect(ours.headers.get('Content-Type')).toBe(global.headers.get('content-type'))
   })
 

@@ -38,7 +38,8 @@ export function llmFailure(error: unknown, service: string, signal: AbortSignal 
  * a part of the key.
  */
 function detached(error: unknown, service: string): HoldfastError {
-  const { code, category, message, retryable, mayHaveTakenEffect, status, retryAfterMs } = ours(error) ?? toHoldfastError(error, service)
+  const { code, category, message, retryable, mayHaveTakenEffect, status, retryAfterMs } =
+    ours(error) ?? toHoldfastError(error, service)
   return new HoldfastError({
     code,
     category,

@@ -64,7 +64,7 @@ export function openAICompatibleModel(options: OpenAICompatibleModelOptions): La
     async doStream(call) {
       try {
         const result = await model.doStream(plain(call))
-        return { ...result, stream: result.stream.pipeThrough(checkedStream(name, options.model, call.abortSignal)) }
+        return { ...result, stream: checkedStream(result.stream, name, options.model, call.abortSignal) }
       } catch (error) {
         throw llmFailure(error, name, call.abortSignal)
       }
@@ -83,35 +83,42 @@ function served(result: LanguageModelV4GenerateResult, name: string, model: stri
   return { ...result, providerMetadata: { ...result.providerMetadata, holdfast: { servedBy: `${name}:${model}` } } }
 }
 
-/** Turns an error part into ours and ends there: what follows one (a `finish`, say) must not make the answer look whole. */
+/**
+ * Turns an error part into ours and ends there: what follows one (a `finish`, say) must not make the answer look whole. An error of the
+ * source becomes ours too, since the SDK's holds the prompt.
+ */
 function checkedStream(
+  source: ReadableStream<LanguageModelV4StreamPart>,
   name: string,
   model: string,
   signal: AbortSignal | undefined,
-): TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart> {
+): ReadableStream<LanguageModelV4StreamPart> {
+  const reader = source.getReader()
   let output = false
-  return new TransformStream({
-    transform(part, controller) {
-      if (part.type === 'error') {
-        controller.enqueue({ type: 'error', error: llmFailure(part.error, name, signal) })
-        controller.terminate()
-        return
-      }
-      if (part.type === 'text-delta' || part.type === 'tool-call' || part.type === 'reasoning-delta') output = true
-      if (part.type !== 'finish') {
-        controller.enqueue(part)
-        return
-      }
-      if (!output) {
-        controller.enqueue({
-          type: 'error',
-          error: malformed('EMPTY_REPLY', name, 'with neither text nor a tool call'),
-        })
-        controller.terminate()
-        return
-      }
-      const providerMetadata = { ...part.providerMetadata, holdfast: { servedBy: `${name}:${model}` } }
-      controller.enqueue({ ...part, providerMetadata })
+  const check = (part: LanguageModelV4StreamPart): LanguageModelV4StreamPart => {
+    if (part.type === 'error') return { type: 'error', error: llmFailure(part.error, name, signal) }
+    if (part.type === 'text-delta' || part.type === 'tool-call' || part.type === 'reasoning-delta') output = true
+    if (part.type !== 'finish') return part
+    if (!output) return { type: 'error', error: malformed('EMPTY_REPLY', name, 'with neither text nor a tool call') }
+    return { ...part, providerMetadata: { ...part.providerMetadata, holdfast: { servedBy: `${name}:${model}` } } }
+  }
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { value, done } = await reader.read()
+          if (done) return controller.close()
+          const part = check(value)
+          controller.enqueue(part)
+          if (part.type !== 'error') return
+          controller.close()
+          void reader.cancel().catch(() => undefined)
+        } catch (error) {
+          controller.error(llmFailure(error, name, signal))
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
     },
-  })
+    { highWaterMark: 0 },
+  )
 }
