@@ -30,7 +30,7 @@ export type Handler = (request: Received, response: ServerResponse, raw: Incomin
 export async function startServer(handler: Handler): Promise<LocalServer> {
   const sockets = new Set<Socket>()
   const requests: Received[] = []
-  const server = createServer(async (raw, response) => {
+  const answer = async (raw: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     try {
       for await (const chunk of raw) chunks.push(chunk as Buffer)
@@ -47,7 +47,8 @@ export async function startServer(handler: Handler): Promise<LocalServer> {
     }
     requests.push(request)
     await handler(request, response, raw)
-  })
+  }
+  const server = createServer((raw, response) => void answer(raw, response))
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))

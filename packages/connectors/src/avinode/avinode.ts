@@ -121,7 +121,9 @@ export function createAvinode(options: AvinodeOptions): Avinode {
       })
     },
 
-    readQuotes: (id, call = {}) => readQuotes(api, checkInput('readQuotes', requestId, id), call),
+    async readQuotes(id, call = {}) {
+      return readQuotes(api, checkInput('readQuotes', requestId, id), call)
+    },
 
     async cancel(input, call = {}) {
       const checked = checkInput('cancel', cancellation, input)

@@ -16,21 +16,23 @@ export const AIRCRAFT_CATEGORIES = [
 ] as const
 export type AircraftCategory = (typeof AIRCRAFT_CATEGORIES)[number]
 
-const OTHER_SPELLINGS: Readonly<Record<string, AircraftCategory>> = {
-  verylight: 'Entry level jet (VLJ)',
-  vlj: 'Entry level jet (VLJ)',
-  entrylevel: 'Entry level jet (VLJ)',
-  entrylevelvlj: 'Entry level jet (VLJ)',
-  mid: 'Midsize jet',
-  medium: 'Midsize jet',
-  supermid: 'Super midsize jet',
-  large: 'Heavy jet',
-  largecabin: 'Heavy jet',
-  ultralong: 'Ultra long range',
-  ulr: 'Ultra long range',
-  airliner: 'VIP airliner',
-  prop: 'Turbo prop',
-}
+const OTHER_SPELLINGS: ReadonlyMap<string, AircraftCategory> = new Map(
+  Object.entries({
+    verylight: 'Entry level jet (VLJ)',
+    vlj: 'Entry level jet (VLJ)',
+    entrylevel: 'Entry level jet (VLJ)',
+    entrylevelvlj: 'Entry level jet (VLJ)',
+    mid: 'Midsize jet',
+    medium: 'Midsize jet',
+    supermid: 'Super midsize jet',
+    large: 'Heavy jet',
+    largecabin: 'Heavy jet',
+    ultralong: 'Ultra long range',
+    ulr: 'Ultra long range',
+    airliner: 'VIP airliner',
+    prop: 'Turbo prop',
+  } satisfies Record<string, AircraftCategory>),
+)
 
 const plain = (text: string): string =>
   text
@@ -43,5 +45,5 @@ const BY_SPELLING = new Map(AIRCRAFT_CATEGORIES.map((category) => [plain(categor
 /** Avinode's spelling of a category in anybody's: `super mid-size`, `heavy`, `VLJ`. `undefined` for one that there is not. */
 export function aircraftCategory(text: string): AircraftCategory | undefined {
   const key = plain(text)
-  return BY_SPELLING.get(key) ?? OTHER_SPELLINGS[key]
+  return BY_SPELLING.get(key) ?? OTHER_SPELLINGS.get(key)
 }

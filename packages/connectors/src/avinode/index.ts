@@ -6,8 +6,8 @@
  * their query parameters, `GET /airports/search`, errors in `meta.errors`, also beside a 200 ("soft errors"), connections that
  * expire after 60 days without use.
  * Read in public code that uses the API: `data.sellerLift[].links.quotes[].id`, a quote's `sellerPrice {price, currency}`,
- * `sellerMessage` and `lift`, the body of a cancellation, the host of production in `href` links, an array of requests for a trip's id.
- * Not verified: the field that holds a search's results (`data.lift` is read, as in the marketplace's other replies), the names `maxPax`,
+ * `sellerMessage` and `lift`, `data.results[].quote` of a search, the body of a cancellation, the host of production in `href` links, an array of requests for a trip's id.
+ * Not verified: the field that holds a search's results (`data.lift` is read too, as in the marketplace's other replies), the names `maxPax`,
  * `yearOfMake`, `homebase`, `validUntil`; the body of `POST /rfqs` (a trip's body is sent); the path of the fleet list and its
  * paging; rate limits; whether `externalTripId` keeps a trip from being created twice (we do not rely on it).
  * There is no public operation that books: that happens in the marketplace.

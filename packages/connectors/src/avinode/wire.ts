@@ -47,9 +47,27 @@ const wireLift = z.looseObject({
   links: z.looseObject({ quotes: z.array(link).nullish() }).nullish(),
 })
 
+/** Public sources show the results of a search in two places; either is read. */
+const wireResult = z
+  .looseObject({
+    id: z.string(),
+    quote: z.looseObject({
+      lift: z.looseObject({ id: text, ...aircraftFields }),
+      sellerCompany: company,
+      sellerPrice: price,
+      segments: z.array(z.looseObject({ flightMinutes: number })).nullish(),
+    }),
+  })
+  .transform(({ id, quote: { lift, sellerCompany, ...rest } }): WireLift => {
+    return { ...lift, ...rest, id: lift.id ?? id, sellerCompany: sellerCompany ?? lift.sellerCompany }
+  })
+
 export const searchReply = z.looseObject({
   meta: wireMeta,
-  data: z.looseObject({ id: text, lift: z.array(wireLift) }),
+  data: z.union([
+    z.looseObject({ id: text, results: z.array(wireResult) }).transform(({ id, results }) => ({ id, lift: results })),
+    z.looseObject({ id: text, lift: z.array(wireLift) }),
+  ]),
 })
 export const fleetReply = z.looseObject({ meta: wireMeta, data: z.array(wireAircraft) })
 

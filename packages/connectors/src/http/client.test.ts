@@ -122,7 +122,7 @@ describe('a failed reply', () => {
     [{ 'retry-after': 'Mon, 23 Nov 2026 07:00:30 GMT', date: 'Mon, 23 Nov 2026 07:00:00 GMT' }, 30_000],
     [{}, undefined],
   ])('says with %j that it may be tried again after %s ms', async (headers, retryAfterMs) => {
-    const crm = await start((_, response) => json(response, {}, 429, headers as Record<string, string>))
+    const crm = await start((_, response) => json(response, {}, 429, headers))
     expect(await rejection(crm.request({}))).toMatchObject({ retryAfterMs })
   })
 

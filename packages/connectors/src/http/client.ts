@@ -77,7 +77,7 @@ export interface HttpClient {
    * signal's own reason when it aborts.
    */
   request(request: HttpRequest): Promise<HttpReply>
-  /** Waits for the requests under way and closes the connections, unless the pool was given from outside. */
+  /** Waits for the requests under way and closes the connections, unless the pool was given from outside. May be called twice. */
   close(): Promise<void>
 }
 
@@ -122,6 +122,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const service = options.service ?? base.host
   const dispatcher = options.dispatcher ?? createAgent(options)
   const maxResponseBytes = options.maxResponseBytes ?? HTTP_DEFAULTS.maxResponseBytes
+  let closing: Promise<void> | undefined
 
   return {
     dispatcher,
@@ -153,7 +154,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       throw await failed(incoming, service, request)
     },
     async close() {
-      if (options.dispatcher === undefined) await dispatcher.close()
+      if (options.dispatcher === undefined) await (closing ??= dispatcher.close())
     },
   }
 }
@@ -204,7 +205,7 @@ async function firstText(incoming: Incoming, signal: AbortSignal | undefined): P
       bytes += chunk.byteLength
       if (bytes >= FAILED_REPLY_BYTES) break
     }
-  } catch (error) {
+  } catch {
     if (signal?.aborted) throw signal.reason
     // The status is what matters; a body that breaks off takes nothing from it.
   }

@@ -49,10 +49,7 @@ export async function exchange(dispatcher: Dispatcher, outgoing: Outgoing): Prom
         if (handler.settled) return
         const { origin, path, method, headers, body, idempotent } = outgoing
         try {
-          dispatcher.dispatch(
-            { origin, path, method, headers, body: (body ?? null) as string | null, idempotent },
-            handler,
-          )
+          dispatcher.dispatch({ origin, path, method, headers, body: body ?? null, idempotent }, handler)
         } catch (error) {
           handler.onResponseError(undefined, error as Error)
         }
@@ -146,7 +143,7 @@ class Exchange implements Dispatcher.DispatchHandler, Incoming {
     this.#take('bytes')
     return new Promise((resolve, reject) => {
       const finish = (): void => {
-        if (this.#failed) reject(this.#failure as Error)
+        if (this.#failed) reject(this.#failure)
         else resolve(this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks))
         this.#chunks = []
       }

@@ -103,5 +103,5 @@ function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
   if (headers === undefined) return {}
   if (headers instanceof Headers || Array.isArray(headers))
     return Object.fromEntries(headers as Iterable<[string, string]>)
-  return headers as Record<string, string>
+  return headers
 }

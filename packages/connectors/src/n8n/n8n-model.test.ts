@@ -358,7 +358,7 @@ describe('a failure', () => {
       (_: unknown, __: unknown, raw: { socket: { destroy(): void } }) => raw.socket.destroy(),
     ]
     for (const handler of handlers) {
-      const error = await rejection((await start(handler as Handler)).doGenerate(call))
+      const error = await rejection((await start(handler)).doGenerate(call))
       expect(everythingIn(error)).not.toContain(SECRET)
       expect(everythingIn(error)).not.toContain('Friday')
       await server.close()
@@ -374,7 +374,7 @@ describe('an abort', () => {
       (_: unknown, response: { write(text: string): void }) => response.write(chunk('begin') + chunk('item', 'T')),
     ],
   ])('%s comes back as it is and closes the connection', async (_, handler) => {
-    const model = await start(handler as Handler)
+    const model = await start(handler)
     const controller = new AbortController()
     const waiting = rejection(parts(model, { ...call, abortSignal: controller.signal }))
     await server.openIs(1)

@@ -1,0 +1,61 @@
+import { HoldfastError } from '@holdfast/core'
+import { describe, expect, it } from 'vitest'
+import { rejection } from '../../test/local-server.ts'
+import { createWriteRegistry } from './write-registry.ts'
+
+const failure = (mayHaveTakenEffect: boolean): HoldfastError =>
+  new HoldfastError({ code: 'X', category: 'network', message: 'x', retryable: true, mayHaveTakenEffect })
+
+const throwing = (error: unknown) => async (): Promise<never> => {
+  throw error
+}
+
+describe('a write with a key', () => {
+  it('is made once, and its result given again', async () => {
+    const writes = createWriteRegistry('crm')
+    let made = 0
+    const write = async (): Promise<number> => ++made
+    const [first, beside] = await Promise.all([writes.once('k', { a: 1 }, write), writes.once('k', { a: 1 }, write)])
+    expect([first, beside, await writes.once('k', { a: 1 }, write)]).toEqual([1, 1, 1])
+    expect(await writes.once('other', { a: 1 }, write)).toBe(2)
+  })
+
+  it('may be made again after a failure that had no effect', async () => {
+    const writes = createWriteRegistry('crm')
+    await rejection(writes.once('k', 1, throwing(failure(false))))
+    expect(await writes.once('k', 1, async () => 'done')).toBe('done')
+  })
+
+  it.each([failure(true), new Error('whatever'), 'an abort'])(
+    'is not made again after %s, which nobody can judge',
+    async (error) => {
+      const writes = createWriteRegistry('crm')
+      expect(await rejection(writes.once('k', 1, throwing(error)))).toBe(error)
+      const again = await rejection(writes.once('k', 1, async () => 'done'))
+      expect(again).toMatchObject({ code: 'WRITE_UNCONFIRMED', retryable: false, mayHaveTakenEffect: true })
+    },
+  )
+
+  it('refuses a key that stood for something else', async () => {
+    const writes = createWriteRegistry('crm')
+    await writes.once('k', { a: 1 }, async () => 'done')
+    const error = await rejection(writes.once('k', { a: 2 }, async () => 'done'))
+    expect(error).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED', mayHaveTakenEffect: false })
+  })
+
+  it('forgets the oldest of too many keys', async () => {
+    const writes = createWriteRegistry('crm', 2)
+    let made = 0
+    for (const key of ['a', 'b', 'c', 'a']) await writes.once(key, 1, async () => ++made)
+    expect(made).toBe(4)
+    await writes.once('c', 1, async () => ++made)
+    expect(made).toBe(4)
+  })
+})
+
+it('a write without a key is made each time', async () => {
+  const writes = createWriteRegistry('crm')
+  let made = 0
+  for (let count = 0; count < 3; count++) await writes.once(undefined, 1, async () => ++made)
+  expect(made).toBe(3)
+})
