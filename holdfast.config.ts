@@ -1,0 +1,55 @@
+import { charterAssistant } from '@holdfast/assistant-charter'
+import { defineConfig } from '@holdfast/server'
+
+// What is served, and how each dependency is guarded. Keys and addresses are not in here: they come from the environment
+// or from .env (see .env.example). Checked at the start; docs/guides/configuration.md lists every setting.
+export default defineConfig({
+  // How a customer reaches a person when nothing else works.
+  contact: {
+    name: 'the charter desk',
+    phone: '+1 555 0100',
+    email: 'desk@example.com',
+    hours: 'at any hour',
+  },
+
+  integrations: {
+    n8n: {
+      kind: 'webhook',
+      deadlineMs: 15_000,
+      attemptTimeoutMs: 15_000,
+      // The next tier is quicker than a second try.
+      retry: { maxRetries: 0 },
+      breaker: {
+        minimumCalls: 5,
+        failureRatio: 0.5,
+        slowCallMs: 5_000,
+        slowRatio: 0.5,
+        openMs: 5_000,
+        maxOpenMs: 30_000,
+        rampUpMs: 30_000,
+        rampUpMinimumShare: 0.1,
+      },
+    },
+    llm: {
+      kind: 'ai-service',
+      deadlineMs: 20_000,
+      attemptTimeoutMs: 10_000,
+      idleTimeoutMs: 10_000,
+      retry: { maxRetries: 1 },
+    },
+    apollo: {
+      kind: 'external-api',
+      deadlineMs: 8_000,
+      attemptTimeoutMs: 4_000,
+      retry: { maxRetries: 1 },
+    },
+    avinode: {
+      kind: 'external-api',
+      deadlineMs: 8_000,
+      attemptTimeoutMs: 4_000,
+      retry: { maxRetries: 1 },
+    },
+  },
+
+  assistants: [charterAssistant()],
+})

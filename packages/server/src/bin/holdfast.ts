@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import { run } from '../command/run.ts'
+
+process.exitCode = await run(process.argv.slice(2), process.cwd(), process.env, {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+})
+// Connections that are kept open for the next call must not keep a command alive that has nothing more to do.
+process.exit()

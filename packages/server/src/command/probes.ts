@@ -1,0 +1,52 @@
+import type { ServiceAddress } from '@holdfast/ai'
+import { createApollo } from '@holdfast/connectors/apollo'
+import { createAvinode } from '@holdfast/connectors/avinode'
+import { createHttpClient } from '@holdfast/connectors/http'
+import type { Integration } from '@holdfast/core'
+import type { ServiceName } from '../environment/services.ts'
+
+/** What a probe found out about a service that answered. */
+export interface ProbeResult {
+  readonly well: boolean
+  readonly finding: string
+}
+
+/** Asks a service something that changes nothing and costs nothing. Rejects when it does not answer. */
+export type Probe = (address: ServiceAddress, integration: Integration) => Promise<ProbeResult>
+
+/** One probe per service. */
+export const PROBES: Readonly<Record<ServiceName, Probe>> = {
+  // Asking the webhook itself would run the workflow.
+  async n8n({ url }, integration) {
+    const { origin } = new URL(url)
+    const http = createHttpClient({ baseUrl: origin, service: 'n8n' })
+    const reply = await integration.call(({ signal }) => http.request({ method: 'GET', path: '/healthz', signal }))
+    return { well: true, finding: `n8n answers (${reply.status}); the workflow itself was not run` }
+  },
+  async llm({ url, credentials, settings }, integration) {
+    const http = createHttpClient({
+      baseUrl: url,
+      service: 'llm',
+      headers: credentials['apiKey'] === undefined ? {} : { authorization: `Bearer ${credentials['apiKey']}` },
+    })
+    await integration.call(({ signal }) => http.request({ method: 'GET', path: '/models', signal }))
+    return { well: true, finding: `answers and accepts the key; model ${settings['model'] ?? 'not named'}` }
+  },
+  async apollo({ url, credentials }, integration) {
+    const { loggedIn } = await createApollo({ apiKey: credentials['apiKey'] ?? '', baseUrl: url, integration }).health()
+    return {
+      well: loggedIn,
+      finding: loggedIn ? 'answers and accepts the key' : 'answers, but does not accept the key',
+    }
+  },
+  async avinode({ url, credentials, settings }, integration) {
+    await createAvinode({
+      apiToken: credentials['apiKey'] ?? '',
+      baseUrl: url,
+      integration,
+      ...(credentials['accessToken'] === undefined ? {} : { accessToken: credentials['accessToken'] }),
+      ...(settings['product'] === undefined ? {} : { product: settings['product'] }),
+    }).health()
+    return { well: true, finding: 'answers and accepts the tokens' }
+  },
+}

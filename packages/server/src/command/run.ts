@@ -1,0 +1,57 @@
+import { HoldfastError } from '@holdfast/core'
+import { ConfigError } from '../config/check.ts'
+import { loadConfig } from '../config/load.ts'
+import { withEnvFile } from '../environment/env-file.ts'
+import { readEnvironment } from '../environment/environment.ts'
+import type { Values } from '../environment/variables.ts'
+import { EnvironmentError } from '../environment/variables.ts'
+import { SandboxError } from '../sandbox/sandbox-process.ts'
+import { ListenError, VERSION } from '../start/start-server.ts'
+import { CommandError } from './admin-client.ts'
+import { helpText, readArguments } from './arguments.ts'
+import { runCheck } from './check.ts'
+import type { Output } from './output.ts'
+import { runReset } from './reset.ts'
+import { runStart } from './start.ts'
+import { runStatus } from './status.ts'
+
+/** Errors that a person can do something about; anything else keeps its stack. */
+const EXPLAINED = [ConfigError, EnvironmentError, SandboxError, ListenError, CommandError]
+
+/** Runs the `holdfast` command. Resolves with the exit code: 0, 1 when something is wrong, 2 for a mistake in the arguments. */
+export async function run(args: readonly string[], directory: string, values: Values, output: Output): Promise<number> {
+  const asked = readArguments(args)
+  switch (asked.kind) {
+    case 'help':
+      output.out(helpText())
+      return 0
+    case 'version':
+      output.out(`${VERSION}\n`)
+      return 0
+    case 'mistake':
+      output.err(`${asked.message}\n\n${helpText()}`)
+      return 2
+    case 'run':
+  }
+  try {
+    const all = withEnvFile(directory, values)
+    switch (asked.command) {
+      case 'start': {
+        const config = await loadConfig(directory)
+        return await runStart(config, readEnvironment(all, config), output)
+      }
+      case 'check': {
+        const config = await loadConfig(directory)
+        return await runCheck(readEnvironment(all, config), output)
+      }
+      case 'status':
+        return await runStatus(readEnvironment(all), output)
+      case 'reset':
+        return await runReset(readEnvironment(all), asked.names[0], output)
+    }
+  } catch (error) {
+    if (!EXPLAINED.some((kind) => error instanceof kind) && !HoldfastError.isInstance(error)) throw error
+    output.err(`${(error as Error).message}\n`)
+    return 1
+  }
+}

@@ -1,0 +1,90 @@
+import type { AssistantDefinition, Contact } from '@holdfast/ai'
+import type { Environment, IntegrationOptions } from '@holdfast/core'
+
+/** What `holdfast.config.ts` exports. Keys and addresses are not in it: they come from the environment. */
+export interface HoldfastConfig {
+  readonly server?: ServerOptions
+  /** How a customer reaches a person when nothing else works. At least a phone number or a mail address. */
+  readonly contact: Contact
+  /** The dependencies, by name, and how each is guarded. An assistant names the ones it needs. */
+  readonly integrations: Readonly<Record<string, IntegrationPolicies>>
+  /** The assistants that are served; a caller names one as `model`. At least one. */
+  readonly assistants: readonly AssistantDefinition[]
+  /** Whose requests are served. Answers and sessions are never shared between tenants. Default: `default` alone. */
+  readonly tenants?: Readonly<Record<string, TenantOptions>>
+  readonly memory?: MemoryOptions
+}
+
+/** How one dependency is guarded: the options of an integration without its name and its environment. */
+export type IntegrationPolicies = Omit<IntegrationOptions, 'name' | keyof Environment>
+
+/** How the server behaves. Address and port come from the environment (`HOST`, `PORT`). */
+export interface ServerOptions {
+  /** How long answers under way may take to finish after SIGTERM, in ms. 0 to 600,000. Default: 10,000. */
+  readonly shutdownGraceMs?: number
+  /** Largest body of a request, in bytes. 1,024 to 67,108,864. Default: 1,048,576 (1 MiB). */
+  readonly bodyLimitBytes?: number
+  /** A comment is sent into a stream that has been silent for this long, in ms. 100 to 600,000. Default: 10,000. */
+  readonly keepAliveCommentMs?: number
+  /** Answers under way at once; more are refused with 503. 1 to 100,000. Default: 1,000. */
+  readonly maxConcurrentAnswers?: number
+  /** Conversations of `POST /chat` that are kept. 1 to 1,000,000. Default: 1,000; the least recently used goes first. */
+  readonly maxSessions?: number
+  /** A conversation is forgotten after this long without a message, in ms. 1,000 to 86,400,000. Default: 1,800,000. */
+  readonly sessionIdleMs?: number
+  /** Messages of a conversation that are kept. 2 to 1,000. Default: 20; the oldest go first. */
+  readonly maxSessionMessages?: number
+  /** Web origins that may call `/v1` and `/chat` from a browser, such as `https://www.example.com`. Default: none. */
+  readonly corsOrigins?: readonly string[]
+  /** Host names besides `localhost` and IP addresses under which a server bound to loopback answers. Default: none. */
+  readonly allowedHosts?: readonly string[]
+  /** Default: `info`. */
+  readonly logLevel?: LogLevel
+}
+
+/** How much is logged. `debug` shows every attempt. */
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
+/** One tenant. */
+export interface TenantOptions {
+  /** For people. */
+  readonly title?: string
+  /** Names of the environment variables that hold this tenant's API keys, one key each. */
+  readonly apiKeyVariables?: readonly string[]
+}
+
+/** How many good answers are remembered, and for how long. */
+export interface MemoryOptions {
+  /** 1 to 1,000,000. Default: 1,000. */
+  readonly maxEntries?: number
+  /** 1,024 to 1,073,741,824. Default: 16,777,216 (16 MiB). */
+  readonly maxBytes?: number
+  /** An answer older than this is never served again, in ms. 1,000 to 31,536,000,000. Default: 86,400,000 (a day). */
+  readonly maxAgeMs?: number
+}
+
+/** What the server does where the configuration says nothing. */
+export const SERVER_DEFAULTS: Required<ServerOptions> = Object.freeze({
+  shutdownGraceMs: 10_000,
+  bodyLimitBytes: 1_048_576,
+  keepAliveCommentMs: 10_000,
+  maxConcurrentAnswers: 1_000,
+  maxSessions: 1_000,
+  sessionIdleMs: 1_800_000,
+  maxSessionMessages: 20,
+  corsOrigins: Object.freeze([]),
+  allowedHosts: Object.freeze([]),
+  logLevel: 'info',
+})
+
+/** What the memory of answers does where the configuration says nothing. */
+export const MEMORY_DEFAULTS: Required<MemoryOptions> = Object.freeze({
+  maxEntries: 1_000,
+  maxBytes: 16_777_216,
+  maxAgeMs: 86_400_000,
+})
+
+/** Declares the configuration; returns it as it is, typed. It is checked when the server starts. */
+export function defineConfig(config: HoldfastConfig): HoldfastConfig {
+  return config
+}

@@ -1,0 +1,181 @@
+import type { AssistantDefinition } from '@holdfast/ai'
+import type { BreakerOptions, RetryOptions } from '@holdfast/core'
+import * as z from 'zod'
+import type { HoldfastConfig, IntegrationPolicies, MemoryOptions, ServerOptions, TenantOptions } from './options.ts'
+
+// Every leaf has one message, which says what is allowed; the check adds what came.
+
+const DAY_MS = 86_400_000
+const name = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
+const nameAllowed = '1 to 64 lower-case letters, digits and hyphens'
+
+function whole(min: number, max: number, unit?: string): z.ZodType<number> {
+  const allowed = `a whole number${unit ? ` of ${unit}` : ''} from ${count(min)} to ${count(max)}`
+  return z.number(allowed).int(allowed).min(min, allowed).max(max, allowed)
+}
+
+function share(): z.ZodType<number> {
+  const allowed = 'a number above 0, up to 1'
+  return z.number(allowed).gt(0, allowed).max(1, allowed)
+}
+
+function between(min: number, max: number): z.ZodType<number> {
+  const allowed = `a number from ${count(min)} to ${count(max)}`
+  return z.number(allowed).min(min, allowed).max(max, allowed)
+}
+
+function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values): z.ZodType<Values[number]> {
+  return z.enum(values, `one of ${values.map((value) => `"${value}"`).join(', ')}`)
+}
+
+function text(allowed = 'some text'): z.ZodType<string> {
+  return z.string(allowed).trim().min(1, allowed)
+}
+
+function list<T>(item: z.ZodType<T>, allowed: string): z.ZodType<readonly T[]> {
+  return z.array(item, allowed).readonly()
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+/** Each field of `T` is required to be here, so that a new option cannot be forgotten. */
+type Shape<T> = { [Key in keyof Required<T>]: z.ZodType }
+
+const retry = z
+  .strictObject({
+    maxRetries: whole(0, 100).optional(),
+    backoffMs: whole(0, DAY_MS, 'milliseconds').optional(),
+    factor: between(1, 10).optional(),
+    maxBackoffMs: whole(0, DAY_MS, 'milliseconds').optional(),
+    jitter: oneOf('full', 'none').optional(),
+    budgetRatio: between(0, 1).optional(),
+    budgetFloor: whole(0, 1_000_000).optional(),
+  } satisfies Shape<RetryOptions>)
+  .optional()
+
+const breaker = z
+  .union(
+    [
+      z.strictObject({
+        windowMs: whole(100, DAY_MS, 'milliseconds').optional(),
+        minimumCalls: whole(1, 1_000_000).optional(),
+        failureRatio: share().optional(),
+        slowCallMs: whole(1, DAY_MS, 'milliseconds').optional(),
+        slowRatio: share().optional(),
+        consecutiveFailures: whole(0, 1_000_000).optional(),
+        openMs: whole(1, DAY_MS, 'milliseconds').optional(),
+        maxOpenMs: whole(1, DAY_MS, 'milliseconds').optional(),
+        openJitter: between(0, 1).optional(),
+        halfOpenProbes: whole(1, 1_000).optional(),
+        halfOpenSuccesses: whole(1, 1_000).optional(),
+        probeLeaseMs: whole(1, DAY_MS, 'milliseconds').optional(),
+        rampUpMs: whole(0, DAY_MS, 'milliseconds').optional(),
+        rampUpMinimumShare: share().optional(),
+      } satisfies Shape<BreakerOptions>),
+      z.literal(false),
+    ],
+    'an object of breaker options, or false for none',
+  )
+  .optional()
+
+const integration = z.strictObject(
+  {
+    kind: oneOf('webhook', 'ai-service', 'external-api', 'database', 'queue', 'cache', 'mail').optional(),
+    deadlineMs: whole(1, DAY_MS, 'milliseconds').optional(),
+    attemptTimeoutMs: whole(1, DAY_MS, 'milliseconds').optional(),
+    idleTimeoutMs: whole(1, DAY_MS, 'milliseconds').optional(),
+    idempotent: z.boolean('true or false').optional(),
+    retry,
+    breaker,
+  } satisfies Shape<IntegrationPolicies>,
+  allowedObject('an object of policies'),
+)
+
+const origin = z.string('a web origin').refine((value) => {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value
+}, 'a web origin such as "https://www.example.com", without a path or a trailing slash')
+
+const hostName = z.string('a host name').regex(/^[a-z0-9.-]+$/i, 'a host name without scheme or port')
+
+const server = z
+  .strictObject(
+    {
+      shutdownGraceMs: whole(0, 600_000, 'milliseconds').optional(),
+      bodyLimitBytes: whole(1_024, 67_108_864, 'bytes').optional(),
+      keepAliveCommentMs: whole(100, 600_000, 'milliseconds').optional(),
+      maxConcurrentAnswers: whole(1, 100_000).optional(),
+      maxSessions: whole(1, 1_000_000).optional(),
+      sessionIdleMs: whole(1_000, DAY_MS, 'milliseconds').optional(),
+      maxSessionMessages: whole(2, 1_000).optional(),
+      corsOrigins: list(origin, 'a list of web origins').optional(),
+      allowedHosts: list(hostName, 'a list of host names').optional(),
+      logLevel: oneOf('silent', 'error', 'warn', 'info', 'debug').optional(),
+    } satisfies Shape<ServerOptions>,
+    allowedObject('an object of server options'),
+  )
+  .optional()
+
+const contact = z
+  .strictObject(
+    { name: text(), phone: text().optional(), email: text().optional(), hours: text().optional() },
+    allowedObject('an object with a name and a phone number or a mail address'),
+  )
+  .refine((value) => value.phone !== undefined || value.email !== undefined, 'a phone number, a mail address or both')
+
+const assistant = z.custom<AssistantDefinition>((value) => {
+  const definition = value as Partial<AssistantDefinition> | null | undefined
+  return (
+    typeof definition?.name === 'string' &&
+    name.test(definition.name) &&
+    typeof definition.title === 'string' &&
+    typeof definition.description === 'string' &&
+    Array.isArray(definition.integrations) &&
+    typeof definition.build === 'function'
+  )
+}, 'an assistant, as `defineAssistant` or a function such as `charterAssistant()` gives it')
+
+const tenant = z.strictObject(
+  {
+    title: text().optional(),
+    apiKeyVariables: list(
+      z
+        .string('the name of an environment variable')
+        .regex(/^[A-Z_][A-Z0-9_]*$/, 'the name of an environment variable'),
+      'a list of names of environment variables',
+    ).optional(),
+  } satisfies Shape<TenantOptions>,
+  allowedObject('an object of tenant options'),
+)
+
+const memory = z
+  .strictObject(
+    {
+      maxEntries: whole(1, 1_000_000).optional(),
+      maxBytes: whole(1_024, 1_073_741_824, 'bytes').optional(),
+      maxAgeMs: whole(1_000, 31_536_000_000, 'milliseconds').optional(),
+    } satisfies Shape<MemoryOptions>,
+    allowedObject('an object of memory options'),
+  )
+  .optional()
+
+const names = z.string().regex(name, nameAllowed)
+
+/** The shape of the whole configuration. */
+export const configSchema: z.ZodType = z.strictObject(
+  {
+    server,
+    contact,
+    integrations: z.record(names, integration, 'an object of integrations by name'),
+    assistants: z.array(assistant, 'a list of assistants').min(1, 'at least one assistant'),
+    tenants: z.record(names, tenant, 'an object of tenants by name').optional(),
+    memory,
+  } satisfies Shape<HoldfastConfig>,
+  allowedObject('the configuration, as `defineConfig({…})` gives it'),
+)
+
+/** A message for "this is no object at all"; unknown keys keep their own. */
+function allowedObject(allowed: string): { error: (issue: { code?: string }) => string | undefined } {
+  return { error: (issue) => (issue.code === 'invalid_type' ? allowed : undefined) }
+}

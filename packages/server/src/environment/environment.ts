@@ -1,0 +1,151 @@
+import { isIP } from 'node:net'
+import { nearestName } from '../config/suggest.ts'
+import type { HoldfastConfig } from '../config/options.ts'
+import type { Services } from './services.ts'
+import { readServices } from './services.ts'
+import type { Values } from './variables.ts'
+import { EnvironmentError, VariableReader, VARIABLES } from './variables.ts'
+
+/** Keys and addresses, read from the environment. */
+export interface Environment {
+  readonly host: string
+  readonly port: number
+  /** Whether only this machine can reach the server. */
+  readonly loopback: boolean
+  readonly sandboxPort: number
+  /** Where the commands that talk to a running server find it. */
+  readonly serverUrl: string
+  readonly adminToken: string | undefined
+  /** API keys, each with its tenant. */
+  readonly apiKeys: readonly ApiKey[]
+  readonly services: Services
+  /** Every value that must never be shown. */
+  readonly secrets: readonly string[]
+  /** What looks like a mistake but stops nothing. */
+  readonly warnings: readonly string[]
+}
+
+/** A key and whose it is. */
+export interface ApiKey {
+  readonly tenant: string
+  readonly key: string
+}
+
+/** A key shorter than this may be guessed. */
+const SAFE_KEY_LENGTH = 16
+
+/**
+ * Reads the environment, with the tenants of the configuration.
+ * @throws EnvironmentError with every problem there is.
+ */
+export function readEnvironment(values: Values, config: Pick<HoldfastConfig, 'tenants'> = {}): Environment {
+  const reader = new VariableReader(values)
+  const host = reader.matching('HOST', /^[A-Za-z0-9.:-]+$/, 'a host name or an IP address') ?? '127.0.0.1'
+  const port = reader.port('PORT', 4600, 0, 65_535)
+  const sandboxPort = reader.port('SANDBOX_PORT', 4700, 1, 65_531)
+  const adminToken = reader.secret('HOLDFAST_ADMIN_TOKEN')
+  const apiKeys = readApiKeys(values, reader, config)
+  const services = readServices(reader, sandboxPort)
+  const loopback = isLoopback(host)
+
+  if (!loopback && apiKeys.length === 0) {
+    reader.problems.push(
+      `HOST is ${host}, which other machines can reach: API keys are needed then. Set HOLDFAST_API_KEYS=tenant:key, or name the variables of the keys in \`tenants\` of the configuration.`,
+    )
+  }
+  if (reader.problems.length > 0) throw new EnvironmentError(reader.problems)
+  return {
+    host,
+    port,
+    loopback,
+    sandboxPort,
+    serverUrl: reader.url('HOLDFAST_URL') ?? httpUrl(loopback ? host : '127.0.0.1', port),
+    adminToken,
+    apiKeys,
+    services,
+    secrets: secretsOf(values, apiKeys),
+    warnings: [...reader.warnings, ...misspelt(values), ...weak(adminToken, apiKeys)],
+  }
+}
+
+/** `http://[::1]:4600` and the like. */
+export function httpUrl(host: string, port: number): string {
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
+}
+
+/** Whether an address is one that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase()
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
+}
+
+function readApiKeys(values: Values, reader: VariableReader, config: Pick<HoldfastConfig, 'tenants'>): ApiKey[] {
+  const tenants = config.tenants && new Set(['default', ...Object.keys(config.tenants)])
+  const keys: ApiKey[] = []
+  const add = (variable: string, tenant: string, key: string): void => {
+    if (tenants !== undefined && !tenants.has(tenant)) {
+      const known = [...tenants].join(', ')
+      reader.problems.push(
+        `${variable}: there is no tenant ${JSON.stringify(tenant)}; in the configuration are ${known}`,
+      )
+    } else if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(tenant)) {
+      reader.problems.push(
+        `${variable}: allowed as a tenant are lower-case letters, digits and hyphens; got ${JSON.stringify(tenant)}`,
+      )
+    } else if (!/^[\x21-\x7e]+$/.test(key)) {
+      reader.problems.push(`${variable}: allowed is a key without spaces, in ASCII; the one of ${tenant} is not shown`)
+    } else if (keys.some((other) => other.key === key && other.tenant !== tenant)) {
+      reader.problems.push(`${variable}: the key of ${tenant} belongs to another tenant too`)
+    } else {
+      keys.push({ tenant, key })
+    }
+  }
+  for (const entry of (reader.text('HOLDFAST_API_KEYS') ?? '').split(',').filter((part) => part.trim() !== '')) {
+    const [tenant, key] = entry.split(/:(.*)/s).map((part) => part.trim())
+    if (!tenant || !key) {
+      reader.problems.push(
+        'HOLDFAST_API_KEYS: allowed is tenant:key,tenant:key; one entry has another form (not shown)',
+      )
+    } else {
+      add('HOLDFAST_API_KEYS', tenant, key)
+    }
+  }
+  for (const [tenant, options] of Object.entries(config.tenants ?? {})) {
+    for (const variable of options.apiKeyVariables ?? []) {
+      const key = values[variable]?.trim()
+      if (key) add(variable, tenant, key)
+      else
+        reader.problems.push(
+          `${variable}: the configuration says that it holds a key of the tenant ${tenant}, but it is not set`,
+        )
+    }
+  }
+  return keys
+}
+
+function secretsOf(values: Values, apiKeys: readonly ApiKey[]): string[] {
+  const named = Object.entries(VARIABLES).flatMap(([name, variable]) =>
+    'secret' in variable ? [values[name]?.trim()] : [],
+  )
+  const all = [...named, ...apiKeys.map(({ key }) => key)]
+  return [...new Set(all.filter((secret): secret is string => secret !== undefined && secret.length >= 6))]
+}
+
+/** Variables with our prefix that nobody reads are misspelt, most likely. */
+function misspelt(values: Values): string[] {
+  const known = Object.keys(VARIABLES)
+  return Object.keys(values)
+    .filter((name) => name.startsWith('HOLDFAST_') && !known.includes(name))
+    .map((name) => {
+      const near = nearestName(name, known)
+      return `${name} is set, but nothing reads it${near === undefined ? '' : `; did you mean ${near}?`}`
+    })
+}
+
+function weak(adminToken: string | undefined, apiKeys: readonly ApiKey[]): string[] {
+  const short = (key: string): boolean => key.length < SAFE_KEY_LENGTH
+  return [
+    ...(adminToken !== undefined && short(adminToken) ? ['HOLDFAST_ADMIN_TOKEN'] : []),
+    ...apiKeys.filter(({ key }) => short(key)).map(({ tenant }) => `an API key of the tenant ${tenant}`),
+  ].map((what) => `${what} is shorter than ${SAFE_KEY_LENGTH} characters and may be guessed`)
+}

@@ -1,0 +1,107 @@
+import type { ServiceAddress } from '@holdfast/ai'
+import { APOLLO_BASE_URL } from '@holdfast/connectors/apollo'
+import { AVINODE_BASE_URL } from '@holdfast/connectors/avinode'
+import { N8N_DEFAULTS } from '@holdfast/connectors/n8n'
+import type { VariableName, VariableReader } from './variables.ts'
+
+/** The outside services whose addresses the environment holds. */
+export type ServiceName = 'n8n' | 'llm' | 'apollo' | 'avinode'
+
+/** Every {@link ServiceName}. */
+export const SERVICE_NAMES: readonly ServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
+
+/** Names for people. */
+export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
+  n8n: 'n8n workflow',
+  llm: 'Language model',
+  apollo: 'Apollo',
+  avinode: 'Avinode',
+}
+
+/** The variable that turns each service from the sandbox to the real one. */
+export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
+  n8n: 'N8N_WEBHOOK_URL',
+  llm: 'OPENAI_API_KEY',
+  apollo: 'APOLLO_API_KEY',
+  avinode: 'AVINODE_API_TOKEN',
+}
+
+/** The addresses of all services. */
+export type Services = Readonly<Record<ServiceName, ServiceAddress>>
+
+const SANDBOX_CREDENTIALS = { apiKey: 'sandbox-key', accessToken: 'sandbox-key' }
+
+/** Reads where each service is; one without a key is at the sandbox, whose services use the ports after its own. */
+export function readServices(reader: VariableReader, sandboxPort: number): Services {
+  const at = (offset: number, path: string): string => `http://127.0.0.1:${sandboxPort + offset}${path}`
+  const product = reader.text('AVINODE_PRODUCT')
+  const authHeader =
+    reader.matching('N8N_AUTH_HEADER', /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header')?.toLowerCase() ??
+    N8N_DEFAULTS.authHeader
+
+  const webhook = reader.url('N8N_WEBHOOK_URL', { query: true })
+  const n8nKey = reader.secret('N8N_API_KEY')
+  needs(reader, 'N8N_API_KEY', 'N8N_WEBHOOK_URL')
+  needs(reader, 'N8N_AUTH_HEADER', 'N8N_API_KEY')
+
+  const llmKey = reader.secret('OPENAI_API_KEY')
+  const llmUrl = reader.url('OPENAI_BASE_URL')
+  const model = reader.text('OPENAI_MODEL')
+  if (model !== undefined && llmKey === undefined && llmUrl === undefined) {
+    reader.problems.push('OPENAI_MODEL is set, but neither OPENAI_API_KEY nor OPENAI_BASE_URL: set one of them too')
+  }
+
+  const apolloKey = reader.secret('APOLLO_API_KEY')
+  const apolloUrl = reader.url('APOLLO_BASE_URL')
+  needs(reader, 'APOLLO_BASE_URL', 'APOLLO_API_KEY')
+
+  const avinodeToken = reader.secret('AVINODE_API_TOKEN')
+  const avinodeAccess = reader.secret('AVINODE_ACCESS_TOKEN')
+  const avinodeUrl = reader.url('AVINODE_BASE_URL')
+  needs(reader, 'AVINODE_ACCESS_TOKEN', 'AVINODE_API_TOKEN')
+  needs(reader, 'AVINODE_BASE_URL', 'AVINODE_API_TOKEN')
+  if (avinodeToken !== undefined && avinodeAccess === undefined) {
+    reader.warnings.push('AVINODE_ACCESS_TOKEN is not set; Avinode refuses calls without it')
+  }
+
+  return {
+    n8n:
+      webhook === undefined
+        ? address(at(1, '/webhook/charter-desk'), SANDBOX_CREDENTIALS, { authHeader: N8N_DEFAULTS.authHeader }, true)
+        : address(webhook, { apiKey: n8nKey }, { authHeader }, false),
+    llm:
+      llmKey === undefined && llmUrl === undefined
+        ? address(at(2, '/v1'), SANDBOX_CREDENTIALS, { model: 'sandbox-model' }, true)
+        : address(llmUrl ?? 'https://api.openai.com/v1', { apiKey: llmKey }, { model: model ?? 'gpt-5-mini' }, false),
+    apollo:
+      apolloKey === undefined
+        ? address(at(3, '/api/v1'), SANDBOX_CREDENTIALS, {}, true)
+        : address(apolloUrl ?? APOLLO_BASE_URL, { apiKey: apolloKey }, {}, false),
+    avinode:
+      avinodeToken === undefined
+        ? address(at(4, '/api'), SANDBOX_CREDENTIALS, product === undefined ? {} : { product }, true)
+        : address(
+            avinodeUrl ?? AVINODE_BASE_URL,
+            { apiKey: avinodeToken, accessToken: avinodeAccess },
+            product === undefined ? {} : { product },
+            false,
+          ),
+  }
+}
+
+/** Half a setting is a mistake that would otherwise show only in the first call. */
+function needs(reader: VariableReader, set: VariableName, other: VariableName): void {
+  if (reader.text(set) !== undefined && reader.text(other) === undefined) {
+    reader.problems.push(`${set} is set, but ${other} is not: set both`)
+  }
+}
+
+function address(
+  url: string,
+  credentials: Readonly<Record<string, string | undefined>>,
+  settings: Readonly<Record<string, string>>,
+  sandbox: boolean,
+): ServiceAddress {
+  const set = Object.entries(credentials).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { url, credentials: Object.fromEntries(set), settings, sandbox }
+}

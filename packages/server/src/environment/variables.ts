@@ -1,0 +1,109 @@
+/** What a variable of the environment is for. */
+interface Variable {
+  readonly purpose: string
+  /** Whether its value must never be shown. */
+  readonly secret?: true
+}
+
+/**
+ * Every variable the server reads. `docs/guides/configuration.md` and `.env.example` list the same; a test holds them
+ * together.
+ */
+export const VARIABLES = {
+  PORT: { purpose: 'Port of the server. Default: 4600.' },
+  HOST: { purpose: 'Address the server is bound to. Default: 127.0.0.1.' },
+  SANDBOX_PORT: { purpose: 'Port of the sandbox; its services use the four after it. Default: 4700.' },
+  HOLDFAST_ADMIN_TOKEN: { purpose: 'Token for /admin. Made at every start when it is not set.', secret: true },
+  HOLDFAST_API_KEYS: { purpose: 'API keys for /v1 and /chat: tenant:key,tenant:key.', secret: true },
+  HOLDFAST_URL: { purpose: 'Where `holdfast status` and `reset` find the server. Default: from HOST and PORT.' },
+  N8N_WEBHOOK_URL: { purpose: 'The production URL of the n8n workflow. Makes n8n a real service.' },
+  N8N_API_KEY: { purpose: 'The value of the header that the webhook authenticates by.', secret: true },
+  N8N_AUTH_HEADER: { purpose: 'The name of that header. Default: x-api-key.' },
+  OPENAI_API_KEY: { purpose: 'Key of the language model. Makes it a real service.', secret: true },
+  OPENAI_BASE_URL: { purpose: 'Its base URL, of any OpenAI-compatible service. Default: https://api.openai.com/v1.' },
+  OPENAI_MODEL: { purpose: 'Its name. Default: gpt-5-mini.' },
+  APOLLO_API_KEY: { purpose: 'Master key of Apollo.io. Makes it a real service.', secret: true },
+  APOLLO_BASE_URL: { purpose: 'Its base URL. Default: https://api.apollo.io/api/v1.' },
+  AVINODE_API_TOKEN: { purpose: 'API token of Avinode. Makes it a real service.', secret: true },
+  AVINODE_ACCESS_TOKEN: { purpose: 'Its authentication token, sent as bearer.', secret: true },
+  AVINODE_BASE_URL: { purpose: 'Its base URL. Default: https://services.avinode.com/api.' },
+  AVINODE_PRODUCT: { purpose: 'Name and version of the calling product. Default: Holdfast/1.0.' },
+} as const satisfies Record<string, Variable>
+
+/** The name of a variable the server reads. */
+export type VariableName = keyof typeof VARIABLES
+
+/** Values by name, as in `process.env`. */
+export type Values = Readonly<Record<string, string | undefined>>
+
+/** The environment is wrong. The message lists every problem with the variable, what is allowed and what came. */
+export class EnvironmentError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The environment is not right (${problems.length === 1 ? '1 problem' : `${problems.length} problems`}):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    )
+    this.name = 'EnvironmentError'
+    this.problems = problems
+  }
+}
+
+/** Reads variables one by one and collects what is wrong with them; secrets are never quoted. */
+export class VariableReader {
+  readonly problems: string[] = []
+  /** What looks like a mistake but stops nothing. */
+  readonly warnings: string[] = []
+  readonly #values: Values
+
+  constructor(values: Values) {
+    this.#values = values
+  }
+
+  /** The value without spaces around it; an empty one counts as not set. */
+  text(name: VariableName): string | undefined {
+    return this.#values[name]?.trim() || undefined
+  }
+
+  /** A key or token: printable, without a space, so that it fits into a header. */
+  secret(name: VariableName): string | undefined {
+    const value = this.text(name)
+    if (value !== undefined && !/^[\x21-\x7e]+$/.test(value)) {
+      this.problems.push(`${name}: allowed is a key without spaces, in ASCII; what came is not shown`)
+    }
+    return value
+  }
+
+  /** An http or https address without credentials, query or fragment; a slash at the end is taken off. */
+  url(name: VariableName, options: { readonly query?: true } = {}): string | undefined {
+    const value = this.text(name)
+    if (value === undefined) return undefined
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    const plain = url && !url.username && !url.password && !url.hash && (options.query || !url.search)
+    if (!plain || !/^https?:$/.test(url.protocol)) {
+      this.problems.push(
+        `${name}: allowed is an http or https address, such as https://api.example.com/v1; what came is not one`,
+      )
+      return undefined
+    }
+    return value.replace(/\/+$/, '')
+  }
+
+  /** A port. */
+  port(name: VariableName, fallback: number, min: number, max: number): number {
+    const value = this.text(name)
+    if (value === undefined) return fallback
+    const port = Number(value)
+    if (/^\d+$/.test(value) && port >= min && port <= max) return port
+    this.problems.push(`${name}: allowed is a port from ${min} to ${max}; got ${JSON.stringify(value)}`)
+    return fallback
+  }
+
+  /** A value that must match. */
+  matching(name: VariableName, pattern: RegExp, allowed: string): string | undefined {
+    const value = this.text(name)
+    if (value === undefined || pattern.test(value)) return value
+    this.problems.push(`${name}: allowed is ${allowed}; got ${JSON.stringify(value)}`)
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { AiEvent, AssistantDefinition, Contact } from '@holdfast/ai'
+import type { Clock, Events, Integration } from '@holdfast/core'
+import type { Access } from '../access/access.ts'
+import type { AnswersUnderWay } from '../answer/under-way.ts'
+import type { ServerOptions } from '../config/options.ts'
+import type { Services } from '../environment/services.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** An assistant that has been built. */
+export interface RunningAssistant {
+  readonly definition: AssistantDefinition
+  readonly model: LanguageModelV4
+}
+
+/** The sandbox, as far as the HTTP API needs to know it. */
+export interface SandboxState {
+  /** Where its switches are. */
+  readonly controlUrl: string
+  readonly running: boolean
+}
+
+/** Writes a line about something that no event tells. */
+export interface Log {
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+  info(fields: Readonly<Record<string, unknown>>, message: string): void
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** Everything the routes work with. */
+export interface AppContext {
+  /** The version of the server, as `/health` says it. */
+  readonly version: string
+  readonly assistants: ReadonlyMap<string, RunningAssistant>
+  readonly integrations: readonly Integration[]
+  readonly services: Services
+  readonly contact: Contact
+  readonly access: Access
+  readonly answers: AnswersUnderWay
+  readonly options: Required<ServerOptions>
+  readonly events: Events<AiEvent>
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly clock: Clock
+  /** Whether only this machine reaches the server. */
+  readonly loopback: boolean
+  /** Undefined while every service is a real one. */
+  readonly sandbox: SandboxState | undefined
+}

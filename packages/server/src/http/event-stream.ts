@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+
+/** Server-sent events, written with back-pressure and kept alive with comments. */
+export interface EventStream {
+  /** Writes one event. Resolves when there is room for the next. */
+  send(data: string, event?: string): Promise<void>
+  end(): void
+}
+
+/** Sends the headers and begins. A comment goes out when nothing else has for `keepAliveMs`. */
+export function openEventStream(
+  response: ServerResponse,
+  headers: Readonly<Record<string, number | string | string[] | undefined>>,
+  keepAliveMs: number,
+): EventStream {
+  const set = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  response.writeHead(200, {
+    ...Object.fromEntries(set),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  })
+  response.flushHeaders()
+  const keepAlive = setInterval(() => {
+    if (!response.writableNeedDrain && !response.destroyed) response.write(': keep-alive\n\n')
+  }, keepAliveMs)
+  keepAlive.unref()
+  response.once('close', () => clearInterval(keepAlive))
+  return {
+    async send(data, event) {
+      if (response.destroyed) return
+      keepAlive.refresh()
+      if (!response.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`)) {
+        // `close` too: a reader that leaves never drains.
+        const waiting = new AbortController()
+        await Promise.race([
+          once(response, 'drain', { signal: waiting.signal }),
+          once(response, 'close', { signal: waiting.signal }),
+        ]).finally(() => waiting.abort())
+      }
+    },
+    end() {
+      clearInterval(keepAlive)
+      response.end()
+    },
+  }
+}

@@ -1,0 +1,20 @@
+export { defineConfig, MEMORY_DEFAULTS, SERVER_DEFAULTS } from './config/options.ts'
+export type {
+  HoldfastConfig,
+  IntegrationPolicies,
+  LogLevel,
+  MemoryOptions,
+  ServerOptions,
+  TenantOptions,
+} from './config/options.ts'
+export { ConfigError } from './config/check.ts'
+export type { ConfigProblem } from './config/check.ts'
+export { loadConfig } from './config/load.ts'
+export { readEnvironment } from './environment/environment.ts'
+export type { ApiKey, Environment } from './environment/environment.ts'
+export type { ServiceName, Services } from './environment/services.ts'
+export { EnvironmentError } from './environment/variables.ts'
+export { startServer } from './start/start-server.ts'
+export type { RunningServer, StartOptions } from './start/start-server.ts'
+export type { Log } from './http/context.ts'
+export type { DependencyHealth, HealthReport } from './routes/health.ts'

@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify'
+import type { Integration } from '@holdfast/core'
+import type { Sessions } from '../answer/sessions.ts'
+import { nearestName } from '../config/suggest.ts'
+import type { AppContext } from '../http/context.ts'
+import { ApiError } from '../http/errors.ts'
+import { healthReport } from './health.ts'
+
+/** `/admin/*`, for the holder of the admin token. */
+export function adminRoutes(app: FastifyInstance, context: AppContext, sessions: Sessions): void {
+  void app.register((admin, _options, done) => {
+    admin.addHook('onRequest', (request, _reply, next) => {
+      context.access.requireAdmin(request.headers)
+      next()
+    })
+    admin.get('/admin/system-status', async (_request, reply) => {
+      const { rss, heapUsed } = process.memoryUsage()
+      await reply.header('cache-control', 'no-store').send({
+        ...healthReport(context),
+        answersUnderWay: context.answers.count,
+        sessions: sessions.size,
+        process: { pid: process.pid, node: process.version, rssBytes: rss, heapUsedBytes: heapUsed },
+        integrations: context.integrations.map((integration) => integration.snapshot()),
+      })
+    })
+    admin.post('/admin/reset-circuits', () => {
+      for (const { circuit } of context.integrations) circuit.reset()
+      return { circuits: context.integrations.map(circuitState) }
+    })
+    admin.post<{ Params: { name: string; action: string } }>('/admin/circuits/:name/:action', (request) => {
+      const { name, action } = request.params
+      const integration = circuitNamed(context, name)
+      if (action === 'open') integration.circuit.open()
+      else if (action === 'close') integration.circuit.close()
+      else if (action === 'reset') integration.circuit.reset()
+      else throw new ApiError('not_found', { message: 'Allowed for a circuit are open, close and reset.' })
+      return circuitState(integration)
+    })
+    done()
+  })
+}
+
+function circuitState(integration: Integration): object {
+  return { name: integration.name, circuit: integration.circuit.state }
+}
+
+function circuitNamed(context: AppContext, name: string): Integration {
+  const found = context.integrations.find((integration) => integration.name === name)
+  if (found !== undefined) return found
+  const known = context.integrations.map((integration) => integration.name)
+  const near = nearestName(name.slice(0, 64), known)
+  throw new ApiError('circuit_not_found', {
+    message: `There is no circuit named ${JSON.stringify(name.slice(0, 64))}. ${near === undefined ? '' : `Did you mean "${near}"? `}There are: ${known.join(', ')}.`,
+    param: 'name',
+  })
+}

@@ -1,0 +1,72 @@
+import type { AiEvent, AnswerMemory, AssistantRuntime } from '@holdfast/ai'
+import { createAnswerMemory } from '@holdfast/ai'
+import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import { createEvents, createIntegration, HoldfastError, systemClock } from '@holdfast/core'
+import { ConfigError } from '../config/check.ts'
+import { CONFIG_FILE } from '../config/load.ts'
+import type { HoldfastConfig } from '../config/options.ts'
+import type { Services } from '../environment/services.ts'
+import type { RunningAssistant } from '../http/context.ts'
+
+/** What the configuration describes, built and ready to answer. */
+export interface Runtime {
+  readonly events: Events<AiEvent>
+  readonly integrations: readonly Integration[]
+  readonly assistants: ReadonlyMap<string, RunningAssistant>
+  readonly memory: AnswerMemory
+}
+
+/**
+ * Builds integrations, memory and assistants.
+ * @throws ConfigError for a combination of policies that an integration or an assistant refuses.
+ */
+export function createRuntime(config: HoldfastConfig, services: Services): Runtime {
+  const events = createEvents<AiEvent>()
+  const integrations = new Map(
+    Object.entries(config.integrations).map(([name, policies]) => [
+      name,
+      refusedAs(`integrations.${name}`, () =>
+        createIntegration({ ...policies, name, events: events as Events<CoreEvent> }),
+      ),
+    ]),
+  )
+  const memory = createAnswerMemory({ ...config.memory, clock: systemClock })
+  const runtime: AssistantRuntime = {
+    integration(name) {
+      return integrations.get(name) ?? missing('integration', name)
+    },
+    service(name) {
+      return services[name as keyof Services] ?? missing('service', name)
+    },
+    memory,
+    contact: config.contact,
+    events,
+    clock: systemClock,
+    random: Math.random,
+  }
+  const assistants = new Map(
+    config.assistants.map((definition, index) => [
+      definition.name,
+      refusedAs(`assistants[${index}]`, () => ({ definition, model: definition.build(runtime) })),
+    ]),
+  )
+  return { events, integrations: [...integrations.values()], assistants, memory }
+}
+
+function missing(what: string, name: string): never {
+  throw new HoldfastError({
+    code: 'NOT_CONFIGURED',
+    category: 'configuration',
+    message: `There is no ${what} named "${name}" in the configuration.`,
+    retryable: false,
+  })
+}
+
+function refusedAs<T>(path: string, build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    if (!HoldfastError.isInstance(error)) throw error
+    throw new ConfigError(CONFIG_FILE, [{ path, line: undefined, message: error.message }])
+  }
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { systemClock } from '@holdfast/core'
+import { createAccess } from '../access/access.ts'
+import { makeToken } from '../access/secret.ts'
+import { createAnswersUnderWay } from '../answer/under-way.ts'
+import type { HoldfastConfig } from '../config/options.ts'
+import { SERVER_DEFAULTS } from '../config/options.ts'
+import type { Environment } from '../environment/environment.ts'
+import { httpUrl } from '../environment/environment.ts'
+import { SERVICE_NAMES } from '../environment/services.ts'
+import { createApp } from '../http/app.ts'
+import type { Log } from '../http/context.ts'
+import { createRuntime } from '../runtime/runtime.ts'
+import { startSandboxProcess } from '../sandbox/sandbox-process.ts'
+import { logEvent } from '../telemetry/event-log.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+
+/** A server that is listening. */
+export interface RunningServer {
+  readonly url: string
+  readonly adminToken: string
+  /** Where the sandbox's switches are, while it is in use. */
+  readonly sandboxUrl: string | undefined
+  /** Takes no new work, lets answers under way finish within the grace time, and ends the sandbox. */
+  stop(): Promise<void>
+}
+
+/** What {@link startServer} is made with. */
+export interface StartOptions {
+  readonly config: HoldfastConfig
+  readonly environment: Environment
+  /** The token for `/admin`, when the environment has none. Default: a new one. */
+  readonly adminToken?: string
+  readonly log: Log
+}
+
+/** The port is taken, or the address is not this machine's. */
+export class ListenError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ListenError'
+  }
+}
+
+/**
+ * Starts the server and, while some service has no key, the sandbox.
+ * @throws ConfigError, SandboxError or ListenError.
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { config, environment, log } = options
+  const settings = { ...SERVER_DEFAULTS, ...config.server }
+  const runtime = createRuntime(config, environment.services)
+  const adminToken = environment.adminToken ?? options.adminToken ?? makeToken()
+  const answers = createAnswersUnderWay(settings.maxConcurrentAnswers)
+  const metrics = createMetrics({ integrations: runtime.integrations, underWay: () => answers.count })
+  runtime.events.on((event) => metrics.observe(event))
+  runtime.events.on((event) => logEvent(log, event))
+
+  const sandboxed = SERVICE_NAMES.some((name) => environment.services[name].sandbox)
+  const sandbox = sandboxed ? await startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
+  try {
+    const app = await createApp({
+      version: VERSION,
+      assistants: runtime.assistants,
+      integrations: runtime.integrations,
+      services: environment.services,
+      contact: config.contact,
+      access: createAccess({ apiKeys: environment.apiKeys, keyRequired: !environment.loopback, adminToken }),
+      answers,
+      options: settings,
+      events: runtime.events,
+      metrics,
+      log,
+      clock: systemClock,
+      loopback: environment.loopback,
+      sandbox,
+    })
+    await app.listen({ host: environment.host, port: environment.port })
+    const address = app.server.address()
+    return {
+      url: httpUrl(
+        environment.host,
+        typeof address === 'object' ? (address?.port ?? environment.port) : environment.port,
+      ),
+      adminToken,
+      sandboxUrl: sandbox?.controlUrl,
+      async stop() {
+        await answers.stop(settings.shutdownGraceMs)
+        await app.close()
+        await Promise.all([sandbox?.stop(), metrics.close()])
+      },
+    }
+  } catch (error) {
+    await sandbox?.stop()
+    throw listenError(error, environment)
+  }
+}
+
+/** The version of this package. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version
+
+function listenError(error: unknown, { host, port }: Environment): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new ListenError(`Port ${port} is in use. Set PORT to another one, or end what is using it.`)
+    case 'EACCES':
+      return new ListenError(`Port ${port} may not be used by this user. Set PORT to one above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ListenError(`HOST is ${host}, which is no address of this machine.`)
+    default:
+      return error
+  }
+}

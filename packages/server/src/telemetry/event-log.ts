@@ -1,0 +1,81 @@
+import type { AiEvent } from '@holdfast/ai'
+import type { Log } from '../http/context.ts'
+
+/** Writes a line for each event that somebody may want to read: answers and circuits always, attempts when debugging. */
+export function logEvent(log: Log, event: AiEvent): void {
+  switch (event.type) {
+    case 'circuit-opened':
+    case 'circuit-isolated':
+      return log.warn(
+        {
+          event: event.type,
+          integration: event.integration,
+          from: event.from,
+          reason: event.reason,
+          openMs: event.openMs,
+        },
+        'circuit opened',
+      )
+    case 'circuit-half-opened':
+    case 'circuit-ramping':
+    case 'circuit-closed':
+      return log.info(
+        { event: event.type, integration: event.integration, from: event.from, reason: event.reason },
+        event.type === 'circuit-closed'
+          ? 'circuit closed'
+          : event.type === 'circuit-ramping'
+            ? 'traffic grows back'
+            : 'circuit tries again',
+      )
+    case 'answer-served': {
+      const { tier, servedBy, degraded, stale, durationMs, attempts } = event.provenance
+      return log.info(
+        {
+          event: event.type,
+          requestId: event.requestId,
+          assistant: event.assistant,
+          tenant: event.tenant,
+          tier,
+          servedBy,
+          ...(degraded ? { degraded } : {}),
+          ...(stale ? { stale } : {}),
+          attempts: attempts.length,
+          durationMs: Math.round(durationMs),
+        },
+        'answered',
+      )
+    }
+    case 'answer-failed':
+      return log.error(
+        {
+          event: event.type,
+          requestId: event.requestId,
+          assistant: event.assistant,
+          code: event.code,
+          category: event.category,
+          durationMs: Math.round(event.durationMs),
+        },
+        'not answered',
+      )
+    case 'tier-failed':
+    case 'tier-skipped':
+      return log.info(
+        {
+          event: event.type,
+          requestId: event.requestId,
+          assistant: event.assistant,
+          tier: event.tier,
+          code: event.code,
+          durationMs: Math.round(event.durationMs),
+        },
+        event.type === 'tier-failed' ? 'tier failed' : 'tier passed over',
+      )
+    case 'tier-hedged':
+      return log.info(
+        { event: event.type, requestId: event.requestId, tier: event.tier, next: event.next, afterMs: event.afterMs },
+        'tier is slow, the next was started beside it',
+      )
+    default:
+      return log.debug({ ...event, event: event.type, type: undefined }, event.type)
+  }
+}

@@ -1,0 +1,45 @@
+import { pino } from 'pino'
+import type { LogLevel } from '../config/options.ts'
+import type { Log } from '../http/context.ts'
+import type { Redact } from './redact.ts'
+
+/** Where lines go: `process.stdout` or the like. */
+export interface LogSink {
+  write(line: string): unknown
+}
+
+/** What {@link createLog} is made with. */
+export interface LogOptions {
+  readonly level: LogLevel
+  readonly redact: Redact
+  readonly sink: LogSink
+  /** Lines for people rather than for programs: a terminal's. */
+  readonly pretty: boolean
+}
+
+/** JSON lines, or short ones for a terminal; no secret passes. */
+export function createLog(options: LogOptions): Log {
+  const { redact, sink, pretty } = options
+  const write = (line: string): void => {
+    const safe = redact(line)
+    sink.write(pretty ? prettyLine(safe) : safe)
+  }
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write },
+  )
+}
+
+function prettyLine(line: string): string {
+  const { level, time, msg, stack, ...fields } = JSON.parse(line) as Record<string, unknown>
+  const details = Object.entries(fields)
+    .filter(([name, value]) => value !== undefined && name !== 'event' && name !== 'requestId')
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const trace = typeof stack === 'string' ? `\n${stack}` : ''
+  return `${String(time).slice(11, 19)} ${String(level).toUpperCase().padEnd(5)} ${String(msg)}  ${details.join(' ')}${trace}\n`
+}

@@ -1,0 +1,141 @@
+import type { AiEvent } from '@holdfast/ai'
+import type { Integration } from '@holdfast/core'
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
+
+/** The numbers that `GET /metrics` shows. */
+export interface Metrics {
+  /** Counts what an event tells. */
+  observe(event: AiEvent): void
+  /** Counts one HTTP request. `route` is the pattern, never the path that came. */
+  observeRequest(method: string, route: string, status: number, durationMs: number): void
+  /** In Prometheus's text format. */
+  collect(): Promise<string>
+  close(): Promise<void>
+}
+
+/** What {@link createMetrics} looks at when it is asked. */
+export interface MetricsOptions {
+  readonly integrations: readonly Integration[]
+  /** Answers under way. */
+  readonly underWay: () => number
+}
+
+const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 15, 30]
+const CIRCUIT_STATES = ['closed', 'ramping', 'half-open', 'open', 'isolated'] as const
+
+/** OpenTelemetry instruments, read out in Prometheus's format. No label holds anything that a client can choose. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const exporter = new PrometheusExporter({ preventServerStart: true })
+  const provider = new MeterProvider({ readers: [exporter] })
+  const serializer = new PrometheusSerializer('', false, undefined, true, true)
+  const meter = provider.getMeter('holdfast')
+  const counter = (name: string, description: string) => meter.createCounter(name, { description })
+  const seconds = (name: string, description: string) =>
+    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } })
+
+  const calls = counter('holdfast_calls', 'Calls of integrations, by how they ended.')
+  const rejected = counter('holdfast_calls_rejected', 'Calls that a policy refused before they reached the dependency.')
+  const attempts = counter('holdfast_attempts', 'Attempts at dependencies, by how the breaker counts them.')
+  const attemptSeconds = seconds('holdfast_attempt_duration_seconds', 'How long attempts took.')
+  const retries = counter('holdfast_retries', 'Retries that were scheduled.')
+  const circuitChanges = counter('holdfast_circuit_changes', 'Changes of circuits, by the new state.')
+  const answers = counter('holdfast_answers', 'Answers, by the tier that gave them.')
+  const unanswered = counter('holdfast_answers_failed', 'Questions that no tier answered, or whose answer broke off.')
+  const abandoned = counter('holdfast_answers_abandoned', 'Answers whose reader left before they were whole.')
+  const answerSeconds = seconds('holdfast_answer_duration_seconds', 'From the question to the end of the answer.')
+  const firstSeconds = seconds(
+    'holdfast_answer_first_output_seconds',
+    'From the question to the first words of the answer.',
+  )
+  const tierFailures = counter('holdfast_tier_failures', 'Tiers that were tried and failed, or were passed over.')
+  const hedges = counter('holdfast_tier_hedges', 'Tiers that were slow, so that the next was started beside them.')
+  const requestSeconds = seconds('http_server_request_duration_seconds', 'How long HTTP requests took.')
+
+  meter
+    .createObservableGauge('holdfast_circuit_state', {
+      description: '1 for the state a circuit is in, 0 for the others.',
+    })
+    .addCallback((result) => {
+      for (const integration of options.integrations) {
+        const { state } = integration.circuit
+        for (const each of CIRCUIT_STATES) {
+          result.observe(each === state ? 1 : 0, { integration: integration.name, state: each })
+        }
+      }
+    })
+  meter
+    .createObservableGauge('holdfast_admitted_share', { description: 'Share of the calls let through, 0 to 1.' })
+    .addCallback((result) => {
+      for (const integration of options.integrations) {
+        result.observe(integration.snapshot().admittedShare, { integration: integration.name })
+      }
+    })
+  meter
+    .createObservableGauge('holdfast_answers_under_way', { description: 'Answers that are being given now.' })
+    .addCallback((result) => result.observe(options.underWay()))
+  meter
+    .createObservableGauge('process_resident_memory_bytes', {
+      description: 'Resident memory of the server.',
+      unit: 'By',
+    })
+    .addCallback((result) => result.observe(process.memoryUsage.rss()))
+
+  return {
+    observe(event) {
+      switch (event.type) {
+        case 'call-succeeded':
+          return calls.add(1, { integration: event.integration, outcome: 'succeeded' })
+        case 'call-failed':
+          return calls.add(1, { integration: event.integration, outcome: 'failed', category: event.category })
+        case 'call-rejected':
+          return rejected.add(1, { integration: event.integration, code: event.code })
+        case 'attempt-succeeded':
+        case 'attempt-failed': {
+          const labels = { integration: event.integration, outcome: event.outcome }
+          attempts.add(1, event.type === 'attempt-failed' ? { ...labels, category: event.category } : labels)
+          return attemptSeconds.record(event.durationMs / 1_000, labels)
+        }
+        case 'retry-scheduled':
+          return retries.add(1, { integration: event.integration })
+        case 'circuit-opened':
+        case 'circuit-half-opened':
+        case 'circuit-ramping':
+        case 'circuit-closed':
+        case 'circuit-isolated':
+          return circuitChanges.add(1, { integration: event.integration, to: event.to, reason: event.reason })
+        case 'tier-failed':
+        case 'tier-skipped':
+          return tierFailures.add(1, {
+            assistant: event.assistant,
+            tier: event.tier,
+            outcome: event.type === 'tier-failed' ? 'failed' : 'skipped',
+            category: event.category,
+          })
+        case 'tier-hedged':
+          return hedges.add(1, { assistant: event.assistant, tier: event.tier })
+        case 'answer-served': {
+          const { tier, durationMs, firstOutputMs } = event.provenance
+          const labels = { assistant: event.assistant, tier }
+          answers.add(1, labels)
+          answerSeconds.record(durationMs / 1_000, labels)
+          return firstOutputMs === undefined ? undefined : firstSeconds.record(firstOutputMs / 1_000, labels)
+        }
+        case 'answer-failed':
+          return unanswered.add(1, { assistant: event.assistant, category: event.category })
+        case 'answer-abandoned':
+          return abandoned.add(1, { assistant: event.assistant })
+        default:
+      }
+    },
+    observeRequest(method, route, status, durationMs) {
+      requestSeconds.record(durationMs / 1_000, { method, route, status: String(status) })
+    },
+    async collect() {
+      return serializer.serialize((await exporter.collect()).resourceMetrics)
+    },
+    async close() {
+      await provider.shutdown()
+    },
+  }
+}
