@@ -21,7 +21,9 @@ describe('a caller that gives up', () => {
         ],
       })
       const caller = new AbortController()
-      const answer = list.doStream(ask('x', { abortSignal: caller.signal })).then(undefined, (thrown: unknown) => thrown)
+      const answer = list
+        .doStream(ask('x', { abortSignal: caller.signal }))
+        .then(undefined, (thrown: unknown) => thrown)
       await clock.advance(10)
       caller.abort(reason)
       expect(await answer).toBe(reason)

@@ -1,4 +1,5 @@
 import { HoldfastError, createEvents } from '@holdfast/core'
+import type { Clock } from '@holdfast/core'
 import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { AllTiersFailedError, provenanceOf, tierList } from '../src/index.ts'
@@ -200,12 +201,11 @@ describe('a tier list', () => {
     const clock = fakeClock()
     // A clock that jumps, as after the machine has slept, is the only way past the reserves.
     let jumped = 0
-    const jumping = {
-      ...clock,
+    const jumping: Clock = {
       now: () => clock.now() + jumped,
-      wallTime: clock.wallTime,
-      sleep: clock.sleep,
-      schedule: clock.schedule,
+      wallTime: () => clock.wallTime(),
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+      schedule: (ms, callback) => clock.schedule(ms, callback),
     }
     const first = scripted(clock, { connect: 100, reject: refused })
     const between = scripted(clock, whole('too late'))

@@ -198,7 +198,13 @@ describe('a hedge', () => {
       name: 'desk',
       clock,
       tiers: [
-        { name: 'a', model: scripted(clock, { connect: 'hang' }), timeoutMs: 3_000, hedgeAfterMs: 500, safeToRepeat: true },
+        {
+          name: 'a',
+          model: scripted(clock, { connect: 'hang' }),
+          timeoutMs: 3_000,
+          hedgeAfterMs: 500,
+          safeToRepeat: true,
+        },
         { name: 'b', model: scripted(clock, { connect: 'hang' }), hedgeAfterMs: 500, safeToRepeat: true },
         { name: 'c', model: third },
       ],

@@ -10,7 +10,9 @@ describe('tool calls in a tier list', () => {
     const list = tierList({
       name: 'desk',
       clock,
-      tiers: [{ name: 'a', model: scripted(clock, { steps: [start, ...call('book', { seats: 4 }), finish('tool-calls')] }) }],
+      tiers: [
+        { name: 'a', model: scripted(clock, { steps: [start, ...call('book', { seats: 4 }), finish('tool-calls')] }) },
+      ],
     })
     const { types, parts } = await drain((await list.doStream(ask())).stream)
     expect(types).toEqual([
@@ -37,7 +39,10 @@ describe('tool calls in a tier list', () => {
         clock,
         tiers: [
           { name: 'a', model: scripted(clock, script) },
-          { name: 'b', model: scripted(clock, { steps: [start, ...call('book', {}, 'call-b'), finish('tool-calls')] }) },
+          {
+            name: 'b',
+            model: scripted(clock, { steps: [start, ...call('book', {}, 'call-b'), finish('tool-calls')] }),
+          },
         ],
       })
       const { parts } = await drain((await list.doStream(ask())).stream)
@@ -47,7 +52,9 @@ describe('tool calls in a tier list', () => {
 
   it('of an answer that breaks off after its first words never come out', async () => {
     const clock = fakeClock()
-    const script: Script = { steps: [start, open, say('Booking '), shut, ...call('book', {}), { throw: new Error('x') }] }
+    const script: Script = {
+      steps: [start, open, say('Booking '), shut, ...call('book', {}), { throw: new Error('x') }],
+    }
     const list = tierList({ name: 'desk', clock, tiers: [{ name: 'a', model: scripted(clock, script) }] })
     const { types } = await drain((await list.doStream(ask())).stream)
     expect(types).toEqual(['stream-start', 'text-start', 'text-delta', 'text-end', 'error', 'finish'])
@@ -80,7 +87,9 @@ describe('tool calls in a tier list', () => {
       tiers: [
         {
           name: 'a',
-          model: scripted(clock, { steps: [start, open, say('Let me see'), shut, ...call('book', { a: 1 }), finish('tool-calls')] }),
+          model: scripted(clock, {
+            steps: [start, open, say('Let me see'), shut, ...call('book', { a: 1 }), finish('tool-calls')],
+          }),
         },
       ],
     })
@@ -92,7 +101,10 @@ describe('tool calls in a tier list', () => {
 
   it('that never end are bounded', async () => {
     const clock = fakeClock()
-    const endless = Array.from({ length: 200 }, () => ({ type: 'tool-input-delta', id: 'x', delta: '{'.repeat(50) }) as const)
+    const endless = Array.from(
+      { length: 200 },
+      () => ({ type: 'tool-input-delta', id: 'x', delta: '{'.repeat(50) }) as const,
+    )
     const list = tierList({
       name: 'desk',
       clock,

@@ -26,6 +26,14 @@ export interface AnswerMemoryOptions {
 export const ANSWER_MEMORY_DEFAULTS: Readonly<{ maxEntries: number; maxBytes: number; maxAgeMs: number }> =
   Object.freeze({ maxEntries: 1_000, maxBytes: 16_777_216, maxAgeMs: 86_400_000 })
 
+interface Entry {
+  readonly key: string
+  readonly answer: RememberedAnswer
+}
+
+/** What an entry takes besides its two texts. */
+const ENTRY_BYTES = 256
+
 /**
  * A bounded memory of good answers. The key is the assistant, the tenant, the system text and everything the user has said
  * in the conversation, normalised; so an answer never reaches another tenant, nor a follow-up that only sounds alike.
@@ -33,11 +41,12 @@ export const ANSWER_MEMORY_DEFAULTS: Readonly<{ maxEntries: number; maxBytes: nu
  */
 export function createAnswerMemory(options: AnswerMemoryOptions = {}): AnswerMemory {
   const clock = options.clock ?? systemClock
-  const cache = createCache<RememberedAnswer>({
+  const cache = createCache<Entry>({
     name: 'answers',
     freshMs: options.maxAgeMs ?? ANSWER_MEMORY_DEFAULTS.maxAgeMs,
     maxEntries: options.maxEntries ?? ANSWER_MEMORY_DEFAULTS.maxEntries,
     maxBytes: options.maxBytes ?? ANSWER_MEMORY_DEFAULTS.maxBytes,
+    sizeOf: ({ key, answer }) => ENTRY_BYTES + 2 * (key.length + answer.text.length),
     clock,
   })
   const keyOf = (assistant: string, call: LanguageModelV4CallOptions): string | undefined => {
@@ -54,12 +63,12 @@ export function createAnswerMemory(options: AnswerMemoryOptions = {}): AnswerMem
     remember(assistant: string, call: LanguageModelV4CallOptions, answer: RememberedAnswer): void {
       if (options.shouldRemember?.(answer, call) === false) return
       const key = keyOf(assistant, call)
-      if (key !== undefined) cache.set(key, answer)
+      if (key !== undefined) cache.set(key, { key, answer })
     },
     recall(assistant: string, call: LanguageModelV4CallOptions) {
       const key = keyOf(assistant, call)
       const found = key === undefined ? undefined : cache.peek(key)
-      return found === undefined ? undefined : { ...found.value, ageMs: found.ageMs }
+      return found === undefined ? undefined : { ...found.value.answer, ageMs: found.ageMs }
     },
     clear: (): void => cache.clear(),
   })

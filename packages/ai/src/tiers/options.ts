@@ -1,4 +1,4 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Clock, Events } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
@@ -7,7 +7,8 @@ import type { AnswerMemory } from '../memory/answer-memory.ts'
 export interface Tier {
   /** As it appears in the provenance. 1 to 64 characters: lower-case letters, digits, `-`. */
   readonly name: string
-  readonly model: LanguageModelV4
+  /** Any language model of the AI SDK, of version 4 or 3 of its specification. */
+  readonly model: LanguageModelV4 | LanguageModelV3
   /** Time slice: how long this tier may take to its commit, in ms. 1 to 86,400,000. Default: what is left of the deadline. */
   readonly timeoutMs?: number
   /**
