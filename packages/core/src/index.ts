@@ -59,3 +59,12 @@ export type { RetryOptions } from './retry/options.ts'
 export { createCache } from './cache/cache.ts'
 export { CACHE_DEFAULTS } from './cache/options.ts'
 export type { Cache, Cached, CacheOptions } from './cache/options.ts'
+export { fallback } from './fallback/fallback.ts'
+export { FALLBACK_DEFAULTS } from './fallback/options.ts'
+export type {
+  FallbackContext,
+  FallbackFailure,
+  FallbackOptions,
+  FallbackOutcome,
+  FallbackStep,
+} from './fallback/options.ts'

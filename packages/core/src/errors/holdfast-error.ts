@@ -3,7 +3,7 @@ import type { ErrorCategory } from './category.ts'
 const marker: unique symbol = Symbol.for('holdfast.error')
 
 /** V8's and JavaScriptCore's switch for how many frames an error records; other engines have none. */
-const stackSwitch: object & { stackTraceLimit?: unknown } = Error as object
+const stackSwitch: { readonly prototype: Error; stackTraceLimit?: unknown } = Error
 
 /** What a {@link HoldfastError} is made from. */
 export interface HoldfastErrorOptions {

@@ -6,9 +6,9 @@ import { HoldfastError } from '../errors/holdfast-error.ts'
 import { isOvertaken } from '../errors/overtaken.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { AttemptOutcome } from '../events/events.ts'
-import { abortContext, LazyContext } from './attempt-context.ts'
+import { abortContext, LazySignal } from '../signal/lazy-signal.ts'
 import type { Call } from './call.ts'
-import type { Operation } from './integration.ts'
+import type { AttemptContext, Operation } from './integration.ts'
 
 /** What an integration is told about one of its attempts. */
 export interface AttemptRecord {
@@ -34,6 +34,17 @@ export interface AttemptHost {
   callFailed(call: Call, now: number, error: HoldfastError): void
 }
 
+class OperationContext extends LazySignal implements AttemptContext {
+  readonly attempt: number
+  readonly timeLeftMs: number
+
+  constructor(attempt: number, timeLeftMs: number) {
+    super()
+    this.attempt = attempt
+    this.timeLeftMs = timeLeftMs
+  }
+}
+
 /**
  * One attempt. It ends exactly once, at the first of: its operation's end, its time limit, the caller's abort. What comes
  * later changes nothing, and a late rejection is not left unhandled.
@@ -44,7 +55,7 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   readonly permit: Permit
   readonly startedAt: number
   readonly number: number
-  readonly context: LazyContext
+  readonly context: OperationContext
   /** Whether the time limit is the call's deadline rather than the attempt timeout. */
   readonly endsWithCall: boolean
   ended = false
@@ -61,7 +72,7 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
     this.startedAt = now
     this.number = call.attempts
     this.endsWithCall = call.deadlineAt < now + host.attemptTimeoutMs
-    this.context = new LazyContext(this.number, this.endsWithCall ? call.deadlineAt - now : host.attemptTimeoutMs)
+    this.context = new OperationContext(this.number, this.endsWithCall ? call.deadlineAt - now : host.attemptTimeoutMs)
   }
 
   /** Makes the attempt. Rejects with a HoldfastError, or with the caller's reason when `cancelled`. */

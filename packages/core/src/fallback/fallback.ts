@@ -1,0 +1,80 @@
+import type { Clock } from '../clock/clock.ts'
+import { systemClock } from '../clock/system-clock.ts'
+import { ruleOf } from '../errors/category-rules.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import { toHoldfastError } from '../errors/to-holdfast-error.ts'
+import {
+  type FallbackFailure,
+  type FallbackOptions,
+  type FallbackOutcome,
+  type FallbackStep,
+  resolveFallbackOptions,
+} from './options.ts'
+import { runStep } from './step.ts'
+
+/**
+ * Goes through steps in order until one gives the value, each in its own time slice within one deadline. A step whose
+ * condition does not fit the latest failure is passed over.
+ *
+ * @returns the value with the step that gave it, whether that was not the first, and what failed before.
+ * @throws HoldfastError `EXHAUSTED` when every step that was tried failed, with the last failure as its cause; the failure
+ * itself when no other step would take it; `INVALID_OPTION`. The caller's abort rejects with the caller's own reason.
+ */
+export async function fallback<T>(
+  steps: readonly FallbackStep<T>[],
+  options: FallbackOptions = {},
+): Promise<FallbackOutcome<T>> {
+  const { deadlineMs } = resolveFallbackOptions(steps, options)
+  const { signal, clock = systemClock } = options
+  if (signal?.aborted === true) throw signal.reason
+  const startedAt = clock.now()
+  const failures: FallbackFailure[] = []
+  for (const step of steps) {
+    const last = failures.at(-1)
+    if (last !== undefined && !accepts(step, last.error)) continue
+    const stepStartedAt = clock.now()
+    const leftMs = startedAt + deadlineMs - stepStartedAt
+    if (leftMs <= 0) break
+    const timeLeftMs = Math.min(leftMs, step.timeoutMs ?? Infinity)
+    try {
+      const value = await runStep(step, { clock, signal, timeLeftMs, failures: Object.freeze([...failures]) })
+      const durationMs = clock.now() - startedAt
+      return { value, servedBy: step.name, degraded: step !== steps[0], failures, durationMs }
+    } catch (thrown) {
+      if (hasAborted(signal)) throw thrown
+      const error = toHoldfastError(thrown, step.name, clock)
+      failures.push(Object.freeze({ step: step.name, error, durationMs: clock.now() - stepStartedAt }))
+    }
+  }
+  throw outOfSteps(steps, failures, startedAt + deadlineMs, clock)
+}
+
+function accepts(step: FallbackStep<unknown>, error: HoldfastError): boolean {
+  if (step.when === undefined) return ruleOf(error.category).fallback
+  return typeof step.when === 'function' ? step.when(error) : step.when.includes(error.category)
+}
+
+function outOfSteps(
+  steps: readonly FallbackStep<unknown>[],
+  failures: readonly FallbackFailure[],
+  deadlineAt: number,
+  clock: Clock,
+): HoldfastError {
+  const last = failures.at(-1)
+  const isOver = clock.now() >= deadlineAt
+  if (last !== undefined && failures.length === 1 && steps.length > 1 && !isOver) return last.error
+  const tried = failures.map(({ step, error }) => `${step} (${error.code})`).join(', ')
+  return new HoldfastError({
+    code: isOver ? 'DEADLINE_EXCEEDED' : 'EXHAUSTED',
+    category: isOver ? 'timeout' : 'exhausted',
+    message: `${isOver ? 'time ran out' : 'no step gave a value'}; tried ${tried}`,
+    retryable: false,
+    mayHaveTakenEffect: failures.some(({ error }) => error.mayHaveTakenEffect),
+    cause: last?.error,
+  })
+}
+
+/** Asked anew: an abort may have come since. */
+function hasAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
