@@ -28,6 +28,8 @@ export interface Desk {
   output(): string
   fault(service: Service, fault: string, options?: Record<string, unknown>): Promise<void>
   clearFaults(): Promise<void>
+  /** What is switched on, as `service:fault`. */
+  sandboxFaults(): Promise<string[]>
   requests(service?: Service): Promise<ReceivedRequest[]>
   /** Closes every circuit and forgets what was counted, by the admin API. */
   resetCircuits(): Promise<void>
@@ -96,6 +98,11 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     },
     async clearFaults() {
       await control('/faults', { method: 'DELETE' })
+    },
+    async sandboxFaults() {
+      const response = await control('/faults')
+      const faults = (await response.json()) as { service: string; fault: string }[]
+      return faults.map(({ service, fault }) => `${service}:${fault}`)
     },
     async requests(service) {
       const response = await control(service === undefined ? '/requests' : `/requests?service=${service}`)
