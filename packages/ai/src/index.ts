@@ -1,7 +1,7 @@
 export type { Provenance, TierAttempt, TierReport } from './provenance/provenance.ts'
 export { requestContext } from './provenance/request-context.ts'
 export type { RequestContext } from './provenance/request-context.ts'
-export { provenanceOf, reportMetadata } from './provenance/report.ts'
+export { provenanceOf, reportHeaders, reportMetadata } from './provenance/report.ts'
 export { describeProvenance, sayAge, sayDuration } from './provenance/describe.ts'
 export type { DescribedLanguage } from './provenance/describe.ts'
 export { TIER_LIST_DEFAULTS } from './tiers/options.ts'
@@ -10,7 +10,7 @@ export { tierList } from './tiers/tier-list.ts'
 export { AllTiersFailedError } from './errors/all-tiers-failed.ts'
 export { guarded } from './guarded/guarded.ts'
 export type { GuardedOptions } from './guarded/guarded.ts'
-export { noUsage, textResult, textStream } from './stream-parts/text-answer.ts'
+export { noUsage, textResult, textStreamResult } from './stream-parts/text-answer.ts'
 export type {
   AiEvent,
   AnswerAbandoned,

@@ -11,7 +11,7 @@ import type { Clock } from '@holdfast/core'
 import { isStepCount, streamText } from 'ai'
 import type { LanguageModelUsage, TextStreamPart, ToolSet } from 'ai'
 import { emptyAnswer, incompleteAnswer } from '../errors/failures.ts'
-import { reportMetadata, reportOf } from '../provenance/report.ts'
+import { reportHeaders, reportMetadata, reportOf } from '../provenance/report.ts'
 import { collect } from '../stream-parts/collect.ts'
 import { contextOf } from './context.ts'
 import type { AgentContext, TrackedContext } from './context.ts'
@@ -100,7 +100,10 @@ function answer(options: AgentModelOptions, call: LanguageModelV4CallOptions): L
     onError: () => undefined,
   })
   const source = new AgentAnswer(options, call, tracked, stopper, stream[Symbol.asyncIterator]())
-  return { stream: new ReadableStream(source, { highWaterMark: 0 }) }
+  return {
+    stream: new ReadableStream(source, { highWaterMark: 0 }),
+    response: { headers: reportHeaders({ servedBy: `llm:${options.model.modelId}` }) },
+  }
 }
 
 /** Ends the loop on the caller's abort, on the timeout, and when the reader leaves. */

@@ -3,8 +3,8 @@ import { HoldfastError } from '@holdfast/core'
 /** An option was refused at construction. */
 export function invalid(option: string, allowed: string, value: unknown): HoldfastError {
   return new HoldfastError({
-    code: 'INVALID_OPTIONS',
-    category: 'configuration',
+    code: 'INVALID_OPTION',
+    category: 'validation',
     message: `${option} must be ${allowed}; it is ${describe(value)}.`,
     retryable: false,
     mayHaveTakenEffect: false,

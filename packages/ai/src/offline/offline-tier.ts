@@ -2,15 +2,18 @@ import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provid
 import { systemClock } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import type { Contact } from '../assistant/definition.ts'
+import { requestContext } from '../provenance/request-context.ts'
 import type { TierReport } from '../provenance/provenance.ts'
 import { sayDuration } from '../provenance/describe.ts'
-import { textResult, textStream } from '../stream-parts/text-answer.ts'
+import { textResult, textStreamResult } from '../stream-parts/text-answer.ts'
 import type { Trouble } from './troubles.ts'
 
 /** What the offline text is written from. */
 export interface OfflineFacts {
   readonly contact: Contact
   readonly troubles: readonly Trouble[]
+  /** Whether a tier before this one may have done something, although no answer came of it. */
+  readonly mayHaveTakenEffect: boolean
   /** Wall time in ms since the Unix epoch. */
   readonly now: number
 }
@@ -21,7 +24,7 @@ export interface OfflineTierOptions {
   readonly contact: Contact
   /** What does not work now. Default: nothing is said about it. */
   readonly troubles?: () => readonly Trouble[]
-  /** Writes the text. Default: English, in three short paragraphs. */
+  /** Writes the text. Default: English, in short paragraphs. */
   readonly text?: (facts: OfflineFacts, options: LanguageModelV4CallOptions) => string
   readonly clock?: Clock
 }
@@ -50,7 +53,7 @@ export function offlineTier(options: OfflineTierOptions): LanguageModelV4 {
       return textResult(write(call), report)
     },
     async doStream(call: LanguageModelV4CallOptions) {
-      return { stream: textStream(write(call), report) }
+      return textStreamResult(write(call), report)
     },
   })
 }
@@ -64,7 +67,9 @@ function compose(options: OfflineTierOptions, call: LanguageModelV4CallOptions):
   }
   try {
     const now = (options.clock ?? systemClock).wallTime()
-    const facts = { contact: options.contact, troubles, now }
+    const { priorAttempts = [] } = requestContext(call)
+    const mayHaveTakenEffect = priorAttempts.some((attempt) => attempt.mayHaveTakenEffect === true)
+    const facts = { contact: options.contact, troubles, mayHaveTakenEffect, now }
     const text: unknown = (options.text ?? offlineText)(facts, call)
     if (typeof text === 'string' && text.trim() !== '') return text
   } catch {
@@ -78,15 +83,17 @@ function compose(options: OfflineTierOptions, call: LanguageModelV4CallOptions):
 }
 
 /** The default text of {@link offlineTier}, in English. */
-export function offlineText({ contact, troubles, now }: OfflineFacts): string {
+export function offlineText({ contact, troubles, mayHaveTakenEffect, now }: OfflineFacts): string {
   const down = troubles.map(({ title, since }) =>
     since === undefined ? title : `${title} (for ${sayDuration(Math.max(0, now - since))})`,
   )
-  const what = down.length === 0 ? '' : ` Not reachable right now: ${down.join(', ')}.`
   return [
-    `I am sorry, I cannot answer at the moment.${what} Your question was understood as received, but nothing was booked, sent or changed because of it by this notice.`,
+    `I am sorry, I cannot answer at the moment.${down.length === 0 ? '' : ` Not reachable right now: ${down.join(', ')}.`}`,
+    mayHaveTakenEffect
+      ? 'If you asked for something to be booked or sent, it may have gone through: please ask us first.'
+      : '',
     sayContact(contact),
-    'What you can try: ask again in a few minutes. Connections are tried again by themselves, and a question asked before may still have a remembered answer.',
+    'What you can try: ask again in a few minutes; lost connections are tried again all the time.',
   ]
     .filter((paragraph) => paragraph !== '')
     .join('\n\n')

@@ -46,7 +46,8 @@ export interface Provenance {
 
 /**
  * What a tier's model may say about its own answer, in `providerMetadata.holdfast` of its result or finish part.
- * The tier list folds it into the {@link Provenance}.
+ * The tier list folds it into the {@link Provenance}. Who serves, and how old the answer is, should be told as headers of
+ * the stream's response as well (`reportHeaders`), so that it is known at the commit.
  */
 export interface TierReport {
   readonly servedBy?: string

@@ -19,34 +19,37 @@ export function provenanceOf(metadata: SharedV4ProviderMetadata | undefined): Pr
   return typeof found?.requestId === 'string' && typeof found.tier === 'string' ? (found as Provenance) : undefined
 }
 
-/** The response headers an answer carries from its commit on. `x-holdfast-attempts` is how many entries `attempts` has. */
-export function provenanceHeaders(provenance: {
-  readonly requestId: string
-  readonly tier: string
-  readonly servedBy: string
-  readonly attempts: number
-  readonly ageMs?: number | undefined
-}): SharedV4Headers {
+/**
+ * A report as response headers of a stream, so that it is known at the commit, long before the finish part: who serves, and
+ * how old a remembered answer is.
+ */
+export function reportHeaders(report: Pick<TierReport, 'servedBy' | 'ageMs'>): SharedV4Headers {
   return {
-    'x-holdfast-request-id': headerValue(provenance.requestId),
-    'x-holdfast-tier': headerValue(provenance.tier),
-    'x-holdfast-served-by': headerValue(provenance.servedBy),
-    'x-holdfast-attempts': String(provenance.attempts),
-    ...(provenance.ageMs === undefined ? {} : { 'x-holdfast-age-ms': String(Math.round(provenance.ageMs)) }),
+    ...(report.servedBy === undefined ? {} : { 'x-holdfast-served-by': headerValue(report.servedBy) }),
+    ...(report.ageMs === undefined ? {} : { 'x-holdfast-age-ms': String(Math.round(report.ageMs)) }),
   }
 }
 
-/** What a list of tiers inside a tier says in its headers, before its finish part has come. */
-export function reportOfHeaders(
-  headers: SharedV4Headers | undefined,
-): (TierReport & { attemptCount: number }) | undefined {
-  const servedBy = headers?.['x-holdfast-served-by']
-  if (headers === undefined || servedBy === undefined) return undefined
-  const age = headers['x-holdfast-age-ms']
+/** The response headers an answer carries from its commit on. `x-holdfast-attempts` is how many entries `attempts` has. */
+export function provenanceHeaders(
+  provenance: Pick<Provenance, 'requestId' | 'tier' | 'servedBy' | 'ageMs'> & { readonly attemptCount: number },
+): SharedV4Headers {
   return {
-    servedBy,
-    attemptCount: Number(headers['x-holdfast-attempts'] ?? 0) || 0,
-    ...(age === undefined ? {} : { stale: true, ageMs: Number(age) }),
+    'x-holdfast-request-id': headerValue(provenance.requestId),
+    'x-holdfast-tier': headerValue(provenance.tier),
+    'x-holdfast-attempts': String(provenance.attemptCount),
+    ...reportHeaders(provenance),
+  }
+}
+
+/** What a tier says in the headers of its stream; `attemptCount` where it is a list of tiers itself. */
+export function reportOfHeaders(headers: SharedV4Headers | undefined): TierReport & { readonly attemptCount: number } {
+  const servedBy = headers?.['x-holdfast-served-by']
+  const age = headers?.['x-holdfast-age-ms']
+  return {
+    attemptCount: Number(headers?.['x-holdfast-attempts'] ?? 0) || 0,
+    ...(servedBy === undefined ? {} : { servedBy }),
+    ...(age === undefined ? {} : { stale: true, ageMs: Number(age) || 0 }),
   }
 }
 

@@ -3,7 +3,7 @@ import { HoldfastError } from '@holdfast/core'
 import type { AnswerMemory, RememberedAnswer } from '../memory/answer-memory.ts'
 import type { TierReport } from '../provenance/provenance.ts'
 import { sayAge } from '../provenance/describe.ts'
-import { textResult, textStream } from '../stream-parts/text-answer.ts'
+import { textResult, textStreamResult } from '../stream-parts/text-answer.ts'
 
 /** A remembered answer with its age. */
 export type RecalledAnswer = RememberedAnswer & { readonly ageMs: number }
@@ -51,7 +51,7 @@ export function staleTier(options: StaleTierOptions): LanguageModelV4 {
     },
     async doStream(call: LanguageModelV4CallOptions) {
       const { text, report } = recall(call)
-      return { stream: textStream(text, report) }
+      return textStreamResult(text, report)
     },
   })
 }

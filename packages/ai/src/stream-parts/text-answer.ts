@@ -1,6 +1,11 @@
-import type { LanguageModelV4GenerateResult, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
+import type {
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+  LanguageModelV4StreamResult,
+  LanguageModelV4Usage,
+} from '@ai-sdk/provider'
 import type { TierReport } from '../provenance/provenance.ts'
-import { reportMetadata } from '../provenance/report.ts'
+import { reportHeaders, reportMetadata } from '../provenance/report.ts'
 
 /** Nothing is known about tokens: no language model spoke. */
 export function noUsage(): LanguageModelV4Usage {
@@ -21,8 +26,8 @@ export function textResult(text: string, report: TierReport): LanguageModelV4Gen
   }
 }
 
-/** A ready text as the stream of `doStream`: legal, and whole. */
-export function textStream(text: string, report: TierReport): ReadableStream<LanguageModelV4StreamPart> {
+/** A ready text as the result of `doStream`: a legal stream, whole, with the report in its headers and its finish. */
+export function textStreamResult(text: string, report: TierReport): LanguageModelV4StreamResult {
   const parts: LanguageModelV4StreamPart[] = [
     { type: 'stream-start', warnings: [] },
     { type: 'text-start', id: 'text' },
@@ -35,10 +40,11 @@ export function textStream(text: string, report: TierReport): ReadableStream<Lan
       providerMetadata: reportMetadata(report),
     },
   ]
-  return new ReadableStream<LanguageModelV4StreamPart>({
+  const stream = new ReadableStream<LanguageModelV4StreamPart>({
     start(controller) {
       for (const part of parts) controller.enqueue(part)
       controller.close()
     },
   })
+  return { stream, response: { headers: reportHeaders(report) } }
 }

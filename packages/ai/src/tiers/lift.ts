@@ -17,7 +17,7 @@ type PromptPart = Exclude<LanguageModelV4Prompt[number]['content'], string>[numb
  * translated both ways, and in a few parts that a version 3 model never sends.
  *
  * @param option how the model is called in an error message.
- * @throws HoldfastError INVALID_OPTIONS for anything but a version 3 or 4 model.
+ * @throws HoldfastError INVALID_OPTION for anything but a version 3 or 4 model.
  */
 export function asV4(model: LanguageModelV3 | LanguageModelV4, option: string): LanguageModelV4 {
   const version = (model as { specificationVersion?: unknown } | undefined)?.specificationVersion

@@ -35,7 +35,7 @@ export interface Plan {
 const day = 86_400_000
 const name = /^[a-z0-9-]{1,64}$/
 
-/** Checks the options and fills in the defaults. @throws HoldfastError INVALID_OPTIONS. */
+/** Checks the options and fills in the defaults. @throws HoldfastError INVALID_OPTION. */
 export function planOf(options: TierListOptions): Plan {
   if (!name.test(options.name)) throw invalid('name', '1 to 64 lower-case letters, digits and "-"', options.name)
   if (!Array.isArray(options.tiers) || options.tiers.length === 0) {

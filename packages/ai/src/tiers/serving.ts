@@ -9,7 +9,7 @@ import type { Request } from './request.ts'
 export class Serving {
   readonly #request: Request
   readonly #attempt: Attempt
-  readonly #early: (TierReport & { attemptCount: number }) | undefined
+  readonly #early: TierReport & { readonly attemptCount: number }
   readonly #remembers: boolean
   #text: string = ''
   #rememberable: boolean = true
@@ -39,8 +39,8 @@ export class Serving {
         requestId: this.#request.id,
         tier: this.#attempt.tier.name,
         servedBy: this.#servedBy(report),
-        attempts: this.#request.log.count + (report.attempts?.length ?? this.#early?.attemptCount ?? 0),
-        ageMs: report.ageMs,
+        attemptCount: this.#request.log.count + (report.attempts?.length ?? this.#early.attemptCount),
+        ...(report.ageMs === undefined ? {} : { ageMs: report.ageMs }),
       }),
     }
   }

@@ -25,7 +25,7 @@ import { Serving } from './serving.ts'
  *
  * One list may serve any number of requests at once; nothing is kept between them.
  *
- * @throws HoldfastError INVALID_OPTIONS when an option is wrong.
+ * @throws HoldfastError INVALID_OPTION when an option is wrong.
  * @example
  * const desk = tierList({
  *   name: 'desk',
