@@ -31,6 +31,11 @@ describe('the walls of the house', () => {
     expect(crossedWall(file, '@holdfast/server')).toContain('not @holdfast/server')
   })
 
+  it('lets a package name itself, and the tests from outside use the scripts', () => {
+    expect(crossedWall(at('packages/server/test/fixture/holdfast.config.ts'), '@holdfast/server')).toBeUndefined()
+    expect(crossedWall(at('test/page.test.ts'), '../scripts/services.ts')).toBeUndefined()
+  })
+
   it('leaves the sandbox, the bench and other packages alone', () => {
     expect(crossedWall(at('sandbox/src/llm.ts'), '@holdfast/assistant-charter/understanding')).toBeUndefined()
     expect(crossedWall(at('packages/core/src/index.ts'), 'fast-check')).toBeUndefined()

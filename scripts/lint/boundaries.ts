@@ -24,15 +24,16 @@ export function crossedWall(file: string, specifier: string): string | undefined
   }
   if (!specifier.startsWith('@holdfast/')) return undefined
   const name = specifier.split('/').slice(0, 2).join('/')
-  const own = room.startsWith('assistants/') ? `@holdfast/assistant-${room.slice('assistants/'.length)}` : undefined
-  const allowed = ARROWS[room] ?? (own === undefined ? undefined : ARROWS['assistants/*'])
+  const [kind, folder = ''] = room.split('/')
+  const own = `@holdfast/${kind === 'assistants' ? 'assistant-' : ''}${folder}`
+  const allowed = ARROWS[room] ?? (kind === 'assistants' ? ARROWS['assistants/*'] : undefined)
   if (allowed === undefined || name === own || allowed.includes(name)) return undefined
   return `${room} may import ${allowed.length === 0 ? 'no other package' : allowed.join(', ')}; not ${name}.`
 }
 
-/** `packages/core`, `assistants/charter`, `sandbox`, `test`, …; everything else belongs to the root, named `.`. */
+/** `packages/core`, `assistants/charter`, `sandbox`, `bench`; everything else belongs to the root, named `.`. */
 function roomOf(path: string): string {
   const [first = '.', second] = path.split('/')
   if ((first === 'packages' || first === 'assistants') && second !== undefined) return `${first}/${second}`
-  return first === 'sandbox' || first === 'bench' || first === 'test' ? first : '.'
+  return first === 'sandbox' || first === 'bench' ? first : '.'
 }
