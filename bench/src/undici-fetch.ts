@@ -38,8 +38,9 @@ const thin = undiciFetch(agent)
 const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"q":1}' }
 
 async function drain(stream: ReadableStream<Uint8Array> | null): Promise<void> {
-  const reader = stream?.getReader()
-  while (reader !== undefined && !(await reader.read()).done);
+  if (stream === null) return
+  const reader = stream.getReader()
+  for (let done = false; !done;) ({ done } = await reader.read())
 }
 
 const contenders: Record<string, Record<string, () => Promise<unknown>>> = {

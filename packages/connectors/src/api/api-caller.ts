@@ -45,6 +45,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
             const reply = await api.http.request({
               ...request,
               headers: {
+                'accept-encoding': 'gzip',
                 ...api.headers?.(),
                 ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
                 ...request.headers,

@@ -1,11 +1,13 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { HoldfastError } from '@holdfast/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { everythingIn, json, rejection, startServer } from '../../test/local-server.ts'
 import type { Handler, LocalServer } from '../../test/local-server.ts'
 import { createHttpClient } from './client.ts'
-import type { HttpClient, HttpClientOptions } from './client.ts'
+import type { HttpClient } from './client.ts'
+import type { HttpClientOptions } from './options.ts'
 
 const SECRET = 'sk-very-secret-0123456789'
 
@@ -84,6 +86,39 @@ describe('a client', () => {
     expect(bytes).toBe(3_000_000)
   })
 
+  it.each(['gzip', 'deflate', 'br'])('reads a body that came as %s', async (encoding) => {
+    const compress = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding] ?? gzipSync
+    const crm = await start((_, response) =>
+      response.writeHead(200, { 'content-encoding': encoding }).end(compress('{"text":"für 9.000 €"}')),
+    )
+    expect(await (await crm.request({})).json()).toEqual({ text: 'für 9.000 €' })
+  })
+
+  it('asks for nothing compressed unless told', async () => {
+    const crm = await start((_, response) => json(response, {}))
+    await crm.request({})
+    expect(server?.requests[0]?.headers['accept-encoding']).toBe('identity')
+  })
+
+  it.each([
+    [{ maxResponseBytes: 0 }, /maxResponseBytes must be a whole number from 1/],
+    [{ connectTimeoutMs: Number.NaN }, /connectTimeoutMs .* but is NaN/],
+    [{ maxConnections: 1.5 }, /maxConnections .* but is 1.5/],
+    [{ headers: { 'x-api-key': `${SECRET}\n` } }, /the header x-api-key must be text without line breaks/],
+    [{ headers: { 'x api key': 'a' } }, /a header name/],
+    [{ service: 'crm', baseUrl: 'crm.example' }, /the address of crm must be an http or https URL/],
+  ])('refuses %j, with the option and what is allowed', (options, message) => {
+    let error: unknown
+    try {
+      createHttpClient({ baseUrl: 'http://127.0.0.1', ...options })
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toMatchObject({ code: 'INVALID_OPTION' })
+    expect((error as Error).message).toMatch(message)
+    expect(everythingIn(error)).not.toContain(SECRET)
+  })
+
   it('refuses a base address that is no URL or holds a password, without repeating it', () => {
     for (const baseUrl of ['nonsense', 'ftp://a', `http://user:${SECRET}@host`]) {
       const error = (() => {
@@ -93,7 +128,7 @@ describe('a client', () => {
           return thrown
         }
       })()
-      expect(error).toMatchObject({ code: 'INVALID_OPTIONS', category: 'configuration' })
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', category: 'validation' })
       expect(everythingIn(error)).not.toContain(SECRET)
     }
   })
@@ -177,6 +212,33 @@ describe('a reply that cannot be used', () => {
     const reply = await crm.request({})
     expect(await rejection(reply.text())).toMatchObject({ code: 'RESPONSE_TOO_LARGE' })
     await server?.openIs(0)
+  })
+
+  it('is refused when it grows larger than allowed as it is decompressed', async () => {
+    const crm = await start(
+      (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(100_000))),
+      { maxResponseBytes: 10_000 },
+    )
+    expect(await rejection((await crm.request({})).text())).toMatchObject({ code: 'RESPONSE_TOO_LARGE' })
+  })
+
+  it('is an error when it cannot be decompressed', async () => {
+    for (const encoding of ['gzip', 'zstd-x']) {
+      const crm = await start((_, response) => response.writeHead(200, { 'content-encoding': encoding }).end('plain'))
+      expect(await rejection((await crm.request({})).text())).toMatchObject({ code: 'MALFORMED_ENCODING' })
+      await server?.close()
+      await crm.close()
+    }
+  })
+
+  it('is one of our errors for the reader of a stream too', async () => {
+    const crm = await start((_, response, raw) => {
+      response.write('half')
+      setTimeout(() => raw.socket.destroy(), 10)
+    })
+    const reader = (await crm.request({})).stream().getReader()
+    await reader.read()
+    expect(await rejection(reader.read())).toMatchObject({ name: 'HoldfastError', code: 'CONNECTION_LOST' })
   })
 
   it('is an error that does not quote it when it is not JSON', async () => {

@@ -24,8 +24,8 @@ export interface Incoming {
   readonly headers: Readonly<Record<string, string>>
   /** The whole body. */
   bytes(): Promise<Buffer>
-  /** The body as it arrives; cancelling it destroys the connection. */
-  stream(): ReadableStream<Uint8Array>
+  /** The body as it arrives, its errors as `known` makes them; cancelling it destroys the connection. */
+  stream(known?: (error: unknown) => unknown): ReadableStream<Uint8Array>
   /** Gives the body up and destroys the connection. */
   discard(): void
 }
@@ -81,6 +81,7 @@ class Exchange implements Dispatcher.DispatchHandler, Incoming {
   #failure: unknown
   #reader: 'none' | 'bytes' | 'stream' = 'none'
   #body: Body | undefined
+  #known = (error: unknown): unknown => error
   #done: (() => void) | undefined
 
   constructor(outgoing: Outgoing, resolve: (incoming: Incoming) => void, reject: (reason: unknown) => void) {
@@ -153,14 +154,15 @@ class Exchange implements Dispatcher.DispatchHandler, Incoming {
     })
   }
 
-  stream(): ReadableStream<Uint8Array> {
+  stream(known: (error: unknown) => unknown = (error) => error): ReadableStream<Uint8Array> {
     this.#take('stream')
+    this.#known = known
     return new ReadableStream<Uint8Array>(
       {
         start: (body) => {
           for (const chunk of this.#chunks) body.enqueue(chunk)
           this.#chunks = []
-          if (this.#failed) body.error(this.#failure)
+          if (this.#failed) body.error(known(this.#failure))
           else if (this.#ended) body.close()
           else this.#body = body
         },
@@ -210,7 +212,7 @@ class Exchange implements Dispatcher.DispatchHandler, Incoming {
       this.settled = true
       this.#reject(reason)
     }
-    this.#body?.error(reason)
+    this.#body?.error(this.#known(reason))
     this.#done?.()
   }
 

@@ -60,12 +60,18 @@ export function networkFailure(service: string, error: unknown): HoldfastError {
 }
 
 /** The error for a reply that says success and cannot be used. */
-export function malformedReply(service: string, code: string, what: string, status?: number): HoldfastError {
+export function malformedReply(
+  service: string,
+  code: string,
+  what: string,
+  status: number,
+  retryable = true,
+): HoldfastError {
   return new HoldfastError({
     code,
     category: 'malformed',
     message: `${service} ${what}`,
-    retryable: true,
-    ...(status === undefined ? {} : { status }),
+    retryable,
+    status,
   })
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
-import { HTTP_DEFAULTS } from './client.ts'
 import { exchange } from './exchange.ts'
 import type { Incoming } from './exchange.ts'
+import { withDefaults } from './options.ts'
 
 /** Settings of {@link undiciFetch}. */
 export interface UndiciFetchOptions {
@@ -19,7 +19,7 @@ export interface UndiciFetchOptions {
  * It rejects with the network's own error, not with a `TypeError('fetch failed')` around it.
  */
 export function undiciFetch(dispatcher: Dispatcher, options: UndiciFetchOptions = {}): typeof fetch {
-  const maxResponseBytes = options.maxResponseBytes ?? HTTP_DEFAULTS.maxResponseBytes
+  const { maxResponseBytes } = withDefaults(options)
   return async (input, init) => {
     if (typeof input === 'object' && !(input instanceof URL))
       throw new TypeError('undiciFetch takes a URL, not a Request')
@@ -33,7 +33,7 @@ export function undiciFetch(dispatcher: Dispatcher, options: UndiciFetchOptions 
       origin: url.origin,
       path: url.pathname + url.search,
       method,
-      headers: plainHeaders(init?.headers),
+      headers: { 'accept-encoding': 'identity', ...plainHeaders(init?.headers) },
       ...(body === undefined || body === null ? {} : { body: body as string | Uint8Array }),
       ...(init?.signal ? { signal: init.signal } : {}),
       idempotent: method === 'GET' || method === 'HEAD',

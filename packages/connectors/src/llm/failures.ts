@@ -1,14 +1,9 @@
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
+import { malformedReply } from '../http/index.ts'
 
 /** A reply that says success and cannot be used. */
 export function malformed(code: string, service: string, what: string): HoldfastError {
-  return new HoldfastError({
-    code,
-    category: 'malformed',
-    message: `${service} answered ${what}`,
-    retryable: true,
-    status: 200,
-  })
+  return malformedReply(service, code, `answered ${what}`, 200)
 }
 
 /** The error for an error object in a reply that said 200, or in the middle of a stream. */

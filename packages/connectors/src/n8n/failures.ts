@@ -1,7 +1,6 @@
 import { HoldfastError } from '@holdfast/core'
+import { malformedReply } from '../http/index.ts'
 import type { FailedReply, FailureHint } from '../http/index.ts'
-
-const SERVICE = 'n8n'
 
 /** What n8n means by a status that is not 2xx. */
 export function explainStatus({ status, text }: FailedReply): FailureHint {
@@ -45,13 +44,7 @@ export function workflowFailed(): HoldfastError {
 
 /** A 200 that holds no answer. Counts as a failure: a workflow that throws before its Respond node looks like this. */
 export function unusable(code: string, what: string): HoldfastError {
-  return new HoldfastError({
-    code,
-    category: 'malformed',
-    message: `${SERVICE} answered 200 ${what}`,
-    retryable: true,
-    status: 200,
-  })
+  return malformedReply('n8n', code, `answered 200 ${what}`, 200)
 }
 
 /** The webhook is set up in a way that can never give an answer. */
@@ -59,7 +52,7 @@ export function misconfigured(what: string): HoldfastError {
   return new HoldfastError({
     code: 'WEBHOOK_MISCONFIGURED',
     category: 'configuration',
-    message: `${SERVICE} answered 200 ${what}`,
+    message: `n8n answered 200 ${what}`,
     retryable: false,
     status: 200,
   })
@@ -67,11 +60,5 @@ export function misconfigured(what: string): HoldfastError {
 
 /** A streamed reply that ended before it was whole. */
 export function incomplete(): HoldfastError {
-  return new HoldfastError({
-    code: 'STREAM_INCOMPLETE',
-    category: 'malformed',
-    message: 'n8n ended its streamed reply before the answer was whole',
-    retryable: true,
-    status: 200,
-  })
+  return malformedReply('n8n', 'STREAM_INCOMPLETE', 'ended its streamed reply before the answer was whole', 200)
 }

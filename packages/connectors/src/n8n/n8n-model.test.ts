@@ -342,6 +342,27 @@ describe('a failure', () => {
     expect(everythingIn(error)).not.toContain('secret detail')
   })
 
+  it('closes the connection of a stream that goes on after it', async () => {
+    const model = await start((_, response) => response.write(chunk('begin') + chunk('error')))
+    expect(await rejection(parts(model))).toMatchObject({ code: 'WORKFLOW_FAILED' })
+    await server.openIs(0)
+  })
+
+  it('is an answer without an end', async () => {
+    const model = await start(
+      async (_, response) => {
+        response.write(chunk('begin'))
+        while (response.writable && !response.destroyed) {
+          response.write(chunk('item', 'x'.repeat(500)))
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      },
+      { maxResponseBytes: 10_000 },
+    )
+    expect(await rejection(parts(model))).toMatchObject({ code: 'RESPONSE_TOO_LARGE' })
+    await server.openIs(0)
+  })
+
   it('is a connection that breaks in the middle of a streamed answer', async () => {
     const model = await start((_, response, raw) => {
       response.write(chunk('begin') + chunk('item', 'Three'))

@@ -5,8 +5,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
-import { HoldfastError } from '@holdfast/core'
-import { createHttpClient, networkError } from '../http/index.ts'
+import { createHttpClient } from '../http/index.ts'
 import type { HttpReply } from '../http/index.ts'
 import { explainStatus } from './failures.ts'
 import { N8N_DEFAULTS } from './options.ts'
@@ -28,7 +27,7 @@ const TEXT_ID = '0'
  *
  * It makes one request per call and no retries; wrap it with `guarded` of `@holdfast/ai`.
  *
- * @throws HoldfastError at construction when `webhookUrl` is not an http or https URL.
+ * @throws HoldfastError `INVALID_OPTION`
  */
 export function n8nModel(options: N8nModelOptions): LanguageModelV4 {
   const maxResponseBytes = options.maxResponseBytes ?? N8N_DEFAULTS.maxResponseBytes
@@ -117,8 +116,7 @@ export function n8nModel(options: N8nModelOptions): LanguageModelV4 {
 }
 
 function readError(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted) return signal.reason
-  return HoldfastError.isInstance(error) ? error : networkError('n8n', error)
+  return signal?.aborted ? signal.reason : error
 }
 
 function publicHeaders(reply: HttpReply): Record<string, string> {
