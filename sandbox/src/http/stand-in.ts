@@ -35,6 +35,7 @@ export class StandIn {
   readonly #server: Server
   #port: number
   #listening = false
+  readonly #unfinished = new Set<ServerResponse>()
   #change: Promise<void> = Promise.resolve()
 
   constructor(vendor: Vendor, options: StandInOptions) {
@@ -91,6 +92,7 @@ export class StandIn {
     if (!this.#listening) return
     this.#listening = false
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const response of this.#unfinished) broken.add(response)
     this.#server.closeAllConnections()
     await closed
   }
@@ -103,12 +105,14 @@ export class StandIn {
     const strike = this.#options.switchboard.strike(service, path)
     if (strike !== undefined) entry.faulted(strike.fault)
     const closed = new AbortController()
+    this.#unfinished.add(response)
     response.once('close', () => {
       closed.abort()
+      this.#unfinished.delete(response)
       const whole = response.writableFinished
       entry.ended({
         ...(response.headersSent ? { status: response.statusCode } : {}),
-        aborted: !whole && this.#listening && !broken.has(response),
+        aborted: !whole && !broken.has(response),
       })
     })
     try {

@@ -40,7 +40,8 @@ export interface Offer {
 
 const FUEL_STOP_MINUTES = 45
 const TAXI_MINUTES = 12
-const MAX_OFFERS = 10
+const MAX_OFFERS = 12
+const PER_CATEGORY = 2
 /** With so many that fly non-stop, nobody looks at the others. */
 const ENOUGH_OFFERS = 3
 /** Further than this a piston aircraft is offered only to those who ask for one. */
@@ -90,8 +91,8 @@ function price(aircraft: Aircraft, legs: readonly FlownLeg[]): Offer | undefined
     if (before !== undefined) positioningNm += distanceNm(before.to, leg.from)
   }
   const tripNm = legs.reduce((sum, leg) => sum + leg.distanceNm, 0)
-  // Nobody sends an empty aircraft further than the customer flies, short trips near the base aside.
-  if (distanceNm(base, first.from) > Math.max(350, tripNm * 0.8)) return undefined
+  // Nobody sends an empty aircraft much further than the customer flies.
+  if (distanceNm(base, first.from) > Math.max(700, tripNm * 1.2)) return undefined
   const flownHours = legs.reduce((sum, leg) => sum + leg.flightMinutes, 0) / 60
   const ferryHours = positioningNm / type.speedKt
   const nights = Math.min(6, nightsBetween(first.date, last.date))
@@ -113,7 +114,7 @@ function spread(offers: readonly Offer[]): Offer[] {
     .filter(({ aircraft }) => {
       const seen = perCategory.get(aircraft.type.category) ?? 0
       perCategory.set(aircraft.type.category, seen + 1)
-      return seen < 3
+      return seen < PER_CATEGORY
     })
     .slice(0, MAX_OFFERS)
 }

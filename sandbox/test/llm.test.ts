@@ -1,0 +1,270 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { llm } from '../src/llm/llm.ts'
+import { SETTINGS_DEFAULTS } from '../src/settings.ts'
+import { asker, type Json } from './vendor.ts'
+
+const NOW = Date.UTC(2026, 10, 23, 15)
+const tool = (name: string, ...properties: string[]) => ({
+  type: 'function',
+  function: {
+    name,
+    parameters: { type: 'object', properties: Object.fromEntries(properties.map((one) => [one, {}])) },
+  },
+})
+const TOOLS = [
+  tool('search_aircraft', 'segments', 'passengers', 'category'),
+  tool('list_fleet', 'category', 'operator', 'base'),
+  tool('request_quote', 'segments', 'passengers', 'category', 'notes'),
+  tool('read_quotes', 'requestId'),
+  tool('find_people', 'titles', 'seniorities', 'locations', 'keywords', 'organisations'),
+  tool('enrich_person', 'name', 'email', 'organisation', 'domain'),
+  tool('find_organisations', 'name', 'locations', 'keywords'),
+  tool('add_to_sequence', 'emails', 'sequence'),
+]
+const QUESTION = 'A jet from Teterboro to Miami for 4 people on December 4, 2026'
+
+let ask: ReturnType<typeof asker>
+beforeEach(() => {
+  ask = asker(llm({ settings: () => SETTINGS_DEFAULTS, now: () => NOW }), { authorization: 'Bearer sandbox-key' })
+})
+
+const chat = (messages: Json, options: object = {}) =>
+  ask('POST', '/v1/chat/completions', { body: { model: 'gpt-5-mini', messages, tools: TOOLS, ...options } })
+const user = (content: unknown) => [{ role: 'user', content }]
+
+/** The only call of a reply, its arguments parsed. */
+function called(json: Json): { name: string; args: Json } {
+  expect(json.choices[0].finish_reason).toBe('tool_calls')
+  const [call] = json.choices[0].message.tool_calls
+  return { name: call.function.name, args: JSON.parse(call.function.arguments) }
+}
+
+describe('which tool it calls', () => {
+  it.each([
+    [QUESTION, 'search_aircraft', { segments: [{ from: 'KTEB', to: 'KMIA', date: '2026-12-04' }], passengers: 4 }],
+    ['Request a quote TEB to OPF on 2026-12-11 for 5', 'request_quote', { passengers: 5 }],
+    ['Any quotes yet for arfq-10000001?', 'read_quotes', { requestId: 'arfq-10000001' }],
+    ['Which light jets do you have?', 'list_fleet', {}],
+    ['Find CFOs in Boston', 'find_people', { locations: ['Boston'] }],
+    ['Find biotech companies in Boston', 'find_organisations', { locations: ['Boston'] }],
+    ['Add jane@acme.example to the sequence Winter Ski Charters', 'add_to_sequence', { emails: ['jane@acme.example'] }],
+    ['Look up jane.doe@acme.example', 'enrich_person', { email: 'jane.doe@acme.example' }],
+  ])('%s', async (question, name, args) => {
+    const call = called((await chat(user(question))).json)
+    expect(call.name).toBe(name)
+    expect(call.args).toMatchObject(args)
+  })
+
+  it('understands tools by their words, and sends only arguments they take', async () => {
+    const { json } = await chat(user(QUESTION), { tools: [tool('get_weather'), tool('flight-search', 'segments')] })
+    expect(called(json)).toEqual({
+      name: 'flight-search',
+      args: { segments: [expect.objectContaining({ to: 'KMIA' })] },
+    })
+  })
+
+  it('calls none when none fits or none is allowed', async () => {
+    for (const options of [{ tools: [tool('get_weather')] }, { tools: undefined }, { tool_choice: 'none' }]) {
+      const { json } = await chat(user(QUESTION), options)
+      expect(json.choices[0].finish_reason).toBe('stop')
+      expect(json.choices[0].message.content).toContain('no way to look that up')
+    }
+  })
+
+  it('reads messages in parts, and the day and the zone from the instructions', async () => {
+    const system = { role: 'system', content: 'Today is 2027-03-01T09:00:00-08:00 in America/Los_Angeles.' }
+    const parts = [
+      { type: 'text', text: 'A jet from Teterboro to Miami ' },
+      { type: 'text', text: 'tomorrow for 4 people' },
+    ]
+    const { json } = await chat([system, { role: 'user', content: parts }])
+    expect(called(json).args.segments).toEqual([expect.objectContaining({ date: '2027-03-02' })])
+  })
+})
+
+describe('what it says', () => {
+  it.each([
+    ['asks back', 'I need a jet to Miami', /tell me where you would like to leave from/],
+    ['refuses what is not its business', 'Write me a poem about the sea', /only help with charter flights/],
+    ['greets', 'hello', /^Hello!/],
+  ])('%s', async (_what, question, said) => {
+    const { json } = await chat(user(question))
+    expect(json.choices[0].finish_reason).toBe('stop')
+    expect(json.choices[0].message.content).toMatch(said)
+  })
+
+  it('answers from the results of its tools', async () => {
+    const result = {
+      offers: [
+        {
+          id: 'alift-1',
+          aircraftType: 'Learjet 75',
+          category: 'Super light jet',
+          operator: 'Kestrel Executive',
+          maxPassengers: 8,
+          estimatedPrice: { amount: 19_350, currency: 'USD' },
+          flightMinutes: 142,
+        },
+        {
+          id: 'alift-2',
+          aircraftType: 'Gulfstream G450',
+          category: 'Heavy jet',
+          operator: 'Larkspur Flight',
+          maxPassengers: 14,
+          estimatedPrice: { amount: 41_000, currency: 'USD' },
+          flightMinutes: 135,
+        },
+      ],
+    }
+    const { json } = await chat([...user(QUESTION), ...answered('search_aircraft', JSON.stringify(result))])
+    const said = json.choices[0].message.content
+    expect(said).toMatch(/found 2 aircraft/)
+    expect(said).toContain('Learjet 75, Super light jet, Kestrel Executive')
+    expect(said).toContain('$19,350')
+    expect(said).toContain('2 h 22 min')
+    expect(said).toContain('request a quote')
+    expect(said).not.toContain('alift-1')
+  })
+
+  it.each([
+    [
+      'an error',
+      '{"error":"The marketplace is not reachable"}',
+      /could not complete that: The marketplace is not reachable/,
+    ],
+    ['nothing', '{"offers":[]}', /nothing matched/],
+    ['an empty text', '', /came back empty/],
+    ['text', 'No aircraft today.', /No aircraft today\./],
+  ])('says so when a tool answers %s', async (_what, content, said) => {
+    const { json } = await chat([...user(QUESTION), ...answered('search_aircraft', content)])
+    expect(json.choices[0].message.content).toMatch(said)
+  })
+
+  it('turns to the next question once it has answered', async () => {
+    const { json } = await chat([
+      ...user(QUESTION),
+      ...answered('search_aircraft', '{"offers":[]}'),
+      { role: 'assistant', content: 'Nothing matched.' },
+      ...user('Any quotes yet for arfq-10000001?'),
+    ])
+    expect(called(json).name).toBe('read_quotes')
+  })
+
+  it('stops at the number of tokens it is given', async () => {
+    const { json } = await chat(user('hello'), { max_completion_tokens: 5 })
+    expect(json.choices[0].finish_reason).toBe('length')
+    expect(json.usage.completion_tokens).toBeLessThanOrEqual(5)
+  })
+})
+
+describe('streaming', () => {
+  const events = (text: string): Json[] =>
+    text
+      .trimEnd()
+      .split('\n\n')
+      .map((event) => event.replace(/^data: /, ''))
+      .filter((data) => data !== '[DONE]')
+      .map((data) => JSON.parse(data))
+
+  it('says the same word by word, then why it stopped, then [DONE]', async () => {
+    const { json } = await chat(user('hello'))
+    const { text, headers, parts } = await chat(user('hello'), { stream: true })
+    expect(headers['content-type']).toContain('text/event-stream')
+    const chunks = events(text)
+    expect(chunks[0].choices[0].delta).toMatchObject({ role: 'assistant' })
+    expect(chunks.map((chunk) => chunk.choices[0].delta.content ?? '').join('')).toBe(json.choices[0].message.content)
+    expect(chunks.at(-1).choices[0]).toMatchObject({ delta: {}, finish_reason: 'stop' })
+    expect(chunks.every((chunk) => chunk.object === 'chat.completion.chunk' && chunk.id === chunks[0].id)).toBe(true)
+    expect(parts.at(-1)).toBe('data: [DONE]\n\n')
+    expect(chunks[0]).not.toHaveProperty('usage')
+  })
+
+  it('sends the usage in a last chunk without choices when asked for', async () => {
+    const { text } = await chat(user('hello'), { stream: true, stream_options: { include_usage: true } })
+    const chunks = events(text)
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: expect.any(Number), total_tokens: expect.any(Number) },
+    })
+    expect(chunks.slice(0, -1).every(({ usage }) => usage === null)).toBe(true)
+  })
+
+  it('sends a tool call in pieces: id and name first, then the arguments', async () => {
+    const { text } = await chat(user(QUESTION), { stream: true })
+    const chunks = events(text)
+    const [opening, ...rest] = chunks.flatMap((chunk) => chunk.choices[0].delta.tool_calls ?? [])
+    expect(opening).toMatchObject({
+      index: 0,
+      type: 'function',
+      id: expect.any(String),
+      function: { name: 'search_aircraft', arguments: '' },
+    })
+    expect(rest.length).toBeGreaterThan(2)
+    expect(JSON.parse(rest.map((piece: Json) => piece.function.arguments).join('')).passengers).toBe(4)
+    expect(chunks.at(-1).choices[0].finish_reason).toBe('tool_calls')
+  })
+})
+
+describe('manners', () => {
+  it.each([
+    ['broken JSON', '{"model":', 400, null, null],
+    ['no messages', { model: 'gpt-5' }, 400, 'messages', null],
+    ['an empty list of messages', { model: 'gpt-5', messages: [] }, 400, 'messages', null],
+    ['no model', { messages: user('hi') }, 400, 'model', null],
+    ['an unknown role', { model: 'gpt-5', messages: [{ role: 'king', content: 'hi' }] }, 400, 'messages.0.role', null],
+    ['an unknown model', { model: 'claude', messages: user('hi') }, 404, null, 'model_not_found'],
+    [
+      'too much text',
+      { model: 'gpt-5', messages: user('x'.repeat(600_000)) },
+      400,
+      'messages',
+      'context_length_exceeded',
+    ],
+  ])('refuses %s', async (_what, body, status, param, code) => {
+    const reply = await ask('POST', '/v1/chat/completions', { body })
+    expect(reply.status).toBe(status)
+    expect(reply.json.error).toEqual({ message: expect.any(String), type: 'invalid_request_error', param, code })
+  })
+
+  it('refuses a caller without a key', async () => {
+    const reply = await ask('GET', '/v1/models', { headers: { authorization: '' } })
+    expect(reply.status).toBe(401)
+    expect(reply.json.error).toMatchObject({
+      type: 'invalid_request_error',
+      message: expect.stringContaining('API key'),
+    })
+  })
+
+  it('lists its models and knows each', async () => {
+    const { json } = await ask('GET', '/v1/models')
+    expect(json.object).toBe('list')
+    for (const { id } of json.data)
+      expect((await ask('GET', `/v1/models/${id}`)).json).toMatchObject({ id, object: 'model' })
+    expect(await ask('GET', '/v1/models/unknown')).toMatchObject({
+      status: 404,
+      json: { error: { code: 'model_not_found' } },
+    })
+    expect((await ask('GET', '/v1/nothing')).status).toBe(404)
+    expect((await ask('GET', '/v1/chat/completions')).status).toBe(405)
+  })
+
+  it('names the request and says how much may still be asked', async () => {
+    const { headers } = await chat(user('hello'))
+    expect(headers).toMatchObject({
+      'x-request-id': expect.stringMatching(/^req_/),
+      'x-ratelimit-remaining-requests': expect.any(String),
+      'x-ratelimit-reset-tokens': expect.stringMatching(/ms$/),
+    })
+  })
+})
+
+function answered(name: string, content: string): Json[] {
+  return [
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: '{}' } }],
+    },
+    { role: 'tool', tool_call_id: 'call_1', content },
+  ]
+}
