@@ -5,7 +5,7 @@ import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { AllTiersFailedError, offlineTier, provenanceOf, tierList } from '../src/index.ts'
-import { ask, call, drain, finish, open, say, scripted, shut, start, whole } from './scripted-model.ts'
+import { ask, call, drain, finish, open, say, scripted, start, whole } from './scripted-model.ts'
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 

@@ -1,4 +1,5 @@
-export { AGENT_DEFAULTS, agentModel } from './agent-model.ts'
-export type { AgentModelOptions } from './agent-model.ts'
+export { agentModel } from './agent-model.ts'
+export { AGENT_DEFAULTS } from './options.ts'
+export type { AgentModelOptions } from './options.ts'
 export { idempotencyKey } from './context.ts'
 export type { AgentContext } from './context.ts'

@@ -11,6 +11,12 @@ export function invalid(option: string, allowed: string, value: unknown): Holdfa
   })
 }
 
+/** Returns the value if it lies in the range. @throws HoldfastError INVALID_OPTION otherwise. */
+export function between(option: string, value: number, least: number, most: number): number {
+  if (Number.isFinite(value) && value >= least && value <= most) return value
+  throw invalid(option, `a number from ${least} to ${most}`, value)
+}
+
 function describe(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value)
 }

@@ -10,7 +10,7 @@ export function reportMetadata(report: TierReport | Provenance): SharedV4Provide
 
 /** What a model says about its own answer in provider metadata, or nothing. */
 export function reportOf(metadata: SharedV4ProviderMetadata | undefined): TierReport | undefined {
-  return metadata?.['holdfast'] as TierReport | undefined
+  return metadata?.['holdfast']
 }
 
 /** The provenance of an answer, from the `providerMetadata` of a result, of a step, or of a finish part. */

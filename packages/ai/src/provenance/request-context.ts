@@ -15,5 +15,5 @@ export interface RequestContext {
 
 /** Reads the {@link RequestContext} of a model call; an empty one when the caller said nothing. */
 export function requestContext(options: LanguageModelV4CallOptions): RequestContext {
-  return (options.providerOptions?.['holdfast'] ?? {}) as RequestContext
+  return options.providerOptions?.['holdfast'] ?? {}
 }

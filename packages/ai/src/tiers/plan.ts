@@ -1,7 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { systemClock } from '@holdfast/core'
 import type { Clock, Events } from '@holdfast/core'
-import { invalid } from '../errors/invalid-options.ts'
+import { between, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { asV4 } from './lift.ts'
@@ -51,9 +51,9 @@ export function planOf(options: TierListOptions): Plan {
   return Object.freeze({
     name: options.name,
     tiers: Object.freeze(tiers),
-    deadlineMs: whole('deadlineMs', options.deadlineMs ?? TIER_LIST_DEFAULTS.deadlineMs, 1, day),
-    idleTimeoutMs: whole('idleTimeoutMs', options.idleTimeoutMs ?? TIER_LIST_DEFAULTS.idleTimeoutMs, 1, day),
-    maxHeldBytes: whole('maxHeldBytes', options.maxHeldBytes ?? TIER_LIST_DEFAULTS.maxHeldBytes, 1024, 1_073_741_824),
+    deadlineMs: between('deadlineMs', options.deadlineMs ?? TIER_LIST_DEFAULTS.deadlineMs, 1, day),
+    idleTimeoutMs: between('idleTimeoutMs', options.idleTimeoutMs ?? TIER_LIST_DEFAULTS.idleTimeoutMs, 1, day),
+    maxHeldBytes: between('maxHeldBytes', options.maxHeldBytes ?? TIER_LIST_DEFAULTS.maxHeldBytes, 1024, 1_073_741_824),
     memory: options.memory,
     events: options.events,
     clock: options.clock ?? systemClock,
@@ -71,8 +71,9 @@ function planTier(tier: Tier, index: number, count: number): PlannedTier {
   return Object.freeze({
     name: tier.name,
     model: asV4(tier.model, `${at}.model`),
-    timeoutMs: tier.timeoutMs === undefined ? undefined : whole(`${at}.timeoutMs`, tier.timeoutMs, 1, day),
-    hedgeAfterMs: tier.hedgeAfterMs === undefined ? undefined : whole(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, day),
+    timeoutMs: tier.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, tier.timeoutMs, 1, day),
+    hedgeAfterMs:
+      tier.hedgeAfterMs === undefined ? undefined : between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, day),
     commit,
     remember: tier.remember ?? true,
     last: index === count - 1,
@@ -85,9 +86,4 @@ function planTier(tier: Tier, index: number, count: number): PlannedTier {
       }
     },
   })
-}
-
-function whole(option: string, value: number, least: number, most: number): number {
-  if (Number.isFinite(value) && value >= least && value <= most) return value
-  throw invalid(option, `a number from ${least} to ${most}`, value)
 }

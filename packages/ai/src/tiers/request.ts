@@ -81,7 +81,7 @@ export class Request {
       assistant: this.plan.name,
       requestId: this.id,
       tenant: this.tenant,
-    } as AiEvent)
+    })
   }
 
   reportFailed(error: { readonly code: string; readonly category: ErrorCategory }): void {
