@@ -1,1 +1,2 @@
-export { understand } from './understanding/index.ts'
+export { CHARTER_TIMES, charterAssistant } from './charter.ts'
+export type { CharterOptions } from './charter.ts'

@@ -24,32 +24,50 @@ export function callDifferences(expected: Expected, tool: string, input: Readonl
   if (!asList(expected.tool).includes(tool)) return [`called ${tool}`]
   if (expected.segments !== undefined) {
     const legs = Array.isArray(input['segments']) ? (input['segments'] as Record<string, string>[]) : []
-    const right = legs.length === expected.segments.length && expected.segments.every((leg, i) => legFits(leg, legs[i] ?? {}))
+    const right =
+      legs.length === expected.segments.length && expected.segments.every((leg, i) => legFits(leg, legs[i] ?? {}))
     say(right, 'segments')
   }
-  if (expected.passengers !== undefined) say(asList(expected.passengers).includes(input['passengers'] as number), 'passengers')
+  if (expected.passengers !== undefined)
+    say(asList(expected.passengers).includes(input['passengers'] as number), 'passengers')
   if (expected.category !== undefined) {
     const said = plainCategory(text(input['category']))
     say(expected.category === null ? said === '' : expected.category.map(plainCategory).includes(said), 'category')
   }
-  if (expected.requestId !== undefined) say(expected.requestId.some((id) => same(id, text(input['requestId']))), 'requestId')
+  if (expected.requestId !== undefined)
+    say(
+      expected.requestId.some((id) => same(id, text(input['requestId']))),
+      'requestId',
+    )
   const enriching = tool === 'enrich_person'
   const among = (wanted: readonly string[] | undefined, name: string, ...fields: string[]): void => {
     if (wanted === undefined) return
     const values = fields.flatMap((field) => asList(input[field]).map((value) => text(value).toLowerCase()))
-    say(wanted.some((part) => values.some((value) => value.includes(part.toLowerCase()))), name)
+    say(
+      wanted.some((part) => values.some((value) => value.includes(part.toLowerCase()))),
+      name,
+    )
   }
   among(expected.titles, 'titles', 'titles', ...(tool === 'find_people' ? ['seniorities'] : []))
   among(expected.locations, 'locations', 'locations')
   among(expected.keywords, 'keywords', 'keywords', ...(tool === 'find_people' ? ['organisations', 'titles'] : []))
-  among(expected.organisations, enriching ? 'organisation' : 'organisations', ...(enriching ? ['organisation', 'domain'] : ['organisations']))
+  among(
+    expected.organisations,
+    enriching ? 'organisation' : 'organisations',
+    ...(enriching ? ['organisation', 'domain'] : ['organisations']),
+  )
   among(expected.name, 'name', 'name')
   among(expected.sequence, 'sequence', 'sequence')
   among(expected.operator, 'operator', 'operator')
-  if (expected.base !== undefined) say(expected.base.some((base) => baseFits(base, text(input['base']))), 'base')
+  if (expected.base !== undefined)
+    say(
+      expected.base.some((base) => baseFits(base, text(input['base']))),
+      'base',
+    )
   if (expected.email !== undefined) say(same(expected.email, text(input['email'])), 'email')
   if (expected.emails !== undefined) {
-    const set = (list: readonly unknown[]): string => [...new Set(list.map((mail) => text(mail).toLowerCase()))].sort().join()
+    const set = (list: readonly unknown[]): string =>
+      [...new Set(list.map((mail) => text(mail).toLowerCase()))].sort().join()
     say(set(expected.emails) === set(asList(input['emails'])), 'emails')
   }
   return wrong
@@ -91,5 +109,8 @@ function same(a: string, b: string): boolean {
 }
 
 function plainCategory(category: string): string {
-  return category.toLowerCase().replaceAll(/[^a-z]/g, '').replace(/jets?$/, '')
+  return category
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, '')
+    .replace(/jets?$/, '')
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ToolName } from '../rules/plan.ts'
+import type { ToolName } from '../tools/run-tool.ts'
 
 /** What a right answer to a question must contain; `QUESTIONS.md` says how each field is compared. */
 export interface Expected {

@@ -1,15 +1,5 @@
+import type { ToolName } from '../tools/run-tool.ts'
 import type { Segment, Understanding } from '../understanding/index.ts'
-
-/** The tools of the charter desk. */
-export type ToolName =
-  | 'search_aircraft'
-  | 'list_fleet'
-  | 'request_quote'
-  | 'read_quotes'
-  | 'find_people'
-  | 'enrich_person'
-  | 'find_organisations'
-  | 'add_to_sequence'
 
 /** What is to be done about a message. */
 export type Plan =
@@ -31,10 +21,18 @@ export function plan(understanding: Understanding): Plan {
       return {
         kind: 'call',
         tool: intent === 'search-aircraft' ? 'search_aircraft' : 'request_quote',
-        input: { segments: understanding.segments.map((segment: Segment) => ({ ...segment })), passengers, ...present({ category }) },
+        input: {
+          segments: understanding.segments.map((segment: Segment) => ({ ...segment })),
+          passengers,
+          ...present({ category }),
+        },
       }
     case 'list-fleet':
-      return { kind: 'call', tool: 'list_fleet', input: present({ category, operator: fleet?.operator, base: fleet?.base }) }
+      return {
+        kind: 'call',
+        tool: 'list_fleet',
+        input: present({ category, operator: fleet?.operator, base: fleet?.base }),
+      }
     case 'read-quotes':
       return { kind: 'call', tool: 'read_quotes', input: present({ requestId: quoteRequestId }) }
     case 'find-people':
@@ -42,9 +40,20 @@ export function plan(understanding: Understanding): Plan {
     case 'enrich-person':
       return { kind: 'call', tool: 'enrich_person', input: present({ ...person }) }
     case 'find-organisations':
-      return { kind: 'call', tool: 'find_organisations', input: { ...present({ name: organisation?.name }), ...filled({ locations: organisation?.locations, keywords: organisation?.keywords }) } }
+      return {
+        kind: 'call',
+        tool: 'find_organisations',
+        input: {
+          ...present({ name: organisation?.name }),
+          ...filled({ locations: organisation?.locations, keywords: organisation?.keywords }),
+        },
+      }
     case 'add-to-sequence':
-      return { kind: 'call', tool: 'add_to_sequence', input: { emails: sequence?.emails ?? [], sequence: sequence?.name } }
+      return {
+        kind: 'call',
+        tool: 'add_to_sequence',
+        input: { emails: sequence?.emails ?? [], sequence: sequence?.name },
+      }
   }
 }
 

@@ -261,7 +261,7 @@ function missingOf(understanding: Understanding): string[] {
   }
   if (intent === 'add-to-sequence') {
     return [
-      ...(sequence === undefined || sequence.emails.length === 0 ? ['emails'] : []),
+      ...(sequence === undefined || sequence.emails.length === 0 ? ['person'] : []),
       ...(sequence?.name === undefined ? ['sequence'] : []),
     ]
   }

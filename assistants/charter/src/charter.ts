@@ -1,0 +1,202 @@
+import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import { defineAssistant, guarded, offlineTier, staleTier, tierList } from '@holdfast/ai'
+import type { AssistantDefinition, AssistantRuntime, ServiceAddress } from '@holdfast/ai'
+import { agentModel } from '@holdfast/ai/agent'
+import { createApollo } from '@holdfast/connectors/apollo'
+import { createAvinode } from '@holdfast/connectors/avinode'
+import { openAICompatibleModel } from '@holdfast/connectors/llm'
+import { n8nModel } from '@holdfast/connectors/n8n'
+import { conversationReader } from './conversation.ts'
+import type { ConversationReader } from './conversation.ts'
+import { instructions } from './instructions.ts'
+import { charterMemory } from './memory.ts'
+import { deskTroubles, offlineAnswer, staleNotice } from './offline.ts'
+import { phrasesOf } from './rules/phrases/index.ts'
+import { rulesModel } from './rules/rules-model.ts'
+import { charterTools } from './tools/charter-tools.ts'
+import type { CharterApis } from './tools/run-tool.ts'
+import { withNotice } from './with-notice.ts'
+
+/** What a charter desk may be told. */
+export interface CharterOptions {
+  /** The name callers use as `model`. Default: `charter`. */
+  readonly name?: string
+  /**
+   * IANA name of the zone in which "tomorrow" is meant, unless a system message says another (`Time zone: Europe/Rome`).
+   * Default: `America/New_York`.
+   */
+  readonly timeZone?: string
+  /** Wall time in ms since the Unix epoch, for reading dates. Default: the runtime's clock. */
+  readonly wallTime?: () => number
+}
+
+/** Time slices and waits of the desk's tiers, in ms. Together they keep the first word within `deadlineMs`, whatever hangs. */
+export const CHARTER_TIMES: Readonly<{
+  deadlineMs: number
+  n8nMs: number
+  hedgeAfterMs: number
+  directMs: number
+  agentMs: number
+  agentHedgeAfterMs: number
+  rulesMs: number
+}> = Object.freeze({
+  deadlineMs: 19_000,
+  n8nMs: 15_000,
+  hedgeAfterMs: 1_500,
+  directMs: 14_000,
+  agentMs: 9_000,
+  agentHedgeAfterMs: 6_000,
+  rulesMs: 5_000,
+})
+
+const INTEGRATIONS = ['n8n', 'llm', 'apollo', 'avinode'] as const
+
+/**
+ * The charter desk: a private-jet assistant in four tiers.
+ *
+ * 1. `n8n`: the workflow. It commits when whole; a question that changes nothing is put to the next tier too after 1.5 s.
+ * 2. `direct`: a language model with the Apollo and Avinode tools (`agent`), and without one the rules (`rules`).
+ * 3. `stale`: what was answered before to the same question.
+ * 4. `offline`: what is down, and how to reach a person.
+ */
+export function charterAssistant(options: CharterOptions = {}): AssistantDefinition {
+  return defineAssistant({
+    name: options.name ?? 'charter',
+    title: 'Charter desk',
+    description: 'Finds private aircraft, asks operators for quotes, and finds people to contact.',
+    integrations: INTEGRATIONS,
+    examples: [
+      'Teterboro to Miami on Friday for 4',
+      'Volo da Milano a Nizza domani per 6 persone',
+      'Find executive assistants at tech companies in Boston',
+      'Show me heavy jets based at Van Nuys',
+    ],
+    build: (runtime) => buildCharter(runtime, options),
+  })
+}
+
+function buildCharter(runtime: AssistantRuntime, options: CharterOptions): LanguageModelV4 {
+  const name = options.name ?? 'charter'
+  const { clock, events } = runtime
+  const wallTime = options.wallTime ?? ((): number => clock.wallTime())
+  const conversations = conversationReader({ timeZone: options.timeZone ?? 'America/New_York', wallTime })
+  const language = (call: LanguageModelV4CallOptions): string => conversations.read(call).language
+  const memory = charterMemory(runtime.memory, conversations)
+  const integrations = INTEGRATIONS.map((dependency) => runtime.integration(dependency))
+  return tierList({
+    name,
+    deadlineMs: CHARTER_TIMES.deadlineMs,
+    memory,
+    events,
+    clock,
+    tiers: [
+      {
+        name: 'n8n',
+        model: workflow(runtime),
+        commit: 'complete',
+        timeoutMs: CHARTER_TIMES.n8nMs,
+        hedgeAfterMs: CHARTER_TIMES.hedgeAfterMs,
+        safeToRepeat: (call) => conversations.isHarmless(call),
+      },
+      { name: 'direct', model: direct(runtime, conversations, wallTime), timeoutMs: CHARTER_TIMES.directMs },
+      {
+        name: 'stale',
+        model: staleTier({ memory, assistant: name, notice: (answer, call) => staleNotice(answer, language(call)) }),
+        remember: false,
+      },
+      {
+        name: 'offline',
+        model: offlineTier({
+          contact: runtime.contact,
+          troubles: () => deskTroubles(integrations),
+          text: (facts, call) => offlineAnswer(facts, language(call)),
+          clock,
+        }),
+        remember: false,
+      },
+    ],
+  })
+}
+
+function workflow(runtime: AssistantRuntime): LanguageModelV4 {
+  const { url, credentials, settings } = runtime.service('n8n')
+  const { apiKey } = credentials
+  const { authHeader } = settings
+  const model = n8nModel({
+    webhookUrl: url,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(authHeader === undefined ? {} : { authHeader }),
+  })
+  return guarded(model, runtime.integration('n8n'))
+}
+
+/** The desk without its workflow: a language model with tools, and the rules when that is down or slow. */
+function direct(runtime: AssistantRuntime, conversations: ConversationReader, wallTime: () => number): LanguageModelV4 {
+  const { clock, contact } = runtime
+  const apis = clients(runtime)
+  const { url, credentials, settings } = runtime.service('llm')
+  const llm = openAICompatibleModel({
+    baseUrl: url,
+    apiKey: credentials['apiKey'] ?? '',
+    model: settings['model'] ?? 'gpt-5-mini',
+  })
+  const agent = agentModel({
+    name: 'charter-agent',
+    // Asking a language model changes nothing; what its tools do is guarded by the tools.
+    model: guarded(llm, runtime.integration('llm'), { idempotent: true }),
+    tools: (context) => charterTools(apis, context, { writes: mayWrite(context, conversations) }),
+    instructions: (context) =>
+      instructions({
+        now: wallTime(),
+        timeZone: conversations.timeZone(context.options),
+        writes: mayWrite(context, conversations),
+        contactName: contact.name,
+      }),
+    clock,
+  })
+  return tierList({
+    name: 'direct',
+    deadlineMs: CHARTER_TIMES.directMs,
+    clock,
+    tiers: [
+      {
+        name: 'agent',
+        model: withNotice(agent, (call) => phrasesOf(conversations.read(call).language).directNotice),
+        timeoutMs: CHARTER_TIMES.agentMs,
+        hedgeAfterMs: CHARTER_TIMES.agentHedgeAfterMs,
+        safeToRepeat: (call) => conversations.isHarmless(call),
+      },
+      { name: 'rules', model: rulesModel({ apis, conversations }), timeoutMs: CHARTER_TIMES.rulesMs },
+    ],
+  })
+}
+
+/** The model gets no tools that write when one may have been used already, nor when the message looks like misuse. */
+function mayWrite(
+  context: { readonly mayHaveTakenEffect: boolean; readonly options: LanguageModelV4CallOptions },
+  conversations: ConversationReader,
+): boolean {
+  return !context.mayHaveTakenEffect && conversations.read(context.options).intent !== 'misuse'
+}
+
+function clients(runtime: AssistantRuntime): CharterApis {
+  const apollo = runtime.service('apollo')
+  const avinode: ServiceAddress = runtime.service('avinode')
+  const { accessToken } = avinode.credentials
+  const { product } = avinode.settings
+  return {
+    apollo: createApollo({
+      apiKey: apollo.credentials['apiKey'] ?? '',
+      baseUrl: apollo.url,
+      integration: runtime.integration('apollo'),
+    }),
+    avinode: createAvinode({
+      apiToken: avinode.credentials['apiKey'] ?? '',
+      baseUrl: avinode.url,
+      integration: runtime.integration('avinode'),
+      clock: runtime.clock,
+      ...(accessToken === undefined ? {} : { accessToken }),
+      ...(product === undefined ? {} : { product }),
+    }),
+  }
+}

@@ -1,0 +1,79 @@
+import type { Phrases } from './phrases.ts'
+
+export const en: Phrases = {
+  locale: 'en',
+  directNotice: 'Answered directly by our own systems, because our usual workflow did not answer in time.',
+  rulesNotice: 'Answered directly from the flight and contact systems, without a language model.',
+  greeting:
+    'Hello, this is the charter desk. Tell me from where to where you would like to fly, on which day and with how many people, and I will look for aircraft.',
+  help: 'I can look for aircraft for your trip, show the fleet, ask operators for quotes and read them, and find people and companies to contact. For example: “Teterboro to Miami on Friday for 4”.',
+  refuseScope:
+    'I can only help with private flights and with people to contact about them. Is there a trip I can look into for you?',
+  refuseMisuse: 'I cannot help with that. If you would like to plan a flight, I am glad to look into it.',
+  ask: 'Gladly. To look into it I still need:',
+  missing: {
+    from: 'where you leave from',
+    to: 'where you are going',
+    date: 'the day of each flight',
+    passengers: 'how many passengers there are',
+    requestId: 'the number of the quote request (it begins with “arfq-”)',
+    person: 'who it is about: an e-mail address, or a name and the company',
+    people: 'what kind of people: a title, a place, an industry or a company',
+    organisation: 'what kind of company: an industry, a place or a name',
+    sequence: 'the name of the sequence',
+  },
+  anything: 'a little more about what you need',
+  leg: (from, to, date, time) => `${from} to ${to}, ${date}${time === undefined ? '' : ` at ${time}`}`,
+  passengers: (count) => (count === 1 ? '1 passenger' : `${count} passengers`),
+  offersFound: (count, shown) =>
+    count === shown ? `I found ${count} aircraft:` : `I found ${count} aircraft. The first ${shown}:`,
+  offersNone: 'No aircraft is on offer for this trip. Another day, time or category may help.',
+  seats: (count) => `up to ${count} passengers`,
+  estimate: (price) => `estimated ${price}`,
+  flightTime: (duration) => `${duration} in the air`,
+  offersNext: 'Prices are estimates. Say “request a quote” and I will ask the operators for binding ones.',
+  fleetFound: (count, shown) => (count === shown ? `${count} aircraft:` : `${count} aircraft. The first ${shown}:`),
+  fleetNone: 'No aircraft fits this.',
+  fleetNext: 'Tell me a route, a day and the number of passengers, and I will see which of them are free.',
+  quoteSent: (id) => `The request for quotes is out to the operators. Its number is **${id}**.`,
+  quoteNext: (id) => `Ask for “quotes for ${id}” to see what has come in.`,
+  quotesFound: (count, id) =>
+    count === 1 ? `One quote has come in for ${id}:` : `${count} quotes have come in for ${id}:`,
+  quotesNone: (id, asked) => `No quote has come in for ${id} yet; ${asked} aircraft have been asked for.`,
+  quotesCancelled: (id) => `The request ${id} has been called off.`,
+  noPrice: 'no price yet',
+  quotesNext: 'To accept one of them, please contact the desk.',
+  peopleFound: (total, shown) => (total > shown ? `${total} people fit. The first ${shown}:` : `${total} people fit:`),
+  peopleNone: 'Nobody fits this. A wider place or another title may help.',
+  peopleNext: 'Ask for the details of one of them by name and company to get an e-mail address.',
+  personNone: 'Nobody of this description is known.',
+  personChoice: 'There are several of that name. Which company does the person work for?',
+  companiesFound: (total, shown) =>
+    total > shown ? `${total} companies fit. The first ${shown}:` : `${total} companies fit:`,
+  companiesNone: 'No company fits this.',
+  employees: (count) => `${count} employees`,
+  sequenceAdded: (emails, sequence) => `Added to the sequence **${sequence}**: ${emails}.`,
+  sequenceSkipped: (emails) => `Not added: ${emails}.`,
+  sequenceNext: 'The sequence writes to them by its own schedule.',
+  base: (place) => `based at ${place}`,
+  personWillCheck:
+    'This may have been done already by our usual workflow, whose confirmation did not reach us. So that nothing is done twice, I have not done it again: a person at the desk will check and get back to you.',
+  stale: (age) =>
+    `Our systems cannot be reached at the moment. This is the answer to the same question as it was given ${age}; prices and availability may have changed.`,
+  offline: (down, since) =>
+    `I am sorry, I cannot answer at the moment: ${down} cannot be reached${since === '' ? '' : ` (${since})`}.`,
+  offlineUnknown: 'I am sorry, I cannot answer at the moment.',
+  contact: (name, ways, hours) =>
+    `To reach a person: ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
+  offlineTry:
+    'What you can try: ask again in a few minutes, connections are tried again by themselves; or ask something you have asked before, I may remember the answer. Nothing was booked or sent by this message.',
+  call: 'call',
+  write: 'write to',
+  or: 'or',
+  services: {
+    n8n: 'our usual assistant',
+    llm: 'the language model',
+    apollo: 'the contact database',
+    avinode: 'the flight marketplace',
+  },
+}

@@ -1,0 +1,60 @@
+/** Everything the desk says without a language model, in one language. Markdown-lite: paragraphs, `-` lists, `**bold**`. */
+export interface Phrases {
+  /** Intl locale. */
+  readonly locale: string
+  /** Says that a language model with tools answered, by the direct way. */
+  readonly directNotice: string
+  /** Says that no language model was involved. */
+  readonly rulesNotice: string
+  readonly greeting: string
+  readonly help: string
+  readonly refuseScope: string
+  readonly refuseMisuse: string
+  /** Before the list of what is missing. */
+  readonly ask: string
+  /** What is missing, by name. */
+  readonly missing: Readonly<Record<string, string>>
+  readonly anything: string
+  readonly leg: (from: string, to: string, date: string, time: string | undefined) => string
+  readonly passengers: (count: number) => string
+  readonly offersFound: (count: number, shown: number) => string
+  readonly offersNone: string
+  readonly seats: (count: number) => string
+  readonly estimate: (price: string) => string
+  readonly flightTime: (duration: string) => string
+  readonly offersNext: string
+  readonly fleetFound: (count: number, shown: number) => string
+  readonly fleetNone: string
+  readonly fleetNext: string
+  readonly quoteSent: (id: string) => string
+  readonly quoteNext: (id: string) => string
+  readonly quotesFound: (count: number, id: string) => string
+  readonly quotesNone: (id: string, asked: number) => string
+  readonly quotesCancelled: (id: string) => string
+  readonly noPrice: string
+  readonly quotesNext: string
+  readonly peopleFound: (total: number, shown: number) => string
+  readonly peopleNone: string
+  readonly peopleNext: string
+  readonly personNone: string
+  readonly personChoice: string
+  readonly companiesFound: (total: number, shown: number) => string
+  readonly companiesNone: string
+  readonly employees: (count: string) => string
+  readonly sequenceAdded: (emails: string, sequence: string) => string
+  readonly sequenceSkipped: (emails: string) => string
+  readonly sequenceNext: string
+  readonly base: (place: string) => string
+  /** Said instead of doing something that may have been done already. */
+  readonly personWillCheck: string
+  readonly stale: (age: string) => string
+  readonly offline: (down: string, since: string) => string
+  readonly offlineUnknown: string
+  readonly contact: (name: string, ways: string, hours: string) => string
+  readonly offlineTry: string
+  readonly call: string
+  readonly write: string
+  readonly or: string
+  /** What customers call each service. */
+  readonly services: Readonly<Record<'n8n' | 'llm' | 'apollo' | 'avinode', string>>
+}

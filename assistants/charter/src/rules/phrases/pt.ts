@@ -1,0 +1,80 @@
+import type { Phrases } from './phrases.ts'
+
+export const pt: Phrases = {
+  locale: 'pt',
+  directNotice: 'Resposta dada diretamente pelos nossos sistemas, porque o fluxo habitual não respondeu a tempo.',
+  rulesNotice: 'Resposta obtida diretamente dos sistemas de voos e contactos, sem modelo de linguagem.',
+  greeting:
+    'Olá, aqui é a central de fretamento. Diga-me de onde para onde quer voar, em que dia e quantas pessoas são, e procuro aeronaves.',
+  help: 'Posso procurar aeronaves para a sua viagem, mostrar a frota, pedir orçamentos aos operadores e lê-los, e encontrar pessoas e empresas. Por exemplo: «Lisboa - Faro na sexta, 4 pessoas».',
+  refuseScope: 'Só posso ajudar com voos privados e com os contactos relacionados. Há alguma viagem que eu possa ver?',
+  refuseMisuse: 'Com isso não posso ajudar. Se quiser organizar um voo, vejo com gosto.',
+  ask: 'Com gosto. Ainda preciso de saber:',
+  missing: {
+    from: 'de onde parte',
+    to: 'para onde vai',
+    date: 'o dia de cada voo',
+    passengers: 'quantos passageiros são',
+    requestId: 'o número do pedido de orçamento (começa por «arfq-»)',
+    person: 'de quem se trata: um e-mail, ou nome e empresa',
+    people: 'que tipo de pessoas: um cargo, um lugar, um setor ou uma empresa',
+    organisation: 'que tipo de empresa: um setor, um lugar ou um nome',
+    sequence: 'o nome da sequência',
+  },
+  anything: 'mais algum pormenor',
+  leg: (from, to, date, time) => `${from} - ${to}, ${date}${time === undefined ? '' : ` às ${time}`}`,
+  passengers: (count) => (count === 1 ? '1 passageiro' : `${count} passageiros`),
+  offersFound: (count, shown) =>
+    count === shown ? `Encontrei ${count} aeronaves:` : `Encontrei ${count} aeronaves. As primeiras ${shown}:`,
+  offersNone: 'Não há aeronaves disponíveis para esta viagem. Outro dia, hora ou categoria pode ajudar.',
+  seats: (count) => `até ${count} passageiros`,
+  estimate: (price) => `cerca de ${price}`,
+  flightTime: (duration) => `${duration} de voo`,
+  offersNext: 'Os preços são estimativas. Escreva «pedir orçamento» e peço preços firmes aos operadores.',
+  fleetFound: (count, shown) =>
+    count === shown ? `${count} aeronaves:` : `${count} aeronaves. As primeiras ${shown}:`,
+  fleetNone: 'Nenhuma aeronave corresponde.',
+  fleetNext: 'Diga-me rota, dia e número de passageiros e vejo quais estão livres.',
+  quoteSent: (id) => `O pedido de orçamento está com os operadores. O número é **${id}**.`,
+  quoteNext: (id) => `Pergunte por «orçamentos de ${id}» para ver o que chegou.`,
+  quotesFound: (count, id) =>
+    count === 1 ? `Chegou um orçamento para ${id}:` : `Chegaram ${count} orçamentos para ${id}:`,
+  quotesNone: (id, asked) => `Ainda não chegou nenhum orçamento para ${id}; foram consultadas ${asked} aeronaves.`,
+  quotesCancelled: (id) => `O pedido ${id} foi anulado.`,
+  noPrice: 'ainda sem preço',
+  quotesNext: 'Para aceitar um deles, contacte a central.',
+  peopleFound: (total, shown) =>
+    total > shown ? `${total} pessoas correspondem. As primeiras ${shown}:` : `${total} pessoas correspondem:`,
+  peopleNone: 'Ninguém corresponde. Um lugar mais amplo ou outro cargo pode ajudar.',
+  peopleNext: 'Peça os dados de uma delas com nome e empresa para obter um e-mail.',
+  personNone: 'Não é conhecida nenhuma pessoa assim.',
+  personChoice: 'Há várias pessoas com esse nome. Para que empresa trabalha?',
+  companiesFound: (total, shown) =>
+    total > shown ? `${total} empresas correspondem. As primeiras ${shown}:` : `${total} empresas correspondem:`,
+  companiesNone: 'Nenhuma empresa corresponde.',
+  employees: (count) => `${count} funcionários`,
+  sequenceAdded: (emails, sequence) => `Adicionados à sequência **${sequence}**: ${emails}.`,
+  sequenceSkipped: (emails) => `Não adicionados: ${emails}.`,
+  sequenceNext: 'A sequência escreve segundo o seu próprio calendário.',
+  base: (place) => `base ${place}`,
+  personWillCheck:
+    'É possível que o nosso fluxo habitual já o tenha feito sem que a confirmação nos chegasse. Para não o fazer duas vezes, não o repeti: uma pessoa vai verificar e responder-lhe.',
+  stale: (age) =>
+    `Os nossos sistemas não estão disponíveis neste momento. Esta é a resposta à mesma pergunta, dada ${age}; preços e disponibilidade podem ter mudado.`,
+  offline: (down, since) =>
+    `Lamento, neste momento não posso responder. Sem ligação: ${down}${since === '' ? '' : ` (${since})`}.`,
+  offlineUnknown: 'Lamento, neste momento não posso responder.',
+  contact: (name, ways, hours) =>
+    `Para falar com uma pessoa: ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
+  offlineTry:
+    'O que pode tentar: perguntar de novo dentro de minutos, as ligações são repetidas sozinhas; ou repetir uma pergunta anterior, talvez me lembre da resposta. Com esta mensagem nada foi reservado nem enviado.',
+  call: 'telefone',
+  write: 'e-mail',
+  or: 'ou',
+  services: {
+    n8n: 'o assistente habitual',
+    llm: 'o modelo de linguagem',
+    apollo: 'a base de contactos',
+    avinode: 'o mercado de voos',
+  },
+}

@@ -1,0 +1,44 @@
+import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider'
+
+/**
+ * A model whose answers end with a sentence of ours, whatever the model says. It is added to a whole answer only: one that breaks off
+ * stays broken off.
+ */
+export function withNotice(
+  model: LanguageModelV4,
+  notice: (call: LanguageModelV4CallOptions) => string,
+): LanguageModelV4 {
+  return Object.freeze({
+    specificationVersion: 'v4' as const,
+    provider: model.provider,
+    modelId: model.modelId,
+    supportedUrls: model.supportedUrls,
+    async doGenerate(call: LanguageModelV4CallOptions) {
+      const result = await model.doGenerate(call)
+      return { ...result, content: [...result.content, { type: 'text' as const, text: `\n\n_${notice(call)}_` }] }
+    },
+    async doStream(call: LanguageModelV4CallOptions) {
+      const result = await model.doStream(call)
+      return { ...result, stream: result.stream.pipeThrough(closingWords(() => `\n\n_${notice(call)}_`)) }
+    },
+  })
+}
+
+function closingWords(words: () => string): TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart> {
+  return new TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart>(
+    {
+      transform(part, controller) {
+        const good =
+          part.type === 'finish' && part.finishReason.unified !== 'error' && part.finishReason.unified !== 'interrupted'
+        if (good) {
+          controller.enqueue({ type: 'text-start', id: 'notice' })
+          controller.enqueue({ type: 'text-delta', id: 'notice', delta: words() })
+          controller.enqueue({ type: 'text-end', id: 'notice' })
+        }
+        controller.enqueue(part)
+      },
+    },
+    undefined,
+    { highWaterMark: 0 },
+  )
+}
