@@ -1,15 +1,12 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
-import type { z } from 'zod'
 import type { HttpClient, HttpRequest } from '../http/index.ts'
 import type { ApiCallOptions } from './options.ts'
-import { checkReply } from './validate.ts'
 
 /** One call of an API. */
-export interface ApiRequest<Schema extends z.ZodType> extends Omit<HttpRequest, 'signal' | 'idempotent'> {
-  readonly reply: Schema
-  /** Looks at the reply before it is checked. @throws HoldfastError to refuse it. */
-  readonly inspect?: (json: unknown) => void
+export interface ApiRequest<Reply> extends Omit<HttpRequest, 'signal' | 'idempotent'> {
+  /** Makes our value of the reply's JSON. @throws HoldfastError to refuse it. */
+  readonly read: (json: unknown) => Reply
   /**
    * `read` changes nothing at the other end (whatever its method is) and may be repeated; `write` changes something and is made
    * once; `repeatable-write` changes something that the service itself makes only once.
@@ -19,7 +16,7 @@ export interface ApiRequest<Schema extends z.ZodType> extends Omit<HttpRequest, 
 
 /** Makes guarded, validated calls of one API. */
 export interface ApiCaller {
-  call<Schema extends z.ZodType>(request: ApiRequest<Schema>, options: ApiCallOptions): Promise<z.output<Schema>>
+  call<Reply>(request: ApiRequest<Reply>, options: ApiCallOptions): Promise<Reply>
 }
 
 /** What the caller is made from. */
@@ -37,7 +34,7 @@ export interface ApiCallerOptions {
 /** Makes an {@link ApiCaller}. */
 export function createApiCaller(api: ApiCallerOptions): ApiCaller {
   return {
-    async call({ reply: schema, inspect, effect, ...request }, { signal, requestId }) {
+    async call({ read, effect, ...request }, { signal, requestId }) {
       const idempotent = effect !== 'write'
       try {
         return await api.integration.call(
@@ -56,8 +53,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
             })
             const json = await reply.json()
             api.onHeaders?.(reply.headers)
-            inspect?.(json)
-            return checkReply(api.service, schema, json)
+            return read(json)
           },
           {
             idempotent,

@@ -1,14 +1,13 @@
 import type { Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
-import { checkInput } from '../api/validate.ts'
 import { createHttpClient } from '../http/index.ts'
 import type { FailedReply, FailureHint } from '../http/index.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
-import { enrichQuery, maxItems, organisationQuery, peopleQuery, sequenceAddition } from './input.ts'
+import { checkAddition, checkEnrichQuery, checkMaxItems, checkOrganisationQuery, checkPeopleQuery } from './input.ts'
 import { addToSequence } from './sequences.ts'
 import type { Apollo, PeopleQuery, Person, RateLimit, RateLimits } from './types.ts'
-import { healthReply, matchReply, organisation, organisationsReply, peopleReply, person } from './wire.ts'
+import { readHealth, readMatch, readOrganisations, readPeople } from './wire.ts'
 
 /** How to reach Apollo. */
 export interface ApolloOptions {
@@ -52,28 +51,22 @@ export function createApollo(options: ApolloOptions): Apollo {
 
   const client: Apollo = {
     async searchPeople(query, call = {}) {
-      const { page, perPage, ...filters } = checkInput('searchPeople', peopleQuery, query)
-      const reply = await api.call(
+      const { page, perPage, ...filters } = checkPeopleQuery(query)
+      const found = await api.call(
         {
           method: 'POST',
           path: '/mixed_people/api_search',
-          query: { ...peopleParameters(filters as PeopleQuery), page, per_page: perPage },
-          reply: peopleReply,
+          query: { ...peopleParameters(filters), page, per_page: perPage },
+          read: readPeople,
           effect: 'read',
         },
         call,
       )
-      const total = reply.total_entries ?? reply.pagination?.total_entries
-      return {
-        items: reply.people.map(person),
-        page,
-        perPage,
-        ...(total === null || total === undefined ? {} : { total }),
-      }
+      return { ...found, page, perPage }
     },
 
     async *people({ maxItems: limit, perPage = 100, ...query }, call = {}): AsyncGenerator<Person, undefined, void> {
-      let left = checkInput('people', maxItems, limit)
+      let left = checkMaxItems(limit)
       for (let page = 1; page <= MAX_PAGES && left > 0; page++) {
         const { items, total } = await client.searchPeople({ ...query, page, perPage }, call)
         yield* items.slice(0, left)
@@ -83,8 +76,8 @@ export function createApollo(options: ApolloOptions): Apollo {
     },
 
     async enrichPerson(query, call = {}) {
-      const checked = checkInput('enrichPerson', enrichQuery, query)
-      const reply = await api.call(
+      const checked = checkEnrichQuery(query)
+      return api.call(
         {
           method: 'POST',
           path: '/people/match',
@@ -99,17 +92,16 @@ export function createApollo(options: ApolloOptions): Apollo {
             linkedin_url: checked.linkedinUrl,
             reveal_personal_emails: checked.revealPersonalEmails,
           },
-          reply: matchReply,
+          read: readMatch,
           effect: 'read',
         },
         call,
       )
-      return reply.person ? person(reply.person) : undefined
     },
 
     async searchOrganisations(query, call = {}) {
-      const { page, perPage, ...filters } = checkInput('searchOrganisations', organisationQuery, query)
-      const reply = await api.call(
+      const { page, perPage, ...filters } = checkOrganisationQuery(query)
+      const found = await api.call(
         {
           method: 'POST',
           path: '/mixed_companies/search',
@@ -122,22 +114,16 @@ export function createApollo(options: ApolloOptions): Apollo {
             page,
             per_page: perPage,
           },
-          reply: organisationsReply,
+          read: readOrganisations,
           effect: 'read',
         },
         call,
       )
-      const total = reply.pagination?.total_entries
-      return {
-        items: [...(reply.accounts ?? []), ...reply.organizations].map(organisation),
-        page,
-        perPage,
-        ...(total === null || total === undefined ? {} : { total }),
-      }
+      return { ...found, page, perPage }
     },
 
     async addToSequence(addition, call = {}) {
-      const checked = checkInput('addToSequence', sequenceAddition, addition)
+      const checked = checkAddition(addition)
       const emailAccountId = checked.emailAccountId ?? options.emailAccountId
       const input = {
         sequence: checked.sequence,
@@ -148,8 +134,7 @@ export function createApollo(options: ApolloOptions): Apollo {
     },
 
     async health(call = {}) {
-      const reply = await api.call({ path: '/auth/health', reply: healthReply, effect: 'read' }, call)
-      return { loggedIn: reply.is_logged_in }
+      return api.call({ path: '/auth/health', read: readHealth, effect: 'read' }, call)
     },
 
     rateLimits: () => limits,

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { checkInput } from '../api/validate.ts'
 import { SENIORITIES } from './types.ts'
+import type { EnrichQuery, OrganisationQuery, PageRequest, PeopleQuery, SequenceAddition } from './types.ts'
 
 const text = z.string().trim().min(1, 'must not be empty').max(500, 'at most 500 characters')
 const list = z.array(text).max(100, 'at most 100 entries')
@@ -30,11 +32,11 @@ function someFilter(value: object, names: readonly string[]): boolean {
 const PEOPLE_FILTERS = ['titles', 'seniorities', 'locations', 'keywords', 'organisationDomains', 'organisations']
 const ORGANISATION_FILTERS = ['name', 'domains', 'locations', 'keywords', 'employees']
 
-export const peopleQuery = z
+const peopleQuery = z
   .strictObject({ ...peopleFilters, ...page })
   .refine((value) => someFilter(value, PEOPLE_FILTERS), `needs at least one of ${PEOPLE_FILTERS.join(', ')}`)
 
-export const maxItems = z
+const maxItems = z
   .int('must be 1 to 50,000')
   .min(1, 'must be 1 to 50,000')
   .max(50_000, 'must be 1 to 50,000')
@@ -42,7 +44,7 @@ export const maxItems = z
 
 const people = z.int('must be a whole number from 0').min(0, 'must be a whole number from 0')
 
-export const organisationQuery = z
+const organisationQuery = z
   .strictObject({
     name: text.optional(),
     domains: list.optional(),
@@ -59,7 +61,7 @@ export const organisationQuery = z
     `needs at least one of ${ORGANISATION_FILTERS.join(', ')}`,
   )
 
-export const enrichQuery = z
+const enrichQuery = z
   .strictObject({
     id: text.optional(),
     name: text.optional(),
@@ -81,8 +83,36 @@ export const enrichQuery = z
     'needs an id, an email, a linkedinUrl, or a name with a domain or an organisation',
   )
 
-export const sequenceAddition = z.strictObject({
+const sequenceAddition = z.strictObject({
   sequence: text,
   emails: z.array(email).min(1, 'needs 1 to 100 entries').max(100, 'needs 1 to 100 entries'),
   emailAccountId: text.optional(),
 })
+
+/** A query with its page filled in. */
+export type Paged<Query> = Query & Required<PageRequest>
+
+/** Checks a query. @throws HoldfastError `INVALID_INPUT`, as all of these. */
+export function checkPeopleQuery(query: unknown): Paged<PeopleQuery> {
+  return checkInput('searchPeople', peopleQuery, query) as Paged<PeopleQuery>
+}
+
+/** Checks how many people are wanted. */
+export function checkMaxItems(limit: unknown): number {
+  return checkInput('people', z.object({ maxItems }), { maxItems: limit }).maxItems
+}
+
+/** Checks a query. */
+export function checkOrganisationQuery(query: unknown): Paged<OrganisationQuery> {
+  return checkInput('searchOrganisations', organisationQuery, query) as Paged<OrganisationQuery>
+}
+
+/** Checks whom to enrich. */
+export function checkEnrichQuery(query: unknown): EnrichQuery {
+  return checkInput('enrichPerson', enrichQuery, query) as EnrichQuery
+}
+
+/** Checks whom to add. */
+export function checkAddition(addition: unknown): SequenceAddition {
+  return checkInput('addToSequence', sequenceAddition, addition) as SequenceAddition
+}

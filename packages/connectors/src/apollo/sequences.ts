@@ -2,8 +2,8 @@ import { HoldfastError } from '@holdfast/core'
 import type { ApiCaller } from '../api/api-caller.ts'
 import type { ApiCallOptions } from '../api/options.ts'
 import type { SequenceAddition, SequenceResult } from './types.ts'
-import { additionReply, contactReply, contactsReply, emailAccountsReply, sequencesReply } from './wire.ts'
-import type { WireContact } from './wire.ts'
+import { readContact, readContacts, readMailbox, readSequences, readSkipped } from './wire.ts'
+import type { Contact } from './wire.ts'
 
 /** How many contacts are looked up at once. */
 const CONTACTS_AT_ONCE = 4
@@ -26,7 +26,7 @@ export async function addToSequence(
   if (missing.length === 0) return { sequence, added: [], skipped }
 
   const mailbox = addition.emailAccountId ?? (await findMailbox(api, options))
-  const reply = await api.call(
+  const refused = await api.call(
     {
       method: 'POST',
       path: `/emailer_campaigns/${encodeURIComponent(sequence.id)}/add_contact_ids`,
@@ -35,16 +35,14 @@ export async function addToSequence(
         'contact_ids[]': missing.map((contact) => contact.id),
         send_email_from_email_account_id: mailbox,
       },
-      reply: additionReply,
+      read: readSkipped,
       effect: 'write',
     },
     options,
   )
-  const refused = reply.skipped_contact_ids ?? {}
-  const reasons = Array.isArray(refused) ? Object.fromEntries(refused.map((id) => [id, 'skipped by Apollo'])) : refused
   const added: SequenceResult['added'][number][] = []
   for (const { id, email } of missing) {
-    const reason = reasons[id]
+    const reason = refused.get(id)
     if (reason === undefined) added.push({ id, email })
     else skipped.push({ id, email, reason })
   }
@@ -60,17 +58,16 @@ async function findSequence(
   const wanted = nameOrId.trim()
   const isId = /^[0-9a-f]{24}$/.test(wanted)
   if (isId) return { id: wanted, name: wanted }
-  const reply = await api.call(
+  const usable = await api.call(
     {
       method: 'POST',
       path: '/emailer_campaigns/search',
       query: { q_name: wanted, page: 1, per_page: 100 },
-      reply: sequencesReply,
+      read: readSequences,
       effect: 'read',
     },
     options,
   )
-  const usable = reply.emailer_campaigns.filter((sequence) => sequence.archived !== true)
   const exact = usable.filter((sequence) => sequence.name.trim().toLowerCase() === wanted.toLowerCase())
   const [found] = exact
   if (found !== undefined && exact.length === 1) return { id: found.id, name: found.name }
@@ -87,14 +84,11 @@ async function findSequence(
   })
 }
 
-interface Contact {
-  readonly id: string
-  readonly email: string
-  readonly sequences: readonly string[]
-}
+/** A contact whose address is the one that was asked for. */
+type Found = Contact & { readonly email: string }
 
-async function findContacts(api: ApiCaller, emails: readonly string[], options: ApiCallOptions): Promise<Contact[]> {
-  const contacts: Contact[] = []
+async function findContacts(api: ApiCaller, emails: readonly string[], options: ApiCallOptions): Promise<Found[]> {
+  const contacts: Found[] = []
   for (let at = 0; at < emails.length; at += CONTACTS_AT_ONCE) {
     const some = emails.slice(at, at + CONTACTS_AT_ONCE)
     contacts.push(...(await Promise.all(some.map((email) => findOrCreateContact(api, email, options)))))
@@ -102,42 +96,36 @@ async function findContacts(api: ApiCaller, emails: readonly string[], options: 
   return contacts
 }
 
-async function findOrCreateContact(api: ApiCaller, email: string, options: ApiCallOptions): Promise<Contact> {
-  const asContact = (wire: WireContact): Contact => ({ id: wire.id, email, sequences: wire.emailer_campaign_ids ?? [] })
+async function findOrCreateContact(api: ApiCaller, email: string, options: ApiCallOptions): Promise<Found> {
   const found = await api.call(
     {
       method: 'POST',
       path: '/contacts/search',
       query: { q_keywords: email, page: 1, per_page: 25 },
-      reply: contactsReply,
+      read: readContacts,
       effect: 'read',
     },
     options,
   )
-  const match = found.contacts.find((contact) => contact.email?.toLowerCase() === email)
-  if (match !== undefined) return asContact(match)
+  const match = found.find((contact) => contact.email?.toLowerCase() === email)
+  if (match !== undefined) return { ...match, email }
   const created = await api.call(
     {
       method: 'POST',
       path: '/contacts',
       query: { email, run_dedupe: true },
-      reply: contactReply,
+      read: readContact,
       // Apollo finds the duplicate itself, so a contact that was created by an attempt that failed is found by the next.
       effect: 'repeatable-write',
     },
     options,
   )
-  return asContact(created.contact)
+  return { ...created, email }
 }
 
 async function findMailbox(api: ApiCaller, options: ApiCallOptions): Promise<string> {
-  const { email_accounts: accounts } = await api.call(
-    { path: '/email_accounts', reply: emailAccountsReply, effect: 'read' },
-    options,
-  )
-  const active = accounts.filter((account) => account.active !== false)
-  const mailbox = active.find((account) => account.default === true) ?? active[0]
-  if (mailbox !== undefined) return mailbox.id
+  const mailbox = await api.call({ path: '/email_accounts', read: readMailbox, effect: 'read' }, options)
+  if (mailbox !== undefined) return mailbox
   throw new HoldfastError({
     code: 'NO_MAILBOX',
     category: 'configuration',

@@ -2,14 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Clock, Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
-import { checkInput } from '../api/validate.ts'
 import { createHttpClient } from '../http/index.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
-import { errorCodes, explain, refuseErrors } from './failures.ts'
-import { cancellation, fleetQuery, quoteRequest, requestId, tripQuery } from './input.ts'
+import { explain, refuseErrors } from './failures.ts'
+import { checkCancellation, checkFleetQuery, checkQuoteRequest, checkRequestId, checkTrip } from './input.ts'
 import { readQuotes } from './quotes.ts'
-import type { Avinode, TripQuery } from './types.ts'
-import { aircraft, anyReply, createdReply, fleetReply, offer, searchReply, wireTrip } from './wire.ts'
+import type { Avinode } from './types.ts'
+import { readCreated, readFleet, readSearch, wireTrip } from './wire.ts'
 
 /** How to reach Avinode. */
 export interface AvinodeOptions {
@@ -63,70 +62,55 @@ export function createAvinode(options: AvinodeOptions): Avinode {
 
   return {
     async searchAircraft(query, call = {}) {
-      const trip = checkInput('searchAircraft', tripQuery, query) as TripQuery
-      const { data } = await api.call(
+      return api.call(
         {
           method: 'POST',
           path: '/searches',
           query: { taildetails: true, homebase: true },
-          json: wireTrip(trip),
-          reply: searchReply,
-          inspect: refuseErrors,
+          json: wireTrip(checkTrip(query)),
+          read: readSearch,
           effect: 'read',
         },
         call,
       )
-      return { ...(data.id ? { searchId: data.id } : {}), offers: data.lift.map(offer) }
     },
 
     async listFleet(query = {}, call = {}) {
-      const { category, operator, base } = checkInput('listFleet', fleetQuery, query)
-      const { data } = await api.call(
-        { path: fleetPath, reply: fleetReply, inspect: refuseErrors, effect: 'read' },
-        call,
-      )
-      return data
-        .map(aircraft)
+      const { category, operator, base } = checkFleetQuery(query)
+      const fleet = await api.call({ path: fleetPath, read: readFleet, effect: 'read' }, call)
+      return fleet
         .filter((one) => category === undefined || one.category === category)
         .filter((one) => operator === undefined || one.operator?.toLowerCase().includes(operator.toLowerCase()))
         .filter((one) => base === undefined || one.homeBase === base)
     },
 
     async requestQuote(request, call = {}) {
-      const { notes, ...trip } = checkInput('requestQuote', quoteRequest, request)
+      const { notes, ...trip } = checkQuoteRequest(request)
       const body = {
-        ...wireTrip(trip as TripQuery),
+        ...wireTrip(trip),
         sourcing: true,
         ...(notes === undefined ? {} : { messageToSeller: notes }),
       }
-      return writes.once(call.idempotencyKey, body, async () => {
-        const reply = await api.call(
+      return writes.once(call.idempotencyKey, body, () =>
+        api.call(
           {
             method: 'POST',
             path: '/rfqs',
             json: { ...body, externalTripId: externalId(call.idempotencyKey) },
-            reply: createdReply,
+            read: readCreated,
             effect: 'write',
           },
           call,
-        )
-        const { id, tripId, actions } = reply.data
-        const viewUrl = actions?.viewInAvinode?.href
-        return {
-          requestId: id,
-          ...(tripId ? { tripId } : {}),
-          ...(viewUrl ? { viewUrl } : {}),
-          problems: errorCodes(reply),
-        }
-      })
+        ),
+      )
     },
 
     async readQuotes(id, call = {}) {
-      return readQuotes(api, checkInput('readQuotes', requestId, id), call)
+      return readQuotes(api, checkRequestId(id), call)
     },
 
     async cancel(input, call = {}) {
-      const checked = checkInput('cancel', cancellation, input)
+      const checked = checkCancellation(input)
       await api.call(
         {
           method: 'PUT',
@@ -135,8 +119,7 @@ export function createAvinode(options: AvinodeOptions): Avinode {
             reason: checked.reason,
             ...(checked.message === undefined ? {} : { messageToSeller: checked.message }),
           },
-          reply: anyReply,
-          inspect: refuseErrors,
+          read: refuseErrors,
           effect: 'repeatable-write',
         },
         call,
@@ -144,7 +127,7 @@ export function createAvinode(options: AvinodeOptions): Avinode {
     },
 
     async health(call = {}) {
-      await api.call({ path: '/airports/search', query: { filter: 'KTEB' }, reply: anyReply, effect: 'read' }, call)
+      await api.call({ path: '/airports/search', query: { filter: 'KTEB' }, read: refuseErrors, effect: 'read' }, call)
     },
 
     close: () => http.close(),

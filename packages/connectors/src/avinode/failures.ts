@@ -1,11 +1,15 @@
 import { HoldfastError } from '@holdfast/core'
+import { z } from 'zod'
 import type { FailedReply, FailureHint } from '../http/index.ts'
-import { wireMeta } from './wire.ts'
+
+const wireErrors = z.looseObject({
+  meta: z.looseObject({ errors: z.array(z.looseObject({ code: z.string().nullish() })) }),
+})
 
 /** Codes in `meta.errors`, as identifiers only: titles may quote what was sent. */
 export function errorCodes(reply: unknown): string[] {
-  const meta = wireMeta.safeParse((reply as { meta?: unknown } | null)?.meta)
-  const codes = (meta.data?.errors ?? []).map((error) => error.code ?? 'UNNAMED')
+  const errors = wireErrors.safeParse(reply).data?.meta.errors ?? []
+  const codes = errors.map((error) => error.code ?? 'UNNAMED')
   return codes.filter((code) => /^[A-Z0-9_]{1,64}$/.test(code)).slice(0, 5)
 }
 

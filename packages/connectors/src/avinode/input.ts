@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { checkInput } from '../api/validate.ts'
 import { AIRCRAFT_CATEGORIES, aircraftCategory } from './categories.ts'
+import type { CancelReason, FleetQuery, QuoteRequest, TripQuery } from './types.ts'
 
 const icao = z
   .string('must be an ICAO code of four characters')
@@ -33,23 +35,52 @@ const inOrder = (value: { segments: { date: string }[] }): boolean =>
   value.segments.every((segment, at) => at === 0 || segment.date >= (value.segments[at - 1]?.date ?? ''))
 const IN_ORDER = { message: 'legs must be in the order of their dates', path: ['segments'] }
 
-export const tripQuery = z.strictObject(trip).refine(inOrder, IN_ORDER)
-export const quoteRequest = z
+const tripQuery = z.strictObject(trip).refine(inOrder, IN_ORDER)
+const quoteRequest = z
   .strictObject({ ...trip, notes: z.string().max(2_000, 'at most 2,000 characters').optional() })
   .refine(inOrder, IN_ORDER)
-export const fleetQuery = z.strictObject({
+const fleetQuery = z.strictObject({
   category: category.optional(),
   operator: z.string().trim().min(1, 'must not be empty').optional(),
   base: icao.optional(),
 })
-export const requestId = z
+const requestId = z
   .string()
   .trim()
   .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be an id such as arfq-12345678')
-export const cancellation = z.strictObject({
+const cancellation = z.strictObject({
   requestId,
   reason: z
     .enum(['BY_CLIENT', 'CHANGED', 'BOOKED', 'OTHER'], 'must be one of BY_CLIENT, CHANGED, BOOKED, OTHER')
     .default('BY_CLIENT'),
   message: z.string().max(2_000, 'at most 2,000 characters').optional(),
 })
+
+/** Checks a trip; codes and the category come back in Avinode's spelling. @throws HoldfastError `INVALID_INPUT`, as all of these. */
+export function checkTrip(query: unknown): TripQuery {
+  return checkInput('searchAircraft', tripQuery, query) as TripQuery
+}
+
+/** Checks a request for quotes. */
+export function checkQuoteRequest(request: unknown): QuoteRequest {
+  return checkInput('requestQuote', quoteRequest, request) as QuoteRequest
+}
+
+/** Checks which part of the fleet is wanted. */
+export function checkFleetQuery(query: unknown): FleetQuery {
+  return checkInput('listFleet', fleetQuery, query) as FleetQuery
+}
+
+/** Checks an id, which becomes a part of the path. */
+export function checkRequestId(id: unknown): string {
+  return checkInput('readQuotes', z.object({ requestId }), { requestId: id }).requestId
+}
+
+/** Checks a cancellation. */
+export function checkCancellation(input: unknown): {
+  readonly requestId: string
+  readonly reason: CancelReason
+  readonly message?: string | undefined
+} {
+  return checkInput('cancel', cancellation, input)
+}

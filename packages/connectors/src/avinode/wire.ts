@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { Aircraft, AircraftOffer, Price, Quote, TripQuery } from './types.ts'
+import { checkReply } from '../api/validate.ts'
+import { errorCodes, refuseErrors } from './failures.ts'
+import type { Aircraft, AircraftOffer, AircraftSearch, Price, Quote, SentQuoteRequest, TripQuery } from './types.ts'
 
 /*
  * The bodies, as narrow as they are used. Every reply is `{meta: {errors, warnings, infos}, data}`.
@@ -15,10 +17,6 @@ const number = z
       .regex(/^\d+(\.\d+)?$/)
       .transform(Number),
   ])
-  .nullish()
-
-export const wireMeta = z
-  .looseObject({ errors: z.array(z.looseObject({ code: text, title: text })).nullish() })
   .nullish()
 
 const airport = z.looseObject({ icao: text, iata: text, name: text }).nullish()
@@ -38,7 +36,7 @@ const aircraftFields = {
   homebase: airport,
 }
 
-const wireAircraft = z.looseObject({ id: z.string(), ...aircraftFields })
+const wireAircraft = z.object({ id: z.string(), ...aircraftFields })
 const wireLift = z.looseObject({
   id: z.string(),
   ...aircraftFields,
@@ -62,18 +60,16 @@ const wireResult = z
     return { ...lift, ...rest, id: lift.id ?? id, sellerCompany: sellerCompany ?? lift.sellerCompany }
   })
 
-export const searchReply = z.looseObject({
-  meta: wireMeta,
+const searchReply = z.looseObject({
   data: z.union([
     z.looseObject({ id: text, results: z.array(wireResult) }).transform(({ id, results }) => ({ id, lift: results })),
     z.looseObject({ id: text, lift: z.array(wireLift) }),
   ]),
 })
-export const fleetReply = z.looseObject({ meta: wireMeta, data: z.array(wireAircraft) })
+const fleetReply = z.looseObject({ data: z.array(wireAircraft) })
 
 const action = z.looseObject({ href: text }).nullish()
-export const createdReply = z.looseObject({
-  meta: wireMeta,
+const createdReply = z.looseObject({
   data: z.looseObject({
     id: z.string(),
     tripId: text,
@@ -89,10 +85,9 @@ const wireRequest = z.looseObject({
   sellerLift: z.array(wireLift).nullish(),
 })
 /** One request by its own id; all requests of a trip by the trip's. */
-export const requestReply = z.looseObject({ meta: wireMeta, data: z.union([wireRequest, z.array(wireRequest)]) })
+const requestReply = z.looseObject({ data: z.union([wireRequest, z.array(wireRequest)]) })
 
-export const quoteReply = z.looseObject({
-  meta: wireMeta,
+const quoteReply = z.looseObject({
   data: z.looseObject({
     id: z.string(),
     sellerPrice: price,
@@ -103,15 +98,84 @@ export const quoteReply = z.looseObject({
     lift: z.looseObject({ id: text, ...aircraftFields, aircraftType: text }).nullish(),
   }),
 })
-export const anyReply = z.looseObject({ meta: wireMeta })
+
+const SERVICE = 'Avinode'
+
+/** Reads a search. @throws HoldfastError `MALFORMED_REPLY` or `AVINODE_REFUSED`, as all of these but `readCreated`. */
+export function readSearch(json: unknown): AircraftSearch {
+  refuseErrors(json)
+  const { id, lift } = checkReply(SERVICE, searchReply, json).data
+  return { ...(id ? { searchId: id } : {}), offers: lift.map(offer) }
+}
+
+/** Reads the fleet. */
+export function readFleet(json: unknown): Aircraft[] {
+  refuseErrors(json)
+  return checkReply(SERVICE, fleetReply, json).data.map(aircraft)
+}
+
+/** Reads a request that was taken; errors that came with it are its problems. @throws HoldfastError `MALFORMED_REPLY` */
+export function readCreated(json: unknown): SentQuoteRequest {
+  const { id, tripId, actions } = checkReply(SERVICE, createdReply, json).data
+  const viewUrl = actions?.viewInAvinode?.href
+  return {
+    requestId: id,
+    ...(tripId ? { tripId } : {}),
+    ...(viewUrl ? { viewUrl } : {}),
+    problems: errorCodes(json),
+  }
+}
+
+/** An aircraft that was asked for, and the quotes that answer it. */
+export interface AskedLift {
+  readonly aircraft: Aircraft
+  readonly quoteIds: readonly string[]
+}
+
+/** A request for quotes, as the marketplace has it. */
+export interface MarketRequest {
+  readonly tripId: string | undefined
+  readonly canceled: boolean
+  readonly lifts: readonly AskedLift[]
+}
+
+/** Reads one request by its own id, or all requests of a trip by the trip's. */
+export function readRequests(json: unknown): MarketRequest[] {
+  refuseErrors(json)
+  const { data } = checkReply(SERVICE, requestReply, json)
+  return (Array.isArray(data) ? data : [data]).map((request) => ({
+    tripId: request.tripId ?? undefined,
+    canceled: request.canceled === true,
+    lifts: (request.sellerLift ?? []).map((lift) => ({
+      aircraft: aircraft({ ...lift, sellerCompany: lift.sellerCompany ?? request.sellerCompany }),
+      quoteIds: (lift.links?.quotes ?? []).map(({ id }) => id),
+    })),
+  }))
+}
+
+/** Reads a quote; what it leaves out about the aircraft is taken from the one that was asked for. */
+export function readQuote(json: unknown, asked: Aircraft): Quote {
+  refuseErrors(json)
+  const wire = checkReply(SERVICE, quoteReply, json).data
+  const quoted = wire.lift ? aircraft({ ...wire.lift, id: wire.lift.id ?? asked.id }) : {}
+  const flown = { ...asked, ...quoted }
+  return known({
+    id: wire.id,
+    aircraft: flown,
+    operator: wire.sellerCompany?.displayName ?? wire.sellerCompany?.name ?? flown.operator,
+    price: money(wire.sellerPrice),
+    status: wire.status,
+    message: wire.sellerMessage,
+    validUntil: wire.validUntil,
+  }) as Quote
+}
 
 function known<Value extends object>(value: Value): { [Key in keyof Value]: NonNullable<Value[Key]> } {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null && one !== undefined)) as never
 }
 
 type WireAircraft = z.output<typeof wireAircraft>
-export type WireLift = z.output<typeof wireLift>
-export type WireQuote = z.output<typeof quoteReply>['data']
+type WireLift = z.output<typeof wireLift>
 
 /** The trip, as searches and requests for quotes write it. */
 export function wireTrip(query: Pick<TripQuery, 'segments' | 'passengers' | 'category'>): Record<string, unknown> {
@@ -128,8 +192,7 @@ export function wireTrip(query: Pick<TripQuery, 'segments' | 'passengers' | 'cat
   }
 }
 
-/** Avinode's aircraft as ours. */
-export function aircraft(wire: WireAircraft): Aircraft {
+function aircraft(wire: Omit<WireAircraft, 'aircraftType'> & { aircraftType?: string | null | undefined }): Aircraft {
   return known({
     id: wire.id,
     aircraftType: wire.aircraftType,
@@ -142,34 +205,13 @@ export function aircraft(wire: WireAircraft): Aircraft {
   }) as Aircraft
 }
 
-/** A lift of a search as an offer. */
-export function offer(wire: WireLift): AircraftOffer {
+function offer(wire: WireLift): AircraftOffer {
   const minutes = (wire.segments ?? []).map((segment) => segment.flightMinutes ?? 0).reduce((sum, one) => sum + one, 0)
   return known({
     ...aircraft(wire),
     estimatedPrice: money(wire.sellerPrice),
     flightMinutes: minutes > 0 ? minutes : undefined,
   }) as AircraftOffer
-}
-
-/** A quote as ours; what it leaves out about the aircraft is taken from the lift that it answers. */
-export function quote(wire: WireQuote, lift: WireLift): Quote {
-  const own = known(wire.lift ?? {}) as Partial<WireAircraft>
-  const flown = aircraft({
-    ...lift,
-    ...own,
-    id: own.id ?? lift.id,
-    aircraftType: own.aircraftType ?? lift.aircraftType,
-  })
-  return known({
-    id: wire.id,
-    aircraft: flown,
-    operator: wire.sellerCompany?.displayName ?? wire.sellerCompany?.name ?? flown.operator,
-    price: money(wire.sellerPrice),
-    status: wire.status,
-    message: wire.sellerMessage,
-    validUntil: wire.validUntil,
-  }) as Quote
 }
 
 function money(wire: z.output<typeof price>): Price | undefined {
