@@ -24,6 +24,8 @@ export async function runStart(config: HoldfastConfig, environment: Environment,
     sink: process.stdout,
     pretty: process.stdout.isTTY,
   })
+  // Whoever read the log may leave; the answers must not end with it.
+  process.stdout.on('error', () => undefined)
   const stopAsked = firstSignal()
   process.on('unhandledRejection', (error) =>
     log.error(describeFailure(error), 'a promise was rejected and nobody cared'),

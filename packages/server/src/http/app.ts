@@ -10,7 +10,7 @@ import { modelRoutes } from '../routes/models.ts'
 import { pageRoutes } from '../routes/page.ts'
 import { sandboxRoutes } from '../routes/sandbox.ts'
 import type { AppContext } from './context.ts'
-import { ApiError, toApiError } from './errors.ts'
+import { ApiError, rawErrorReply, toApiError } from './errors.ts'
 import { addGuards } from './guards.ts'
 
 const METHODS = ['GET', 'POST', 'DELETE'] as const
@@ -26,6 +26,11 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 128 },
     // What is under way ends by itself or is aborted before the app is closed; connections that idle must not hold it up.
     forceCloseConnections: true,
+    clientErrorHandler: (error, socket) => {
+      const reply = rawErrorReply(error.code)
+      if (reply !== undefined && socket.writable) socket.end(reply)
+      else socket.destroy()
+    },
     // A malformed address or the like, which never reaches a route.
     frameworkErrors: (error, _request, reply) => {
       const failure = toApiError(error)
@@ -51,6 +56,7 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
     },
     // Whether it is reached by TLS is the business of the proxy that terminates it.
     strictTransportSecurity: false,
+    frameguard: { action: 'deny' },
   })
   addGuards(app, context)
   observeRequests(app, context)

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+
 /** One kind of error that the HTTP API answers with: its status, OpenAI's word for the type, and what it says. */
 interface ErrorKind {
   readonly status: number
@@ -56,12 +58,18 @@ export const ERRORS = {
     type: 'invalid_request_error',
     message: 'This address does not take this method.',
   },
+  request_timeout: {
+    status: 408,
+    type: 'invalid_request_error',
+    message: 'The request did not arrive in time.',
+  },
   body_too_large: { status: 413, type: 'invalid_request_error', message: 'The body is too large.' },
   unsupported_media_type: {
     status: 415,
     type: 'invalid_request_error',
     message: 'The body must be JSON: send "Content-Type: application/json".',
   },
+  headers_too_large: { status: 431, type: 'invalid_request_error', message: 'The headers are too large.' },
   internal_error: { status: 500, type: 'server_error', message: 'Something went wrong inside the server.' },
   sandbox_unreachable: { status: 502, type: 'server_error', message: 'The sandbox does not answer.' },
   no_answer: { status: 503, type: 'server_error', message: 'No way to answer is left.' },
@@ -141,4 +149,24 @@ export function toApiError(error: unknown, bodyLimitBytes?: number): ApiError {
   if (error instanceof SyntaxError && statusCode === 400) return new ApiError('invalid_json')
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return new ApiError('invalid_request')
   return new ApiError('internal_error')
+}
+
+/** What Node refuses before it is a request, as a whole reply; nothing for a connection that is gone already. */
+export function rawErrorReply(code: string | undefined): string | undefined {
+  if (code === 'ECONNRESET' || code === 'EPIPE') return undefined
+  const failure = new ApiError(
+    code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers_too_large'
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request_timeout'
+        : 'invalid_request',
+  )
+  const body = JSON.stringify(failure.toBody())
+  const head = [
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }

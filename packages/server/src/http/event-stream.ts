@@ -1,11 +1,11 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 /** Server-sent events, written with back-pressure and kept alive with comments. */
 export interface EventStream {
   /** Writes one event. Resolves when there is room for the next. */
   send(data: string, event?: string): Promise<void>
-  end(): void
+  /** Ends it. Resolves when the last byte has gone out, or the reader has left. */
+  end(): Promise<void>
 }
 
 /** Sends the headers and begins. A comment goes out when nothing else has for `keepAliveMs`. */
@@ -33,16 +33,21 @@ export function openEventStream(
       keepAlive.refresh()
       if (!response.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`)) {
         // `close` too: a reader that leaves never drains.
-        const waiting = new AbortController()
-        await Promise.race([
-          once(response, 'drain', { signal: waiting.signal }),
-          once(response, 'close', { signal: waiting.signal }),
-        ]).finally(() => waiting.abort())
+        await new Promise<void>((resolve) => {
+          const go = (): void => {
+            response.off('drain', go).off('close', go)
+            resolve()
+          }
+          response.once('drain', go).once('close', go)
+        })
       }
     },
-    end() {
+    async end() {
       clearInterval(keepAlive)
+      if (response.destroyed) return
+      const gone = new Promise((resolve) => response.once('finish', resolve).once('close', resolve))
       response.end()
+      await gone
     },
   }
 }

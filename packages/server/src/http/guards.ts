@@ -35,7 +35,9 @@ export function addGuards(app: FastifyInstance, context: AppContext): void {
           .code(204)
           .headers({
             'access-control-allow-methods': 'GET, POST',
-            'access-control-allow-headers': 'authorization, content-type',
+            // OpenAI's client sends headers of its own.
+            'access-control-allow-headers':
+              request.headers['access-control-request-headers'] ?? 'authorization, content-type',
             'access-control-max-age': '600',
           })
           .send()

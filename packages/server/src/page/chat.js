@@ -173,7 +173,7 @@ function origin({ notice, holdfast }) {
   const kind = holdfast.tier === 'offline' || holdfast.stale ? 'offline' : holdfast.degraded ? 'degraded' : 'usual'
   const facts = [
     ['Given by', holdfast.servedBy],
-    ['Time', `${(holdfast.durationMs / 1_000).toFixed(1)} s`],
+    ['Time', sayTime(holdfast.durationMs)],
     ...holdfast.attempts.map((attempt) => [
       TIERS[attempt.tier] ?? attempt.tier,
       `${OUTCOMES[attempt.outcome] ?? attempt.outcome}${attempt.code === undefined ? '' : ` (${attempt.code.toLowerCase().replaceAll('_', ' ')})`}`,
@@ -186,6 +186,10 @@ function origin({ notice, holdfast }) {
   const box = element('div', `origin ${kind}`, line, details)
   box.dataset.tier = holdfast.tier
   return box
+}
+
+function sayTime(ms) {
+  return ms < 950 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 
 function addMessage(className, content) {

@@ -3,7 +3,7 @@
 const POLL_MS = 2_000
 
 const FAULTS = [
-  ['', 'works'],
+  ['', 'works as it should'],
   ['down', 'is switched off'],
   ['error', 'gives errors'],
   ['slow', 'is slow (6 s)'],
@@ -29,8 +29,11 @@ let faultable = false
 /** Begins to show the services, and to ask for them again and again. */
 export function watchServices() {
   byId('all-well').addEventListener('click', () => change('DELETE', '/sandbox/faults'))
-  // On a phone the conversation comes first.
-  if (matchMedia('(max-width: 860px)').matches) byId('panel').open = false
+  // On a phone the conversation comes first, and the panel is there to be opened.
+  const narrow = matchMedia('(max-width: 860px)')
+  const fold = () => (byId('panel').open = !narrow.matches)
+  fold()
+  narrow.addEventListener('change', fold)
   const poll = async () => {
     if (!document.hidden) await refresh()
     setTimeout(poll, POLL_MS)
@@ -115,7 +118,7 @@ function addRow(dependency) {
       ? change('DELETE', `/sandbox/faults?service=${encodeURIComponent(service)}`)
       : change('POST', '/sandbox/faults', { service, fault }))
   })
-  item.append(name, row.select, row.state)
+  item.append(name, row.state, row.select)
   byId('services').append(item)
   rows.set(dependency.name, row)
   return row

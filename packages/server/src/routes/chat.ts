@@ -108,13 +108,13 @@ async function streamChat(turn: ChatTurn): Promise<void> {
   if (answer === undefined) {
     await events.send(JSON.stringify({ text: lastWord(context.contact) }), 'text')
     await events.send(JSON.stringify(replyEnd(turn, undefined)), 'done')
-    events.end()
+    await events.end()
     return
   }
   let text = ''
   try {
     for await (const part of answer.parts) {
-      if (question.signal.aborted) throw question.signal.reason
+      question.signal.throwIfAborted()
       if (typeof part === 'string') {
         text += part
         await events.send(JSON.stringify({ text: part }), 'text')
@@ -127,7 +127,7 @@ async function streamChat(turn: ChatTurn): Promise<void> {
     noAnswer(error, question, context)
     await events.send(JSON.stringify({ message: brokenOffWord(context.contact) }), 'failed')
   } finally {
-    events.end()
+    await events.end()
   }
 }
 

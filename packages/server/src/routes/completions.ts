@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { AnswerEnd, Question } from '../answer/answer.ts'
 import { askStream, askWhole } from '../answer/answer.ts'
-import type { AnswerUnderWay } from '../answer/under-way.ts'
 import type { AppContext, RunningAssistant } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { openEventStream } from '../http/event-stream.ts'
@@ -28,7 +27,7 @@ export function completionRoutes(app: FastifyInstance, context: AppContext): voi
       signal: answer.signal,
     }
     try {
-      if (asked.stream) await streamCompletion(context, reply, assistant, asked, question, answer)
+      if (asked.stream) await streamCompletion(context, reply, assistant, asked, question)
       else await sendCompletion(context, reply, assistant, asked, question)
     } finally {
       reply.raw.off('close', left)
@@ -69,7 +68,6 @@ async function streamCompletion(
   assistant: RunningAssistant,
   asked: CompletionRequest,
   question: Question,
-  underWay: AnswerUnderWay,
 ): Promise<void> {
   const answer = await askStream(assistant.model, question).catch((error: unknown) => {
     throw noAnswer(error, question, context)
@@ -89,7 +87,7 @@ async function streamCompletion(
   try {
     await delta({ role: 'assistant', content: '', refusal: null }, null, usage(null))
     for await (const part of answer.parts) {
-      if (underWay.signal.aborted) throw underWay.signal.reason
+      question.signal.throwIfAborted()
       if (typeof part === 'string') {
         await delta({ content: part }, null, usage(null))
         continue
@@ -102,7 +100,7 @@ async function streamCompletion(
     // The status is long sent: what is left is to say it in the stream, and never to end as if all were well.
     await events.send(JSON.stringify(brokenOff(error, question, context).toBody()))
   } finally {
-    events.end()
+    await events.end()
   }
 }
 
