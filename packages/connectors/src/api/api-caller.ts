@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
+import { headerText } from '../http/index.ts'
 import type { HttpClient, HttpRequest } from '../http/index.ts'
 import type { ApiCallOptions } from './options.ts'
 
@@ -44,7 +45,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
               headers: {
                 'accept-encoding': 'gzip',
                 ...api.headers?.(),
-                ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
+                ...(requestId === undefined ? {} : { 'x-request-id': headerText(requestId) }),
                 ...request.headers,
               },
               signal: context.signal,

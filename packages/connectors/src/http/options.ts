@@ -86,6 +86,15 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
+/** A caller's text, made fit for a header: what HTTP does not allow is percent-encoded, and it is at most 200 characters long. */
+export function headerText(text: string): string {
+  return text.replace(/[^\x21-\x7e]/gu, encodeOne).slice(0, 200)
+}
+
+function encodeOne(character: string): string {
+  return encodeURIComponent(character.isWellFormed() ? character : '\ufffd')
+}
+
 function invalidOption(name: string, problem: string): HoldfastError {
   return new HoldfastError({
     code: 'INVALID_OPTION',

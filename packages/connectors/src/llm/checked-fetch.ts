@@ -14,7 +14,7 @@ export function checkedFetch(fetch: typeof globalThis.fetch, service: string): t
     const text = await response.text()
     if (text.trim() === '') throw malformed('EMPTY_REPLY', service, 'with an empty body')
     // Some gateways send events and call them plain text.
-    if (/^\s*(data|event|id|:)/.test(text)) return withText(response, text)
+    if (/^\s*(data|event):/.test(text)) return withText(response, text)
     let json: unknown
     try {
       json = JSON.parse(text)

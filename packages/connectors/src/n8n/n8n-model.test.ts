@@ -98,6 +98,13 @@ describe('the request', () => {
     })
   })
 
+  it('makes any request id fit for a header', async () => {
+    const model = await start((_, response) => json(response, { output: 'ok' }))
+    await model.doGenerate({ ...call, providerOptions: { holdfast: { requestId: 'a b\r\nx-evil: 1 ü \ud800' } } })
+    expect(server.requests[0]?.headers['x-request-id']).toBe('a%20b%0D%0Ax-evil:%201%20%C3%BC%20%EF%BF%BD')
+    expect(server.requests[0]?.headers['x-evil']).toBeUndefined()
+  })
+
   it('keeps its idempotency key over attempts, and has another for another question', async () => {
     const model = await start((_, response) => json(response, { output: 'ok' }))
     const first = { prompt: call.prompt }
@@ -136,11 +143,13 @@ describe('an answer', () => {
     ['{"message":{"content":"no"},"output":"Yes."}'],
     ['"Yes."'],
     ['Yes.'],
+    ['data is scarce.\nYes.', 'data is scarce.\nYes.'],
+    ['id: 7\nYes.', 'id: 7\nYes.'],
     ['{"error":null,"success":true,"output":"Yes."}'],
-  ])('is found in %s', async (reply) => {
+  ])('is found in %s', async (reply, expected = 'Yes.') => {
     const model = await start(body(reply))
-    expect(await text(model)).toBe('Yes.')
-    expect(await streamedText(model)).toEqual(['Yes.'])
+    expect(await text(model)).toBe(expected)
+    expect(await streamedText(model)).toEqual([expected])
   })
 
   it('as text is taken although a Respond node calls it HTML', async () => {

@@ -5,7 +5,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
-import { createHttpClient } from '../http/index.ts'
+import { createHttpClient, headerText } from '../http/index.ts'
 import type { HttpReply } from '../http/index.ts'
 import { explainStatus } from './failures.ts'
 import { N8N_DEFAULTS } from './options.ts'
@@ -45,9 +45,10 @@ export function n8nModel(options: N8nModelOptions): LanguageModelV4 {
 
   const ask = async (call: LanguageModelV4CallOptions): Promise<{ reply: HttpReply; text: AsyncGenerator<string> }> => {
     const body = requestBody(call)
+    const id = headerText(body.requestId)
     const reply = await client.request({
       json: body,
-      headers: { 'x-request-id': body.requestId, 'idempotency-key': body.requestId },
+      headers: { 'x-request-id': id, 'idempotency-key': id },
       ...(call.abortSignal === undefined ? {} : { signal: call.abortSignal }),
       explain: explainStatus,
     })

@@ -66,9 +66,9 @@ function decide(text: string): Mode {
   const start = text.trimStart()
   if (start === '') return 'undecided'
   const end = start.indexOf('\n')
-  if (end === -1) return start.startsWith('{') || 'data:'.startsWith(start.slice(0, 5)) ? 'undecided' : 'whole'
+  if (end === -1) return /^(\{|d|e)/.test(start) ? 'undecided' : 'whole'
   const line = start.slice(0, end).trim()
-  if (/^(data|event|id|retry):/.test(line)) return 'events'
+  if (/^(data|event):/.test(line)) return 'events'
   return beginsStream(parseChunk(line)) ? 'lines' : 'whole'
 }
 
