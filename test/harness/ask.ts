@@ -21,7 +21,7 @@ export interface AskOptions {
   readonly headers?: Record<string, string>
 }
 
-export const QUESTION = 'Four people from Teterboro to Miami on 4 December 2026, which jets do you have?'
+export const QUESTION = 'Four people from Teterboro to Miami on 4 December 2026 please'
 
 /** Asks the charter desk by plain HTTP, so that nothing but the wire is tested. */
 export async function ask(desk: Desk, question: string = QUESTION, options: AskOptions = {}): Promise<Answer> {
