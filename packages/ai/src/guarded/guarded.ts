@@ -31,7 +31,15 @@ export interface GuardedOptions {
  * through as they are.
  *
  * @example
- * const model = guarded(openai('gpt-5-mini'), createIntegration({ name: 'openai', kind: 'ai-service' }))
+ * ```ts
+ * import { guarded } from '@holdfast/ai'
+ * import { createIntegration } from '@holdfast/core'
+ * import { MockLanguageModelV4 } from 'ai/test'
+ *
+ * const integration = createIntegration({ name: 'llm', kind: 'ai-service', attemptTimeoutMs: 20_000 })
+ * const model = guarded(new MockLanguageModelV4({ modelId: 'gpt' }), integration)
+ * console.log(model.modelId, integration.circuit.state)
+ * ```
  */
 export function guarded(
   model: LanguageModelV4,

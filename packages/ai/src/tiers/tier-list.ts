@@ -27,15 +27,22 @@ import { Serving } from './serving.ts'
  *
  * @throws HoldfastError INVALID_OPTION when an option is wrong.
  * @example
+ * ```ts
+ * import { offlineTier, tierList } from '@holdfast/ai'
+ * import { generateText } from 'ai'
+ * import { MockLanguageModelV4 } from 'ai/test'
+ *
+ * const main = new MockLanguageModelV4({ doStream: () => Promise.reject(new Error('down')) })
  * const desk = tierList({
  *   name: 'desk',
  *   tiers: [
- *     { name: 'main', model: guarded(openai('gpt-5'), openAiIntegration), hedgeAfterMs: 1_500, safeToRepeat: true },
- *     { name: 'second', model: guarded(anthropic('claude-sonnet-5'), anthropicIntegration) },
- *     { name: 'offline', model: offlineTier({ contact, troubles }) },
+ *     { name: 'main', model: main, hedgeAfterMs: 1_500, safeToRepeat: true, timeoutMs: 15_000 },
+ *     { name: 'offline', model: offlineTier({ contact: { name: 'the desk', phone: '+1 555 0100' } }) },
  *   ],
  * })
- * const { text, providerMetadata } = await generateText({ model: desk, prompt: 'Good morning' })
+ * const { text } = await generateText({ model: desk, prompt: 'Good morning' })
+ * console.log(text)
+ * ```
  */
 export function tierList(options: TierListOptions): LanguageModelV4 {
   const plan = planOf(options)
