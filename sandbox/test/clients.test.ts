@@ -24,7 +24,7 @@ afterAll(async () => {
 describe('the openai client', () => {
   const client = () => new OpenAI({ baseURL: sandbox.services.llm.url, apiKey: 'sandbox-key', maxRetries: 0 })
   const tools: OpenAI.ChatCompletionTool[] = [
-    { type: 'function', function: { name: 'search_aircraft', parameters: SCHEMA as never } },
+    { type: 'function', function: { name: 'search_aircraft', parameters: SCHEMA } },
   ]
 
   it('lists models', async () => {

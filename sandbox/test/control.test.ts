@@ -171,7 +171,7 @@ describe('settings', () => {
       headers: { 'x-api-key': 'k' },
       body: { chatInput: 'A jet from Teterboro to Miami tomorrow for 4 people' },
     })
-    expect((JSON.parse(ask.body) as Json).output).toContain('March 2, 2027')
+    expect(JSON.parse(ask.body).output).toContain('March 2, 2027')
   })
 })
 

@@ -71,6 +71,11 @@ describe('which tool it calls', () => {
     }
   })
 
+  it('says that a person will check when what it would send is not offered', async () => {
+    const { json } = await chat(user('Request a quote TEB to OPF on 2026-12-11 for 5'), { tools: [TOOLS[0]] })
+    expect(json.choices[0].message.content).toMatch(/One of our people will check/)
+  })
+
   it('reads messages in parts, and the day and the zone from the instructions', async () => {
     const system = { role: 'system', content: 'Today is 2027-03-01T09:00:00-08:00 in America/Los_Angeles.' }
     const parts = [
@@ -93,37 +98,84 @@ describe('what it says', () => {
     expect(json.choices[0].message.content).toMatch(said)
   })
 
-  it('answers from the results of its tools', async () => {
-    const result = {
-      offers: [
-        {
-          id: 'alift-1',
-          aircraftType: 'Learjet 75',
-          category: 'Super light jet',
-          operator: 'Kestrel Executive',
-          maxPassengers: 8,
-          estimatedPrice: { amount: 19_350, currency: 'USD' },
-          flightMinutes: 142,
-        },
-        {
-          id: 'alift-2',
-          aircraftType: 'Gulfstream G450',
-          category: 'Heavy jet',
-          operator: 'Larkspur Flight',
-          maxPassengers: 14,
-          estimatedPrice: { amount: 41_000, currency: 'USD' },
-          flightMinutes: 135,
-        },
-      ],
+  const said = async (name: string, result: unknown): Promise<string> => {
+    const content = typeof result === 'string' ? result : JSON.stringify(result)
+    const { json } = await chat([...user(QUESTION), ...answered(name, content)])
+    return json.choices[0].message.content
+  }
+  const learjet = {
+    id: 'alift-1',
+    aircraftType: 'Learjet 75',
+    category: 'Super light jet',
+    operator: 'Kestrel Executive',
+    maxPassengers: 8,
+  }
+
+  it('tells of aircraft that its tools found, without what only machines want to know', async () => {
+    const offers = [{ ...learjet, estimatedPrice: { amount: 19_350, currency: 'USD' }, flightMinutes: 142 }]
+    const text = await said('search_aircraft', { searchId: 'asearch-77', offers: [...offers, ...offers] })
+    expect(text).toMatch(/found 2 aircraft/)
+    expect(text).toContain(
+      'Learjet 75, Super light jet, up to 8 passengers, Kestrel Executive, 2 h 22 min flight time, about $19,350',
+    )
+    expect(text).toContain('request a quote')
+    expect(text).not.toMatch(/alift-1|asearch-77/)
+    expect(await said('list_fleet', [{ ...learjet, homeBase: 'KTEB' }])).toMatch(
+      /1 aircraft.*Learjet 75.*based at KTEB/s,
+    )
+  })
+
+  it('tells of quotes, and of operators who have not answered', async () => {
+    const quotes = [{ id: 'aquote-1', aircraft: learjet, price: { amount: 20_100, currency: 'USD' } }]
+    const some = await said('read_quotes', {
+      requestId: 'arfq-1',
+      canceled: false,
+      quotes,
+      unanswered: [learjet, learjet],
+    })
+    expect(some).toMatch(/1 quote.*Learjet 75, Kestrel Executive, \$20,100.*2 operators have not answered/s)
+    const none = await said('read_quotes', { requestId: 'arfq-1', canceled: false, quotes: [], unanswered: [learjet] })
+    expect(none).toBe('There are no quotes yet. 1 operator has not answered yet.')
+    expect(await said('request_quote', { requestId: 'arfq-1', problems: [] })).toContain('its number is arfq-1')
+  })
+
+  it('tells of people, companies and sequences', async () => {
+    const amara = {
+      id: 'p1',
+      name: 'Amara Ok***o',
+      title: 'Executive Assistant',
+      organisation: { name: 'Underhill Partners' },
     }
-    const { json } = await chat([...user(QUESTION), ...answered('search_aircraft', JSON.stringify(result))])
-    const said = json.choices[0].message.content
-    expect(said).toMatch(/found 2 aircraft/)
-    expect(said).toContain('Learjet 75, Super light jet, Kestrel Executive')
-    expect(said).toContain('$19,350')
-    expect(said).toContain('2 h 22 min')
-    expect(said).toContain('request a quote')
-    expect(said).not.toContain('alift-1')
+    const page = { items: Array.from({ length: 10 }, () => amara), page: 1, perPage: 10, total: 23 }
+    expect(await said('find_people', page)).toMatch(
+      /23 people.*Amara Ok\*\*\*o, Executive Assistant, at Underhill Partners.*first 5 of 23/s,
+    )
+    expect(await said('enrich_person', { person: { ...amara, email: 'a@u.example' }, candidates: [] })).toContain(
+      'a@u.example',
+    )
+    expect(await said('enrich_person', { candidates: [amara, amara] })).toMatch(/Which one do you mean/)
+    expect(await said('enrich_person', { candidates: [] })).toMatch(/found nobody/)
+    const company = { id: 'o1', name: 'Lumen Bio', industry: 'biotechnology', city: 'Boston', employees: 80 }
+    expect(await said('find_organisations', { items: [company], page: 1, total: 1 })).toMatch(
+      /1 company.*Lumen Bio, biotechnology, Boston/s,
+    )
+    const sequence = { id: 's1', name: 'Winter Ski Charters' }
+    const added = [{ id: 'c1', email: 'a@u.example' }]
+    expect(await said('add_to_sequence', { sequence, added, skipped: [] })).toBe(
+      'I added a@u.example to the sequence “Winter Ski Charters”.',
+    )
+    expect(await said('add_to_sequence', { sequence, added: [], skipped: added })).toMatch(
+      /Nobody new.*a@u\.example was skipped/,
+    )
+  })
+
+  it('tells of what it does not know in facts', async () => {
+    expect(await said('get_weather', { city: 'Boston', windSpeed: 12, stationId: 'x' })).toBe(
+      'Here is what I found: city Boston, wind speed 12.',
+    )
+    expect(await said('list_things', { things: [{ id: 1, name: 'One', seatCount: 4 }] })).toMatch(
+      /1 result.*1\. One, seat count 4/s,
+    )
   })
 
   it.each([
@@ -135,9 +187,8 @@ describe('what it says', () => {
     ['nothing', '{"offers":[]}', /nothing matched/],
     ['an empty text', '', /came back empty/],
     ['text', 'No aircraft today.', /No aircraft today\./],
-  ])('says so when a tool answers %s', async (_what, content, said) => {
-    const { json } = await chat([...user(QUESTION), ...answered('search_aircraft', content)])
-    expect(json.choices[0].message.content).toMatch(said)
+  ])('says so when a tool answers %s', async (_what, content, words) => {
+    expect(await said('search_aircraft', content)).toMatch(words)
   })
 
   it('turns to the next question once it has answered', async () => {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -57,6 +57,20 @@ describe('the sandbox as a process', () => {
     await line
     child.stdin!.end()
     expect(await exit).toEqual({ code: 0, signal: null })
+  })
+
+  it('ends when the channel of the process that forked it closes', async () => {
+    const child = fork('sandbox/src/main.ts', {
+      cwd: ROOT,
+      env: { ...process.env, SANDBOX_PORT: '0' },
+      execArgv: ['--conditions=holdfast-source'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
+    running.add(child)
+    await once(child.stdout!, 'data')
+    child.disconnect()
+    expect(await once(child, 'exit')).toEqual([0, null])
+    running.delete(child)
   })
 
   it('ends on SIGTERM though requests hang', async () => {

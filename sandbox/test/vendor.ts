@@ -41,7 +41,7 @@ function read(reply: Reply): Answer {
   const text = parts.join('')
   let json: Json
   try {
-    json = JSON.parse(text) as Json
+    json = JSON.parse(text)
   } catch {
     json = undefined
   }

@@ -1,4 +1,5 @@
-import { count, duration, list, usd } from '../brain/wording.ts'
+import { count, list } from '../brain/wording.ts'
+import { fact, factsInWords, isRow, rowInWords, type Row } from './rows.ts'
 
 /** What one tool answered. */
 export interface ToolResult {
@@ -7,11 +8,23 @@ export interface ToolResult {
   readonly content: string
 }
 
-type Row = Readonly<Record<string, unknown>>
-
 const MOST_ROWS = 5
 
-/** Says in sentences what the tools found. Reads results of any shape: rows where there are some, else the facts one by one. */
+/** Fields that hold what was asked for, best first. */
+const LISTS = [
+  'offers',
+  'quotes',
+  'items',
+  'added',
+  'candidates',
+  'people',
+  'organisations',
+  'aircraft',
+  'results',
+  'data',
+]
+
+/** Says in sentences what the tools found. */
 export function reportResults(results: readonly ToolResult[]): string {
   return results.map(report).join('\n\n')
 }
@@ -23,106 +36,86 @@ function report({ tool, content }: ToolResult): string {
   } catch {
     return content.trim() === '' ? 'The search came back empty.' : `Here is what I found: ${content.trim()}`
   }
-  const error = readError(value)
+  const error = errorIn(value)
   if (error !== undefined) return `I could not complete that: ${error}`
-  const { about, rows } = table(value)
-  const intro = introduction(tool, rows.length, about)
-  if (rows.length === 0) return intro
-  const shown = rows.slice(0, MOST_ROWS).map((row, index) => `${index + 1}. ${sentence(row)}`)
-  const more =
-    rows.length > MOST_ROWS
-      ? `\n\nThere ${rows.length - MOST_ROWS === 1 ? 'is' : 'are'} ${rows.length - MOST_ROWS} more.`
-      : ''
-  return `${intro}\n\n${shown.join('\n')}${more}${nextStep(tool)}`
+  const about = isRow(value) ? value : {}
+  return sent(about) ?? enrolled(about) ?? single(about) ?? found(tool, rowsOf(value), about)
 }
 
-function readError(value: unknown): string | undefined {
-  const error = (value as { error?: unknown } | null)?.error
-  if (typeof error === 'string') return error
-  const message = (error as { message?: unknown } | null | undefined)?.message
-  return typeof message === 'string' ? message : undefined
+function errorIn(value: unknown): string | undefined {
+  if (!isRow(value)) return undefined
+  const error = fact(value, 'error') ?? fact(value, 'error', 'message')
+  return error === undefined ? undefined : String(error)
 }
 
-/** Finds the list in a result, and the plain facts beside it. */
-function table(value: unknown): { about: Row; rows: Row[] } {
-  if (Array.isArray(value)) return { about: {}, rows: value.filter(isRow) }
-  if (!isRow(value)) return { about: {}, rows: [] }
-  const lists = Object.values(value).filter((inner) => Array.isArray(inner) && inner.some(isRow)) as unknown[][]
-  const longest = lists.toSorted((a, b) => b.length - a.length)[0] ?? []
-  const inner = Object.values(value).filter(isRow)
-  if (longest.length === 0 && inner.length === 1) return table(inner[0])
-  const facts = Object.entries(value).filter(([, fact]) => typeof fact !== 'object')
-  return { about: Object.fromEntries(facts), rows: longest.filter(isRow) }
+function rowsOf(value: unknown): Row[] {
+  if (Array.isArray(value)) return value.filter(isRow)
+  if (!isRow(value)) return []
+  const field = LISTS.find((name) => Array.isArray(value[name]))
+  if (field !== undefined) return (value[field] as unknown[]).filter(isRow)
+  const lists = Object.values(value).filter((inner) => Array.isArray(inner) && inner.some(isRow))
+  return ((lists[0] as unknown[] | undefined) ?? []).filter(isRow)
 }
 
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function found(tool: string, rows: readonly Row[], about: Row): string {
+  const waiting = Array.isArray(about['unanswered']) ? about['unanswered'].length : 0
+  const pending = waiting === 0 ? '' : ` ${count(waiting, 'operator has', 'operators have')} not answered yet.`
+  if (rows.length === 0) {
+    if (waiting > 0) return `There are no quotes yet.${pending}`
+    const facts = factsInWords(about)
+    const empty = Object.values(about).some((value) => Array.isArray(value)) || facts === ''
+    return empty
+      ? 'I searched, but nothing matched. You could try another date, place or size.'
+      : `Here is what I found: ${facts}.`
+  }
+  const total = Math.max(rows.length, Number(fact(about, 'total') ?? 0))
+  const lines = rows.slice(0, MOST_ROWS).map((row, index) => `${index + 1}. ${rowInWords(row)}`)
+  const more = total > MOST_ROWS ? `\n\nThese are the first ${MOST_ROWS} of ${total}.` : ''
+  return `I found ${things(tool, total)} for you:\n\n${lines.join('\n')}${more}${nextStep(tool)}${pending}`
 }
 
-function introduction(tool: string, rows: number, about: Row): string {
-  const facts = Object.entries(about)
-    .filter(([, fact]) => fact !== '' && fact !== null)
-    .map(([name, fact]) => `${spaced(name)} ${String(fact)}`)
-  if (/request_quote|rfq/.test(tool))
-    return `The quote request is on its way (${list(facts)}). Operators usually answer within minutes.`
-  if (rows === 0 && facts.length > 0) return `Here is what I found: ${list(facts)}.`
-  if (rows === 0) return 'I searched, but nothing matched. You could try another date, place or size.'
-  const what = /aircraft|flight/.test(tool)
-    ? count(rows, 'aircraft', 'aircraft')
-    : /fleet/.test(tool)
-      ? `${rows} aircraft in the fleet`
-      : /quotes/.test(tool)
-        ? count(rows, 'quote')
-        : /people|person/.test(tool)
-          ? count(rows, 'person', 'people')
-          : /organi|compan/.test(tool)
-            ? count(rows, 'company', 'companies')
-            : count(rows, 'result')
-  return `I found ${what} for you.`
+function things(tool: string, amount: number): string {
+  if (/aircraft|flight|fleet/.test(tool)) return `${amount} aircraft`
+  if (/quote/.test(tool)) return count(amount, 'quote')
+  if (/people|person/.test(tool)) return count(amount, 'person', 'people')
+  if (/organi|compan/.test(tool)) return count(amount, 'company', 'companies')
+  return count(amount, 'result')
 }
 
 function nextStep(tool: string): string {
-  if (/aircraft|flight/.test(tool))
-    return '\n\nPrices are estimates. If you like one of these, the next step is to request a quote.'
-  if (/people|person/.test(tool)) return '\n\nI can get contact details or add them to a sequence.'
+  if (/aircraft|flight/.test(tool)) {
+    return '\n\nThe prices are estimates. If you like one of these, the next step is to request a quote.'
+  }
+  if (/people|person/.test(tool)) return '\n\nI can look up contact details or add them to a sequence.'
   return ''
 }
 
-/** A row as a line: names first, then the rest as `what value`. */
-function sentence(row: Row): string {
-  const flat = flatten(row)
-  return flat
-    .map(([name, value]) => inWords(name, value))
-    .filter((words) => words !== '')
-    .join(', ')
+/** A request for quotes that went out. */
+function sent(about: Row): string | undefined {
+  const requestId = fact(about, 'requestId')
+  if (requestId === undefined || 'quotes' in about) return undefined
+  return `Your quote request is on its way; its number is ${requestId}. Operators usually answer within minutes, just ask me for the quotes.`
 }
 
-function flatten(row: Row, prefix = ''): [name: string, value: string | number | boolean][] {
-  return Object.entries(row).flatMap(([name, value]): [string, string | number | boolean][] => {
-    const path = prefix === '' ? name : `${prefix} ${name}`
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [[path, value]]
-    if (isRow(value)) return flatten(value, path)
-    return []
-  })
+/** People who were added to a sequence. */
+function enrolled(about: Row): string | undefined {
+  const { sequence, added, skipped } = about
+  if (!isRow(sequence) || !Array.isArray(added)) return undefined
+  const emails = (people: unknown): string[] =>
+    (Array.isArray(people) ? people : []).flatMap((one) => (isRow(one) ? [String(fact(one, 'email') ?? '')] : []))
+  const [now, before] = [emails(added), emails(skipped)]
+  const first = now.length === 0 ? 'Nobody new was added' : `I added ${list(now)}`
+  const second = before.length === 0 ? '' : ` ${list(before)} ${before.length === 1 ? 'was' : 'were'} skipped.`
+  return `${first} to the sequence “${fact(sequence, 'name') ?? ''}”.${second}`
 }
 
-const NAMES =
-  /(^|\s)(name|type|aircraft|aircraftType|title|operator|displayName|tail|tailNumber|category|city|email|status)$/i
-
-function inWords(path: string, value: string | number | boolean): string {
-  const name = path.split(' ').at(-1) ?? path
-  if (value === '' || /(^|[a-z])(id|href|url)$/i.test(name)) return ''
-  if (/^currency$/i.test(name)) return ''
-  if (typeof value === 'number' && /price|amount|usd/i.test(path)) return usd(value)
-  if (typeof value === 'number' && /minutes/i.test(name))
-    return `${duration(value)} ${spaced(name.replace(/minutes/i, ''))}`.trim()
-  if (NAMES.test(path)) return String(value)
-  return `${spaced(name)} ${String(value)}`
-}
-
-function spaced(name: string): string {
-  return name
-    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-    .replaceAll(/[_-]/g, ' ')
-    .toLowerCase()
+/** One person that was looked up. */
+function single(about: Row): string | undefined {
+  const { person } = about
+  if (isRow(person)) return `I found ${rowInWords(person)}.`
+  if (!('candidates' in about) && !('person' in about)) return undefined
+  const candidates = rowsOf(about)
+  if (candidates.length === 0) return 'I found nobody of that name. An email address or the company would help.'
+  const lines = candidates.slice(0, MOST_ROWS).map((row) => `- ${rowInWords(row)}`)
+  return `Several people have that name. Which one do you mean?\n\n${lines.join('\n')}`
 }

@@ -36,7 +36,12 @@ export async function think(
   }
   const call = chat.tool_choice === 'none' ? undefined : toolCall(understanding, chat.tools ?? [], lastUser)
   if (call !== undefined) return { kind: 'calls', calls: [call] }
-  return { kind: 'text', text: 'I understand what you need, but I have no way to look that up at the moment.' }
+  return {
+    kind: 'text',
+    text: understanding.readOnly
+      ? 'I understand what you need, but I have no way to look that up at the moment.'
+      : 'I cannot send that from here right now. One of our people will check it and get back to you.',
+  }
 }
 
 function withoutTools({ intent }: Understanding): string | undefined {

@@ -29,10 +29,11 @@ export interface OrganisationFilter {
 /** People who pass every filter. */
 export function findPeople(people: readonly Person[], filter: PeopleFilter): Person[] {
   const words = tokens(filter.keywords ?? '')
+  const titles = filter.titles?.map(titleWords)
   return people.filter((person) => {
     const { organisation } = person
     return (
-      anyOf(filter.titles, (title) => titleFits(person.title, title, filter.similarTitles ?? true)) &&
+      anyOf(titles, (title) => titleFits(person.title, title, filter.similarTitles ?? true)) &&
       anyOf(filter.seniorities, (seniority) => person.seniority === seniority.toLowerCase()) &&
       anyOf(filter.locations, (location) => isIn(person.place, location)) &&
       anyOf(filter.organisationLocations, (location) => isIn(organisation.place, location)) &&
@@ -91,7 +92,7 @@ function describe(organisation: Organisation): string {
   return `${organisation.name} ${organisation.industry} ${organisation.keywords.join(' ')}`
 }
 
-function anyOf(wanted: readonly string[] | undefined, fits: (one: string) => boolean): boolean {
+function anyOf<T>(wanted: readonly T[] | undefined, fits: (one: T) => boolean): boolean {
   return wanted === undefined || wanted.length === 0 || wanted.some(fits)
 }
 
@@ -117,6 +118,7 @@ const EMPTY_WORDS = new Set([
 ])
 
 function allIn(words: readonly string[], text: string): boolean {
+  if (words.length === 0) return true
   const there = tokens(text)
   return words.every(
     (word) => EMPTY_WORDS.has(word) || there.some((one) => one === word || one === `${word}s` || `${one}s` === word),
@@ -133,13 +135,18 @@ const TITLE_SHORTS: Readonly<Record<string, string>> = {
   ea: 'executive assistant',
 }
 
-function titleFits(title: string, wanted: string, similar: boolean): boolean {
-  const spelled = (words: string): string =>
-    tokens(words)
-      .map((word) => TITLE_SHORTS[word] ?? word)
-      .join(' ')
-  if (!similar) return spelled(title) === spelled(wanted)
-  return allIn(spelled(wanted).split(' '), spelled(title))
+/** The words of a title, short ones spelled out. */
+function titleWords(title: string): string[] {
+  return tokens(title).flatMap((word) => TITLE_SHORTS[word]?.split(' ') ?? word)
+}
+
+function titleFits(title: string, wanted: readonly string[], similar: boolean): boolean {
+  const words = titleWords(title)
+  if (similar)
+    return wanted.every(
+      (word) => words.includes(word) || words.includes(`${word}s`) || words.includes(word.replace(/s$/, '')),
+    )
+  return words.join(' ') === wanted.join(' ')
 }
 
 const COUNTRY_SHORTS: Readonly<Record<string, string>> = {
