@@ -14,6 +14,7 @@ import { table } from './output.ts'
 
 /** A second signal this soon after the first is the same one: npm passes on what the terminal has sent already. */
 const SAME_SIGNAL_MS = 100
+const ORPHAN_CHECK_MS = 250
 
 /** `holdfast start`: serves until SIGTERM or SIGINT. Resolves with the exit code. */
 export async function runStart(config: HoldfastConfig, environment: Environment, output: Output): Promise<number> {
@@ -40,7 +41,7 @@ export async function runStart(config: HoldfastConfig, environment: Environment,
   for (const warning of environment.warnings) output.err(`Warning: ${warning}\n`)
   const server = await startServer({ config, environment, adminToken, log })
   output.out(banner(server, config, environment))
-  const why = await Promise.race([stopAsked, crashed])
+  const why = await Promise.race([stopAsked, crashed, orphaned()])
   log.info({ why }, 'stopping: no new work, answers under way may finish')
   await server.stop()
   log.info({}, 'stopped')
@@ -57,6 +58,23 @@ function firstSignal(): Promise<NodeJS.Signals> {
     }
     process.on('SIGTERM', heard)
     process.on('SIGINT', heard)
+  })
+}
+
+/**
+ * npm starts a script through a shell, and a signal that it is sent ends the shell alone: the server would stay behind
+ * with its ports. It sees that its parent is another one now.
+ */
+function orphaned(): Promise<'orphaned'> {
+  return new Promise((resolve) => {
+    if (process.env['npm_lifecycle_event'] === undefined) return
+    const parent = process.ppid
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return
+      clearInterval(timer)
+      resolve('orphaned')
+    }, ORPHAN_CHECK_MS)
+    timer.unref()
   })
 }
 

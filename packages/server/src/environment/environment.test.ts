@@ -1,0 +1,209 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { withEnvFile } from './env-file.ts'
+import { isLoopback, readEnvironment } from './environment.ts'
+import type { Values } from './variables.ts'
+import { EnvironmentError } from './variables.ts'
+
+const KEY = 'a-key-that-is-long-enough'
+
+function problems(values: Values, config?: Parameters<typeof readEnvironment>[1]): readonly string[] {
+  try {
+    readEnvironment(values, config)
+    return []
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    return error.problems
+  }
+}
+
+describe('an empty environment', () => {
+  it('means loopback, port 4600, and the sandbox for every service', () => {
+    const { host, port, sandboxPort, loopback, services, apiKeys, serverUrl } = readEnvironment({})
+    expect({ host, port, sandboxPort, loopback, apiKeys, serverUrl }).toEqual({
+      host: '127.0.0.1',
+      port: 4600,
+      sandboxPort: 4700,
+      loopback: true,
+      apiKeys: [],
+      serverUrl: 'http://127.0.0.1:4600',
+    })
+    expect(Object.values(services).map(({ sandbox, url }) => [sandbox, url])).toEqual([
+      [true, 'http://127.0.0.1:4701/webhook/charter-desk'],
+      [true, 'http://127.0.0.1:4702/v1'],
+      [true, 'http://127.0.0.1:4703/api/v1'],
+      [true, 'http://127.0.0.1:4704/api'],
+    ])
+  })
+})
+
+describe('a key', () => {
+  it('replaces the sandbox for its service alone', () => {
+    const { services } = readEnvironment({ APOLLO_API_KEY: KEY, SANDBOX_PORT: '5000' })
+    expect(services.apollo).toEqual({
+      url: 'https://api.apollo.io/api/v1',
+      credentials: { apiKey: KEY },
+      settings: {},
+      sandbox: false,
+    })
+    expect(services.n8n.url).toBe('http://127.0.0.1:5001/webhook/charter-desk')
+    expect(services.llm.sandbox && services.avinode.sandbox).toBe(true)
+  })
+
+  it('of each service is read with its address and settings', () => {
+    const { services } = readEnvironment({
+      N8N_WEBHOOK_URL: 'https://n8n.example.com/webhook/desk?v=2',
+      N8N_API_KEY: 'n8n-key',
+      N8N_AUTH_HEADER: 'X-Secret',
+      OPENAI_API_KEY: 'llm-key',
+      OPENAI_BASE_URL: 'https://llm.example.com/v1/',
+      OPENAI_MODEL: 'some-model',
+      AVINODE_API_TOKEN: 'token',
+      AVINODE_ACCESS_TOKEN: 'access',
+      AVINODE_BASE_URL: 'https://sandbox.avinode.com/api',
+      AVINODE_PRODUCT: 'Desk/2.0',
+    })
+    expect(services).toMatchObject({
+      n8n: {
+        url: 'https://n8n.example.com/webhook/desk?v=2',
+        credentials: { apiKey: 'n8n-key' },
+        settings: { authHeader: 'x-secret' },
+      },
+      llm: { url: 'https://llm.example.com/v1', credentials: { apiKey: 'llm-key' }, settings: { model: 'some-model' } },
+      avinode: {
+        url: 'https://sandbox.avinode.com/api',
+        credentials: { apiKey: 'token', accessToken: 'access' },
+        settings: { product: 'Desk/2.0' },
+      },
+    })
+  })
+
+  it('is not needed for a webhook without authentication, nor for a language model on an address of its own', () => {
+    const { services } = readEnvironment({
+      N8N_WEBHOOK_URL: 'http://10.0.0.5:5678/webhook/desk',
+      OPENAI_BASE_URL: 'http://10.0.0.5:11434/v1',
+    })
+    expect(services.n8n).toMatchObject({ sandbox: false, credentials: {} })
+    expect(services.llm).toMatchObject({ sandbox: false, credentials: {} })
+  })
+
+  it('that is empty counts as not set', () => {
+    expect(readEnvironment({ APOLLO_API_KEY: ' ' }).services.apollo.sandbox).toBe(true)
+  })
+})
+
+describe('a malformed value', () => {
+  it.each<[Values, string]>([
+    [{ PORT: 'abc' }, 'PORT: allowed is a port from 0 to 65535; got "abc"'],
+    [{ PORT: '70000' }, 'PORT: allowed is a port from 0 to 65535; got "70000"'],
+    [{ PORT: '0x10' }, 'PORT: allowed'],
+    [{ SANDBOX_PORT: '65535' }, 'SANDBOX_PORT: allowed is a port from 1 to 65531'],
+    [{ HOST: 'http://x' }, 'HOST: allowed is a host name or an IP address'],
+    [{ N8N_WEBHOOK_URL: 'n8n.example.com/webhook' }, 'N8N_WEBHOOK_URL: allowed is an http or https address'],
+    [{ OPENAI_BASE_URL: 'file:///etc' }, 'OPENAI_BASE_URL: allowed'],
+    [
+      { N8N_WEBHOOK_URL: 'https://a.example', N8N_API_KEY: 'k', N8N_AUTH_HEADER: 'a b' },
+      'N8N_AUTH_HEADER: allowed is the name of a header',
+    ],
+    [{ N8N_API_KEY: 'x' }, 'N8N_API_KEY is set, but N8N_WEBHOOK_URL is not: set both'],
+    [{ APOLLO_BASE_URL: 'https://a.example' }, 'APOLLO_BASE_URL is set, but APOLLO_API_KEY is not: set both'],
+    [{ OPENAI_MODEL: 'x' }, 'OPENAI_MODEL is set, but neither OPENAI_API_KEY nor OPENAI_BASE_URL'],
+    [{ HOLDFAST_API_KEYS: 'no-colon' }, 'HOLDFAST_API_KEYS: allowed is tenant:key,tenant:key'],
+    [{ HOLDFAST_API_KEYS: 'Acme:key' }, 'HOLDFAST_API_KEYS: allowed as a tenant'],
+    [{ HOLDFAST_API_KEYS: `a:${KEY},b:${KEY}` }, 'HOLDFAST_API_KEYS: the key of b belongs to another tenant too'],
+  ])('is refused: %j', (values, expected) => {
+    expect(problems(values)).toEqual([expect.stringContaining(expected)])
+  })
+
+  it('of a secret is never shown', () => {
+    const text = problems({
+      APOLLO_API_KEY: 'secret with spaces',
+      HOLDFAST_API_KEYS: 'secretwithoutcolon',
+      OPENAI_BASE_URL: 'https://user:secret@x.example',
+    }).join()
+    expect(text).toContain('APOLLO_API_KEY')
+    expect(text).not.toContain('secret')
+  })
+})
+
+describe('API keys', () => {
+  it('are needed once other machines reach the server', () => {
+    expect(problems({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('API keys are needed then')])
+    const { loopback, apiKeys, serverUrl } = readEnvironment({ HOST: '0.0.0.0', HOLDFAST_API_KEYS: `acme:${KEY}` })
+    expect({ loopback, apiKeys, serverUrl }).toEqual({
+      loopback: false,
+      apiKeys: [{ tenant: 'acme', key: KEY }],
+      serverUrl: 'http://127.0.0.1:4600',
+    })
+  })
+
+  it('may have colons, and come from variables that the configuration names', () => {
+    const config = { tenants: { acme: { apiKeyVariables: ['ACME_KEY'] } } }
+    const { apiKeys } = readEnvironment({ ACME_KEY: KEY, HOLDFAST_API_KEYS: 'default:a:b:c' }, config)
+    expect(apiKeys).toEqual([
+      { tenant: 'default', key: 'a:b:c' },
+      { tenant: 'acme', key: KEY },
+    ])
+    expect(problems({}, config)).toEqual([expect.stringContaining('ACME_KEY: the configuration says')])
+    expect(problems({ ACME_KEY: KEY, HOLDFAST_API_KEYS: 'acmee:xyz' }, config)).toEqual([
+      expect.stringContaining('there is no tenant "acmee"; in the configuration are default, acme'),
+    ])
+  })
+
+  it('that are short, and variables that nobody reads, are warned of', () => {
+    const { warnings } = readEnvironment({ HOLDFAST_API_KEYS: 'a:short', HOLDFAST_ADMIN_TOKN: 'x' })
+    expect(warnings).toEqual([
+      'HOLDFAST_ADMIN_TOKN is set, but nothing reads it; did you mean HOLDFAST_ADMIN_TOKEN?',
+      'an API key of the tenant a is shorter than 16 characters and may be guessed',
+    ])
+  })
+
+  it('are all among the secrets', () => {
+    const { secrets } = readEnvironment({
+      HOLDFAST_API_KEYS: `a:${KEY}`,
+      HOLDFAST_ADMIN_TOKEN: 'admin-token',
+      APOLLO_API_KEY: 'apollo-key',
+    })
+    expect(secrets).toEqual(expect.arrayContaining([KEY, 'admin-token', 'apollo-key']))
+  })
+})
+
+describe('isLoopback', () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.9.9.9', true],
+    ['localhost', true],
+    ['::1', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['127.0.0.1.example.com', false],
+    ['192.168.1.1', false],
+  ])('of %s is %s', (host, expected) => {
+    expect(isLoopback(host)).toBe(expected)
+  })
+})
+
+describe('.env', () => {
+  function directoryWith(text: string): string {
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-env-'))
+    writeFileSync(join(directory, '.env'), text)
+    return directory
+  }
+
+  it('is read, and the environment of the process wins over it', () => {
+    const directory = directoryWith('# a comment\n\nPORT=1\nexport HOST="localhost"\nMULTI="a\nb"\n')
+    expect(withEnvFile(directory, { PORT: '2' })).toEqual({ PORT: '2', HOST: 'localhost', MULTI: 'a\nb' })
+  })
+
+  it('may be missing', () => {
+    expect(withEnvFile(mkdtempSync(join(tmpdir(), 'holdfast-env-')), { A: '1' })).toEqual({ A: '1' })
+  })
+
+  it('is refused with the line when a line is no setting', () => {
+    expect(() => withEnvFile(directoryWith('PORT=1\nAPOLLO_API_KEY abc\n'), {})).toThrow(
+      '.env:2: allowed is NAME=value',
+    )
+  })
+})
