@@ -43,7 +43,7 @@ export type {
 } from './integration/integration.ts'
 export { INTEGRATION_DEFAULTS } from './integration/options.ts'
 export type { IntegrationOptions } from './integration/options.ts'
-export { createBreaker } from './breaker/breaker.ts'
+export { createBreaker } from './breaker/create-breaker.ts'
 export type {
   Breaker,
   BreakerConfiguration,

@@ -1,4 +1,5 @@
-import { type Breaker, breakerOf, type Permit, type Rejection } from '../breaker/breaker.ts'
+import type { Breaker, Permit, Rejection } from '../breaker/breaker.ts'
+import { breakerOf } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
 import { retryDelay } from '../backoff/backoff.ts'
 import type { Clock, Random } from '../clock/clock.ts'

@@ -1,7 +1,7 @@
 export { fakeClock } from './fake-clock.ts'
 export type { FakeClock } from './fake-clock.ts'
 export { recordEvents } from './record-events.ts'
-export type { EventRecord } from './record-events.ts'
+export type { EventOfType, EventRecord } from './record-events.ts'
 export { scriptedOperation } from './scripted-operation.ts'
 export type { ScriptedAttempt, ScriptedOperation, ScriptStep } from './scripted-operation.ts'
 export { seededRandom } from './seeded-random.ts'

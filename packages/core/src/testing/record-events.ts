@@ -1,5 +1,12 @@
 import type { Events } from '../events/events.ts'
 
+/** The members of a union of events that may have this type; one member may have several types. */
+export type EventOfType<Event extends { readonly type: string }, Type extends string> = Event extends unknown
+  ? Type extends Event['type']
+    ? Event
+    : never
+  : never
+
 /** What came over a channel since the recording began. */
 export interface EventRecord<Event extends { readonly type: string }> {
   /** All of them, in order. */
@@ -7,7 +14,7 @@ export interface EventRecord<Event extends { readonly type: string }> {
   /** Their types, in order. */
   readonly types: readonly Event['type'][]
   /** Those of one type. */
-  of<Type extends Event['type']>(type: Type): readonly Extract<Event, { readonly type: Type }>[]
+  of<Type extends Event['type']>(type: Type): readonly EventOfType<Event, Type>[]
   /** Forgets what came so far. */
   clear(): void
   /** Ends the recording. */
@@ -24,7 +31,7 @@ export function recordEvents<Event extends { readonly type: string }>(events: Ev
       return all.map((event) => event.type)
     },
     of: <Type extends Event['type']>(type: Type) =>
-      all.filter((event): event is Extract<Event, { readonly type: Type }> => event.type === type),
+      all.filter((event): event is EventOfType<Event, Type> & Event => event.type === type),
     clear: () => void all.splice(0),
     stop,
   }

@@ -1,0 +1,313 @@
+import type { Clock, Random } from '../clock/clock.ts'
+import { systemClock, systemRandom } from '../clock/system-clock.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import { createEvents } from '../events/channel.ts'
+import type {
+  AttemptOutcome,
+  CircuitChanged,
+  CircuitChangeReason,
+  CircuitState,
+  CoreEvent,
+  Events,
+} from '../events/events.ts'
+import type { Environment } from '../integration/integration.ts'
+import { aName, ENVIRONMENT_RULES, invalidOption, validate } from '../validation/validate.ts'
+import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
+import { openTime } from './open-time.ts'
+import { BREAKER_RULES, type BreakerOptions, resolveBreakerOptions } from './options.ts'
+import { CreditAdmission, rampUpShare } from './ramp-up.ts'
+import type { Breaker, BreakerConfiguration, BreakerSnapshot, Permit, Rejection, Settlement } from './breaker.ts'
+import type { BreakerState, Closed, HalfOpen, Ramping } from './state.ts'
+
+const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
+  open: 'circuit-opened',
+  'half-open': 'circuit-half-opened',
+  ramping: 'circuit-ramping',
+  closed: 'circuit-closed',
+  isolated: 'circuit-isolated',
+}
+
+const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 })
+
+class GivenPermit implements Permit {
+  readonly admitted = true as const
+  readonly generation: number
+  readonly startedAt: number
+  #breaker: CircuitBreaker | undefined
+
+  constructor(breaker: CircuitBreaker, generation: number, startedAt: number) {
+    this.#breaker = breaker
+    this.generation = generation
+    this.startedAt = startedAt
+  }
+
+  settle(outcome: AttemptOutcome, settlement?: Settlement): AttemptOutcome {
+    const breaker = this.#breaker
+    if (breaker === undefined) return 'ignored'
+    this.#breaker = undefined
+    return breaker.settle(this, outcome, settlement)
+  }
+}
+
+class CircuitBreaker implements Breaker {
+  readonly name: string
+  readonly #options: Required<BreakerOptions>
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #events: Events<CoreEvent>
+  #state: BreakerState
+  #generation = 0
+  /** Openings since the circuit was last well, less one for each window of good health since. */
+  #reopenings = 0
+  #lastFailure: unknown
+  /** Monotonic time until which the dependency asked to be left alone. */
+  #notBefore = -Infinity
+
+  constructor(name: string, options: Required<BreakerOptions>, environment: Required<Environment>) {
+    this.name = name
+    this.#options = options
+    this.#clock = environment.clock
+    this.#random = environment.random
+    this.#events = environment.events
+    this.#state = this.#closed(this.#clock.now())
+  }
+
+  get state(): CircuitState {
+    return this.#current(this.#clock.now()).kind
+  }
+
+  tryAcquire(): Permit | Rejection {
+    const now = this.#clock.now()
+    const state = this.#current(now)
+    switch (state.kind) {
+      case 'closed':
+        return new GivenPermit(this, this.#generation, now)
+      case 'half-open': {
+        if (state.probes.size >= this.#options.halfOpenProbes) return this.#reject('CIRCUIT_OPEN', 'is being probed')
+        const permit = new GivenPermit(this, this.#generation, now)
+        state.probes.set(permit, now + this.#options.probeLeaseMs)
+        return permit
+      }
+      case 'ramping':
+        return state.admission.admit(this.#share(state, now))
+          ? new GivenPermit(this, this.#generation, now)
+          : this.#reject('CIRCUIT_RAMPING', 'is recovering and takes a part of the calls')
+      case 'open':
+        return this.#reject('CIRCUIT_OPEN', 'is failing and left alone for a while', state.until - now)
+      case 'isolated':
+        return this.#reject('CIRCUIT_ISOLATED', 'is switched off')
+    }
+  }
+
+  wouldAdmit(): boolean {
+    const now = this.#clock.now()
+    const state = this.#current(now)
+    switch (state.kind) {
+      case 'closed':
+        return true
+      case 'half-open':
+        return state.probes.size < this.#options.halfOpenProbes
+      case 'ramping':
+        return state.admission.wouldAdmit(this.#share(state, now))
+      default:
+        return false
+    }
+  }
+
+  settle(permit: GivenPermit, outcome: AttemptOutcome, settlement: Settlement = {}): AttemptOutcome {
+    const now = this.#clock.now()
+    const durationMs = settlement.durationMs ?? now - permit.startedAt
+    const counted = outcome === 'success' && durationMs > this.#options.slowCallMs ? 'slow' : outcome
+    const state = this.#current(now)
+    if (permit.generation !== this.#generation) return counted
+    if (counted === 'failure') this.#remember(settlement.error, now)
+    if (state.kind === 'half-open') this.#settleProbe(state, permit, counted, now)
+    else if (state.kind === 'closed' || state.kind === 'ramping') this.#count(state, counted, now)
+    return counted
+  }
+
+  open(): void {
+    this.#open(this.#clock.now(), 'manual')
+  }
+
+  close(): void {
+    this.#reopenings = 0
+    this.#notBefore = -Infinity
+    const now = this.#clock.now()
+    this.#change(this.#closed(now), 'manual', now)
+  }
+
+  isolate(): void {
+    const now = this.#clock.now()
+    this.#change({ kind: 'isolated', since: now }, 'manual', now)
+  }
+
+  reset(): void {
+    this.#lastFailure = undefined
+    this.close()
+  }
+
+  snapshot(): BreakerSnapshot {
+    const now = this.#clock.now()
+    const state = this.#current(now)
+    const counting = state.kind === 'closed' || state.kind === 'ramping'
+    return Object.freeze({
+      state: state.kind,
+      generation: this.#generation,
+      window: Object.freeze(counting ? state.window.counts(now) : NO_COUNTS),
+      ...(state.kind === 'open' ? { nextProbeInMs: state.until - now } : {}),
+      admittedShare: state.kind === 'closed' ? 1 : state.kind === 'ramping' ? this.#share(state, now) : 0,
+    })
+  }
+
+  /** The state after everything that time alone has changed, each change dated to when it was due. */
+  #current(now: number): BreakerState {
+    for (;;) {
+      const state = this.#state
+      if (state.kind === 'open' && now >= state.until) {
+        this.#change({ kind: 'half-open', since: state.until, probes: new Map(), passed: 0 }, 'waited', state.until)
+      } else if (state.kind === 'ramping' && now >= state.since + this.#options.rampUpMs) {
+        const { window, badInARow } = state
+        const since = state.since + this.#options.rampUpMs
+        this.#change({ kind: 'closed', since, window, badInARow }, 'ramp-complete', since)
+      } else if (state.kind === 'half-open') {
+        const expired = earliest(state.probes)
+        if (expired === undefined || now < expired) return state
+        this.#open(expired, 'probe-expired')
+      } else {
+        return state
+      }
+    }
+  }
+
+  #settleProbe(state: HalfOpen, permit: GivenPermit, outcome: AttemptOutcome, now: number): void {
+    state.probes.delete(permit)
+    if (outcome === 'ignored') return
+    if (outcome !== 'success') {
+      this.#open(now, 'probe-failed')
+      return
+    }
+    state.passed += 1
+    if (state.passed < this.#options.halfOpenSuccesses) return
+    if (this.#options.rampUpMs === 0) this.#change(this.#closed(now), 'probes-passed', now)
+    else {
+      const window = new RollingWindow(this.#options.windowMs)
+      const admission = new CreditAdmission()
+      this.#change({ kind: 'ramping', since: now, window, admission, badInARow: 0 }, 'probes-passed', now)
+    }
+  }
+
+  #count(state: Closed | Ramping, outcome: AttemptOutcome, now: number): void {
+    if (outcome === 'ignored') return
+    state.window.add(outcome, now)
+    if (outcome === 'success') {
+      state.badInARow = 0
+      return
+    }
+    state.badInARow += 1
+    const reason = this.#breach(state, outcome, now)
+    if (reason !== undefined) this.#open(now, reason)
+  }
+
+  /** Why the circuit must open, if it must. Asked only after a failure or a slow call. */
+  #breach(state: Closed | Ramping, outcome: 'failure' | 'slow', now: number): CircuitChangeReason | undefined {
+    const { consecutiveFailures, minimumCalls, failureRatio, slowRatio } = this.#options
+    const { calls, failures, slow } = state.window.counts(now)
+    if (calls >= minimumCalls && failures / calls >= failureRatio) return 'failures'
+    if (calls >= minimumCalls && (failures + slow) / calls >= slowRatio) return slow > 0 ? 'slow-calls' : 'failures'
+    if (consecutiveFailures > 0 && state.badInARow >= consecutiveFailures) {
+      return outcome === 'failure' ? 'failures' : 'slow-calls'
+    }
+    return undefined
+  }
+
+  #open(at: number, reason: CircuitChangeReason): void {
+    const state = this.#state
+    if (state.kind === 'closed') {
+      const goodWindows = Math.floor((at - state.since) / this.#options.windowMs)
+      this.#reopenings = Math.max(0, this.#reopenings - goodWindows)
+    }
+    const openMs = openTime(this.#options, this.#reopenings, Math.max(0, this.#notBefore - at), this.#random)
+    this.#reopenings += 1
+    this.#change({ kind: 'open', since: at, until: at + openMs }, reason, at, openMs)
+  }
+
+  #closed(now: number): Closed {
+    return { kind: 'closed', since: now, window: new RollingWindow(this.#options.windowMs), badInARow: 0 }
+  }
+
+  #change(to: BreakerState, reason: CircuitChangeReason, at: number, openMs?: number): void {
+    const from = this.#state.kind
+    this.#state = to
+    this.#generation += 1
+    if (!this.#events.active) return
+    this.#events.emit({
+      type: EVENT_TYPES[to.kind],
+      at: Math.round(this.#clock.wallTime() - (this.#clock.now() - at)),
+      integration: this.name,
+      from,
+      to: to.kind,
+      reason,
+      ...(openMs === undefined ? {} : { openMs }),
+    })
+  }
+
+  #remember(error: unknown, now: number): void {
+    this.#lastFailure = error
+    if (HoldfastError.isInstance(error) && error.retryAfterMs !== undefined) {
+      this.#notBefore = Math.max(this.#notBefore, now + error.retryAfterMs)
+    }
+  }
+
+  #share(state: Ramping, now: number): number {
+    return rampUpShare(now - state.since, this.#options.rampUpMs, this.#options.rampUpMinimumShare)
+  }
+
+  #reject(code: string, why: string, retryAfterMs?: number): Rejection {
+    const error = new HoldfastError({
+      code,
+      category: 'rejected',
+      message: `${this.name} ${why}`,
+      retryable: code !== 'CIRCUIT_ISOLATED',
+      mayHaveTakenEffect: false,
+      integration: this.name,
+      cause: this.#lastFailure,
+      stack: false,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
+    return { admitted: false, error }
+  }
+}
+
+function earliest(probes: ReadonlyMap<object, number>): number | undefined {
+  let result: number | undefined
+  for (const leaseEnd of probes.values()) if (result === undefined || leaseEnd < result) result = leaseEnd
+  return result
+}
+
+/**
+ * A circuit breaker to use by hand: take a permit, make the call, settle the permit. An {@link Integration} has one inside.
+ *
+ * It opens when enough calls of a rolling window failed or were slow, lets single probes through after a time that doubles at
+ * each reopening, and after the probes have passed lets the traffic grow back step by step.
+ * @throws HoldfastError `INVALID_OPTION`
+ */
+export function createBreaker(configuration: BreakerConfiguration): Breaker {
+  validate('breaker', configuration, { name: aName, ...ENVIRONMENT_RULES, ...BREAKER_RULES })
+  const { name, clock, random, events, ...options } = configuration
+  if (!aName.accepts(name)) throw invalidOption('breaker.name', aName.allowed, name)
+  return breakerOf(name, resolveBreakerOptions('breaker', options), {
+    clock: clock ?? systemClock,
+    random: random ?? systemRandom,
+    events: events ?? createEvents<CoreEvent>(),
+  })
+}
+
+/** A breaker from options that are checked and complete. */
+export function breakerOf(
+  name: string,
+  options: Required<BreakerOptions>,
+  environment: Required<Environment>,
+): Breaker {
+  return new CircuitBreaker(name, options, environment)
+}
