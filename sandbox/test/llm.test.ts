@@ -23,6 +23,8 @@ const TOOLS = [
 ]
 const QUESTION = 'A jet from Teterboro to Miami for 4 people on December 4, 2026'
 
+const ASKED = '{"segments":[{"from":"KTEB","to":"KMIA","date":"2026-12-04"}],"passengers":4}'
+
 let ask: ReturnType<typeof asker>
 beforeEach(() => {
   ask = asker(llm({ settings: () => SETTINGS_DEFAULTS, now: () => NOW }), { authorization: 'Bearer sandbox-key' })
@@ -114,7 +116,7 @@ describe('what it says', () => {
   it('tells of aircraft that its tools found, without what only machines want to know', async () => {
     const offers = [{ ...learjet, estimatedPrice: { amount: 19_350, currency: 'USD' }, flightMinutes: 142 }]
     const text = await said('search_aircraft', { searchId: 'asearch-77', offers: [...offers, ...offers] })
-    expect(text).toMatch(/found 2 aircraft/)
+    expect(text).toMatch(/^I found 2 aircraft from KTEB to KMIA on Friday, December 4, 2026 for 4 passengers:/)
     expect(text).toContain(
       'Learjet 75, Super light jet, up to 8 passengers, Kestrel Executive, 2 h 22 min flight time, about $19,350',
     )
@@ -314,7 +316,7 @@ function answered(name: string, content: string): Json[] {
     {
       role: 'assistant',
       content: null,
-      tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: '{}' } }],
+      tool_calls: [{ id: 'call_1', type: 'function', function: { name, arguments: ASKED } }],
     },
     { role: 'tool', tool_call_id: 'call_1', content },
   ]

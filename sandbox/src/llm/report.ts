@@ -1,9 +1,12 @@
-import { count, list } from '../brain/wording.ts'
+import { count, day, list } from '../brain/wording.ts'
+import { parseJson } from '../http/received.ts'
 import { fact, factsInWords, isRow, rowInWords, type Row } from './rows.ts'
 
 /** What one tool answered. */
 export interface ToolResult {
   readonly tool: string
+  /** The arguments it was called with, JSON. */
+  readonly asked: string
   /** JSON or text. */
   readonly content: string
 }
@@ -29,17 +32,15 @@ export function reportResults(results: readonly ToolResult[]): string {
   return results.map(report).join('\n\n')
 }
 
-function report({ tool, content }: ToolResult): string {
-  let value: unknown
-  try {
-    value = JSON.parse(content)
-  } catch {
+function report({ tool, asked, content }: ToolResult): string {
+  const value = parseJson(content)
+  if (value === undefined) {
     return content.trim() === '' ? 'The search came back empty.' : `Here is what I found: ${content.trim()}`
   }
   const error = errorIn(value)
   if (error !== undefined) return `I could not complete that: ${error}`
   const about = isRow(value) ? value : {}
-  return sent(about) ?? enrolled(about) ?? single(about) ?? found(tool, rowsOf(value), about)
+  return sent(about) ?? enrolled(about) ?? single(about) ?? found(tool, rowsOf(value), about, tripIn(asked))
 }
 
 function errorIn(value: unknown): string | undefined {
@@ -57,7 +58,7 @@ function rowsOf(value: unknown): Row[] {
   return ((lists[0] as unknown[] | undefined) ?? []).filter(isRow)
 }
 
-function found(tool: string, rows: readonly Row[], about: Row): string {
+function found(tool: string, rows: readonly Row[], about: Row, trip: string): string {
   const waiting = Array.isArray(about['unanswered']) ? about['unanswered'].length : 0
   const pending = waiting === 0 ? '' : ` ${count(waiting, 'operator has', 'operators have')} not answered yet.`
   if (rows.length === 0) {
@@ -65,13 +66,26 @@ function found(tool: string, rows: readonly Row[], about: Row): string {
     const facts = factsInWords(about)
     const empty = Object.values(about).some((value) => Array.isArray(value)) || facts === ''
     return empty
-      ? 'I searched, but nothing matched. You could try another date, place or size.'
+      ? `I searched${trip}, but nothing matched. You could try another date, place or size.`
       : `Here is what I found: ${facts}.`
   }
   const total = Math.max(rows.length, Number(fact(about, 'total') ?? 0))
   const lines = rows.slice(0, MOST_ROWS).map((row, index) => `${index + 1}. ${rowInWords(row)}`)
   const more = total > MOST_ROWS ? `\n\nThese are the first ${MOST_ROWS} of ${total}.` : ''
-  return `I found ${things(tool, total)} for you:\n\n${lines.join('\n')}${more}${nextStep(tool)}${pending}`
+  return `I found ${things(tool, total)}${trip === '' ? ' for you' : trip}:\n\n${lines.join('\n')}${more}${nextStep(tool)}${pending}`
+}
+
+/** ` from KTEB to KMIA on Friday, December 4, 2026 for 4 passengers`, when a trip was asked for. */
+function tripIn(asked: string): string {
+  const wanted = parseJson(asked)
+  const segments = isRow(wanted) && Array.isArray(wanted['segments']) ? wanted['segments'].filter(isRow) : []
+  if (segments.length === 0) return ''
+  const legs = segments.map((segment) => {
+    const date = fact(segment, 'date')
+    return `from ${fact(segment, 'from')} to ${fact(segment, 'to')}${date === undefined ? '' : ` on ${day(String(date))}`}`
+  })
+  const passengers = isRow(wanted) ? fact(wanted, 'passengers') : undefined
+  return ` ${list(legs, 'and then')}${typeof passengers === 'number' ? ` for ${count(passengers, 'passenger')}` : ''}`
 }
 
 function things(tool: string, amount: number): string {

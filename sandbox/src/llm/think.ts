@@ -18,13 +18,11 @@ export async function think(
   const since = chat.messages.slice(lastUser + 1)
   const results = since.filter(({ role }) => role === 'tool')
   if (results.length > 0) {
-    const names = new Map(
-      since.flatMap((message) => (message.tool_calls ?? []).map((call) => [call.id, call.function.name])),
-    )
-    const found = results.map((result) => ({
-      tool: names.get(result.tool_call_id ?? '') ?? '',
-      content: textOf(result),
-    }))
+    const calls = new Map(since.flatMap(({ tool_calls: made }) => (made ?? []).map((call) => [call.id, call.function])))
+    const found = results.map((result) => {
+      const call = calls.get(result.tool_call_id ?? '')
+      return { tool: call?.name ?? '', asked: call?.arguments ?? '', content: textOf(result) }
+    })
     return { kind: 'text', text: reportResults(found) }
   }
   const said = chat.messages.flatMap(spoken)

@@ -161,8 +161,8 @@ const SEQUENCES: readonly string[] = [
   'Tech Leaders Nurture',
 ]
 
-const ORGANISATIONS = 320
-const PEOPLE_EACH = 3
+const ORGANISATIONS = INDUSTRIES.length * PLACES.length
+const PEOPLE_EACH = 2
 
 /** Invents companies, the people in them, and the desk's outreach sequences. */
 export function inventPeople(random: SeededRandom): {
@@ -187,8 +187,8 @@ export function inventPeople(random: SeededRandom): {
       keywords,
       employees: Math.round(Math.exp(2.5 + random.next() * 7)),
       foundedYear: random.between(1962, 2022),
-      // Every pair of an industry and a place has its turn before any comes twice.
-      place: PLACES[(index * 7 + Math.floor(index / INDUSTRIES.length)) % PLACES.length]!,
+      // Steps that share no factor with the number of places: every industry comes to every place.
+      place: PLACES[((index % INDUSTRIES.length) * 7 + Math.floor(index / INDUSTRIES.length) * 11) % PLACES.length]!,
     }
   })
   const firstNames = FIRST_NAMES.split(' ')
