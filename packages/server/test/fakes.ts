@@ -5,6 +5,7 @@ import type {
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
 import type { AiEvent, Provenance } from '@holdfast/ai'
+import { requestContext } from '@holdfast/ai'
 import type { Integration } from '@holdfast/core'
 import { createEvents, createIntegration, systemClock } from '@holdfast/core'
 import type { FastifyInstance } from 'fastify'
@@ -21,7 +22,7 @@ export interface FakeBehaviour {
   /** The answer, in pieces. */
   readonly pieces?: readonly string[]
   /** Fails before the first piece. */
-  readonly failure?: unknown
+  readonly failure?: Error
   /** Fails after this many pieces. */
   readonly failsAfter?: number
   /** Never gets further than this many pieces. */
@@ -97,9 +98,9 @@ function untilAborted(signal: AbortSignal | undefined): Promise<never> {
 }
 
 function fakeProvenance(call: LanguageModelV4CallOptions, more: Partial<Provenance> = {}): Provenance {
-  const { requestId } = call.providerOptions?.['holdfast'] as { requestId: string }
+  const { requestId } = requestContext(call)
   return {
-    requestId,
+    requestId: requestId ?? '',
     assistant: 'desk',
     tier: 'n8n',
     servedBy: 'n8n',

@@ -7,7 +7,7 @@ const field = byId('message')
 
 const state = { assistant: undefined, sessionId: undefined, assistants: [], busy: false }
 
-start()
+void start()
 
 async function start() {
   watchServices()

@@ -28,7 +28,7 @@ let faultable = false
 
 /** Begins to show the services, and to ask for them again and again. */
 export function watchServices() {
-  byId('all-well').addEventListener('click', () => change('DELETE', '/sandbox/faults'))
+  byId('all-well').addEventListener('click', () => void change('DELETE', '/sandbox/faults'))
   // On a phone the conversation comes first, and the panel is there to be opened.
   const narrow = matchMedia('(max-width: 860px)')
   const fold = () => (byId('panel').open = !narrow.matches)
@@ -39,7 +39,7 @@ export function watchServices() {
     setTimeout(poll, POLL_MS)
   }
   void poll()
-  document.addEventListener('visibilitychange', () => !document.hidden && refresh())
+  document.addEventListener('visibilitychange', () => void (document.hidden || refresh()))
 }
 
 async function refresh() {

@@ -6,13 +6,13 @@ async function say({ app }: FakeApp, payload: object, headers: Record<string, st
   return app.inject({ method: 'POST', url: '/chat', headers: { host: 'localhost', ...headers }, payload })
 }
 
-function eventsOf(body: string): { event: string; data: any }[] {
+function eventsOf(body: string): { event: string; data: { text?: string } }[] {
   return body
     .trim()
     .split('\n\n')
     .map((text) => {
       const [, event = '', data = ''] = /^event: (.*)\ndata: (.*)$/.exec(text) ?? []
-      return { event, data: JSON.parse(data) }
+      return { event, data: JSON.parse(data) as { text?: string } }
     })
 }
 
@@ -52,11 +52,13 @@ describe('POST /chat', () => {
     const app = await fakeApp({ model })
     const { sessionId } = (await say(app, { assistant: 'desk', message: 'One' })).json()
     await say(app, { assistant: 'desk', message: 'Two', sessionId })
-    expect(model.calls[1]?.prompt.map(({ role, content }) => [role, (content as any)[0].text])).toEqual([
-      ['user', 'One'],
-      ['assistant', 'Hello'],
-      ['user', 'Two'],
-    ])
+    expect(model.calls[1]?.prompt).toEqual(
+      [
+        ['user', 'One'],
+        ['assistant', 'Hello'],
+        ['user', 'Two'],
+      ].map(([role, text]) => ({ role, content: [{ type: 'text', text }] })),
+    )
     const [first, second] = model.calls.map((call) => call.providerOptions?.['holdfast'])
     expect(first?.['sessionId']).toBe(second?.['sessionId'])
     expect(first?.['sessionId']).not.toBe(sessionId)

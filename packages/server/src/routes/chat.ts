@@ -163,7 +163,7 @@ function readChatMessage(body: unknown, context: AppContext): ChatMessage {
   }
   return {
     assistant: assistantNamed(context, assistant, 'assistant'),
-    sessionId: hasSession ? (sessionId as string) : undefined,
+    sessionId: hasSession ? sessionId : undefined,
     message,
   }
 }

@@ -16,11 +16,19 @@ async function post(payload: object | string, options: FakeAppOptions = {}, head
   return { response, log, chunks: chunksOf(response.body) }
 }
 
-function chunksOf(body: string): any[] {
+interface Chunk {
+  readonly id?: string
+  readonly choices?: readonly { readonly delta: { readonly content?: string }; readonly finish_reason: string | null }[]
+  readonly usage?: unknown
+}
+
+const words = (chunk: Chunk): string => chunk.choices?.[0]?.delta.content ?? ''
+
+function chunksOf(body: string): Chunk[] {
   return body
     .split('\n\n')
     .filter((event) => event.startsWith('data: '))
-    .map((event) => (event === 'data: [DONE]' ? '[DONE]' : JSON.parse(event.slice(6))))
+    .map((event) => (event === 'data: [DONE]' ? { id: '[DONE]' } : (JSON.parse(event.slice(6)) as Chunk)))
 }
 
 describe('POST /v1/chat/completions', () => {
@@ -49,10 +57,10 @@ describe('POST /v1/chat/completions', () => {
     expect(response.headers['content-type']).toMatch(/^text\/event-stream/)
     expect(response.headers['x-holdfast-tier']).toBe('n8n')
     expect(response.headers['content-security-policy']).toContain("default-src 'none'")
-    expect(chunks.at(-1)).toBe('[DONE]')
+    expect(chunks.at(-1)).toEqual({ id: '[DONE]' })
     const [first, ...rest] = chunks.slice(0, -1)
-    expect(first.choices[0].delta).toEqual({ role: 'assistant', content: '', refusal: null })
-    expect(rest.map((chunk) => chunk.choices[0].delta.content ?? '').join('')).toBe('Hello')
+    expect(first?.choices?.[0]?.delta).toEqual({ role: 'assistant', content: '', refusal: null })
+    expect(rest.map(words).join('')).toBe('Hello')
     expect(rest.at(-1)).toMatchObject({ choices: [{ finish_reason: 'stop' }], holdfast: { tier: 'n8n' } })
     expect(new Set(chunks.slice(0, -1).map((chunk) => chunk.id)).size).toBe(1)
   })

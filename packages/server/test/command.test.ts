@@ -1,0 +1,211 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+
+const BIN = fileURLToPath(new URL('../src/bin/holdfast.ts', import.meta.url))
+const FIXTURE = fileURLToPath(new URL('./fixture', import.meta.url))
+const TOKEN = 'the-admin-token-of-the-test'
+const running = new Set<ChildProcess>()
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+interface Run {
+  readonly child: ChildProcess
+  output(): string
+  /** Waits until it has printed this. */
+  printed(text: string): Promise<void>
+  readonly ended: Promise<{ code: number | null; output: string }>
+}
+
+function holdfast(args: readonly string[], env: Record<string, string> = {}, cwd = FIXTURE): Run {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, ['--conditions=holdfast-source', BIN, ...args], { cwd, env: { PATH, ...env } })
+  running.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  }
+  const ended = once(child, 'close').then(() => ({ code: child.exitCode, output }))
+  return {
+    child,
+    output: () => output,
+    ended,
+    async printed(text) {
+      while (!output.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}:\n${output}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+  }
+}
+
+/** Six free ports in a row: the server's, the sandbox's and its services'. */
+async function freePorts(): Promise<{ PORT: string; SANDBOX_PORT: string }> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 30_000)
+    const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(first + offset)))
+    if (free.every(Boolean)) return { PORT: String(first), SANDBOX_PORT: String(first + 1) }
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+async function untilClosed(port: string): Promise<void> {
+  while (!(await isFree(Number(port)))) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+describe('holdfast start', { timeout: 60_000 }, () => {
+  it('serves, says what it runs on, obeys status and reset, and ends with 0 and the sandbox on SIGTERM', async () => {
+    const ports = await freePorts()
+    const env = { ...ports, HOLDFAST_ADMIN_TOKEN: TOKEN }
+    const server = holdfast(['start'], env)
+    await server.printed('Try: ')
+    expect(server.output()).toContain('RUNNING ON THE SANDBOX')
+    expect(server.output()).toContain(`http://127.0.0.1:${ports.PORT}/`)
+    expect(server.output()).not.toContain(TOKEN)
+
+    const health = await fetch(`http://127.0.0.1:${ports.PORT}/health`)
+    expect(await health.json()).toMatchObject({ status: 'healthy', sandbox: { running: true } })
+
+    await fetch(`http://127.0.0.1:${ports.PORT}/admin/circuits/n8n/open`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    })
+    const status = await holdfast(['status'], env).ended
+    expect(status.output).toMatch(/n8n .* circuit open .* sandbox/)
+    const reset = await holdfast(['reset', 'n8n'], env).ended
+    expect(reset).toEqual({ code: 0, output: 'n8n: closed\n' })
+    expect((await holdfast(['status'], env).ended).code).toBe(0)
+    const wrong = await holdfast(['status'], { ...env, HOLDFAST_ADMIN_TOKEN: 'a-wrong-admin-token' }).ended
+    expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining('says 401') })
+
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
+    expect(await isFree(Number(ports.SANDBOX_PORT))).toBe(true)
+  })
+
+  it('prints a token when none is set, and takes the sandbox along when it is killed', async () => {
+    const ports = await freePorts()
+    const server = holdfast(['start'], ports)
+    await server.printed('Try: ')
+    const token = /Admin token\s+(\S+)/.exec(server.output())?.[1] ?? ''
+    const response = await fetch(`http://127.0.0.1:${ports.PORT}/admin/system-status`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(response.status).toBe(200)
+    server.child.kill('SIGKILL')
+    await untilClosed(ports.SANDBOX_PORT)
+  })
+
+  it('starts the sandbox again when it dies, and says so', async () => {
+    const ports = await freePorts()
+    const server = holdfast(['start'], ports)
+    await server.printed('Try: ')
+    const children = spawn('ps', ['-o', 'pid=', '--ppid', String(server.child.pid)])
+    const [pid] = (await once(children.stdout, 'data')) as [Buffer]
+    process.kill(Number(pid.toString().trim()), 'SIGKILL')
+    await server.printed('the sandbox died')
+    const down = await fetch(`http://127.0.0.1:${ports.PORT}/health`)
+    expect(await down.json()).toMatchObject({ sandbox: { running: false } })
+    for (;;) {
+      const report = (await (await fetch(`http://127.0.0.1:${ports.PORT}/health`)).json()) as {
+        sandbox: { running: boolean }
+      }
+      if (report.sandbox.running) break
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
+  })
+
+  it('says which port is in use and ends with 1', async () => {
+    const ports = await freePorts()
+    const other = createServer().listen(Number(ports.PORT), '127.0.0.1')
+    await once(other, 'listening')
+    const { code, output } = await holdfast(['start'], ports).ended
+    other.close()
+    expect(code).toBe(1)
+    expect(output).toBe(`Port ${ports.PORT} is in use. Set PORT to another one, or end what is using it.\n`)
+  })
+
+  it('says which port of the sandbox is in use and ends with 1', async () => {
+    const ports = await freePorts()
+    const other = createServer().listen(Number(ports.SANDBOX_PORT) + 2, '127.0.0.1')
+    await once(other, 'listening')
+    const { code, output } = await holdfast(['start'], ports).ended
+    other.close()
+    expect(code).toBe(1)
+    expect(output).toContain('SANDBOX_PORT sets another one')
+  })
+
+  it('refuses to be reachable from other machines without API keys', async () => {
+    const { code, output } = await holdfast(['start'], { HOST: '0.0.0.0' }).ended
+    expect(code).toBe(1)
+    expect(output).toContain('API keys are needed then')
+  })
+
+  it('names the line of a mistake in the configuration', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
+    const text = 'export default {\n  contact: { name: "us", phone: "1" },\n  integrations: {},\n  asistants: [],\n}\n'
+    writeFileSync(join(directory, 'holdfast.config.ts'), text)
+    const { code, output } = await holdfast(['start'], {}, directory).ended
+    expect(code).toBe(1)
+    expect(output).toContain('holdfast.config.ts:4  asistants: there is no such setting; did you mean "assistants"?')
+    writeFileSync(join(directory, 'holdfast.config.ts'), '\n\nexport default nothing\n')
+    expect((await holdfast(['start'], {}, directory).ended).output).toContain(
+      'holdfast.config.ts:3  it does not run: nothing is not defined',
+    )
+  })
+})
+
+describe('holdfast check', { timeout: 60_000 }, () => {
+  it('starts a sandbox when none runs, and is 0 when every service answers', async () => {
+    const { code, output } = await holdfast(['check'], await freePorts()).ended
+    expect(output).toContain('No sandbox runs; one is started for this check.')
+    expect(output).toMatch(
+      /n8n +sandbox .* ok .*\n.*llm +sandbox .* ok .*\n.*apollo +sandbox .* ok .*\n.*avinode +sandbox .* ok/,
+    )
+    expect(code).toBe(0)
+  })
+
+  it('is 1 and says why when one does not, and never shows a key', async () => {
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as AddressInfo
+    closed.close()
+    const key = 'apollo-key-that-is-secret'
+    const { code, output } = await holdfast(['check'], {
+      ...(await freePorts()),
+      APOLLO_API_KEY: key,
+      APOLLO_BASE_URL: `http://127.0.0.1:${port}`,
+    }).ended
+    expect(code).toBe(1)
+    expect(output).toMatch(/apollo +real +key is there +FAILED +CONNECTION_REFUSED/)
+    expect(output).not.toContain(key)
+  })
+})
+
+describe('holdfast', () => {
+  it('prints its help, and ends with 2 for a mistake', async () => {
+    expect(await holdfast(['--help']).ended).toMatchObject({ code: 0, output: expect.stringContaining('start ') })
+    expect(await holdfast(['strat']).ended).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('Did you mean "start"?'),
+    })
+  })
+})
