@@ -22,8 +22,11 @@ export function backoffDelay(options: Backoff, retry: number, random: Random): n
 /** Retry-After is a promise: the wait is never shorter, and up to a tenth longer so that many callers do not return as one. */
 const RETRY_AFTER_SPREAD = 0.1
 
-/** The wait before a retry when the dependency may have said how long to wait. */
-export function retryDelay(options: Backoff, retry: number, retryAfterMs: number | undefined, random: Random): number {
+/**
+ * The wait before a retry, in ms.
+ * @param retryAfterMs what the dependency asked to wait; 0 when it asked for nothing.
+ */
+export function retryDelay(options: Backoff, retry: number, retryAfterMs: number, random: Random): number {
   const delay = backoffDelay(options, retry, random)
-  return retryAfterMs === undefined ? delay : Math.max(delay, retryAfterMs * (1 + RETRY_AFTER_SPREAD * random()))
+  return retryAfterMs > 0 ? Math.max(delay, retryAfterMs * (1 + RETRY_AFTER_SPREAD * random())) : delay
 }

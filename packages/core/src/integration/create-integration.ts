@@ -208,7 +208,9 @@ class GuardedIntegration implements Integration, AttemptHost {
     if (call.attempts > retry.maxRetries || !failure.retryable || !ruleOf(failure.category).retry) return undefined
     if (!call.idempotent && failure.mayHaveTakenEffect) return undefined
     if (this.#breaker.state === 'open' || this.#breaker.state === 'isolated') return undefined
-    const delayMs = retryDelay(retry, call.attempts, failure.retryAfterMs, this.#random)
+    // Another call may have been told to wait longer.
+    const retryAfterMs = Math.max(failure.retryAfterMs ?? 0, this.#gate.closedForMs(now))
+    const delayMs = retryDelay(retry, call.attempts, retryAfterMs, this.#random)
     if (delayMs >= call.deadlineAt - now || !this.#budget.tryWithdraw(now)) return undefined
     return delayMs
   }

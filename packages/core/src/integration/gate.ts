@@ -30,6 +30,11 @@ export class RateLimitGate {
     return now < this.#closedUntil
   }
 
+  /** How long it stays closed, in ms; 0 when it is open. */
+  closedForMs(now: number): number {
+    return Math.max(0, this.#closedUntil - now)
+  }
+
   /** The error for a call that came while it is closed. */
   rejection(now: number): HoldfastError {
     return new HoldfastError({
