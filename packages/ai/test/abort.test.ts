@@ -106,6 +106,25 @@ describe('a caller that gives up', () => {
     expect(seen).toEqual(['answer-started', 'tier-served', 'answer-abandoned'])
   })
 
+  it('is heard at every moment around the commit', async () => {
+    const clock = fakeClock()
+    for (let turns = 0; turns < 25; turns += 1) {
+      const first = scripted(clock, { steps: [start, open, say('HALF '), 'hang'] })
+      const list = tierList({ name: 'desk', clock, tiers: [{ name: 'a', model: first }] })
+      const caller = new AbortController()
+      const reading = Promise.resolve(list.doStream(ask('x', { abortSignal: caller.signal }))).then(({ stream }) =>
+        drain(stream),
+      )
+      const gone = expect(reading, `after ${turns} turns`).rejects.toBe('gone')
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+      caller.abort('gone')
+      await gone
+      await clock.settle()
+      expect(first.calls.every((call) => call.ended)).toBe(true)
+      expect(clock.pending).toBe(0)
+    }
+  })
+
   it('cannot abort an answer that is whole', async () => {
     const clock = fakeClock()
     const list = tierList({ name: 'desk', clock, tiers: [{ name: 'a', model: scripted(clock, whole('done')) }] })

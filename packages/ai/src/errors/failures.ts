@@ -22,7 +22,7 @@ export function incompleteAnswer(): HoldfastError {
 }
 
 /** The model itself finished with the reason `error`. */
-export function finishedWithError(): HoldfastError {
+function finishedWithError(): HoldfastError {
   return new HoldfastError({
     code: 'FINISHED_WITH_ERROR',
     category: 'server',

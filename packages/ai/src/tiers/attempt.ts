@@ -5,7 +5,7 @@ import { answerTooLarge, emptyAnswer, incompleteAnswer, partFailure, tierTimeout
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
 import type { PlannedTier } from './plan.ts'
-import type { Request } from './request.ts'
+import type { AnswerRequest } from './answer-request.ts'
 import type { Slice } from './slice.ts'
 
 export type Finish = Extract<LanguageModelV4StreamPart, { type: 'finish' }>
@@ -34,7 +34,7 @@ export class Attempt {
   /** Since its start, in ms; unset until it has produced output. */
   firstOutputMs: number | undefined
   hedgeDue: boolean = false
-  readonly #request: Request
+  readonly #request: AnswerRequest
   readonly #controller: AbortController = new AbortController()
   readonly #listener: AttemptListener
   #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
@@ -42,7 +42,7 @@ export class Attempt {
   #heldBytes: number = 0
   #stopped: boolean = false
 
-  constructor(request: Request, tier: PlannedTier, entry: LogEntry, listener: AttemptListener) {
+  constructor(request: AnswerRequest, tier: PlannedTier, entry: LogEntry, listener: AttemptListener) {
     this.#request = request
     this.tier = tier
     this.entry = entry

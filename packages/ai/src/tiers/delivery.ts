@@ -5,7 +5,7 @@ import { answerStalled } from '../errors/failures.ts'
 import { isOutput, isToolPart } from '../stream-parts/output.ts'
 import { noUsage } from '../stream-parts/text-answer.ts'
 import type { Attempt } from './attempt.ts'
-import type { Request } from './request.ts'
+import type { AnswerRequest } from './answer-request.ts'
 import type { Serving } from './serving.ts'
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
@@ -16,7 +16,7 @@ type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
  * breaks off is ever run. A failure becomes one `error` part and a finish with reason `error`.
  */
 export function deliver(
-  request: Request,
+  request: AnswerRequest,
   attempt: Attempt,
   serving: Serving,
 ): ReadableStream<LanguageModelV4StreamPart> {
@@ -24,7 +24,7 @@ export function deliver(
 }
 
 class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
-  readonly #request: Request
+  readonly #request: AnswerRequest
   readonly #attempt: Attempt
   readonly #serving: Serving
   readonly #toolParts: LanguageModelV4StreamPart[] = []
@@ -35,7 +35,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #waitingSince: number | undefined
   #watch: ScheduledTask | undefined
 
-  constructor(request: Request, attempt: Attempt, serving: Serving) {
+  constructor(request: AnswerRequest, attempt: Attempt, serving: Serving) {
     this.#request = request
     this.#attempt = attempt
     this.#serving = serving

@@ -5,7 +5,7 @@ import { noTimeLeft, notNeeded } from '../errors/failures.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptListener } from './attempt.ts'
 import type { PlannedTier } from './plan.ts'
-import type { Request } from './request.ts'
+import type { AnswerRequest } from './answer-request.ts'
 import { sliceOf } from './slice.ts'
 
 /**
@@ -15,14 +15,14 @@ import { sliceOf } from './slice.ts'
  * @returns the attempt that committed.
  * @throws AllTiersFailedError when none did; the caller's own reason when the caller gave up.
  */
-export function select(request: Request): Promise<Attempt> {
+export function select(request: AnswerRequest): Promise<Attempt> {
   return new Promise((resolve, reject) => {
     new Selection(request, resolve, reject).advance()
   })
 }
 
 class Selection implements AttemptListener {
-  readonly #request: Request
+  readonly #request: AnswerRequest
   readonly #resolve: (attempt: Attempt) => void
   readonly #reject: (reason: unknown) => void
   readonly #queue: PlannedTier[]
@@ -32,7 +32,7 @@ class Selection implements AttemptListener {
   #losers: PlannedTier[] = []
   #lastError: HoldfastError | undefined
 
-  constructor(request: Request, resolve: (attempt: Attempt) => void, reject: (reason: unknown) => void) {
+  constructor(request: AnswerRequest, resolve: (attempt: Attempt) => void, reject: (reason: unknown) => void) {
     this.#request = request
     this.#resolve = resolve
     this.#reject = reject
@@ -79,7 +79,8 @@ class Selection implements AttemptListener {
   }
 
   committed(attempt: Attempt): void {
-    this.#running = []
+    // It stays among those at work, so that an abort before anybody has taken it over still stops it.
+    this.#running = [attempt]
     this.#resolve(attempt)
   }
 

@@ -3,18 +3,18 @@ import type { HoldfastError } from '@holdfast/core'
 import type { Provenance, TierReport } from '../provenance/provenance.ts'
 import { provenanceHeaders, reportOf, reportOfHeaders } from '../provenance/report.ts'
 import type { Attempt, Finish } from './attempt.ts'
-import type { Request } from './request.ts'
+import type { AnswerRequest } from './answer-request.ts'
 
 /** An attempt that has committed: what is known about its answer, and what is told about it. */
 export class Serving {
-  readonly #request: Request
+  readonly #request: AnswerRequest
   readonly #attempt: Attempt
   readonly #early: TierReport & { readonly attemptCount: number }
   readonly #remembers: boolean
   #text: string = ''
   #rememberable: boolean = true
 
-  constructor(request: Request, attempt: Attempt) {
+  constructor(request: AnswerRequest, attempt: Attempt) {
     this.#request = request
     this.#attempt = attempt
     this.#early = reportOfHeaders(attempt.result.response?.headers)

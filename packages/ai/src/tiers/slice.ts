@@ -1,7 +1,7 @@
 import type { PlannedTier } from './plan.ts'
 
 /** What the last tier is given when the deadline has passed, in ms: it is asked all the same. */
-export const LAST_CHANCE_MS = 1_000
+const LAST_CHANCE_MS = 1_000
 
 /** How long a tier may take. `cut`: less than its own slice, so running out of it says nothing about the tier. */
 export interface Slice {

@@ -9,7 +9,7 @@ import { deliver } from './delivery.ts'
 import type { TierListOptions } from './options.ts'
 import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { Request } from './request.ts'
+import { AnswerRequest } from './answer-request.ts'
 import { select } from './selection.ts'
 import { Serving } from './serving.ts'
 
@@ -61,8 +61,9 @@ export function tierList(options: TierListOptions): LanguageModelV4 {
 }
 
 async function stream(plan: Plan, options: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> {
-  const request = new Request(plan, options, false)
+  const request = new AnswerRequest(plan, options, false)
   const attempt = await select(request)
+  options.abortSignal?.throwIfAborted()
   const serving = new Serving(request, attempt)
   return {
     ...attempt.result,
@@ -72,8 +73,9 @@ async function stream(plan: Plan, options: LanguageModelV4CallOptions): Promise<
 }
 
 async function generate(plan: Plan, options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {
-  const request = new Request(plan, options, true)
+  const request = new AnswerRequest(plan, options, true)
   const attempt = await select(request)
+  options.abortSignal?.throwIfAborted()
   const serving = new Serving(request, attempt)
   for (const part of attempt.held) serving.note(part)
   const headers = serving.headers()

@@ -11,7 +11,7 @@ type Reported = Exclude<AiEvent, { integration: string } | { cache: string }>
 type Fields<Event> = Event extends Reported ? Omit<Event, 'at' | 'assistant' | 'requestId' | 'tenant'> : never
 
 /** Everything that belongs to one request: nothing of it is shared with another. */
-export class Request {
+export class AnswerRequest {
   readonly plan: Plan
   readonly options: LanguageModelV4CallOptions
   readonly context: RequestContext
