@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { apollo } from './apollo/apollo.ts'
 import { avinode } from './avinode/avinode.ts'
 import { createControl, portOf } from './control/control.ts'
-import { faultSchema, type Fault, type FaultOptions } from './faults/fault.ts'
+import { closesPort, faultSchema, type Fault, type FaultOptions } from './faults/fault.ts'
 import { Switchboard, type SetFault } from './faults/switchboard.ts'
 import { Pacer } from './http/pacer.ts'
 import { StandIn, type Vendor } from './http/stand-in.ts'
@@ -108,19 +108,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const flap = async (service: Service, fault: Extract<Fault, { fault: 'flap' }>, up: boolean): Promise<void> => {
     await standIns[service].reachable(up)
     if (switchboard.get(service) !== fault) return
-    flapping.set(
-      service,
-      setTimeout(() => void flap(service, fault, !up), up ? fault.upMs : fault.downMs),
-    )
+    const next = (): void => {
+      flap(service, fault, !up).catch((error: unknown) => console.error(`sandbox: ${service} cannot flap:`, error))
+    }
+    flapping.set(service, setTimeout(next, up ? fault.upMs : fault.downMs))
   }
   const setFault = async (fault: Fault): Promise<void> => {
     const { service } = fault
     stopFlapping(service)
     switchboard.set(fault)
-    // Who asks only for some requests cannot have the port closed: nobody counts what a closed port refuses.
-    const wholly = fault.next === undefined && fault.share === undefined && fault.path === undefined
-    if (fault.fault === 'flap' && wholly) await flap(service, fault, false)
-    else await standIns[service].reachable(!(fault.fault === 'down' && wholly))
+    if (fault.fault === 'flap' && closesPort(fault)) await flap(service, fault, false)
+    else await standIns[service].reachable(!closesPort(fault))
   }
   const clearFaults = async (service?: Service): Promise<void> => {
     const cleared = service === undefined ? SERVICES : [service]

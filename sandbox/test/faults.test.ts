@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { MALFORMED_VARIANTS, SERVICES, startSandbox, type Sandbox, type Service } from '../src/index.ts'
 import { call, until, type Result } from './call.ts'
@@ -302,6 +304,26 @@ describe('a fault', () => {
 describe('the sandbox', () => {
   it('refuses to listen on anything but loopback', async () => {
     await expect(startSandbox({ host: '0.0.0.0' })).rejects.toThrow(/^host: .*loopback/)
+  })
+
+  it('waits for its port when somebody else has it for a moment', async () => {
+    await sandbox.faults.set('n8n', { fault: 'down' })
+    const { port } = new URL(sandbox.services.n8n.url)
+    const somebody = createServer().listen(Number(port), '127.0.0.1')
+    await once(somebody, 'listening')
+    const cleared = sandbox.faults.clear('n8n')
+    somebody.close()
+    await cleared
+    expect((await ask()).status).toBe(200)
+  })
+
+  it('says that it is the sandbox even to what is no HTTP', async () => {
+    for (const url of [sandbox.url, sandbox.services.llm.url]) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.end('garbage\r\n\r\n')
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 .*x-holdfast-sandbox: true/s)
+    }
   })
 
   it('refuses a body of more than a mebibyte', async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { FAULTS, faultSchema, type Fault } from '../faults/fault.ts'
 import type { SetFault } from '../faults/switchboard.ts'
+import { refuseGarbage } from '../http/garbage.ts'
 import { BodyTooLarge, parseJson, readBody, target } from '../http/received.ts'
 import type { Journal } from '../journal/journal.ts'
 import { SERVICES, type Service } from '../services.ts'
@@ -35,9 +36,8 @@ const WHAT_IT_IS = 'Holdfast sandbox: stand-ins with invented data, not the real
 
 /** The control API of the sandbox. */
 export function createControl(controlled: Controlled): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     response.setHeader('x-holdfast-sandbox', 'true')
-    // Any page in a browser can send a form to loopback; a page's own script cannot be told from it but by its type.
     answer(controlled, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else if (error instanceof Refusal) send(response, error.status, { error: error.message })
@@ -45,6 +45,7 @@ export function createControl(controlled: Controlled): Server {
       else send(response, 500, { error: `a bug in the sandbox: ${String(error)}` })
     })
   })
+  return server.on('clientError', refuseGarbage)
 }
 
 /** The port a server listens on. */
@@ -133,6 +134,7 @@ function describeFault({ fault, ...counts }: SetFault): unknown {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
+  // Any web page can make a browser send a form or plain text to loopback, but not this without asking first.
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
     throw new Refusal(415, 'send the body as content-type: application/json')
   }

@@ -76,3 +76,12 @@ export type FaultInput = z.input<typeof faultSchema>
 
 /** A fault without the service it is for, as `faults.set(service, fault)` takes it. */
 export type FaultOptions = FaultInput extends infer F ? (F extends FaultInput ? Omit<F, 'service'> : never) : never
+
+/**
+ * Whether a fault closes the port. One that is meant for some requests only cannot: nobody counts what a closed port refuses, so it
+ * resets the connections of those requests instead.
+ */
+export function closesPort(fault: Fault): boolean {
+  const some = fault.next !== undefined || fault.share !== undefined || fault.path !== undefined
+  return (fault.fault === 'down' || fault.fault === 'flap') && !some
+}

@@ -78,6 +78,14 @@ describe('Switchboard', () => {
     expect(strikes(switchboard, 1)).toEqual([1])
   })
 
+  it.each(['down', 'flap'] as const)('leaves requests alone when the port is closed for %s', (fault) => {
+    const { switchboard, set } = board()
+    set({ service: 'n8n', fault })
+    expect(strikes(switchboard, 3)).toEqual([])
+    set({ service: 'n8n', fault, next: 1 })
+    expect(strikes(switchboard, 3)).toEqual([1])
+  })
+
   it('forgets the counts of the earlier fault when a new one is set', () => {
     const { switchboard, set } = board()
     set({ service: 'n8n', fault: 'hang', next: 3 })

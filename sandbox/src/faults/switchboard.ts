@@ -1,5 +1,5 @@
 import type { Service } from '../services.ts'
-import type { Fault } from './fault.ts'
+import { closesPort, type Fault } from './fault.ts'
 
 /** A fault that is set, and how often it has struck. */
 export interface SetFault {
@@ -62,6 +62,8 @@ export class Switchboard {
     const state = this.#states.get(service)
     if (state === undefined) return undefined
     const { fault } = state
+    // The port does it, by its own timer; who gets through it is served.
+    if (closesPort(fault)) return undefined
     if (fault.path !== undefined && !path.startsWith(fault.path)) return undefined
     if (fault.fault === 'flap' && !this.#inDownTime(state, fault)) return undefined
     if (fault.share !== undefined) {

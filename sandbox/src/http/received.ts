@@ -14,7 +14,7 @@ export interface Received {
 export class BodyTooLarge extends Error {}
 
 /** Largest body a stand-in takes, in bytes. */
-export const BODY_LIMIT_BYTES = 1_048_576
+const BODY_LIMIT_BYTES = 1_048_576
 
 /** Splits a request target into path and query. */
 export function target(request: IncomingMessage): { path: string; query: URLSearchParams } {

@@ -1,11 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failure, goodParts, malform, type VendorErrors } from '../faults/distort.ts'
 import type { Switchboard, Strike } from '../faults/switchboard.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Service } from '../services.ts'
 import type { Pacer } from './pacer.ts'
+import { refuseGarbage } from './garbage.ts'
+import { ReachablePort } from './reachable-port.ts'
 import { BodyTooLarge, readBody, target, type Received } from './received.ts'
 import { json, type Reply, type WholeReply } from './reply.ts'
 
@@ -28,73 +29,34 @@ export interface StandInOptions {
   readonly pace: () => { readonly latencyMs: number; readonly partDelayMs: number }
 }
 
-/** One vendor's listener: a real HTTP server whose port can be closed and opened again. */
+/** One vendor: a real HTTP server whose port can be closed and opened again. */
 export class StandIn {
   readonly #vendor: Vendor
   readonly #options: StandInOptions
-  readonly #server: Server
-  #port: number
-  #listening = false
+  readonly #port: ReachablePort
   readonly #unfinished = new Set<ServerResponse>()
-  #change: Promise<void> = Promise.resolve()
 
   constructor(vendor: Vendor, options: StandInOptions) {
     this.#vendor = vendor
     this.#options = options
-    this.#port = options.port
-    this.#server = createServer((request, response) => void this.#serve(request, response))
+    const server = createServer((request, response) => void this.#serve(request, response))
     // An idle connection closed by the server races with the client's next request; the sandbox fails only when told to.
-    this.#server.keepAliveTimeout = 600_000
-    this.#server.headersTimeout = 0
-    this.#server.requestTimeout = 0
+    server.keepAliveTimeout = 600_000
+    server.headersTimeout = 0
+    server.requestTimeout = 0
+    server.on('clientError', refuseGarbage)
+    this.#port = new ReachablePort(server, options.host, options.port)
   }
 
   /** `http://host:port`. */
   get origin(): string {
-    return `http://${this.#options.host}:${this.#port}`
+    return this.#port.origin
   }
 
-  /** Opens the port, or closes it and destroys every socket. Calls run one after another. */
+  /** Opens the port, or closes it and destroys every connection. */
   reachable(wanted: boolean): Promise<void> {
-    const change = this.#change.then(() => (wanted ? this.#open() : this.#close()))
-    this.#change = change.catch(() => undefined)
-    return change
-  }
-
-  async #open(): Promise<void> {
-    if (this.#listening) return
-    const reopening = this.#port !== 0 && this.#port !== this.#options.port
-    // A port given up for a while may serve a passing outgoing connection for a moment.
-    for (let tries = reopening ? 50 : 1; ; tries -= 1) {
-      try {
-        await this.#listen()
-        break
-      } catch (error) {
-        if (tries <= 1 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-        await delay(20)
-      }
-    }
-    this.#port = (this.#server.address() as AddressInfo).port
-    this.#listening = true
-  }
-
-  #listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen({ port: this.#port, host: this.#options.host, backlog: 1_024 }, () => {
-        this.#server.off('error', reject)
-        resolve()
-      })
-    })
-  }
-
-  async #close(): Promise<void> {
-    if (!this.#listening) return
-    this.#listening = false
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const response of this.#unfinished) broken.add(response)
-    this.#server.closeAllConnections()
-    await closed
+    if (!wanted) for (const response of this.#unfinished) broken.add(response)
+    return this.#port.set(wanted)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
