@@ -30,19 +30,18 @@ const segment = (from: string, to: string, date: string, time = '09:00', paxCoun
 const body = { segments: [segment('KTEB', 'KMIA', '2026-12-04')] }
 
 describe('POST /searches', () => {
-  it('finds aircraft with an estimate, in both namings', async () => {
+  it('finds aircraft with an estimate', async () => {
     const { status, json } = await ask('POST', '/api/searches', { body })
     expect(status).toBe(200)
     expect(json.meta).toEqual({ errors: [], warnings: [], infos: [] })
     expect(json.data.id).toMatch(/^asearch-\d+$/)
     expect(json.data.results.length).toBeGreaterThan(3)
-    for (const [index, { quote }] of json.data.results.entries()) {
+    for (const { quote } of json.data.results) {
       expect(quote.lift).toMatchObject({ aircraftTail: expect.any(String), aircraftCategory: expect.any(String) })
       expect(quote.lift.maxPax).toBeGreaterThanOrEqual(4)
       expect(quote.sellerPrice).toEqual({ price: expect.any(Number), currency: 'USD' })
       expect(quote.sellerCompany.contactInfo.emails[0]).toMatch(/\.example$/)
       expect(quote.segments).toHaveLength(1)
-      expect(json.data.lift[index]).toMatchObject({ id: quote.lift.id, sellerPrice: quote.sellerPrice })
     }
   })
 

@@ -3,7 +3,6 @@
  * `meta` with errors, warnings and infos, `GET /airports/search?filter=`, `GET /aircraft` (all that the caller may see), `PUT /rfqs/{id}/cancel`,
  * `quotebreakdown`. From public code that reads its replies: `data.results[].quote` of a search with `lift`, `sellerPrice` and `segments`;
  * `sellerLift[]` of a request with `sourcingDisplayStatus` and `links.quotes`; `sellerPrice` and `sellerMessage` of a quote.
- * The same results are also under `data.lift`, as the marketplace's other replies name them: public sources leave both readings open.
  * Not verified: the texts of errors, whether a 429 carries `retry-after`, how `POST /rfqs` names the lifts it is about.
  */
 import { z } from 'zod'
@@ -59,7 +58,6 @@ export function avinode(world: World, options: { readonly now: () => number }): 
       href: `${base(request)}/searches/asearch-${searches}`,
       segments: trip.trip.legs.map((leg) => wire.askedSegment(leg, trip.trip.passengers)),
       results: offers.map((offer, index) => wire.searchResult(offer, searches * 100 + index, trip.trip.passengers)),
-      lift: offers.map((offer, index) => wire.searchLift(offer, searches * 100 + index, trip.trip.passengers)),
     })
   }
 

@@ -55,16 +55,6 @@ export function searchResult(offer: Offer, id: number, passengers: number): unkn
   }
 }
 
-/** The same result as the marketplace's other replies show a lift. */
-export function searchLift(offer: Offer, id: number, passengers: number): unknown {
-  return {
-    ...lift(offer.aircraft, id),
-    sellerCompany: company(offer.aircraft.operator),
-    sellerPrice: money(offer.priceUsd),
-    segments: offer.legs.map((leg) => flownSegment(leg, passengers)),
-  }
-}
-
 /** An aircraft of the fleet. */
 export function aircraft(one: Aircraft, base: string): unknown {
   return {
