@@ -94,7 +94,7 @@ describe('checkConfig', () => {
     [
       'an attempt longer than the whole',
       { integrations: { n8n: { attemptTimeoutMs: 9, deadlineMs: 5 } } },
-      'allowed is at most the deadlineMs, 5; got 9',
+      'integrations.n8n.attemptTimeoutMs: must be at most deadlineMs (5)',
     ],
   ])('refuses %s', (_title, change, expected) => {
     const found = problems({ ...right, ...change })

@@ -1,4 +1,5 @@
 import type { AssistantDefinition } from '@holdfast/ai'
+import { createIntegration, HoldfastError } from '@holdfast/core'
 import type * as z from 'zod'
 import type { PathStep } from './locate.ts'
 import { lineOf } from './locate.ts'
@@ -106,13 +107,14 @@ function crossCheck(config: HoldfastConfig): Finding[] {
       })
     }
   })
-  for (const [integration, policies] of Object.entries(config.integrations)) {
-    const { attemptTimeoutMs, deadlineMs } = policies
-    if (attemptTimeoutMs !== undefined && deadlineMs !== undefined && attemptTimeoutMs > deadlineMs) {
-      findings.push({
-        path: ['integrations', integration, 'attemptTimeoutMs'],
-        message: `allowed is at most the deadlineMs, ${deadlineMs}; got ${attemptTimeoutMs}`,
-      })
+  for (const [name, policies] of Object.entries(config.integrations)) {
+    try {
+      createIntegration({ ...policies, name })
+    } catch (error) {
+      if (!HoldfastError.isInstance(error)) throw error
+      // Core names the option first: `n8n.breaker.maxOpenMs must be …`.
+      const [option = name, ...rest] = error.message.split(' ')
+      findings.push({ path: ['integrations', ...option.split('.')], message: rest.join(' ') })
     }
   }
   return findings

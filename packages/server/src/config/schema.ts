@@ -24,6 +24,12 @@ function between(min: number, max: number): z.ZodType<number> {
   return z.number(allowed).min(min, allowed).max(max, allowed)
 }
 
+/** A duration of a policy; core takes fractions too. */
+function milliseconds(min: number): z.ZodType<number> {
+  const allowed = `a number of milliseconds from ${count(min)} to ${count(DAY_MS)}`
+  return z.number(allowed).min(min, allowed).max(DAY_MS, allowed)
+}
+
 function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values): z.ZodType<Values[number]> {
   return z.enum(values, `one of ${values.map((value) => `"${value}"`).join(', ')}`)
 }
@@ -46,9 +52,9 @@ type Shape<T> = { [Key in keyof Required<T>]: z.ZodType }
 const retry = z
   .strictObject({
     maxRetries: whole(0, 100).optional(),
-    backoffMs: whole(0, DAY_MS, 'milliseconds').optional(),
+    backoffMs: milliseconds(0).optional(),
     factor: between(1, 10).optional(),
-    maxBackoffMs: whole(0, DAY_MS, 'milliseconds').optional(),
+    maxBackoffMs: milliseconds(0).optional(),
     jitter: oneOf('full', 'none').optional(),
     budgetRatio: between(0, 1).optional(),
     budgetFloor: whole(0, 1_000_000).optional(),
@@ -59,19 +65,19 @@ const breaker = z
   .union(
     [
       z.strictObject({
-        windowMs: whole(100, DAY_MS, 'milliseconds').optional(),
+        windowMs: milliseconds(10).optional(),
         minimumCalls: whole(1, 1_000_000).optional(),
         failureRatio: share().optional(),
-        slowCallMs: whole(1, DAY_MS, 'milliseconds').optional(),
+        slowCallMs: milliseconds(0).optional(),
         slowRatio: share().optional(),
         consecutiveFailures: whole(0, 1_000_000).optional(),
-        openMs: whole(1, DAY_MS, 'milliseconds').optional(),
-        maxOpenMs: whole(1, DAY_MS, 'milliseconds').optional(),
+        openMs: milliseconds(1).optional(),
+        maxOpenMs: milliseconds(1).optional(),
         openJitter: between(0, 1).optional(),
         halfOpenProbes: whole(1, 1_000).optional(),
         halfOpenSuccesses: whole(1, 1_000).optional(),
-        probeLeaseMs: whole(1, DAY_MS, 'milliseconds').optional(),
-        rampUpMs: whole(0, DAY_MS, 'milliseconds').optional(),
+        probeLeaseMs: milliseconds(1).optional(),
+        rampUpMs: milliseconds(0).optional(),
         rampUpMinimumShare: share().optional(),
       } satisfies Shape<BreakerOptions>),
       z.literal(false),
@@ -83,9 +89,9 @@ const breaker = z
 const integration = z.strictObject(
   {
     kind: oneOf('webhook', 'ai-service', 'external-api', 'database', 'queue', 'cache', 'mail').optional(),
-    deadlineMs: whole(1, DAY_MS, 'milliseconds').optional(),
-    attemptTimeoutMs: whole(1, DAY_MS, 'milliseconds').optional(),
-    idleTimeoutMs: whole(1, DAY_MS, 'milliseconds').optional(),
+    deadlineMs: milliseconds(1).optional(),
+    attemptTimeoutMs: milliseconds(1).optional(),
+    idleTimeoutMs: milliseconds(1).optional(),
     idempotent: z.boolean('true or false').optional(),
     retry,
     breaker,

@@ -10,10 +10,10 @@ const FILES = [
   { url: '/page/icon.svg', file: 'icon.svg', type: 'image/svg+xml' },
 ] as const
 
-/** The chat page and its files: a fixed list, read once, so that no path that comes in is ever looked up. */
+/** The chat page and its files: a fixed list, read once, so that no path that comes in is ever looked up. They are not compiled. */
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
   for (const { url, file, type } of FILES) {
-    const content = await readFile(new URL(`../page/${file}`, import.meta.url))
+    const content = await readFile(new URL(`../../src/page/${file}`, import.meta.url))
     app.get(url, async (_request, reply) => {
       await reply.type(type).header('cache-control', 'no-cache').send(content)
     })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { systemClock } from '@holdfast/core'
 import { createAccess } from '../access/access.ts'
 import { makeToken } from '../access/secret.ts'
@@ -56,6 +57,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   runtime.events.on((event) => metrics.observe(event))
   runtime.events.on((event) => logEvent(log, event))
 
+  // Before the sandbox is started: a second server would otherwise be told that the sandbox's port is the trouble.
+  await requireFree(environment)
   const sandboxed = SERVICE_NAMES.some((name) => environment.services[name].sandbox)
   const sandbox = sandboxed ? await startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
   try {
@@ -100,6 +103,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 export const VERSION: string = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version
+
+function requireFree(environment: Environment): Promise<void> {
+  const { host, port } = environment
+  return new Promise((resolve, reject) => {
+    const trial = createServer()
+    trial.once('error', (error) => reject(listenError(error, environment)))
+    trial.listen({ host, port, exclusive: true }, () => trial.close(() => resolve()))
+  })
+}
 
 function listenError(error: unknown, { host, port }: Environment): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
