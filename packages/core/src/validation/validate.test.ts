@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { withDefaults } from './defaults.ts'
+import {
+  aBoolean,
+  aFunction,
+  numberFrom,
+  objectWith,
+  oneOf,
+  positiveShare,
+  type Rules,
+  validate,
+  wholeFrom,
+} from './validate.ts'
+
+interface Options {
+  readonly a?: unknown
+}
+
+function refusal(rule: Rules<Options>['a'], a: unknown): string | undefined {
+  try {
+    validate<Options>('part', { a }, { a: rule })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+describe('checking options', () => {
+  it('says which option, what is allowed, and what came', () => {
+    expect(refusal(numberFrom(0, 1_000), 2_000)).toBe('part.a must be a number from 0 to 1,000, but is 2000')
+    expect(refusal(wholeFrom(0, 9), 1.5)).toBe('part.a must be a whole number from 0 to 9, but is 1.5')
+    expect(refusal(positiveShare, 0)).toBe('part.a must be a number above 0 and up to 1, but is 0')
+    expect(refusal(oneOf('x', 'y'), 'z')).toBe("part.a must be 'x' or 'y', but is 'z'")
+    expect(refusal(aBoolean, 1)).toBe('part.a must be true or false, but is 1')
+    expect(refusal(aFunction, null)).toBe('part.a must be a function, but is null')
+    expect(refusal(objectWith('now'), { now: 1 })).toBe('part.a must be an object with now, but is an object')
+    expect(refusal(numberFrom(0, 1), '1')).toBe("part.a must be a number from 0 to 1, but is '1'")
+    expect(refusal(numberFrom(0, 1), Number.NaN)).toBe('part.a must be a number from 0 to 1, but is NaN')
+  })
+
+  it('accepts both ends of a range, and takes undefined for left out', () => {
+    for (const value of [0, 1_000, undefined]) expect(refusal(numberFrom(0, 1_000), value)).toBe(undefined)
+  })
+
+  it('does not repeat a long text, nor the inside of an object', () => {
+    expect(refusal(aBoolean, 's'.repeat(100))).toBe('part.a must be true or false, but is a string of 100 characters')
+    expect(refusal(aBoolean, { key: 'secret' })).toBe('part.a must be true or false, but is an object')
+  })
+
+  it('refuses keys it does not know, inherited names included', () => {
+    const options = { toString: 1 } as unknown as Options
+    expect(() => validate<Options>('part', options, { a: aBoolean })).toThrow(/part\.toString must be left out/)
+  })
+
+  it('refuses what is no object', () => {
+    expect(() => validate<Options>('part', null as unknown as Options, { a: aBoolean })).toThrow(
+      'part must be an object of options, but is null',
+    )
+  })
+})
+
+describe('filling in defaults', () => {
+  it('leaves zero and false as they are, and replaces undefined (B41)', () => {
+    const defaults = { a: 1, b: true, c: 'x' }
+    const given = { a: 0, b: false, c: undefined } as unknown as Partial<typeof defaults>
+    expect(withDefaults<Partial<typeof defaults>>(defaults, given)).toEqual({ a: 0, b: false, c: 'x' })
+  })
+})
