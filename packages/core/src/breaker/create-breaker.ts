@@ -29,27 +29,39 @@ const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
 
 const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 })
 
-class GivenPermit implements Permit {
+/** A permit that can also be settled at a time that is known already, which spares the integration a look at the clock. */
+export class GivenPermit implements Permit {
   readonly admitted = true as const
   readonly generation: number
-  readonly startedAt: number
+  readonly #startedAt: number
   #breaker: CircuitBreaker | undefined
 
   constructor(breaker: CircuitBreaker, generation: number, startedAt: number) {
     this.#breaker = breaker
     this.generation = generation
-    this.startedAt = startedAt
+    this.#startedAt = startedAt
   }
 
-  settle(outcome: AttemptOutcome, settlement?: Settlement): AttemptOutcome {
+  settle(outcome: AttemptOutcome, settlement: Settlement = {}): AttemptOutcome {
     const breaker = this.#breaker
     if (breaker === undefined) return 'ignored'
+    const now = breaker.now()
+    const durationMs = settlement.durationMs ?? now - this.#startedAt
+    const counted = breaker.judge(outcome, durationMs)
+    this.settleAt(counted, now, settlement.error)
+    return counted
+  }
+
+  /** Settles with an outcome that {@link CircuitBreaker.judge} has judged. */
+  settleAt(outcome: AttemptOutcome, now: number, error: unknown): void {
+    const breaker = this.#breaker
     this.#breaker = undefined
-    return breaker.settle(this, outcome, settlement)
+    breaker?.count(this, outcome, now, error)
   }
 }
 
-class CircuitBreaker implements Breaker {
+/** The breaker itself; `acquireAt`, `judge` and `count` are for the integration around it. */
+export class CircuitBreaker implements Breaker {
   readonly name: string
   readonly #options: Required<BreakerOptions>
   readonly #clock: Clock
@@ -77,7 +89,10 @@ class CircuitBreaker implements Breaker {
   }
 
   tryAcquire(): Permit | Rejection {
-    const now = this.#clock.now()
+    return this.acquireAt(this.#clock.now())
+  }
+
+  acquireAt(now: number): GivenPermit | Rejection {
     const state = this.#current(now)
     switch (state.kind) {
       case 'closed':
@@ -114,16 +129,21 @@ class CircuitBreaker implements Breaker {
     }
   }
 
-  settle(permit: GivenPermit, outcome: AttemptOutcome, settlement: Settlement = {}): AttemptOutcome {
-    const now = this.#clock.now()
-    const durationMs = settlement.durationMs ?? now - permit.startedAt
-    const counted = outcome === 'success' && durationMs > this.#options.slowCallMs ? 'slow' : outcome
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** The outcome as it counts: a success that took too long is slow. */
+  judge(outcome: AttemptOutcome, durationMs: number): AttemptOutcome {
+    return outcome === 'success' && durationMs > this.#options.slowCallMs ? 'slow' : outcome
+  }
+
+  count(permit: GivenPermit, outcome: AttemptOutcome, now: number, error: unknown): void {
     const state = this.#current(now)
-    if (permit.generation !== this.#generation) return counted
-    if (counted === 'failure') this.#remember(settlement.error, now)
-    if (state.kind === 'half-open') this.#settleProbe(state, permit, counted, now)
-    else if (state.kind === 'closed' || state.kind === 'ramping') this.#count(state, counted, now)
-    return counted
+    if (permit.generation !== this.#generation) return
+    if (outcome === 'failure') this.#remember(error, now)
+    if (state.kind === 'half-open') this.#settleProbe(state, permit, outcome, now)
+    else if (state.kind === 'closed' || state.kind === 'ramping') this.#count(state, outcome, now)
   }
 
   open(): void {
@@ -308,6 +328,6 @@ export function breakerOf(
   name: string,
   options: Required<BreakerOptions>,
   environment: Required<Environment>,
-): Breaker {
+): CircuitBreaker {
   return new CircuitBreaker(name, options, environment)
 }

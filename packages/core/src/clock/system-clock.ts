@@ -3,6 +3,9 @@ import type { Clock, Random, ScheduledTask } from './clock.ts'
 /** The longest delay a platform timer can hold; a longer one fires at once instead. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+// Node looks this global up anew, through a getter, at each use.
+const platformPerformance = performance
+
 /** What `setTimeout` gives on Node, Bun and Deno's Node layer; elsewhere it gives a number. */
 interface ReferencedTimer {
   ref(): void
@@ -51,7 +54,7 @@ class SystemTask implements ScheduledTask {
 
 /** The platform's own time: `performance.now`, `Date.now`, `setTimeout`. The only place in core that reads them. */
 export const systemClock: Clock = Object.freeze({
-  now: () => performance.now(),
+  now: () => platformPerformance.now(),
   wallTime: () => Date.now(),
   sleep: (ms: number, signal?: AbortSignal) => sleepOn(systemClock, ms, signal),
   schedule: (ms: number, callback: () => void) => new SystemTask(ms, callback),

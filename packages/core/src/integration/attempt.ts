@@ -1,6 +1,6 @@
 import { TimeLimited, type Deadlines } from '../clock/deadlines.ts'
 import type { Clock } from '../clock/clock.ts'
-import type { Permit } from '../breaker/breaker.ts'
+import type { GivenPermit } from '../breaker/create-breaker.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { isOvertaken } from '../errors/overtaken.ts'
@@ -13,7 +13,7 @@ import type { AttemptContext, Operation } from './integration.ts'
 /** What an integration is told about one of its attempts. */
 export interface AttemptRecord {
   readonly call: Call
-  readonly permit: Permit
+  readonly permit: GivenPermit
   readonly startedAt: number
   /** 1 is the first. */
   readonly number: number
@@ -30,7 +30,7 @@ export interface AttemptHost {
   succeeded(attempt: AttemptRecord, now: number, measuredMs: number, firstOutputMs: number | undefined): void
   /** The attempt failed, or was cancelled. */
   failed(attempt: AttemptRecord, now: number, error: HoldfastError, outcome: AttemptOutcome): void
-  /** The call is over without another attempt. */
+  /** The call is over without another attempt, after its stream was handed over. */
   callFailed(call: Call, now: number, error: HoldfastError): void
 }
 
@@ -52,7 +52,7 @@ class OperationContext extends LazySignal implements AttemptContext {
 export abstract class Attempt<Result> extends TimeLimited implements AttemptRecord {
   readonly host: AttemptHost
   readonly call: Call
-  readonly permit: Permit
+  readonly permit: GivenPermit
   readonly startedAt: number
   readonly number: number
   readonly context: OperationContext
@@ -64,7 +64,7 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   resolve: ((result: Result) => void) | undefined = undefined
   reject: ((reason: unknown) => void) | undefined = undefined
 
-  constructor(host: AttemptHost, call: Call, permit: Permit, now: number) {
+  constructor(host: AttemptHost, call: Call, permit: GivenPermit, now: number) {
     super()
     this.host = host
     this.call = call
@@ -75,15 +75,16 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
     this.context = new OperationContext(this.number, this.endsWithCall ? call.deadlineAt - now : host.attemptTimeoutMs)
   }
 
-  /** Makes the attempt. Rejects with a HoldfastError, or with the caller's reason when `cancelled`. */
-  run(): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-      this.host.deadlines.watch(this, this.startedAt + this.context.timeLeftMs)
-      this.call.signal?.addEventListener('abort', this)
-      this.begin()
-    })
+  /**
+   * Makes the attempt.
+   * @param reject called with a HoldfastError, or with the caller's reason when `cancelled`.
+   */
+  start(resolve: (result: Result) => void, reject: (reason: unknown) => void): void {
+    this.resolve = resolve
+    this.reject = reject
+    this.host.deadlines.watch(this, this.startedAt + this.context.timeLeftMs)
+    this.call.signal?.addEventListener('abort', this)
+    this.begin()
   }
 
   /** Starts the operation. */
@@ -157,7 +158,7 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
 export class CallAttempt<T> extends Attempt<T> {
   readonly #operation: Operation<T>
 
-  constructor(host: AttemptHost, call: Call, permit: Permit, now: number, operation: Operation<T>) {
+  constructor(host: AttemptHost, call: Call, permit: GivenPermit, now: number, operation: Operation<T>) {
     super(host, call, permit, now)
     this.#operation = operation
   }

@@ -1,5 +1,5 @@
-import type { Breaker, Permit, Rejection } from '../breaker/breaker.ts'
-import { breakerOf } from '../breaker/create-breaker.ts'
+import type { Rejection } from '../breaker/breaker.ts'
+import { breakerOf, type CircuitBreaker, type GivenPermit } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
 import { retryDelay } from '../backoff/backoff.ts'
 import type { Clock, Random } from '../clock/clock.ts'
@@ -34,7 +34,15 @@ const NEVER_OPENS: Required<BreakerOptions> = { ...BREAKER_DEFAULTS, minimumCall
 
 const NO_OPTIONS: CallOptions = {}
 
-type MakeAttempt<Result> = (call: Call, permit: Permit, now: number) => Attempt<Result>
+type MakeAttempt<Result> = (call: Call, permit: GivenPermit, now: number) => Attempt<Result>
+
+/** One call, with the way to make an attempt of it and the way back to its caller. */
+interface Run<Result> {
+  readonly call: Call
+  readonly make: MakeAttempt<Result>
+  readonly resolve: (result: Result) => void
+  readonly reject: (reason: unknown) => void
+}
 
 class GuardedIntegration implements Integration, AttemptHost {
   readonly name: string
@@ -47,7 +55,7 @@ class GuardedIntegration implements Integration, AttemptHost {
   readonly #options: ResolvedIntegrationOptions
   readonly #random: Random
   readonly #reporter: Reporter
-  readonly #breaker: Breaker
+  readonly #breaker: CircuitBreaker
   readonly #limits: HealthLimits
   readonly #gate: RateLimitGate
   readonly #budget: RetryBudget
@@ -120,24 +128,29 @@ class GuardedIntegration implements Integration, AttemptHost {
   }
 
   succeeded(attempt: AttemptRecord, now: number, measuredMs: number, firstOutputMs: number | undefined): void {
-    const outcome = attempt.permit.settle('success', { durationMs: measuredMs })
+    const { call, permit, number, startedAt } = attempt
+    const outcome = this.#breaker.judge('success', measuredMs)
+    if (outcome !== 'success') this.#noteHealth(now)
     this.#totals.succeeded += 1
     this.#lastSuccess = now
-    if (outcome === 'slow') this.#noteHealth(now)
-    this.#reporter.attemptSucceeded(attempt.call, attempt.number, now - attempt.startedAt, firstOutputMs, outcome)
-    this.#reporter.callSucceeded(attempt.call, now)
+    this.#reporter.attemptSucceeded(call, number, now - startedAt, firstOutputMs, outcome)
+    permit.settleAt(outcome, now, undefined)
+    if (outcome !== 'success') this.#noteHealth(now)
+    this.#reporter.callSucceeded(call, now)
   }
 
   failed(attempt: AttemptRecord, now: number, error: HoldfastError, outcome: AttemptOutcome): void {
     const { call, permit, number, startedAt } = attempt
-    this.#noteHealth(now)
-    const { code, message, retryAfterMs } = error
-    if (error.category === 'rate-limit' && retryAfterMs !== undefined) this.#gate.close(now, retryAfterMs, error)
+    const { code, category, message, retryAfterMs } = error
     const durationMs = now - startedAt
-    const counted = permit.settle(outcome, { durationMs, error })
-    if (error.category !== 'cancelled') this.#lastError = Object.freeze({ code, message, at: this.clock.wallTime() })
+    const judged = this.#breaker.judge(outcome, durationMs)
+    // Once before the attempt counts, so that a trouble that has passed meanwhile is not taken for the beginning of this one.
     this.#noteHealth(now)
-    this.#reporter.attemptFailed(call, number, durationMs, error, counted)
+    if (category !== 'cancelled') this.#lastError = Object.freeze({ code, message, at: this.clock.wallTime() })
+    if (category === 'rate-limit' && retryAfterMs !== undefined) this.#gate.close(now, retryAfterMs, error)
+    this.#reporter.attemptFailed(call, number, durationMs, error, judged)
+    permit.settleAt(judged, now, error)
+    this.#noteHealth(now)
   }
 
   callFailed(call: Call, now: number, error: HoldfastError): void {
@@ -145,38 +158,47 @@ class GuardedIntegration implements Integration, AttemptHost {
     this.#reporter.callFailed(call, now, error)
   }
 
-  async #run<Result>(options: CallOptions | undefined, make: MakeAttempt<Result>): Promise<Result> {
-    const signal = options?.signal
-    if (signal?.aborted === true) throw signal.reason
-    let now = this.clock.now()
-    const call = this.#newCall(options, now)
-    this.#totals.calls += 1
-    let admission = this.#admit(now, call)
-    if (!admission.admitted) throw this.#rejected(call, now, admission.error)
-    this.#budget.deposit(now)
-    this.#reporter.callStarted(call)
-    for (;;) {
-      call.attempts += 1
-      this.#totals.attempts += 1
-      this.#reporter.attemptStarted(call)
-      const attempt = make(call, admission, now)
-      try {
-        return await attempt.run()
-      } catch (error) {
-        now = this.clock.now()
-        if (attempt.cancelled) throw this.#cancelled(call, error)
-        const failure = error as HoldfastError
-        call.lastFailure = failure
-        const delayMs = this.#delayBeforeRetry(call, failure, now)
-        if (delayMs === undefined) throw this.#gaveUp(call, failure)
-        await this.#wait(call, delayMs)
-        now = this.clock.now()
-        admission = this.#admit(now, call)
-        // What the dependency did says more than that our policy then refused.
-        if (!admission.admitted) throw this.#gaveUp(call, failure)
-        this.#totals.retries += 1
-      }
-    }
+  #run<Result>(options: CallOptions | undefined, make: MakeAttempt<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const signal = options?.signal
+      if (signal?.aborted === true) throw signal.reason
+      const now = this.clock.now()
+      const call = this.#newCall(options, now)
+      this.#totals.calls += 1
+      const admission = this.#admit(now, call)
+      if (!admission.admitted) throw this.#rejected(call, now, admission.error)
+      this.#budget.deposit(now)
+      this.#reporter.callStarted(call)
+      this.#attempt({ call, make, resolve, reject }, admission, now)
+    })
+  }
+
+  #attempt<Result>(run: Run<Result>, permit: GivenPermit, now: number): void {
+    const { call } = run
+    call.attempts += 1
+    this.#totals.attempts += 1
+    this.#reporter.attemptStarted(call)
+    const attempt = run.make(call, permit, now)
+    attempt.start(run.resolve, (reason) => {
+      this.#afterFailure(run, attempt.cancelled, reason).catch(run.reject)
+    })
+  }
+
+  /** Tries again, or brings the failure out. @throws what the call is to reject with. */
+  async #afterFailure<Result>(run: Run<Result>, isCancelled: boolean, reason: unknown): Promise<void> {
+    const { call } = run
+    if (isCancelled) throw this.#cancelled(call, reason)
+    const failure = reason as HoldfastError
+    call.lastFailure = failure
+    const delayMs = this.#delayBeforeRetry(call, failure, this.clock.now())
+    if (delayMs === undefined) throw this.#gaveUp(call, failure)
+    await this.#wait(call, delayMs)
+    const now = this.clock.now()
+    const admission = this.#admit(now, call)
+    // What the dependency did says more than that our policy then refused.
+    if (!admission.admitted) throw this.#gaveUp(call, failure)
+    this.#totals.retries += 1
+    this.#attempt(run, admission, now)
   }
 
   /** @throws HoldfastError `INVALID_OPTION` */
@@ -196,10 +218,10 @@ class GuardedIntegration implements Integration, AttemptHost {
     }
   }
 
-  #admit(now: number, call: Call): Permit | Rejection {
+  #admit(now: number, call: Call): GivenPermit | Rejection {
     if (call.deadlineAt <= now) return { admitted: false, error: noTimeLeft(this.name) }
     if (this.#gate.isClosed(now)) return { admitted: false, error: this.#gate.rejection(now) }
-    return this.#breaker.tryAcquire()
+    return this.#breaker.acquireAt(now)
   }
 
   /** How long to wait before the next attempt; `undefined` when there must be none. */

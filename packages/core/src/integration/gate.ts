@@ -1,7 +1,7 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 
 /** However long a dependency asks to be left alone, somebody looks again after an hour. */
-export const LONGEST_GATE_MS = 3_600_000
+const LONGEST_GATE_MS = 3_600_000
 
 /** Closes for as long as a dependency that limits our rate asked for. */
 export class RateLimitGate {

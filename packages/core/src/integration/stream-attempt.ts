@@ -1,4 +1,4 @@
-import type { Permit } from '../breaker/breaker.ts'
+import type { GivenPermit } from '../breaker/create-breaker.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { isOvertaken } from '../errors/overtaken.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
@@ -9,7 +9,7 @@ import type { Call } from './call.ts'
 import type { Operation, StreamRules } from './integration.ts'
 
 /** Chunks kept before the first output. A stream with more of them is handed over as it is, and can no longer be retried. */
-export const MOST_KEPT_CHUNKS = 64
+const MOST_KEPT_CHUNKS = 64
 
 /**
  * An attempt whose result is a stream. Up to the first output it is like any other attempt; then its stream is handed over
@@ -30,7 +30,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   constructor(
     host: AttemptHost,
     call: Call,
-    permit: Permit,
+    permit: GivenPermit,
     now: number,
     operation: Operation<ReadableStream<Chunk>>,
     rules: StreamRules<Chunk>,
@@ -155,6 +155,8 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
       },
       { highWaterMark: 0 },
     )
+    // From here on a failure breaks the stream; the call itself has succeeded and cannot be tried again.
+    this.reject = undefined
     this.resolve?.(stream)
   }
 
