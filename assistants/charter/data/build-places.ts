@@ -20,7 +20,7 @@ interface Row {
 
 /** A light jet needs about this much runway, in feet. */
 const JET_RUNWAY_FEET = 4000
-const MINIMUM_CITY_POPULATION = 60_000
+const MINIMUM_CITY_POPULATION = 10_000
 const NEAR_KM = 60
 
 const folder = import.meta.dirname

@@ -21,7 +21,7 @@ export function callDifferences(expected: Expected, tool: string, input: Readonl
   const say = (right: boolean, name: string): void => {
     if (!right) wrong.push(`${name}: ${JSON.stringify(input[name] ?? null)}`)
   }
-  if (!asList(expected.tool).includes(tool)) return [`called ${tool}`]
+  if (!asList<string>(expected.tool).includes(tool)) return [`called ${tool}`]
   if (expected.segments !== undefined) {
     const legs = Array.isArray(input['segments']) ? (input['segments'] as Record<string, string>[]) : []
     const right =

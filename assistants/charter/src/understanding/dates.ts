@@ -3,6 +3,8 @@ import * as en from 'chrono-node/en'
 import * as es from 'chrono-node/es'
 import * as fr from 'chrono-node/fr'
 import * as it from 'chrono-node/it'
+import * as pt from 'chrono-node/pt'
+import { findCalendarDates } from './calendar-dates.ts'
 import {
   addDays,
   comingDate,
@@ -14,14 +16,19 @@ import {
   weekdayOfNextWeek,
 } from './calendar.ts'
 import type { Day } from './calendar.ts'
+import { findClockTimes } from './clock-times.ts'
+import type { TimeMention } from './clock-times.ts'
 import { respell } from './spelling.ts'
+import { CORRECTION, NEGATION } from './tables/corrections.ts'
 import {
-  CLOCK_TIMES,
   DAYS_FROM_TODAY,
+  DAYS_LATER,
+  DAY_AFTER_BEFORE,
+  DAY_BEFORE_BEFORE,
   DAY_OF_MONTH,
   FEASTS,
-  NAMED_TIMES,
-  NEXT_AFTER,
+  IN_DAYS,
+  IN_WEEKS,
   NEXT_BEFORE,
   NEXT_WEEK_AROUND,
   VAGUE,
@@ -29,6 +36,8 @@ import {
   WEEK_LATER_AFTER,
   WEEK_LATER_BEFORE,
 } from './tables/date-words.ts'
+import { DAY_WORDS } from './tables/months.ts'
+import { NUMBER_WORDS } from './tables/numbers.ts'
 import { fold, tokenize } from './text.ts'
 import type { UnderstandOptions } from './types.ts'
 
@@ -37,18 +46,16 @@ interface Span {
   readonly end: number
 }
 
+export type { TimeMention } from './clock-times.ts'
+
 /** A day named in a text. */
 export interface DateMention extends Span {
   /** `YYYY-MM-DD`, never in the past. */
   readonly date: string
   /** Whether it was given relative to now. */
   readonly relative: boolean
-}
-
-/** A time of day named in a text. */
-export interface TimeMention extends Span {
-  /** `HH:MM`. */
-  readonly time: string
+  /** The first of two days written as a range. */
+  readonly opensRange?: boolean
 }
 
 /** What a text says about when. */
@@ -57,6 +64,8 @@ export interface When {
   readonly times: readonly TimeMention[]
   /** True when it speaks of a time that cannot be put on a day ("some time next week"). */
   readonly vague: boolean
+  /** Days from a day named in an earlier message: "a day later" is 1. */
+  readonly shiftDays?: number
 }
 
 const parsers: Readonly<Record<string, typeof en.casual>> = {
@@ -65,13 +74,18 @@ const parsers: Readonly<Record<string, typeof en.casual>> = {
   es: es.casual,
   fr: fr.casual,
   it: it.casual,
+  pt: pt.casual,
 }
+
+/** Forms of dates that are left to the parsers. */
+const FROM_NOW = /\b(?:from now|from today|hence|a partire da oggi|ab heute|a partir d'aujourd'hui|a partir de hoy)\b/
 
 interface Found extends Span {
   readonly day: Day
   readonly relative: boolean
-  /** Later entries give way to earlier ones they overlap. */
+  /** Higher ranks give way to lower ones they overlap. */
   readonly rank: number
+  readonly opensRange?: boolean
 }
 
 /** Finds days and times of day. */
@@ -80,78 +94,111 @@ export function findWhen(original: string, language: string, options: Understand
   const folded = fold(text)
   const today = localToday(options.now, options.timeZone)
   const found: Found[] = [
-    ...calendarDates(text, language, today, options.timeZone),
+    ...findCalendarDates(folded, today, options.timeZone).map((date) => ({ ...date, relative: false, rank: 0 })),
     ...feasts(folded, today),
     ...relativeDays(folded, language, today),
     ...daysOfMonth(folded, language, today),
     ...weekdays(text, folded, language, today),
+    ...otherDates(text, language, today),
   ]
-  const kept: Found[] = []
-  for (const candidate of found.sort((a, b) => a.rank - b.rank || b.end - b.start - (a.end - a.start))) {
-    const clash = kept.some((other) => candidate.start < other.end && candidate.end > other.start)
-    // "Friday 27 November" is one day: its weekday goes.
-    const doubled = candidate.rank === 4 && kept.some((other) => other.rank <= 1 && nextTo(candidate, other, folded))
-    if (!clash && !doubled) kept.push(candidate)
-  }
-  const dates = kept
+  const kept = meant(shifted(withoutOverlaps(found, folded), folded), folded)
+  const later = laterDays(folded, kept)
+  const all = [...kept, ...later.found].sort((a, b) => a.start - b.start)
+  const dates = all
     .filter(({ day }) => day >= today)
-    .sort((a, b) => a.start - b.start)
-    .map(({ start, end, day, relative }) => ({ start: origin(start), end: origin(end), date: isoDay(day), relative }))
-  const times = clockTimes(folded, kept).map(({ start, end, time }) => ({
+    .map(({ start, end, day, relative, opensRange }) => ({
+      start: origin(start),
+      end: origin(end),
+      date: isoDay(day),
+      relative,
+      ...(opensRange === true ? { opensRange } : {}),
+    }))
+  const times = findClockTimes(folded, all).map(({ start, end, time }) => ({
     start: origin(start),
     end: origin(end),
     time,
   }))
-  return { dates, times, vague: dates.length === 0 && VAGUE.test(folded) }
+  return {
+    dates,
+    times,
+    vague: dates.length === 0 && VAGUE.test(folded),
+    ...(later.shiftDays === undefined ? {} : { shiftDays: later.shiftDays }),
+  }
 }
 
-function nextTo(a: Span, b: Span, folded: string): boolean {
+function withoutOverlaps(found: readonly Found[], folded: string): Found[] {
+  const kept: Found[] = []
+  for (const candidate of found.toSorted((a, b) => a.rank - b.rank || b.end - b.start - (a.end - a.start))) {
+    const clash = kept.some((other) => candidate.start < other.end && candidate.end > other.start)
+    // "Friday 27 November" is one day: its weekday goes.
+    const doubled =
+      candidate.rank === 4 &&
+      kept.some((other) => other.rank <= 3 && other.rank !== 4 && beside(candidate, other, folded))
+    if (!clash && !doubled) kept.push(candidate)
+  }
+  return kept.sort((a, b) => a.start - b.start)
+}
+
+function beside(a: Span, b: Span, folded: string): boolean {
   const between = a.end <= b.start ? folded.slice(a.end, b.start) : folded.slice(b.end, a.start)
-  return /^[\s,.(]*(?:the|il|den|der|dem|le|el|dia)?[\s,.(]*$/.test(between)
+  return /^[\s,.(-]*(?:the|il|den|der|dem|le|el|dia|o|on|feira|am)?[\s,.(]*$/.test(between)
 }
 
-/** Dates with a month, by the parser of the language and, for the months of another, the others. */
-function calendarDates(text: string, language: string, today: Day, timeZone: string): Found[] {
+/** "The day after Christmas". */
+function shifted(found: readonly Found[], folded: string): Found[] {
+  return found.map((date) => {
+    const before = folded.slice(0, date.start)
+    const by = DAY_AFTER_BEFORE.exec(before) ?? undefined
+    if (by !== undefined) return { ...date, start: by.index, day: addDays(date.day, 1) }
+    const back = DAY_BEFORE_BEFORE.exec(before) ?? undefined
+    return back === undefined ? date : { ...date, start: back.index, day: addDays(date.day, -1) }
+  })
+}
+
+/** Without what was taken back: "Friday, no wait, Saturday"; "not Friday, Saturday". */
+function meant(found: readonly Found[], folded: string): Found[] {
+  return found.filter((date, index) => {
+    const next = found[index + 1]
+    if (next !== undefined && CORRECTION.test(folded.slice(date.end, next.start + 1))) return false
+    const before = found[index - 1]
+    const correcting = before !== undefined && CORRECTION.test(folded.slice(before.end, date.start + 1))
+    return found.length === 1 || correcting || !NEGATION.test(folded.slice(0, date.start))
+  })
+}
+
+/** "Two days later", counted from the day named before it, or from an earlier message's. */
+function laterDays(folded: string, known: readonly Found[]): { found: Found[]; shiftDays?: number } {
   const found: Found[] = []
-  const american = /^(?:America|US)\//.test(timeZone)
-  const own = language === 'en' && !american ? en.GB : (parsers[language] ?? en.casual)
-  const others = Object.entries(parsers).filter(([name]) => name !== language)
-  for (const [index, parser] of [own, ...others.map(([, other]) => other)].entries()) {
-    for (const result of parser.parse(
-      text,
-      { instant: new Date(today + 43_200_000), timezone: 0 },
-      { forwardDate: true },
-    )) {
-      const numeric = /^[\d\s./-]+$/.test(result.text)
-      for (const part of [result.start, result.end]) {
-        if (part === null || part === undefined || !part.isCertain('day') || !part.isCertain('month')) continue
-        if (!/\d/.test(result.text) || (index > 0 && numeric)) continue
-        const inWords = /\b(?:in|tra|fra|dans|en|dentro)\b/i.test(result.text)
-        const day = Date.UTC(part.get('year') ?? 0, (part.get('month') ?? 1) - 1, part.get('day') ?? 1)
-        found.push({
-          day,
-          relative: inWords,
-          rank: index === 0 ? 0 : 1,
-          start: part === result.start ? result.index : result.index + result.text.length - 1,
-          end:
-            part === result.start && result.end
-              ? result.index + result.text.length - 1
-              : result.index + result.text.length,
-        })
-      }
+  let shiftDays: number | undefined
+  for (const [sign, unit, pattern] of DAYS_LATER) {
+    for (const match of folded.matchAll(pattern)) {
+      if ([...known, ...found].some(({ start, end }) => match.index < end && match.index + match[0].length > start))
+        continue
+      const word = match[1]
+      const count = word === undefined ? 1 : (NUMBER_WORDS[word] ?? Number(word))
+      const days = sign * unit * count
+      const before = known.findLast(({ end }) => end <= match.index)
+      if (before === undefined) shiftDays = days
+      else found.push({ day: addDays(before.day, days), relative: before.relative, rank: 3, ...span(match) })
     }
   }
-  return [...found, ...dottedDates(text, today)]
+  return { found, ...(shiftDays === undefined || found.length > 0 ? {} : { shiftDays }) }
 }
 
-/** "5.12." and "5.12.": without a year, which the parsers leave. */
-function dottedDates(text: string, today: Day): Found[] {
-  return [...text.matchAll(/(?<![\d.])(\d{1,2})\.(\d{1,2})\.(?!\d)/g)].flatMap((match) => {
-    const day = comingDate(today, Number(match[2]), Number(match[1]))
-    return day === undefined
-      ? []
-      : [{ day, relative: false, rank: 1, start: match.index, end: match.index + match[0].length }]
-  })
+/** What the tables have not: the parsers' dates of any other form, in the text's own language. */
+function otherDates(text: string, language: string, today: Day): Found[] {
+  const parser = parsers[language] ?? en.casual
+  const found: Found[] = []
+  for (const { start, text: words, index } of parser.parse(
+    text,
+    { instant: new Date(today + 43_200_000), timezone: 0 },
+    { forwardDate: true },
+  )) {
+    if (!start.isCertain('day') || !start.isCertain('month') || !FROM_NOW.test(fold(words))) continue
+    const day = Date.UTC(start.get('year') ?? 0, (start.get('month') ?? 1) - 1, start.get('day') ?? 1)
+    found.push({ day, relative: true, rank: 5, start: index, end: index + words.length })
+  }
+  return found
 }
 
 function feasts(folded: string, today: Day): Found[] {
@@ -162,7 +209,7 @@ function feasts(folded: string, today: Day): Found[] {
       if (day !== undefined) found.push({ day, relative: false, rank: 2, ...span(match) })
     }
   }
-  for (const match of folded.matchAll(/\bthanksgiving(?: day)?\b/g)) {
+  for (const match of folded.matchAll(/\bthanksgiving(?: day)?\b(?! (?:break|week|weekend|holidays?))/g)) {
     found.push({ day: comingThanksgiving(today), relative: false, rank: 2, ...span(match) })
   }
   return found
@@ -176,66 +223,49 @@ function relativeDays(folded: string, language: string, today: Day): Found[] {
       found.push({ day: addDays(today, days), relative: true, rank: 3, ...span(match) })
     }
   }
+  for (const match of folded.matchAll(IN_DAYS)) {
+    const count = NUMBER_WORDS[match[1] ?? ''] ?? Number(match[1])
+    if (count > 0) found.push({ day: addDays(today, count), relative: true, rank: 3, ...span(match) })
+  }
+  for (const match of folded.matchAll(IN_WEEKS)) {
+    const from = match[0].startsWith('tomorrow') ? 8 : 7
+    found.push({ day: addDays(today, from), relative: true, rank: 2, ...span(match) })
+  }
   return found
 }
 
 function daysOfMonth(folded: string, language: string, today: Day): Found[] {
-  const pattern = DAY_OF_MONTH[language]
+  const pattern = DAY_OF_MONTH[language] ?? DAY_OF_MONTH['en']
   if (pattern === undefined) return []
   return [...folded.matchAll(pattern)].flatMap((match) => {
-    const day = comingDayOfMonth(today, Number(match[1] ?? match[2]))
+    const said = match.slice(1).find((group: string | undefined) => group !== undefined) ?? ''
+    const day = comingDayOfMonth(today, DAY_WORDS.get(said) ?? Number(said))
     return day === undefined ? [] : [{ day, relative: true, rank: 3, ...span(match) }]
   })
 }
 
 function weekdays(text: string, folded: string, language: string, today: Day): Found[] {
-  const wholeText = NEXT_WEEK_AROUND.test(folded)
   return tokenize(text).flatMap((token) => {
-    const name = WEEKDAYS['any']?.[token.word] ?? WEEKDAYS[language]?.[token.word]
+    const own = WEEKDAYS[language]?.[token.word]
+    const name = WEEKDAYS['any']?.[token.word] ?? own
     if (name === undefined) return []
+    // Two letters are a weekday only with a dot or a capital in front of a date ("Fr. 27.11.").
+    if (token.word.length === 2 && !/^\.?,? ?\d/.test(text.slice(token.end))) return []
     const before = folded.slice(0, token.start)
     const after = folded.slice(token.end)
     if (token.word === 'sun' && /^\s*valley/.test(after)) return []
+    if (language === 'pt' && token.word === 'segunda' && /^ (?:op|vez|etapa|perna)/.test(after)) return []
+    const near = NEXT_WEEK_AROUND.test(before.slice(-34)) || NEXT_WEEK_AROUND.test(after.slice(0, 34))
     let day = comingWeekday(today, name)
-    const near = NEXT_WEEK_AROUND.test(before.slice(-30)) || NEXT_WEEK_AROUND.test(after.slice(0, 34))
-    const next = NEXT_BEFORE.test(before) || NEXT_AFTER.test(after)
-    if ((wholeText && near) || (next && language === 'en')) day = weekdayOfNextWeek(today, name)
+    if (near || NEXT_BEFORE.test(before)) day = weekdayOfNextWeek(today, name)
     if (WEEK_LATER_AFTER.test(after) || WEEK_LATER_BEFORE.test(before)) day = addDays(comingWeekday(today, name), 7)
-    return [{ day, relative: true, rank: 4, start: token.start, end: token.end }]
+    const feira = /^-feira/.exec(after)
+    return [
+      { day, relative: true, rank: 4, start: token.start, end: token.end + (feira === null ? 0 : feira[0].length) },
+    ]
   })
 }
 
 function span(match: RegExpExecArray): Span {
   return { start: match.index, end: match.index + match[0].length }
-}
-
-function clockTimes(folded: string, dates: readonly Span[]): TimeMention[] {
-  const found: TimeMention[] = []
-  const add = (mention: TimeMention): void => {
-    const inDate = dates.some(({ start, end }) => {
-      const inner = folded.slice(Math.max(start, mention.start), Math.min(end, mention.end))
-      return inner.length > 0 && !/[:h]|am|pm|uhr|alle|at|um|las/.test(inner)
-    })
-    const known = found.some(({ start, end }) => mention.start < end && mention.end > start)
-    if (!inDate && !known) found.push(mention)
-  }
-  for (const pattern of CLOCK_TIMES) {
-    for (const match of folded.matchAll(pattern)) {
-      const minute = Number(match[2] === undefined || match[2] === '' ? 0 : match[2])
-      const half = match[3] ?? ''
-      let hour = Number(match[1])
-      if (
-        /^p|nachmittag|abend|soir|apres|afternoon|evening|tonight|pomeriggio|sera|tarde|noche/.test(half) &&
-        hour < 12
-      )
-        hour += 12
-      if (/^a\.?m/.test(half) && hour === 12) hour = 0
-      if (hour > 23 || minute > 59) continue
-      add({ ...span(match), time: `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}` })
-    }
-  }
-  for (const [pattern, time] of NAMED_TIMES) {
-    for (const match of folded.matchAll(pattern)) add({ ...span(match), time })
-  }
-  return found.sort((a, b) => a.start - b.start)
 }

@@ -2,10 +2,11 @@ import { CATEGORIES } from './tables/aircraft.ts'
 import { FOLLOW_UP } from './tables/intents.ts'
 import { findWhen } from './dates.ts'
 import type { When } from './dates.ts'
-import { asksForHelp, isGreeting, isMisuse, isOtherBusiness, strongestIntent } from './intent.ts'
+import { asksForHelp, isGreeting, isMisuse, strongestIntent, ownBusiness } from './intent.ts'
 import { detectLanguage } from './language.ts'
 import { findPassengers } from './passengers.ts'
-import { findEmails, findPeople, findPersonName, findSequenceName } from './people.ts'
+import { findEmails, findEmployer, findOperator, findPeople, findPersonName, findSequenceName } from './people.ts'
+import { NO_AIRCRAFT } from './tables/corrections.ts'
 import { findPlaces } from './places.ts'
 import type { PlaceMention } from './places.ts'
 import { readRoute } from './route.ts'
@@ -27,7 +28,11 @@ export interface Frame {
   readonly passengers: number | undefined
   readonly category: string | undefined
   readonly people: PeopleFilter
+  /** Who flies the aircraft asked about. */
+  readonly operator: string | undefined
   readonly personName: string | undefined
+  /** Where the person named works. */
+  readonly employer: string | undefined
   readonly emails: readonly string[]
   readonly sequenceName: string | undefined
   readonly requestId: string | undefined
@@ -54,8 +59,17 @@ export function readFrame(
   const mailSpans = emails.map((email) => ({ start: text.indexOf(email), end: text.indexOf(email) + email.length }))
   const places = findPlaces(text, tongue, [...when.dates, ...when.times, ...mailSpans])
   const people = findPeople(text, places)
+  const person = findPersonName(text, places)
   const requestId = REQUEST_ID.exec(text)?.[0] ?? LABELLED_ID.exec(fold(text))?.[1]
-  const { intent, weight } = intentOf(folded, emails, requestId)
+  const route = readRoute(text, places, when, options.timeZone)
+  const passengers = findPassengers(text, askedPassengers)
+  const own = ownBusiness(folded)
+  const ours = route.legs.filter(
+    (leg) => !own.elsewhere.some(({ start, end }) => leg.start >= start && leg.start < end),
+  )
+  const joined = ours.some((leg) => leg.from !== undefined && leg.to !== undefined)
+  const wholeTrip = joined && (when.dates.length > 0 || passengers !== undefined)
+  const { intent, weight } = intentOf(folded, own.text, requestId, wholeTrip)
   return {
     text,
     folded,
@@ -64,11 +78,13 @@ export function readFrame(
     weight,
     places,
     when,
-    route: readRoute(text, places, when, options.timeZone),
-    passengers: findPassengers(text, askedPassengers),
-    category: CATEGORIES.find(([, pattern]) => pattern.test(folded))?.[0],
+    route,
+    passengers,
+    category: findCategory(folded),
     people,
-    personName: findPersonName(text, places, people.organisations),
+    operator: findOperator(text),
+    personName: person?.name,
+    employer: findEmployer(text, person),
     emails,
     sequenceName: findSequenceName(text),
     requestId,
@@ -76,16 +92,28 @@ export function readFrame(
   }
 }
 
+/** The kind of aircraft that is wanted; one that is ruled out ("no turboprops") is none. */
+function findCategory(folded: string): string | undefined {
+  for (const [category, pattern] of CATEGORIES) {
+    const match = pattern.exec(folded)
+    if (match !== null && !NO_AIRCRAFT.test(folded.slice(0, match.index))) return category
+  }
+  return undefined
+}
+
 function intentOf(
   folded: string,
-  emails: readonly string[],
+  ours: string,
   requestId: string | undefined,
+  wholeTrip: boolean,
 ): { intent: Intent | undefined; weight: number } {
   if (isMisuse(folded)) return { intent: 'misuse', weight: 10 }
   if (isGreeting(folded)) return { intent: 'greeting', weight: 5 }
   if (asksForHelp(folded)) return { intent: 'help', weight: 5 }
-  if (isOtherBusiness(folded)) return { intent: 'out-of-scope', weight: 8 }
-  const strongest = strongestIntent(emails.length === 0 ? folded : folded)
-  if (strongest !== undefined) return strongest
+  if (ours === '' && !wholeTrip) return { intent: 'out-of-scope', weight: 8 }
+  const cut = ours.length < folded.trim().length
+  const strongest = strongestIntent(ours)
+  if (strongest !== undefined && (!cut || wholeTrip || strongest.weight >= 3)) return strongest
+  if (cut) return wholeTrip ? { intent: 'search-aircraft', weight: 3 } : { intent: 'out-of-scope', weight: 8 }
   return requestId === undefined ? { intent: undefined, weight: 0 } : { intent: 'read-quotes', weight: 2 }
 }

@@ -24,6 +24,10 @@ export interface Place {
   readonly kind: 'metro' | 'airport' | 'city'
   /** Where a name is used twice: `E` Europe, `A` the Americas. */
   readonly region?: string
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string
+  /** State or province in English, folded. */
+  readonly province?: string
 }
 
 function rows(file: string): string[][] {
@@ -46,7 +50,7 @@ function addName(name: string, place: Place): void {
   if (key.length < 2) return
   const known = byName.get(key)
   if (known === undefined) byName.set(key, [place])
-  else if (place.kind === 'metro') known.push(place)
+  else if (place.kind !== 'airport') known.push(place)
 }
 
 for (const [icao = '', iata = '', size = '', country = '', latitude, longitude, name = ''] of rows('airports.tsv')) {
@@ -65,14 +69,21 @@ for (const [icao = '', iata = '', size = '', country = '', latitude, longitude, 
 
 for (const [airports = '', names = '', region] of rows('metros.tsv')) {
   const [first = ''] = names.split('|')
+  const country = byIcao.get(airports.slice(0, 4))?.country
   const name = first.replaceAll(/(^|\s)\p{L}/gu, (letter) => letter.toUpperCase())
   for (const alias of names.split('|')) {
-    addName(alias, { airports: airports.split(' '), name, kind: 'metro', ...(region === undefined ? {} : { region }) })
+    addName(alias, {
+      airports: airports.split(' '),
+      name,
+      kind: 'metro',
+      ...(country === undefined ? {} : { country }),
+      ...(region === undefined ? {} : { region }),
+    })
   }
 }
 
-for (const [name = '', , , , airports = ''] of rows('cities.tsv')) {
-  addName(name, { airports: airports.split(' '), name, kind: 'city' })
+for (const [name = '', country = '', province = '', , airports = ''] of rows('cities.tsv')) {
+  addName(name, { airports: airports.split(' '), name, kind: 'city', country, province: nameKey(province) })
 }
 
 for (const size of ['L', 'M'] as const) {

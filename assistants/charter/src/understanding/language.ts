@@ -5,7 +5,7 @@ import { fold, tokenize } from './text.ts'
 const LANGUAGES = Object.keys(LANGUAGE_WORDS)
 
 /**
- * The language of a text (`en`, `it`, `de`, `fr`, `es`), or undefined when it gives no hint. Words that occur in one language
+ * The language of a text (`en`, `it`, `de`, `fr`, `es`, `pt`), or undefined when it gives no hint. Words that occur in one language
  * decide; a statistical detector settles a draw, and speaks alone only for texts long enough for it.
  */
 export function detectLanguage(text: string): string | undefined {
@@ -15,6 +15,7 @@ export function detectLanguage(text: string): string | undefined {
       if (LANGUAGE_WORDS[language]?.has(word) === true) scores.set(language, (scores.get(language) ?? 0) + 1)
     }
     if (/[äöüß]/.test(raw)) scores.set('de', (scores.get('de') ?? 0) + 0.5)
+    if (/[ãõ]/.test(raw)) scores.set('pt', (scores.get('pt') ?? 0) + 0.75)
     if (/[ñ¿¡]/.test(raw)) scores.set('es', (scores.get('es') ?? 0) + 0.5)
     if (/[çœêâ]/.test(raw)) scores.set('fr', (scores.get('fr') ?? 0) + 0.5)
   }

@@ -1,36 +1,49 @@
 import {
-  COMPANIES,
+  ALREADY_COUNTED,
+  COMPANION,
   EXTRA_NOUNS,
+  FIXED_COUNTS,
   FOR_PHRASES,
+  MEMBER_NOUNS,
   NOT_PEOPLE,
   NUMBER_WORDS,
-  PASSENGER_NOUNS,
   PASSENGER_PHRASES,
+  SPEAKER,
   SPEAKER_PLUS,
+  TOTAL_NOUNS,
 } from './tables/numbers.ts'
+import { CORRECTION } from './tables/corrections.ts'
 import { fold } from './text.ts'
 
 const words = Object.keys(NUMBER_WORDS).sort((a, b) => b.length - a.length)
 const NUMBER = `(\\d{1,3}|${words.join('|')})`
 /** The largest party an aircraft of any kind is chartered for. */
 const MOST_PASSENGERS = 400
+const NOT_INSIDE_A_NUMBER = '(?<![\\w.$€£:/-]|\\d,|\\d{3} )'
+const ADJECTIVE =
+  '(?:[ -](?:adult|vip|more|other|business|weitere|altre|altri|autres|mas|mais|young|small|little|teenage|close|of (?:my|our|the)|dei nostri|unserer|de nos|de mis|piccol[ie]|kleine[rn]?|petits|pequen[oa]s|of)){0,2}'
 
-const nouns = new RegExp(
-  `(?<![\\w.$€-])${NUMBER}(?:[ -]?(?:adult|erwachsene|vip|more|other|business|weitere|altre|altri|autres))?[ -]*(?:${PASSENGER_NOUNS})\\b`,
-  'g',
-)
+const counted = (nouns: string): RegExp =>
+  new RegExp(`${NOT_INSIDE_A_NUMBER}${NUMBER}${ADJECTIVE}[ -]*(?:${nouns})\\b`, 'g')
+const totals = counted(TOTAL_NOUNS)
+const members = counted(MEMBER_NOUNS)
+const couples = new RegExp(`\\b${NUMBER} (?:couples|coppie|paare|parejas|casais)\\b`)
+const couple =
+  /\b(?:a|one|the|young|married|una|un|ein|eine) (?:young |married |retired )?(?:couple|coppia|paar|pareja|casal)\b(?! of)/
 const extras = new RegExp(
-  `(?<![\\w.$€-])(?:${NUMBER}|(?:a|my|our|il|mio|unser|notre)) *(?:small |young |little |piccoli |kleine |kleinen |jeunes |petits )?(?:${EXTRA_NOUNS})\\b`,
+  `${NOT_INSIDE_A_NUMBER}(?:${NUMBER}|a|an|my|our|the|il|mio|un|una|unser|mein|notre|mon|mi|meu|minha)${ADJECTIVE} *(?:${EXTRA_NOUNS})\\b`,
   'g',
 )
-const phrases = PASSENGER_PHRASES.map((phrase) => new RegExp(`\\b${phrase.replace('N', NUMBER)}\\b${NOT_PEOPLE}`))
-const bare = FOR_PHRASES.map((phrase) => new RegExp(`\\b${phrase.replace('N', NUMBER)}\\b${NOT_PEOPLE}`))
-const plus = SPEAKER_PLUS.map((phrase) => new RegExp(`\\b${phrase.replace('N', NUMBER)}\\b`))
+const withNumber = (phrases: readonly string[], tail: string): RegExp[] =>
+  phrases.map((phrase) => new RegExp(`\\b${phrase.replace('N', NUMBER)}\\b${tail}`))
+const phrases = withNumber(PASSENGER_PHRASES, NOT_PEOPLE)
+const bare = withNumber(FOR_PHRASES, NOT_PEOPLE)
+const plus = withNumber(SPEAKER_PLUS, '')
 const labelled = new RegExp(
-  `\\b(?:pax|passengers?|passeggeri|personen|passagers|pasajeros|persone|people)\\b *(?:[:=x]|is|are|count:?)? *${NUMBER}\\b${NOT_PEOPLE}`,
+  `\\b(?:pax|passengers?|passeggeri|personen|passagiere|passagers|pasajeros|passageiros|persone|people|pob)\\b *(?:[:=x]|is|are|count:?)? *${NUMBER}\\b${NOT_PEOPLE}`,
 )
 const alone = new RegExp(
-  `^\\W*(?:just |only |solo |nur |juste |about |circa |there are |we are |ok |yes,? |e |und |et |y |and )*${NUMBER}\\W*(?:please|bitte|grazie|per favore|svp|por favor|thanks)?\\W*$`,
+  `^\\W*(?:just |only |solo |nur |juste |about |circa |there are |we are |ok |yes,? |e |und |et |y |and |siamo |sind )*${NUMBER}\\W*(?:please|bitte|grazie|per favore|svp|s'il vous plait|por favor|thanks|total|in total|now|instead)?\\W*$`,
 )
 
 function value(word: string | undefined): number | undefined {
@@ -39,32 +52,93 @@ function value(word: string | undefined): number | undefined {
   return number === undefined || number < 1 || number > MOST_PASSENGERS ? undefined : number
 }
 
+interface Counted {
+  readonly count: number
+  readonly start: number
+  readonly end: number
+}
+
+function all(folded: string, pattern: RegExp): Counted[] {
+  return [...folded.matchAll(pattern)].map((match) => ({
+    count: match[1] === undefined ? 1 : (value(match[1]) ?? 0),
+    start: match.index,
+    end: match.index + match[0].length,
+  }))
+}
+
 /** How many people a text says will fly. `asked`: whether it answers a question for just that, so that a bare number counts. */
 export function findPassengers(text: string, asked = false): number | undefined {
   const folded = fold(text)
-  let adults: number | undefined
-  for (const match of folded.matchAll(nouns)) adults = (adults ?? 0) + (value(match[1]) ?? 0)
-  if (adults === 0) adults = undefined
-  let more = 0
-  for (const match of folded.matchAll(extras)) more += match[1] === undefined ? 1 : (value(match[1]) ?? 0)
-  for (const phrase of phrases) adults ??= value(phrase.exec(folded)?.[1])
-  if (adults !== undefined)
-    return /\b(?:including|incl|inklusive|di cui|dont|of which|whom|davon|compris|incluid)/.test(folded)
-      ? adults
-      : adults + more
-  const company = COMPANIES.find(([pattern]) => pattern.test(folded))
-  if (company !== undefined && company[1] > 1) return company[1] + more
-  for (const phrase of plus) {
-    const others = value(phrase.exec(folded)?.[1])
-    if (others !== undefined) return others + 1
-  }
-  if (company !== undefined) return company[1] + more
-  const direct = value(labelled.exec(folded)?.[1])
-  if (direct !== undefined) return direct
-  for (const phrase of bare) {
-    const number = value(phrase.exec(folded)?.[1])
+  return (
+    byNouns(folded) ??
+    first(phrases, folded) ??
+    fixed(folded) ??
+    value(labelled.exec(folded)?.[1]) ??
+    first(bare, folded) ??
+    (asked ? value(alone.exec(folded)?.[1]) : undefined)
+  )
+}
+
+function first(patterns: readonly RegExp[], folded: string): number | undefined {
+  for (const pattern of patterns) {
+    const number = value(pattern.exec(folded)?.[1])
     if (number !== undefined) return number
   }
-  if (asked) return value(alone.exec(folded)?.[1])
   return undefined
+}
+
+function byNouns(folded: string): number | undefined {
+  const everybody = withoutCorrected(all(folded, totals), folded)
+  const kids = all(folded, extras).filter(
+    (kid) => !everybody.some(({ start, end }) => kid.start < end && kid.end > start),
+  )
+  const some = withoutCorrected(all(folded, members), folded).filter(
+    (member) => !kids.some(({ start, end }) => member.start < end && member.end > start),
+  )
+  const pairs = value(couples.exec(folded)?.[1])
+  const sum = (list: readonly Counted[]): number => list.reduce((total, { count }) => total + count, 0)
+  const phrase = first(phrases, folded)
+  if (everybody.length > 0 || phrase !== undefined) {
+    const base = everybody.length > 0 ? sum(everybody) : (phrase ?? 0)
+    const last = everybody.at(-1)?.end ?? 0
+    const added = [...kids, ...some].filter((more) => more.start >= last && isAdded(folded.slice(last, more.start)))
+    return base === 0 ? undefined : base + sum(added)
+  }
+  if (pairs !== undefined) return 2 * pairs + sum(kids)
+  if (couple.test(folded)) return 2 + sum(kids)
+  const others = first(plus, folded)
+  const speaker = SPEAKER.test(folded) || others !== undefined
+  const companions = speaker ? [...folded.matchAll(COMPANION)].length : 0
+  // "My wife and I and our daughter": the daughter is a companion and a child, and one person.
+  const ownKids = kids.filter(({ count, start }) => count > 1 || !companionAt(folded, start))
+  if (speaker && (companions > 0 || some.length > 0 || others !== undefined)) {
+    const named = sum(some) + sum(ownKids)
+    return 1 + companions + Math.max(named, companions > 0 ? 0 : (others ?? 0))
+  }
+  const total = sum(some) + (some.length > 0 ? sum(kids) : 0)
+  return total > 0 ? total : undefined
+}
+
+function companionAt(folded: string, at: number): boolean {
+  return [...folded.matchAll(COMPANION)].some((match) => at >= match.index && at < match.index + match[0].length)
+}
+
+function isAdded(between: string): boolean {
+  return (
+    /\b(?:plus|and|piu|und|et|y|mas|mais|e|with|mit|con|avec|com)\b|[+&]/.test(between) &&
+    !ALREADY_COUNTED.test(between) &&
+    !between.includes('(')
+  )
+}
+
+/** "4 people, no wait, 5 people": the later one. */
+function withoutCorrected(list: readonly Counted[], folded: string): Counted[] {
+  return list.filter(({ end }, index) => {
+    const next = list[index + 1]
+    return next === undefined || !CORRECTION.test(`${folded.slice(end, next.start)}x`.replace(/x$/, ''))
+  })
+}
+
+function fixed(folded: string): number | undefined {
+  return FIXED_COUNTS.find(([pattern]) => pattern.test(folded))?.[1]
 }

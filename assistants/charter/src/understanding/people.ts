@@ -1,8 +1,8 @@
-import { allNames, placesNamed } from './gazetteer.ts'
+import { placesNamed } from './gazetteer.ts'
 import type { PlaceMention } from './places.ts'
 import { COMMON_WORDS } from './tables/common-words.ts'
 import { INDUSTRIES } from './tables/industries.ts'
-import { REGIONS } from './tables/regions.ts'
+import { regionNamed } from './regions.ts'
 import { SENIORITIES, TITLES, TITLE_PATTERN } from './tables/titles.ts'
 import { fold, nameKey, tokenize } from './text.ts'
 import type { PeopleFilter } from './types.ts'
@@ -19,7 +19,6 @@ function compile(table: readonly (readonly [string, string])[]): Compiled[] {
 const titles = compile(TITLES)
 const seniorities = compile(SENIORITIES)
 const industries = compile(INDUSTRIES)
-const regionKeys = new Map(REGIONS.map((region) => [nameKey(region), region]))
 const longestRegion = 3
 
 /** E-mail addresses of a text, as typed. */
@@ -84,7 +83,7 @@ export function findLocations(text: string, places: readonly PlaceMention[]): st
       const key = span.map(({ word }) => word).join(' ')
       const short = key.length <= 2 && first.raw !== first.raw.toUpperCase()
       const inside = places.some(({ start, end }) => first.start < end && last.end > start)
-      if (!regionKeys.has(key) || short || inside) continue
+      if (regionNamed(key) === undefined || short || inside) continue
       found.push({ at: first.start, name: text.slice(first.start, last.end) })
       i += size - 1
       break
@@ -123,7 +122,8 @@ export function findOrganisations(text: string, places: readonly PlaceMention[])
 
 function isPlaceOrTitle(name: string, start: number, places: readonly PlaceMention[]): boolean {
   const key = nameKey(name)
-  if (key.length < 2 || regionKeys.has(key) || placesNamed(key).some(({ kind }) => kind !== 'airport')) return true
+  if (key.length < 2 || regionNamed(key) !== undefined || placesNamed(key).some(({ kind }) => kind !== 'airport'))
+    return true
   if (places.some((place) => start >= place.start && start < place.end && name.length <= place.end - place.start + 2))
     return true
   if (
@@ -162,44 +162,104 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   ),
 )
 
+const CAPITALISED =
+  /(?<![\p{L}@.])\p{Lu}[\p{L}'’-]*\.?(?:\s+(?:van|von|de|di|del|della|la|le|bin|al|da|dos|du|den|der)(?:\s+(?:la|der|den))?)?(?:\s+\p{Lu}[\p{L}'’-]+){1,3}/gu
+/** Right before a name it says that an employer follows. */
+const EMPLOYER_BEFORE =
+  /(?:\b(?:at|with|presso|bei|chez|works? (?:at|for)|firma|company|azienda|empresa|na|of the)|@)\s+(?:the )?$/i
+
 /** A person's name: two or more capitalised words, or the words after "look up" and the like. */
 export function findPersonName(
   text: string,
   places: readonly PlaceMention[],
-  organisations: readonly string[],
-): string | undefined {
-  const candidates = text.matchAll(
-    /(?<![\p{L}@.])\p{Lu}[\p{Ll}'-]+\p{L}*(?:\s+(?:(?:van|von|de|di|del|della|la|le|bin|al)\s+){0,2}\p{Lu}[\p{L}'-]+){1,3}/gu,
-  )
-  for (const match of candidates) {
+): { name: string; start: number; end: number } | undefined {
+  for (const match of text.matchAll(CAPITALISED)) {
     const words = match[0].split(/\s+/)
-    while (words.length > 1 && LEADING_WORDS.has(fold(words[0] ?? ''))) words.shift()
-    const name = words.join(' ')
+    let start = match.index
+    while (words.length > 1 && (LEADING_WORDS.has(fold(words[0] ?? '')) || COMMON_WORDS.has(fold(words[0] ?? '')))) {
+      start += (words.shift() ?? '').length + 1
+    }
+    const name = words.join(' ').replace(/['’]s$/, '')
     const key = nameKey(name)
-    if (
-      words.length < 2 ||
-      organisations.some((organisation) => nameKey(organisation).includes(key) || key.includes(nameKey(organisation)))
+    if (words.length < 2 || EMPLOYER_BEFORE.test(text.slice(0, start))) continue
+    const within = places.some(
+      (place) => start < place.end && start + name.length > place.start && place.end - place.start >= name.length - 2,
     )
-      continue
-    if (
-      placesNamed(key).length > 0 ||
-      places.some(
-        ({ start, end }) => match.index < end && match.index + match[0].length > start && end - start >= name.length,
-      )
-    )
-      continue
-    if (findTitles(name).titles.length > 0) continue
-    return name
+    if (within || placesNamed(key).length > 0 || findTitles(name).titles.length > 0) continue
+    return { name, start, end: start + name.length }
   }
-  const spoken =
-    /\b(?:look ?up|who(?:'s| is)|tell me about|enrich|(?:e-?mail|phone|number|details|contact|info|profile|linkedin)(?: address| number| info| details)? (?:of|for|about|on)|about|on|mail von|email di|email de|wer ist|chi e|qui est|quien es)\s+((?!the\b|a\b|an\b|our\b|my\b)[a-z'-]+\s+(?!at\b|from\b|in\b)[a-z'-]+)\b/.exec(
-      fold(text),
-    )
+  const folded = fold(text)
+  const spoken = SPOKEN_NAME.exec(folded)
   const raw = spoken?.[1]
-  if (raw === undefined || raw.split(' ').some((word) => COMMON_WORDS.has(word)) || findTitles(raw).titles.length > 0)
-    return undefined
-  return raw.replaceAll(/(^|[\s'-])\p{L}/gu, (letter) => letter.toUpperCase())
+  if (spoken === null || raw === undefined) return undefined
+  if (raw.split(' ').some((word) => COMMON_WORDS.has(word)) || findTitles(raw).titles.length > 0) return undefined
+  const start = spoken.index + spoken[0].length - raw.length
+  const name = raw.replaceAll(/(^|[\s'-])\p{L}/gu, (letter) => letter.toUpperCase())
+  return { name, start, end: start + raw.length }
 }
+
+const SPOKEN_NAME =
+  /\b(?:look ?up|who(?:'s| is)|tell me about|enrich|find|(?:e-?mail|mail|phone|number|details|contact|contacts|info|profile|linkedin|telefono|telefon|telephone|correo|recapiti|contatti|dati|datos|dados|coordonnees)(?: address| number| info| details)? (?:of|for|about|on|di|von|de|do|da|fur)|about|wer ist|chi e|qui est|quien es|quem e|arricchisci)\s+((?!the\b|a\b|an\b|our\b|my\b|me\b|all\b|some\b)[a-z'-]{2,}\s+(?!at\b|from\b|in\b|and\b|of\b|di\b|von\b|de\b|for\b|bei\b|presso\b|chez\b)[a-z'-]{2,})(?=\s+(?:at|from|of|di|von|de|bei|presso|chez|en|da|do|@|in)\b|\s*[,?.!]|\s*$)/
+
+/** The employer of a person: what follows the name after "at", "of", "di" and the like. */
+export function findEmployer(text: string, person: { readonly end: number } | undefined): string | undefined {
+  const after = person === undefined ? text : text.slice(person.end)
+  const match =
+    /^['’]?s?[\s,]*(?:\(|(?:who )?(?:works? |working |arbeitet |lavora |travaille |trabaja |trabalha )?(?:at|of|from|with|for|di|della|dell'|del|da|presso|bei|von|der|chez|de|d'|en|na|no|do|@)\s+(?:the |la |il |el |le |l')?)([^,;:?!()\n]{2,60})/iu.exec(
+      after,
+    ) ?? (person === undefined ? /(?:\b(?:at|presso|bei|chez)|@)\s+([^,;:?!()\n]{2,60})/iu.exec(after) : null)
+  if (match?.[1] === undefined) return undefined
+  const words: string[] = []
+  const said = match[1].trim().split(/\s+/)
+  const capitals = /^\p{Lu}|^\d/u.test(said[0] ?? '')
+  for (const word of said) {
+    const bare = word.replace(/[."”]+$/, '')
+    const linking = /^(?:&|and|of|de|di|und|y|e|et|the)$/i.test(bare)
+    if (capitals && !/^[\p{Lu}\d]/u.test(bare) && !linking) break
+    if (!capitals && (STOP_WORDS.has(nameKey(bare)) || words.length === 3)) break
+    words.push(bare)
+  }
+  while (/^(?:&|and|of|de|di|und|y|e|et|the|in)$/i.test(words.at(-1) ?? '')) words.pop()
+  const name = words.join(' ')
+  return name === '' ? undefined : name
+}
+
+/** Who operates the aircraft a text asks about: "VistaJet's fleet", "jets operated by NetJets", "what does Luxaviation fly". */
+export function findOperator(text: string): string | undefined {
+  for (const pattern of OPERATOR) {
+    const name = pattern
+      .exec(text)?.[1]
+      ?.trim()
+      .replace(/['’]s?$/, '')
+    if (name === undefined || name === '') continue
+    const key = nameKey(name)
+    const known =
+      placesNamed(key).length > 0 || regionNamed(key) !== undefined || COMMON_WORDS.has(key) || NOT_OPERATORS.has(key)
+    if (!known) return name
+  }
+  return undefined
+}
+
+const NAME = "[\\p{Lu}\\d][\\p{L}\\d&.'-]*(?: (?:[\\p{Lu}\\d&][\\p{L}\\d&.'-]*)){0,3}"
+const OPERATOR: readonly RegExp[] = [
+  new RegExp(`(${NAME})(?:['’]s|['’]) (?:\\p{L}+ ){0,2}(?:fleet|jets|aircraft|planes|turboprops|tails)`, 'u'),
+  new RegExp(
+    `(?:fleet|flotta|Flotte|flotte|flota|frota|jets|aircraft|planes|aerei|Flugzeuge|avions|aviones|aeronaves|jatos) (?:of|di|von|de|da|do|der|from|operated by|owned by|flown by|operati da|exploités par) (?:the |la |der |l')?(${NAME})`,
+    'u',
+  ),
+  new RegExp(`(?:operated|owned|flown|run|managed) by (${NAME})`, 'u'),
+  new RegExp(
+    `\\b(?:does|do|has|have|did|hat|betreibt|fliegt|ha|opera|exploite|tiene|tem) (${NAME})(?: (?:have|operate|fly|own|got|run|offer|currently)\\b|\\?|$)`,
+    'u',
+  ),
+  /\b([a-z][a-z0-9]+jets?|[a-z]+ (?:aviation|jet|air charter))(?:['’]?s)? (?:\w+ )?(?:fleet|aircraft|planes)/i,
+  new RegExp(`(${NAME}) (?:fleet|Flotte|aircraft)(?: list)?\\b`, 'u'),
+]
+const NOT_OPERATORS: ReadonlySet<string> = new Set(
+  'show list show me what which your the our heavy light midsize available private charter whole entire full current jet jets i you we u cessna gulfstream bombardier embraer dassault pilatus'.split(
+    ' ',
+  ),
+)
 
 const LEADING_WORDS: ReadonlySet<string> = new Set(
   'find enrich look lookup search get add put who what is email please can could hi hello tell give show the contact for phone run pull cerca trova aggiungi arricchisci suche finde wer chi qui quien cherche trouve busca ajoute anade fuge mail dear contact'.split(
@@ -244,9 +304,4 @@ export function findPeople(text: string, places: readonly PlaceMention[]): Peopl
     keywords: findKeywords(text),
     organisations: plain === undefined ? organisations : [plain],
   }
-}
-
-/** For tests: how many names the index holds. */
-export function namesKnown(): number {
-  return [...allNames()].length
 }

@@ -1,10 +1,11 @@
 import { distance } from 'fastest-levenshtein'
-import { airportByIata, airportByIcao, allNames, placesNamed } from './gazetteer.ts'
+import { airportByIata, airportByIcao, allNames, nauticalMiles, placesNamed } from './gazetteer.ts'
 import type { Place } from './gazetteer.ts'
 import { COMMON_WORDS } from './tables/common-words.ts'
-import { REGIONS, STATE_CODES } from './tables/regions.ts'
+import { regionNamed, stateOf } from './regions.ts'
+import type { Region } from './regions.ts'
 import { AT_WORDS, CODE_LOOKALIKES, EVERYDAY_NAMES, FROM_WORDS, TO_WORDS } from './tables/route-words.ts'
-import { isJoined, nameKey, tokenize } from './text.ts'
+import { nameKey, tokenize } from './text.ts'
 import type { Token } from './text.ts'
 
 /** A place named in a text, and which end of a leg the words before it make it. */
@@ -13,16 +14,19 @@ export interface PlaceMention {
   readonly role: 'from' | 'to' | 'at' | 'none'
   readonly start: number
   readonly end: number
-  /** A state or country that followed the name. */
+  /** A state or country that followed the name, as typed, and what it is. */
   readonly qualifier?: string
+  readonly within?: Region
 }
 
 const LONGEST_NAME = 5
-const regions = new Set(REGIONS.map(nameKey))
 
 /** Words that are "to" in one language and an article or a filler in another. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
-  a: ['it', 'fr', 'es'],
+  a: ['it', 'fr', 'es', 'pt'],
+  do: ['pt'],
+  da: ['it', 'pt'],
+  depois: ['pt'],
   d: ['fr'],
   then: ['en'],
   in: ['en', 'it', 'de'],
@@ -80,11 +84,8 @@ function codeAt(token: Token, role: PlaceMention['role'], shouting: boolean, bes
   if (airport === undefined) return undefined
   const capitals = token.raw === code && !shouting
   const directed = role === 'from' || role === 'to'
-  if (CODE_LOOKALIKES.has(token.word)) {
-    if (!(capitals && directed) && !(beside && capitals)) return undefined
-  } else if (COMMON_WORDS.has(token.word)) {
-    if (!capitals && !beside) return undefined
-  } else if (!capitals && !directed && !beside) return undefined
+  const everyday = CODE_LOOKALIKES.has(token.word) || COMMON_WORDS.has(token.word)
+  if (everyday ? !(capitals && (directed || beside)) : !capitals && !directed && !beside) return undefined
   return { airports: [airport.icao], name: airport.name, kind: 'airport' }
 }
 
@@ -145,7 +146,7 @@ export function findPlaces(
     found.push(mention.place)
     index = mention.next
   }
-  return found
+  return refined(text, found)
 
   function placeAt(list: readonly Token[], at: number): { place: PlaceMention; next: number } | undefined {
     const first = list[at]
@@ -163,6 +164,7 @@ export function findPlaces(
         start: first.start,
         end,
         ...(qualified.text === undefined ? {} : { qualifier: qualified.text }),
+        ...(qualified.within === undefined ? {} : { within: qualified.within }),
       },
       next: qualified.next,
     }
@@ -177,27 +179,57 @@ export function findPlaces(
       const places = placesNamed(key)
       const [usual] = places
       if (usual === undefined) continue
-      if (size === 1 && !nameCounts(first, role, usual)) continue
-      if (regions.has(key) && role !== 'from' && role !== 'to') continue
+      if (size === 1 && !nameCounts(list, at, first, role, usual)) continue
+      if (regionNamed(key) !== undefined && usual.kind !== 'metro') continue
       return { places, next: at + size, last }
     }
+    const longer = misspelt(list, at, first, 2)
+    if (longer !== undefined && (role === 'from' || role === 'to' || /^\p{Lu}/u.test(first.raw))) return longer
     const code = codeAt(first, role, shouting, besideCode(list, at))
     return code === undefined ? undefined : { places: [code], next: at + 1, last: first }
   }
 
-  function nameCounts(token: Token, role: PlaceMention['role'], usual: Place): boolean {
+  function nameCounts(
+    list: readonly Token[],
+    at: number,
+    token: Token,
+    role: PlaceMention['role'],
+    usual: Place,
+  ): boolean {
     const capital = /^\p{Lu}/u.test(token.raw) && !shouting
     const directed = role === 'from' || role === 'to'
-    if (token.word === 'la') return token.raw === 'LA' || (language === 'en' && directed)
-    if (EVERYDAY_NAMES.has(token.word)) return directed || (capital && token.start > 0)
-    if (usual.kind !== 'metro') return !COMMON_WORDS.has(token.word) && (directed || capital)
+    const next = list[at + 1]
+    const between = next === undefined ? '' : text.slice(token.end, next.start)
+    // "Nice - Geneva", "nice to london", "cascais faro": a row of places.
+    const before = found.at(-1)
+    const inRow =
+      (before !== undefined && /^\s*(?:[-–—>/→,]+|->)?\s*$/.test(text.slice(before.end, token.start))) ||
+      /^\s*(?:[-–—>/→]+|->)\s*$/.test(between) ||
+      (next !== undefined &&
+        roleByPhrase.get(next.word) === 'to' &&
+        next.word !== 'for' &&
+        next.word !== 'per' &&
+        list[at + 2] !== undefined &&
+        placesNamed(list[at + 2]?.word ?? '').length > 0)
+    if (token.word === 'la')
+      return token.raw === 'LA' || (language === 'en' && (directed || inRow || role === 'at' || at === 0))
+    if (EVERYDAY_NAMES.has(token.word))
+      return directed || inRow || (capital && token.start > 0 && !sentenceStart(token))
+    if (usual.kind !== 'metro') return !COMMON_WORDS.has(token.word) && (directed || capital || role === 'at' || inRow)
     return true
+  }
+
+  function sentenceStart(token: Token): boolean {
+    return /(?:^|[.!?\n])\s*$/.test(text.slice(0, token.start))
   }
 
   function contiguous(span: readonly Token[]): boolean {
     return span.every((token, i) => {
       const next = span[i + 1]
-      return next === undefined || isJoined(text, token.end, next.start)
+      if (next === undefined) return true
+      const between = text.slice(token.end, next.start)
+      // A dot joins after an abbreviation only ("St. Moritz").
+      return /^[\s,'’-]*$/.test(between) || (/^\. ?$/.test(between) && token.word.length <= 3)
     })
   }
 
@@ -221,21 +253,42 @@ export function findPlaces(
   function misspeltAt(list: readonly Token[], at: number, first: Token, role: PlaceMention['role']) {
     const directed = role === 'from' || role === 'to'
     const capital = /^\p{Lu}\p{Ll}/u.test(first.raw) && first.start > 0
-    if (!directed && !capital) return undefined
-    for (let size = Math.min(3, list.length - at); size >= 1; size -= 1) {
+    const before = found.at(-1)
+    const after = before !== undefined && /^\s*(?:[-–—>/→]+|->)\s*$/.test(text.slice(before.end, first.start))
+    return directed || capital || after || opensRow(list, at) ? misspelt(list, at, first, 1) : undefined
+  }
+
+  /** "Lodnon to nice", "milnao - parigi" at the start of a text. */
+  function opensRow(list: readonly Token[], at: number): boolean {
+    const [token, next, third] = [list[at], list[at + 1], list[at + 2]]
+    if (token === undefined || next === undefined || at > 0) return false
+    const dash = /^\s*(?:[-–—>/→]+|->)\s*$/.test(text.slice(token.end, next.start))
+    return dash
+      ? placesNamed(next.word).length > 0
+      : roleByPhrase.get(next.word) === 'to' && third !== undefined && placesNamed(third.word).length > 0
+  }
+
+  function misspelt(list: readonly Token[], at: number, first: Token, least: number) {
+    for (let size = Math.min(3, list.length - at); size >= least; size -= 1) {
       const span = list.slice(at, at + size)
       if (!span.every(free) || !contiguous(span)) continue
       if (span.some((token) => COMMON_WORDS.has(token.word) || /\d/.test(token.word))) continue
       if (size > 1 && span.some((token) => roleByPhrase.has(token.word))) continue
+      // Two good names in a row are two places, not one that is misspelt.
+      if (size > 1 && span.some((token) => placesNamed(token.word).length > 0 && token.word.length > 4)) continue
       const key = span.map((token) => token.word).join(' ')
-      if (regions.has(key)) return undefined
+      if (regionNamed(key) !== undefined) return undefined
       const places = nearestName(key) ?? (size > 1 ? nearestName(key.replaceAll(' ', '')) : undefined)
       if (places !== undefined) return { places, next: at + size, last: span.at(-1) ?? first }
     }
     return undefined
   }
 
-  function qualifierAfter(list: readonly Token[], at: number, last: Token): { next: number; text?: string } {
+  function qualifierAfter(
+    list: readonly Token[],
+    at: number,
+    last: Token,
+  ): { next: number; text?: string; within?: Region } {
     for (let size = 2; size >= 1; size -= 1) {
       const span = list.slice(at, at + size)
       const [start] = span
@@ -244,11 +297,47 @@ export function findPlaces(
       const between = text.slice(last.end, start.start)
       if (!/^\s*,?\s*$/.test(between)) continue
       const key = span.map((token) => token.word).join(' ')
-      const code = STATE_CODES.has(key) && (start.raw === start.raw.toUpperCase() || between.includes(','))
-      if ((regions.has(key) && (between.includes(',') || size > 1 || /^\p{Lu}/u.test(start.raw))) || code) {
-        return { next: at + size, text: text.slice(start.start, end.end) }
+      const said = text.slice(start.start, end.end)
+      const state = size === 1 ? stateOf(key) : undefined
+      if (
+        state !== undefined &&
+        (start.raw === start.raw.toUpperCase() ? !shouting || between.includes(',') : between.includes(','))
+      ) {
+        return { next: at + size, text: said, within: { province: state, country: 'US' } }
       }
+      const region = regionNamed(key)
+      const marked = between.includes(',') || /^\p{Lu}/u.test(start.raw) || key.length > 3
+      if (region !== undefined && marked && !COMMON_WORDS.has(key))
+        return { next: at + size, text: said, within: region }
     }
     return { next: at }
   }
+}
+
+/** Two places nearer to each other than this, in nautical miles, may be one said twice. */
+const ONE_PLACE_NM = 45
+
+/** "Peachtree DeKalb (PDK)", "Paris, Le Bourget": the second name says which airport of the first is meant. */
+function refined(text: string, mentions: readonly PlaceMention[]): PlaceMention[] {
+  const out: PlaceMention[] = []
+  for (const mention of mentions) {
+    const before = out.at(-1)
+    const between = before === undefined ? '' : text.slice(before.end, mention.start)
+    const code = mention.places[0]?.airports[0]
+    if (
+      before !== undefined &&
+      mention.role === 'none' &&
+      /^\s*(?:\(|,|\/|- ?)?\s*$/.test(between) &&
+      (isNear(before, code) || between.includes('('))
+    ) {
+      out[out.length - 1] = { ...before, places: mention.places, end: mention.end }
+    } else out.push(mention)
+  }
+  return out
+}
+
+function isNear(mention: PlaceMention, code: string | undefined): boolean {
+  const a = airportByIcao(mention.places[0]?.airports[0] ?? '')
+  const b = airportByIcao(code ?? '')
+  return a !== undefined && b !== undefined && nauticalMiles(a, b) < ONE_PLACE_NM
 }

@@ -1,8 +1,7 @@
 import type { DateMention, TimeMention, When } from './dates.ts'
 import { airportByIcao } from './gazetteer.ts'
-import type { Place } from './gazetteer.ts'
 import type { PlaceMention } from './places.ts'
-import { ONE_WAY_WORDS, RETURN_WORDS, SAME_DAY_WORDS } from './tables/route-words.ts'
+import { ONE_WAY_WORDS, ONLY_BACK, RETURN_WORDS, ROUND_TRIP_WORDS, SAME_DAY_WORDS } from './tables/route-words.ts'
 import { fold } from './text.ts'
 import type { Segment } from './types.ts'
 
@@ -14,6 +13,8 @@ export interface Route {
   /** Days that stand in the text with no leg to go to. */
   readonly spareDates: readonly DateMention[]
   readonly spareTimes: readonly TimeMention[]
+  /** Whether it asks for the way back and nothing else. */
+  readonly onlyBack: boolean
   readonly sameDay: boolean
   readonly oneWay: boolean
 }
@@ -71,24 +72,28 @@ function regionOf(code: string): string {
   return airport === undefined ? '' : airport.longitude < -30 ? 'A' : 'E'
 }
 
-/** The airport meant: of several places with one name, the one on the side of the world that the rest speaks of. */
+/**
+ * The airport meant, of several places with one name: the one in the state or country that was named with it, else the one on the
+ * side of the world that the rest of the message, or the asker's clock, speaks of.
+ */
 export function chooseAirport(
   mention: PlaceMention | undefined,
   others: readonly PlaceMention[],
   timeZone: string,
 ): string | undefined {
   if (mention === undefined) return undefined
-  const usual = mention.places[0]
-  if (usual === undefined || usual.region === undefined) return usual?.airports[0]
-  const company = others.find((other) => other !== mention && other.places.length === 1)
-  const region =
-    company === undefined
-      ? /^(?:America|US)\//.test(timeZone)
-        ? 'A'
-        : 'E'
-      : regionOf(company.places[0]?.airports[0] ?? '')
-  const meant: Place = mention.places.find((place) => place.region === region) ?? usual
-  return meant.airports[0]
+  const { places, within } = mention
+  const usual = places[0]
+  if (within !== undefined) {
+    const exact = places.find(({ province }) => province !== undefined && province === within.province)
+    const near = places.find(({ country }) => country !== undefined && country === (within.country ?? 'US'))
+    return (exact ?? near ?? usual)?.airports[0]
+  }
+  if (usual?.region === undefined) return usual?.airports[0]
+  const company = others.find((other) => other !== mention && other.places[0]?.region === undefined)
+  const american = /^(?:America|US)\//.test(timeZone) ? 'A' : 'E'
+  const region = company === undefined ? american : regionOf(company.places[0]?.airports[0] ?? '')
+  return (places.find((place) => place.region === region) ?? usual).airports[0]
 }
 
 /** Reads legs, the way back, and which day and time belongs to which leg. */
@@ -102,9 +107,12 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   const lastLeg = open.at(-1)
   const alreadyBack =
     open.length > 1 && first?.from !== undefined && lastLeg?.to !== undefined && samePlace(first.from, lastLeg.to)
-  const returns = backAt !== undefined && !alreadyBack
+  // "3-6 December" on a single leg is there and back.
+  const opened = when.dates.findIndex(({ opensRange }) => opensRange === true)
+  const ranged = opened >= 0 && when.dates.length === 2 && open.length === 1 && !oneWay
+  const returns = (backAt !== undefined || ranged) && !alreadyBack
   if (returns && first?.from !== undefined && lastLeg?.to !== undefined) {
-    open.push({ from: lastLeg.to, to: first.from, start: backAt, implied: true })
+    open.push({ from: lastLeg.to, to: first.from, start: backAt ?? text.length, implied: true })
   }
   const bare = open.map((leg) => ({
     ...spread('from', chooseAirport(leg.from, mentions, timeZone)),
@@ -119,17 +127,22 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
     returns,
     spareDates: dated.spare,
     spareTimes: timed.spare,
+    onlyBack: ONLY_BACK.test(folded),
     sameDay,
     oneWay,
   }
 }
 
+/**
+ * Where a text begins to speak of the way back. "Coming home from Nice to London" is no way back: there the words stand before
+ * the places, and only a round trip may be announced so.
+ */
 function backPosition(folded: string, mentions: readonly PlaceMention[]): number | undefined {
-  for (const match of folded.matchAll(RETURN_WORDS)) {
-    const inPlace = mentions.some(({ start, end }) => match.index < end && match.index + match[0].length > start)
-    if (!inPlace) return match.index
-  }
-  return undefined
+  const free = (match: RegExpExecArray): boolean =>
+    !mentions.some(({ start, end }) => match.index < end && match.index + match[0].length > start)
+  const firstPlace = mentions[0]?.end ?? 0
+  const after = [...folded.matchAll(RETURN_WORDS)].find((match) => free(match) && match.index >= firstPlace)
+  return after?.index ?? [...folded.matchAll(ROUND_TRIP_WORDS)].find(free)?.index
 }
 
 function spread<K extends 'from' | 'to'>(key: K, value: string | undefined): { [P in K]?: string } {

@@ -50,8 +50,3 @@ export function nameKey(text: string): string {
     .map((token) => token.word)
     .join(' ')
 }
-
-/** Whether the text between two positions holds nothing but spaces, commas, dots of abbreviations, hyphens and apostrophes. */
-export function isJoined(text: string, from: number, to: number): boolean {
-  return /^(?:[\s,'’-]|\.(?=\s?\S))*$/.test(text.slice(from, to))
-}

@@ -1,3 +1,4 @@
+import { addDays, isoDay } from './calendar.ts'
 import type { Frame } from './frame.ts'
 import { chooseAirport } from './route.ts'
 import type { Leg } from './route.ts'
@@ -26,6 +27,7 @@ export function mergeTrip(
       relativeDate,
     }
   }
+  if (route.onlyBack) return { segments: changeDates(frame, [wayBack(earlier)]), relativeDate }
   let segments = changePlaces(frame, earlier, options)
   segments = addReturn(frame, segments)
   segments = changeDates(frame, segments)
@@ -94,10 +96,28 @@ function addReturn(frame: Frame, segments: Segment[]): Segment[] {
   return [...segments, { from: last.to, to: first.from }]
 }
 
+/** The last leg the other way round, on its own. */
+function wayBack(earlier: readonly Segment[]): Segment {
+  const first = earlier[0]
+  const last = earlier.at(-1)
+  const known = earlier.length > 1 && last?.to === first?.from
+  if (known && last !== undefined) return last
+  return {
+    ...(last?.to === undefined ? {} : { from: last.to }),
+    ...(first?.from === undefined ? {} : { to: first.from }),
+  }
+}
+
 /** A day or a time said alone: for the leg that lacks one, for the way back if it is spoken of, else for the first. */
 function changeDates(frame: Frame, segments: Segment[]): Segment[] {
   const out = [...segments]
-  const { dates, times } = frame.when
+  const { dates, times, shiftDays } = frame.when
+  if (shiftDays !== undefined && dates.length === 0) {
+    const index = frame.route.returns && out.length > 1 ? out.length - 1 : 0
+    const from = out[index]?.date ?? out.findLast((segment) => segment.date !== undefined)?.date
+    if (from !== undefined)
+      out[index] = { ...out[index], date: isoDay(addDays(Date.parse(`${from}T00:00:00Z`), shiftDays)) }
+  }
   const target = (key: 'date' | 'time'): number => {
     if (frame.route.returns && out.length > 1) return out.length - 1
     const open = key === 'date' ? out.findIndex((segment) => segment.date === undefined) : -1

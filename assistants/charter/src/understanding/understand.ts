@@ -1,5 +1,6 @@
 import { readFrame } from './frame.ts'
 import type { Frame } from './frame.ts'
+import { isCourteous } from './intent.ts'
 import { mergeTrip } from './trip.ts'
 import { tidy } from './text.ts'
 import type { Intent, PeopleFilter, Segment, Turn, Understanding, UnderstandOptions } from './types.ts'
@@ -66,7 +67,8 @@ function next(state: State | undefined, frame: Frame, mails: readonly string[], 
 
 /** What the message asks for in the light of what came before. */
 function resolveIntent(frame: Frame, before: Understanding | undefined): Intent {
-  const { intent, weight } = frame
+  const { weight } = frame
+  const intent = ownIntent(frame)
   const trip =
     frame.route.legs.length > 0 ||
     frame.when.dates.length > 0 ||
@@ -90,7 +92,9 @@ function resolveIntent(frame: Frame, before: Understanding | undefined): Intent 
       before.intent === 'out-of-scope'
         ? subjectOf(before)
         : before.intent
-    if (about !== undefined && goesOn && (intent === undefined || weight < 3)) {
+    const sameTrip =
+      about !== undefined && TRIPS.has(about) && trip && (intent === undefined || intent === 'search-aircraft')
+    if (about !== undefined && (goesOn || sameTrip) && (intent === undefined || weight < 3 || sameTrip)) {
       if (TRIPS.has(about)) {
         if (trip || frame.route.returns || frame.when.vague) return intent === 'request-quote' ? intent : about
         if (intent === 'search-aircraft') return about
@@ -115,6 +119,8 @@ function resolveIntent(frame: Frame, before: Understanding | undefined): Intent 
       if (about === 'list-fleet' && (frame.places.length > 0 || frame.category !== undefined)) return about
     }
     if (intent === undefined && about !== undefined && before.missing.length > 0 && (trip || people)) return about
+    if (frame.when.shiftDays !== undefined && about !== undefined && TRIPS.has(about) && intent === undefined)
+      return about
   }
   if (intent !== undefined) {
     // A lone weak sign ("go", "price") with nothing of a trip in the message is no question for a charter desk.
@@ -131,8 +137,31 @@ function resolveIntent(frame: Frame, before: Understanding | undefined): Intent 
   )
     return 'find-people'
   if (frame.emails.length > 0) return 'enrich-person'
+  if (isCourteous(frame.folded) && frame.text.split(/\s+/).length <= 14 && frame.route.legs.length === 0)
+    return 'greeting'
   if (frame.category !== undefined || frame.route.legs.length > 0) return 'search-aircraft'
   return 'out-of-scope'
+}
+
+/** What the message itself asks for, after its slots have been looked at too. */
+function ownIntent(frame: Frame): Intent | undefined {
+  const { intent, people, route } = frame
+  const complete = route.legs.some((leg) => leg.from !== undefined && leg.to !== undefined)
+  const titled = people.titles.length + people.seniorities.length > 0
+  // "CEOs of biotech firms" are people, "biotech firms" are companies.
+  if (intent === 'find-organisations' && titled) return 'find-people'
+  if (
+    (intent === 'search-aircraft' || intent === undefined) &&
+    people.titles.length > 0 &&
+    !complete &&
+    frame.passengers === undefined &&
+    frame.when.dates.length === 0
+  ) {
+    if (people.keywords.length + people.organisations.length + people.locations.length > 0) return 'find-people'
+  }
+  // Offers for a whole trip are to be got, offers for a request are to be read.
+  if (intent === 'read-quotes' && frame.requestId === undefined && complete) return 'request-quote'
+  return intent
 }
 
 function subjectOf(before: Understanding): Intent | undefined {
@@ -170,7 +199,7 @@ function fill(
     const category = frame.category ?? (before?.intent === 'list-fleet' ? before.category : undefined)
     const code =
       frame.places[0]?.places[0]?.airports[0] ?? (before?.intent === 'list-fleet' ? before.fleet?.base : undefined)
-    const operator = frame.people.organisations[0]
+    const operator = frame.operator ?? (before?.intent === 'list-fleet' ? before.fleet?.operator : undefined)
     return {
       ...base,
       ...(category === undefined ? {} : { category }),
@@ -200,7 +229,7 @@ function fill(
     const earlier = before?.intent === 'enrich-person' ? before.person : undefined
     const name = frame.personName ?? earlier?.name
     const [email = earlier?.email] = frame.emails
-    const [organisation = earlier?.organisation] = frame.people.organisations
+    const organisation = frame.employer ?? earlier?.organisation
     return {
       ...base,
       person: {

@@ -31,6 +31,17 @@ export const SIGNS: readonly Sign[] = [
     /\b(?:get|go|going|travel(?:l?ing)?|trip|take (?:us|me)|need to be in|heading|head to|route|itinerary|pax|passengers?|how much|price|cost|options|andare|viaggio|viaggiare|quanto costa|prezzo|reisen?|kostet|preis|aller|voyage|partir|combien|prix|viajar?|viaje|ir a|cuanto|precio|availab\w+|disponibil\w+|verfugbar\w*|disponib\w+|passeggeri|personen|passagers|pasajeros)\b/,
   ),
 
+  sign(
+    'search-aircraft',
+    2,
+    /\b(?:voos?|aviao|avioes|aeronaves?|jat(?:o|inho)s?|voar|fretar|fretamento|helicoptero|taxi aereo)\b/,
+  ),
+  sign(
+    'search-aircraft',
+    1,
+    /\b(?:viagem|viajar|ir para|quanto custa|preco|disponi\w+|passageiros|pessoas|vom|preciso ir|chegar)\b/,
+  ),
+
   // The fleet.
   sign(
     'list-fleet',
@@ -58,6 +69,17 @@ export const SIGNS: readonly Sign[] = [
     /\b(?:(?:su|la|vuestra|toda la) flota|que (?:\w+ )?(?:aviones|jets|aeronaves) (?:\w+ )?(?:tienen|teneis|hay|tienes|estan|disponibles)|lista de (?:aviones|jets|aeronaves)|(?:aviones|jets|aeronaves) (?:\w+ )?(?:basados|con base))\b/,
   ),
 
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:(?:sua|vossa|a|toda a) frota|frota d[aeo]|que (?:\w+ )?(?:avioes|jatos|aeronaves|turbohelices) (?:\w+ )?(?:tem|tens|ha|existem|estao)|quais (?:os |as |sao (?:os|as) )?(?:avioes|jatos|aeronaves)|lista de (?:avioes|jatos|aeronaves)|(?:avioes|jatos|aeronaves) (?:\w+ )?(?:basead[oa]s|com base|estacionad[oa]s))\b/,
+  ),
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:[\w&.]+(?:'s|s')? fleet\b(?! manager)|fleet of|(?:flotta|flota|frota) (?:di|de|da|do)|flotte (?:von|de|der)|do (?:you|u)(?: \w+)? (?:have|got|operate|fly|offer) (?:any |some |a )?(?:\w+[ -]){0,3}(?:jets?|aircraft|planes?|turbo-?props?|helicopters?|heavies|gulfstreams?|globals?|citations?|phenoms?|falcons?|challengers?|pc-?12s?)|(?:what|which) (?:\w+[ -]){0,3}(?:jets?|aircraft|planes?|turbo-?props?|tails?|heavies)\b.{0,40}\b(?:based|operated?|fly|flies|have|has|got|own|available (?:at|in))|(?:jets?|aircraft|planes?|turbo-?props?) (?:do|does|that) \w+(?: \w+)? (?:have|operate|fly|own|flies|operates)|operated by|(?:quali|che) (?:\w+ ){0,2}(?:turboelica|jet|aerei|velivoli)\b.{0,30}\b(?:basat|base|avete|disponibili|ci sono|opera)|(?:welche|habt ihr|haben sie) (?:\w+ ){0,3}(?:turboprops?|jets?|flugzeuge|maschinen|heavy jets)\b(?!.*\b(?:nach|am)\b)|(?:avez-vous|vous avez|quels) (?:des |de |\w+ )?(?:turbopropulseurs|jets|avions)\b(?!.*\b(?:pour|vers)\b)|(?:tienen|tenes|teneis|tiene) (?:\w+ )?(?:turbohelices|jets|aviones)\b(?!.*\b(?:para|a)\b)|(?:tem|voces tem) (?:\w+ )?(?:turbohelices|jatos|avioes)\b(?!.*\bpara\b))/,
+  ),
+
   // A quote to be asked for.
   sign(
     'request-quote',
@@ -68,6 +90,12 @@ export const SIGNS: readonly Sign[] = [
     'request-quote',
     4,
     /\b(?:book (?:it|that|this|one|the|us|me|a (?:\w+[ -])?(?:jet|flight|plane|charter|aircraft))|(?:go ahead|proceed) (?:and|with)|let'?s (?:book|do it|go with)|reserve (?:it|that|this|the|a)|prenot\w+|richied\w+ (?:un |il )?preventivo|prevent[ei]v[oi]|quotazione|buch(?:en|e|t) (?:sie|das|den|es|wir|uns|mir)|angebot(?:e|s)?\b(?! (?:gekommen|da|zu|schon|erhalten|eingegangen))|anfragen|devis|reserv(?:er|ez)|cotiza\w*|cotice\w*|presupuesto|reserv(?:ar|e|en|a) (?:el|un|ese|este|lo))\b/,
+  ),
+
+  sign(
+    'request-quote',
+    4,
+    /\b(?:(?:get|obtain|collect|gather|want|need|send for|invite) (?:me |us |some |a few |firm |binding |formal |the )*(?:offers?|pricing|bids|prices from)(?: in| from| for)?\b|(?:send|put|shop|push|fire|float) (?:it|this|that|the trip|the request|them) (?:out )?(?:to (?:the |all |your |our )*(?:operators|market|vendors)|out)|ask (?:the |all |your |some )*operators|go out to (?:the )?(?:operators|market)|out to (?:the )?(?:operators|market)|rfqs?\b|quote (?:\w+ ){0,3}?(?:to|from|for|on|-)|quotation|firm (?:up|pricing)|angebote? (?:einholen|anfordern|anfragen|bitte|fur|von)|(?:bitte|mochte|mochten|brauche|brauchen|hatte gerne?|schick\w*|erstell\w*|mach\w*|hol\w*) (?:\w+ ){0,4}angebote?|orcamento|cotac(?:ao|oes)|cota(?:r|cao)|pedir (?:um )?(?:orcamento|preco)|solicit\w+ (?:\w+ ){0,2}(?:orcamento|cotac\w+)|reservar|offerta (?:per|da)|chied\w+ (?:\w+ ){0,3}(?:preventiv\w+|prezz\w+|offert\w+|operatori)|demand\w+ (?:\w+ ){0,2}(?:devis|prix)|(?:precio|oferta) (?:firme|en firme))/,
   ),
 
   // Quotes that came.
@@ -88,6 +116,12 @@ export const SIGNS: readonly Sign[] = [
     /\b(?:rfq|request|quote|richiesta|anfrage|demande|solicitud|trip)(?: (?:id|number|no\.?|nr\.?|numero|nummer|ref\.?))? ?[#:]? ?(?=[\w-]*\d)[a-z]{0,6}-?\d[\w-]{2,}/,
   ),
 
+  sign(
+    'read-quotes',
+    6,
+    /\b(?:(?:ja|chegaram|recebemos|ha|veja?|mostr\w+|ler|consultar|estado|status|como esta) (?:\w+ ){0,5}?(?:orcamentos?|cotac(?:ao|oes)|propostas?|respostas?)(?: (?:\w+ ){0,3}?(?:recebid\w+|do pedido|para o pedido|ao pedido))?|responderam|(?:hanno|ha) (?:gia )?risposto|(?:haben|hat) (?:\w+ ){0,4}(?:geantwortet|reagiert)|(?:ont|a-t-on) (?:\w+ ){0,2}(?:repondu|recu)|(?:han|ha) (?:respondido|contestado)|ou en est|wie steht es|a che punto|como va (?:la|mi) solicitud|como esta o pedido|my (?:quotes?|offers?|rfqs?) (?:are |is )?(?:in|back|ready|here)|(?:are|is) (?:my|the|our|any) (?:quotes?|offers?) (?:in|back|ready|here)|(?:best|cheapest|lowest|which|what) (?:\w+ ){0,3}(?:quotes?|offers?|bids?|price|operator) (?:\w+ ){0,4}(?:in|on|for|from|under|of) (?:arfq|rfq|request|trip)|(?:quotes?|offers?) (?:we|i|that) (?:got|received|have)|(?:i|me|mi|los|las|die|les) (?:preventivi|angebote|devis|cotizaciones)\b.{0,30}\b(?:arrivat|eingetroffen|arrives|llegado|da\b|recu))/,
+  ),
+
   // People.
   sign(
     'find-people',
@@ -106,6 +140,17 @@ export const SIGNS: readonly Sign[] = [
   ),
   sign('enrich-person', 4, /\b[\w.+-]+@[\w-]+\.[\w.]+\b/),
 
+  sign(
+    'find-people',
+    2,
+    /\b(?:encontr\w+|procur\w+|busque|mostr\w+|liste|quem (?:e|sao)|quero|preciso de)\b(?=.*\b(?:assistentes?|diretor(?:es|as?)?|fundador(?:es)?|executiv[oa]s|ceos?|cfos?|presidentes?|gerentes?|socios|responsaveis|donos)\b)/,
+  ),
+  sign(
+    'enrich-person',
+    6,
+    /\b(?:(?:her|his|their|this person'?s|that person'?s) (?:\w+ ){0,2}(?:e-?mail|phone|number|contact|details|mobile|linkedin)|(?:e-?mail|telefone|contacto?|dados) (?:d[aoe]|da|do) |(?:adresse mail|mail|telephone|coordonnees) (?:\w+ ){0,5}(?:de|d')|(?:email|mail|telefono|numero) (?:e|o|ed) (?:\w+ )?(?:telefono|email|numero|cellulare)|e-?mail\w* (?:und|oder) (?:die )?(?:telefon|nummer|handy)\w*|how (?:can|do) (?:i|we) (?:reach|contact)|contact (?:details|info\w*) (?:for|of)|reach out to)/,
+  ),
+
   // Organisations.
   sign(
     'find-organisations',
@@ -113,22 +158,41 @@ export const SIGNS: readonly Sign[] = [
     /\b(?:(?:find|search|list|show|look(?:ing)? for|which|what|identify|get|give|need|any|source|pull)\b.{0,60}?\b(?:compan(?:y|ies)|firms?|organi[sz]ations?|businesses|corporations?|corporates|hedge ?funds|family offices|funds|start-?ups|banks|clubs|agencies|studios|brands|manufacturers|hotels|accounts)|(?:trova\w*|cerca\w*|cerco|elenc\w+|quali|mostra\w*|dammi)\b.{0,60}?\b(?:aziende|societa|imprese|ditte|studi legali|fondi|banche)|(?:finde?n?|suchen?|zeig\w*|welche|liste|gib|nenn\w*)\b.{0,60}?\b(?:unternehmen|firmen|gesellschaften|konzerne|kanzleien|banken|fonds|start-?ups|\w+unternehmen|\w+firmen)|(?:trouv\w+|cherch\w+|list\w*|quelles|montr\w+|donne\w*)\b.{0,60}?\b(?:entreprises?|societes?|boites|cabinets|banques|fonds|start-?ups)|(?:encuentra\w*|busc\w+|lista\w*|que|cuales|muestra\w*|muestrame|dame|encontrar)\b.{0,60}?\b(?:empresas?|companias|sociedades|bufetes|bancos|fondos|start-?ups))\b/,
   ),
 
+  sign(
+    'find-organisations',
+    3,
+    /\b(?:encontr\w+|procur\w+|list\w*|quais|mostr\w+|que)\b.{0,60}?\b(?:empresas|companhias|firmas|sociedades|bancos|fundos|startups|escritorios)\b/,
+  ),
+  sign(
+    'find-organisations',
+    3,
+    /\b(?:which|what|any|list|find|show|quali|che|welche|gibt es|quelles?|quels|que|cuales|quais|encuentra|trova|finde|trouve)\b.{0,40}?\b(?:family offices?|private equity|hedge ?(?:funds?|fonds)|venture capital|law firms|clubs?|agencies|manufacturers|producers|developers|breweries|wineries|dealers|retailers|brands|studios|labels|teams|associations|chains|operators in)\b/,
+  ),
+
   // Sequences.
   sign(
     'add-to-sequence',
     7,
-    /\b(?:(?:add|put|enrol+|drop|push|include|stick|enter|move|start|launch)\b.{0,120}?\b(?:sequence|seqeunce|cadence|campaign|drip|outreach|nurture|mailing list)|(?:sequence|cadence|campaign)\b.{0,40}?\b(?:add|enrol+)|(?:aggiung\w+|inserisc\w+|metti\w*|inserir\w+|iscrivi\w*)\b.{0,120}?\b(?:sequenza|campagna|cadenza)|(?:fug\w+|hinzufug\w*|nimm|setz\w*|pack\w*|trag\w*|aufnehmen|add\w*)\b.{0,120}?\b(?:sequenz|kampagne|sequence)|(?:sequenz|kampagne)\b.{0,60}?\b(?:hinzu\w*|aufnehmen|eintragen)|(?:ajout\w+|inscri\w+|mets?|mettre|mettez|inclu\w+)\b.{0,120}?\b(?:sequence|campagne|cadence)|(?:anad\w+|agreg\w+|pon\w*|inclu\w+|met\w+|inscrib\w+)\b.{0,120}?\b(?:secuencia|campana|cadencia))\b/,
+    /\b(?:(?:add|put|enrol+|drop|push|include|stick|enter|move|start|launch)\b.{0,120}?\b(?:sequence|seqeunce|cadence|campaign|drip|outreach|nurture|mailing list)|(?:sequence|cadence|campaign)\b.{0,40}?\b(?:add|enrol+)|(?:aggiung\w+|inserisc\w+|metti\w*|inserir\w+|iscrivi\w*)\b.{0,120}?\b(?:sequenza|campagna|cadenza)|(?:fug\w+|hinzufug\w*|nimm|setz\w*|pack\w*|trag\w*|aufnehmen|add\w*)\b.{0,120}?\b(?:sequenz|kampagne|sequence)|(?:sequenz|kampagne)\b.{0,60}?\b(?:hinzu\w*|aufnehmen|eintragen)|(?:ajout\w+|inscri\w+|mets?|mettre|mettez|inclu\w+)\b.{0,120}?\b(?:sequence|campagne|cadence)|(?:anad\w+|agreg\w+|pon\w*|inclu\w+|met\w+|inscrib\w+|adicion\w+|coloqu\w+|coloc\w+|acrescent\w+|inscrev\w+)\b.{0,120}?\b(?:secuencia|campana|cadencia|sequencia|campanha))\b/,
   ),
 ]
 
 /** A greeting, thanks or a goodbye, and nothing else. Folded text. */
 export const GREETING =
-  /^(?:\W*(?:hi+|hello+|hey+|hiya|yo|howdy|greetings|good (?:morning|afternoon|evening|day)|morning|evening|how are you(?: doing)?(?: today)?|how's it going|nice to meet you|thanks?(?: you)?(?: so much| very much| a lot)?|thx|ty|cheers|great|perfect|ok(?:ay)?|bye|goodbye|see you|that's all|there|team|all|folks|guys|everyone|desk|charter desk|mate|sir|madam|again|is (?:any(?:one|body)|someone) (?:there|here|around)|are you there|any(?:one|body) (?:there|home)|ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|come (?:va|stai|state|sta)|grazie(?: mille)?|arrivederci|a tutti|c'e qualcuno|hallo|guten (?:tag|morgen|abend)|moin(?: moin)?|servus|gruss gott|gruezi|wie geht(?:'?s| es)(?: (?:dir|ihnen|euch))?|danke(?: schon| sehr)?|vielen dank|tschuss|zusammen|bonjour|bonsoir|salut|coucou|ca va|comment (?:ca va|allez[- ]vous|vas[- ]tu)|merci(?: beaucoup)?|au revoir|madame|monsieur|a tous|hola+|buen(?:os|as) (?:dias|tardes|noches)|buenas|que tal|como esta(?:s|n)?(?: usted| ustedes)?|gracias|muchas gracias|adios|hasta luego|saludos)\b\W*)+$/
+  /^(?:\W*(?:hi+|hello+|hey+|hiya|yo|howdy|greetings|good (?:morning|afternoon|evening|day)|morning|evening|how are you(?: doing)?(?: today)?|how's it going|nice to meet you|thanks?(?: you)?(?: so much| very much| a lot)?|thx|ty|cheers|great|perfect|ok(?:ay)?|bye|goodbye|see you|that's all|there|team|all|folks|guys|everyone|desk|charter desk|mate|sir|madam|again|is (?:any(?:one|body)|someone) (?:there|here|around)|are you there|any(?:one|body) (?:there|home)|ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|come (?:va|stai|state|sta)|grazie(?: mille)?|arrivederci|a tutti|c'e qualcuno|hallo|guten (?:tag|morgen|abend)|moin(?: moin)?|servus|gruss gott|gruezi|wie geht(?:'?s| es)(?: (?:dir|ihnen|euch))?|danke(?: schon| sehr)?|vielen dank|tschuss|zusammen|bonjour|bonsoir|salut|coucou|ca va|comment (?:ca va|allez[- ]vous|vas[- ]tu)|merci(?: beaucoup)?|au revoir|madame|monsieur|a tous|hola+|buen(?:os|as) (?:dias|tardes|noches)|buenas|que tal|como esta(?:s|n)?(?: usted| ustedes)?|gracias|muchas gracias|adios|hasta luego|saludos|ola|oi|bom dia|boa (?:tarde|noite)|tudo bem|obrigad[oa]|muito obrigad[oa]|tchau|adeus|ate logo)\b\W*)+$/
 
 /** Asks what the desk can do. Folded text. */
 export const HELP =
-  /^(?:\W*(?:hi|hello|hey|ciao|hallo|bonjour|hola|salve)\b)?\W*(?:help(?: me)?(?: please)?\W*$|what (?:can|do|could) (?:you|u|this (?:thing|bot|desk|assistant)) (?:do|help|offer)|what (?:is|'s) this|who are you|what are you\b|how (?:does this|do you|can you|could you) (?:work|help)|what (?:services|can i ask)|can you help(?: me)?\W*$|are you (?:a |an )?(?:human|bot|robot|real|ai|person)|how can you help|i need (?:some )?help\W*$|aiuto\W*$|(?:che )?cosa (?:puoi|sai|potete) fare|come (?:funziona|puoi aiutar\w+|potete aiutar\w+)|mi (?:puoi|potete) aiutare\W*$|chi sei|hilfe\W*$|was (?:kannst|konnen|konnt|macht|machst) (?:du|sie|ihr)|wie funktioniert|wer bist du|kannst du mir helfen\W*$|konnen sie mir helfen\W*$|aide(?:z-moi)?\W*$|que (?:peux|pouvez|sais|savez)[- ](?:tu|vous)|comment (?:ca marche|pouvez[- ]vous|peux[- ]tu)|qui (?:es[- ]tu|etes[- ]vous)|(?:pouvez[- ]vous|peux[- ]tu) m'aider\W*$|ayuda\W*$|que (?:puedes|pueden|sabes) hacer|como (?:funciona|puedes ayudar\w*|pueden ayudar\w*)|quien eres|(?:me )?(?:puedes|pueden) ayudar(?:me)?\W*$|en que (?:puedes|pueden|me))/
+  /^(?:\W*(?:hi|hello|hey|ciao|hallo|bonjour|hola|salve)\b)?\W*(?:help(?: me)?(?: please)?\W*$|what (?:can|do|could) (?:you|u|this (?:thing|bot|desk|assistant)) (?:do|help|offer)|what (?:is|'s) this|who are you|what are you\b|how (?:does this|do you|can you|could you) (?:work|help)|what (?:services|can i ask)|can you help(?: me)?\W*$|are you (?:a |an )?(?:human|bot|robot|real|ai|person)|how can you help|i need (?:some )?help\W*$|aiuto\W*$|(?:che )?cosa (?:puoi|sai|potete) fare|come (?:funziona|puoi aiutar\w+|potete aiutar\w+)|mi (?:puoi|potete) aiutare\W*$|chi sei|hilfe\W*$|was (?:kannst|konnen|konnt|macht|machst) (?:du|sie|ihr)|wie funktioniert|wer bist du|kannst du mir helfen\W*$|konnen sie mir helfen\W*$|aide(?:z-moi)?\W*$|que (?:peux|pouvez|sais|savez)[- ](?:tu|vous)|comment (?:ca marche|pouvez[- ]vous|peux[- ]tu)|qui (?:es[- ]tu|etes[- ]vous)|(?:pouvez[- ]vous|peux[- ]tu) m'aider\W*$|ayuda\W*$|que (?:puedes|pueden|sabes) hacer|como (?:funciona|puedes ayudar\w*|pueden ayudar\w*)|quien eres|(?:me )?(?:puedes|pueden) ayudar(?:me)?\W*$|en que (?:puedes|pueden|me)|ajuda\W*$|o que (?:voce|voces|tu)? ?(?:pode|podem|podes|sabe|faz|fazem)|como (?:voce|voces)? ?(?:pode|podem) ajudar|quem (?:e voce|es tu)|(?:cosa|che cosa) (?:fai|fate|sapete fare|mi offri)|was bietet ihr|was bieten sie)/
 
 /** The message goes on with what was said before. Folded text. */
 export const FOLLOW_UP =
   /^\W*(?:and|what about|how about|what if|instead|same|also|ok(?:ay)?|actually|make|change|sorry|no|nope|wait|hmm|then|but|or|with|for|on|to|from|yes|yeah|sure|plus|can you make|could you make|let'?s|switch|only|just|try|book|quote|e|ed|anche|invece|oppure|ma|allora|e se|no|si|facciamo|meglio|und|oder|stattdessen|was ist mit|wie (?:ware|sieht)|auch|doch|nein|ja|aber|lieber|et|ou|plutot|aussi|finalement|non|oui|mais|y|o|mejor|tambien|en vez|pero|entonces)\b/
+
+/** Words of greeting, thanks and farewell anywhere in a short message. Folded text. */
+export const COURTESY =
+  /\b(?:hi|hello|hey|hiya|howdy|good (?:morning|afternoon|evening|night)|thanks?|thank you|thx|cheers|ty|bye|goodbye|see you|talk (?:soon|later)|have a (?:good|great|nice)|that.s (?:all|it)|no (?:more )?questions|ciao|salve|buon\w*|grazie|arrivederci|a presto|hallo|guten|moin|servus|gruss|danke|vielen dank|tschuss|schonen (?:tag|abend)|bonjour|bonsoir|salut|coucou|merci|au revoir|bonne (?:journee|soiree)|hola|buenos|buenas|gracias|adios|hasta (?:luego|pronto)|ola|oi|bom dia|boa|obrigad[oa]|tchau|adeus)\b/
+
+/** Asks whether a machine is speaking, or what the desk is. Folded text. */
+export const WHO_ARE_YOU =
+  /\b(?:are you (?:\w+ ){0,3}(?:bot|robot|human|person|real|ai|machine|chatgpt|computer)|am i (?:talking|speaking|chatting) (?:to|with) (?:a |an )?(?:\w+ )?(?:bot|robot|human|person|machine|ai)|is this (?:a |an )?(?:bot|real person|human|ai|machine|automated)|(?:sei|siete|parlo con) (?:un |una )?(?:\w+ )?(?:bot|robot|umano|persona|macchina|ia)|bist du (?:ein |eine )?(?:\w+ )?(?:bot|roboter|mensch|ki|maschine)|(?:rede|spreche|schreibe) ich mit (?:einem |einer )?(?:\w+ )?(?:bot|menschen|maschine|ki|roboter)|sind sie (?:ein |eine )?(?:\w+ )?(?:bot|mensch|ki|maschine)|(?:es-tu|etes-vous|tu es|vous etes) (?:un |une )?(?:\w+ )?(?:robot|bot|humain|ia|personne|machine)|je parle (?:a|avec) (?:un |une )?(?:robot|bot|humain|ia|personne|machine)|(?:eres|es usted|hablo con) (?:un |una )?(?:\w+ )?(?:bot|robot|humano|persona|maquina|ia)|(?:voce e|es|falo com|estou a falar com|estou falando com) (?:um |uma )?(?:\w+ )?(?:bot|robo|humano|pessoa|maquina|ia))\b/

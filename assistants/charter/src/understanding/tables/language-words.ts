@@ -16,6 +16,9 @@ export const LANGUAGE_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
   fr: words(
     'le les des du de la un une et pour avec nous je suis sommes voudrais voudrions besoin vol vols demain aujourd hui personnes passagers bonjour bonsoir salut merci combien coute lundi mardi mercredi jeudi vendredi samedi dimanche retour aller est ce que qui prochain prochaine semaine au aux vers depuis a cherche trouve trouver moi devis plait svp avion notre mon ma femme aussi plutot il y dans sur quel quels quelle quelles sont pouvez vous peux tu chez entreprises dirigeants on sera serons decembre janvier puis',
   ),
+  pt: words(
+    'o os do da dos das um uma e para pra pro com nos preciso precisamos quero queremos gostaria voo voos amanha hoje pessoas passageiros ola oi bom boa dia tarde noite obrigado obrigada quanto custa segunda terca quarta quinta sexta feira sabado domingo volta ida que proximo proxima semana ate procuro procure encontre encontrar orcamento cotacao por favor aviao jatinho jato aeronave aeronaves minha esposa mulher tambem melhor ha somos seremos em ao no na nas quem quais pode podem empresas diretores dezembro janeiro agora se fossemos como voces voce estao meu depois fretar adicione mostre quero gente sao nao tem pedido',
+  ),
   es: words(
     'el los las del de la un una y para con nosotros necesito necesitamos quiero queremos quisiera vuelo vuelos manana hoy personas pasajeros hola buenos buenas dias tardes gracias cuanto cuesta lunes martes miercoles jueves viernes sabado domingo regreso ida vuelta es que proximo proxima semana desde hasta busco busca buscar encuentra cotizacion presupuesto por favor avion mi esposa mujer tambien mejor hay somos seremos en al a las quien quienes cuales puede pueden empresas directores diciembre enero ahora dame se puedo si fueramos como estas usted ustedes precio',
   ),

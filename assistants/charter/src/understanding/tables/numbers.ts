@@ -58,6 +58,15 @@ export const NUMBER_WORDS: Readonly<Record<string, number>> = {
   zwolf: 12,
   zwoelf: 12,
   'ein dutzend': 12,
+  zweit: 2,
+  dritt: 3,
+  viert: 4,
+  funft: 5,
+  fuenft: 5,
+  sechst: 6,
+  siebt: 7,
+  neunt: 9,
+  zehnt: 10,
   'zu zweit': 2,
   'zu dritt': 3,
   'zu viert': 4,
@@ -101,6 +110,22 @@ export const NUMBER_WORDS: Readonly<Record<string, number>> = {
   'una docena de': 12,
   'una decena': 10,
   'una decena de': 10,
+  um: 1,
+  uma: 1,
+  dois: 2,
+  duas: 2,
+  quatro: 4,
+  sete: 7,
+  oito: 8,
+  dez: 10,
+  doze: 12,
+  'meia duzia': 6,
+  'uma duzia': 12,
+  'uma dezena': 10,
+  'mezza dozzina': 6,
+  'media docena': 6,
+  'ein halbes dutzend': 6,
+  'une demi-douzaine': 6,
   'a couple': 2,
   'a couple of': 2,
   'una coppia': 2,
@@ -109,58 +134,82 @@ export const NUMBER_WORDS: Readonly<Record<string, number>> = {
   'ein paar': 2,
 }
 
-/** A number of people written with its noun. `N` stands for a number; the first group is the number. Folded text. */
-export const PASSENGER_NOUNS =
-  'pax|paxs|passengers?|passangers?|pasengers?|passenegers?|people|ppl|peeps|persons?|pers|adults?|guests?|of us|travell?ers?|seats?|heads|execs|executives flying|colleagues and me|persone|passegger[io]|adulti|ospiti|viaggiatori|posti|personen|passagieren?|passagiere|leuten?|gaste|gasten?|erwachsenen?|reisenden?|platze|mann|personnes?|passagers?|adultes?|voyageurs?|places|invites|personas?|pasajeros?|adultos?|plazas|viajeros|gente'
+/** Nouns that count everybody on board. Folded text. */
+export const TOTAL_NOUNS =
+  'pax|paxs|pasx|passengers?|passangers?|pasengers?|passenegers?|people|peopel|poeple|ppl|peeps|persons?|pers|of us|seats?|heads|souls(?: on board)?|sob|travell?ers?|fliers|flyers|persone|passegger[io]|viaggiatori|posti|personen|passagieren?|passagiere|leuten?|reisenden?|platze|mann|personnes?|passagers?|voyageurs?|places|personas?|pasajeros?|plazas|viajeros|gente|pessoas?|passageiros?|lugares|viajantes'
 
-/** Nouns of children and others that are added to the adults. */
+/** Nouns that count some of those on board; several of them in one message add up. Folded text. */
+export const MEMBER_NOUNS =
+  'adults?|guests?|girls?|boys?|guys|gals|lads|ladies|gents|gentlemen|men|women|friends?|mates|buddies|pals|golfers?|skiers?|snowboarders|riders|players?|athletes|musicians?|artists?|dancers|actors|models|piece bands?|crew(?: ?members?)?|staff(?:ers)?|employees|team ?mates|team members?|members?|bankers|lawyers|attorneys|doctors|surgeons|nurses|engineers|clients?|colleagues?|coworkers|co-workers|partners|investors|relatives|siblings|cousins|brothers|sisters|sons|daughters|grandparents|parents|students|executives|execs|bridesmaids|groomsmen|hunters|fishermen|divers|bodyguards?|security(?: guards?)?|assistants?|nann(?:y|ies)|seniors|teens?|teenagers|vips?|adulti|ospiti|amic(?:i|he)|ragazz[ie]|collegh[ie]|soci|golfisti|sciatori|uomini|donne|dirigenti|manager|gaste|gasten?|erwachsenen?|freunden?|freundinnen|kollegen|kolleginnen|golfer|golfern|skifahrern?|madels|jungs|herren|damen|mitarbeitern?|manner|frauen|adultes?|invites|amis?|amies|collegues|filles|garcons|golfeurs|skieurs|hommes|femmes|collaborateurs|adultos?|huespedes|invitados|amig[oa]s|colegas|chic[oa]s|golfistas|esquiadores|hombres|mujeres|directivos|ejecutivos|convidados|homens|mulheres|socios'
+
+/** Nouns of children; they add to the adults. Folded text. */
 export const EXTRA_NOUNS =
-  'kids?|children|child|infants?|toddlers?|bambin[ioa]|figli|neonat[io]|kindern?|kind|babys?|babies|enfants?|bebes?|ninos?|ninas?|hijos'
+  'kids?|kiddos|children|child|infants?|toddlers?|newborns?|teenage (?:sons|daughters|kids)|bambin[ioae]|figli[oae]?|neonat[io]|kindern?|kind|babys?|babies|bimb[ioae]|enfants?|bebes?|ninos?|ninas?|hij[oa]s?|criancas?|filhos?|filhas?'
 
 /** Other ways to say how many. `N` stands for a number. */
 export const PASSENGER_PHRASES: readonly string[] = [
-  '(?:party|group|family|team|crew|bunch) (?:of|o) N',
-  "(?:we are|we're|we will be|we'll be|were|there are|there will be|there'll be|there's|it's|its|it is|it'll be|that's) (?:just |only |now |going to be |actually |about |around )*N(?= *(?:$|[.,;!?)]|in total|total|of us|flying|travell?ing|now|this time|altogether|and |this|with|from|to\\b|on\\b))",
+  '(?:party|group|family|team|crew|bunch|delegation|band) (?:of|o) (?:about |around )?N',
+  '(?:sorry|no wait|wait|i mean|i meant|actually|correction|scratch that|rather|anzi|nein|non|perdon|pardon|digo|alias|quer dizer)[, ]+(?:it.s |its |there(?:.s| are| will be) |we.re |we are |make (?:it|that) |siamo in |wir sind |nous sommes |on est |somos )*N',
+  "(?:we are|we're|we will be|we'll be|were|there are|there will be|there'll be|there's|it's|it will be|it is|that'll be|that makes|its|it is|it'll be|that's) (?:just |only |now |going to be |actually |about |around )*N(?= *(?:$|[.,;!?)]|in total|total|of us|flying|travell?ing|now|this time|altogether|and |this|with|from|to\\b|on\\b))",
   '(?:make it|make that|change (?:it |that |the \\w+ )?to|now|bump (?:it )?(?:up )?to|up it to|say|actually|actually it.s) N(?= *(?:$|[.,;!?]|instead|of us|this|please|now))',
   '(?:siamo|saremo|saremmo|in tutto|siamo in|saremo in|gruppo di|famiglia di|viaggiamo in|partiamo in|voliamo in) (?:in |circa )?N',
   '(?:wir sind|wir waren|wir werden|wir fliegen|sind wir|gruppe von|familie mit|fliegen wir|zu|insgesamt) (?:jetzt |nur |etwa |doch |ca\\.? )*N(?! *(?:uhr|euro|prozent))',
   '(?:nous sommes|nous serons|on est|on sera|on serait|nous serions|sommes|groupe de|famille de|serons|en tout) (?:a |environ |en fait |finalement )*N',
-  '(?:somos|seremos|seriamos|seremos unos|somos unos|grupo de|familia de|vamos|viajamos|iremos) N',
+  '(?:somos|seremos|seriamos|seremos unos|somos unos|grupo de|familia de|vamos|viajamos|iremos|estamos em|estaremos em|vamos em|somos em) (?:ahora |agora |unos |uns )?N',
+  '(?:make it|make that|change (?:it |that |the \\w+ )?to|update to|facciamo|facciamo in|diventiamo|mach|mache|machen sie|mettez|mets|pon|ponga|ponha|faz|que sean|que sejam) (?:daraus )?N',
+  '(?:up|down|now|jetzt|ora|maintenant|ahora|agora) (?:to )?N(?= *(?:$|[.,;!?]))',
 ]
 
 /** A bare "for N": a number of people only when nothing follows that makes it something else. */
-export const FOR_PHRASES: readonly string[] = ['for N', 'x N', 'per N', 'fur N', 'fuer N', 'pour N', 'para N']
+export const FOR_PHRASES: readonly string[] = [
+  'for (?:just |only |about |around |a party of )*N',
+  'x N',
+  'with N',
+  'per N',
+  'per circa N',
+  'in N',
+  'fur N',
+  'fuer N',
+  'pour N',
+  'a N',
+  'para N',
+  'para unos N',
+]
 
 /** What may not follow a bare "for N". */
 export const NOT_PEOPLE =
   '(?! *(?:am\\b|pm\\b|:|h\\b|hrs?|hours?|days?|nights?|weeks?|months?|minutes?|min\\b|years?|o.?clock|uhr|ore|giorni|notti|settimane|stunden|tage|nachte|wochen|heures|jours|nuits|semaines|horas|dias|noches|semanas|%|\\$|€|k\\b|usd|eur|euros?|dollars|legs?|trips?|flights?|aircraft|jets?|planes|quotes?|options|bags|dogs?|companies|prospects|leads|contacts|st\\b|nd\\b|rd\\b|th\\b|[./-]\\d|january|february|march|april|may|june|july|august|september|october|november|december|dec|nov|jan|feb|dicembre|gennaio|dezember|januar|decembre|janvier|diciembre|enero|de (?:dic|ene)|\\d))'
 
-/** Named companions: "me and my wife". Each entry: pattern of folded text and how many it makes. */
-export const COMPANIES: readonly (readonly [RegExp, number])[] = [
+/** The speaker as one of those who fly: "me and …", "… and I". Folded text. */
+export const SPEAKER =
+  /\b(?:me|myself|io|ich|moi|yo|eu)(?: (?:and|plus|with|e|ed|und|mit|plus|et|avec|y|con|mais|com)\b|,| ?[+&])|\bi(?: and|(?:'m| am| will be) (?:flying|travel?ling|going) with| (?:plus|and)| \+)|(?:\b(?:and|plus|e|ed|und|et|y)|[+&]) ?(?:me|myself|i|io|ich|moi|yo|eu)\b|\bmy (?:wife|husband|partner) and i\b/
+
+/** One companion named by what he is to the speaker. Folded text. */
+export const COMPANION =
+  /\b(?:my|our|the|his|her|mia|mio|meine?n?|ma|mon|mi|minha|meu|a|one|another|un altro|un'altra|noch ein|un autre|otr[oa]|la mia|il mio|o meu|a minha) (?:[a-z]+ )?(?:wife|husband|partner|girlfriend|boyfriend|spouse|boss|son|daughter|mother|father|mom|mum|dad|brother|sister|colleague|assistant|friend|fiancee?|client|ceo|cfo|nanny|pa|lawyer|cousin|uncle|aunt|grandmother|grandfather|moglie|marito|compagn[oa]|figli[oa]|madre|padre|fratello|sorella|collega|assistente|amic[oa]|capo|cliente|frau|mann|partnerin|freundin?|tochter|sohn|mutter|vater|bruder|schwester|kollege|kollegin|chef|chefin|assistentin|femme|mari|compagne|compagnon|fille|fils|mere|pere|frere|soeur|collegue|assistante?|ami|amie|patron|mujer|esposa|marido|esposo|novi[oa]|hij[oa]|hermano|hermana|colega|asistente|amig[oa]|jef[ea]|mae|pai|filh[oa]|irmao|irma|mulher|namorad[oa]|chefe)\b/g
+
+/** Ways to say one or two without a number. Folded text. */
+export const FIXED_COUNTS: readonly (readonly [RegExp, number])[] = [
   [
-    /\b(?:just|only) (?:me|myself)\b|\bon my own\b|\btravell?ing alone\b|\bflying (?:solo|alone)\b|\bsolo (?:traveller|traveler|passenger)\b|\bjust the one\b|\bsolo io\b|\bda sol[oa]\b|\bviaggio sol[oa]\b|\bnur ich\b|\bich alleine?\b|\balleine?\b|\bjuste moi\b|\bmoi seule?\b|\bseulement moi\b|\btout seul\b|\bsolo yo\b|\byo sol[oa]\b|\bviajo sol[oa]\b/,
+    /\b(?:just|only) (?:me|myself)\b|\bon my own\b|\b(?:travell?ing|flying|going) (?:alone|solo)\b|\bby myself\b|\bsolo (?:traveller|traveler|passenger|flyer)\b|\bjust the one\b|\bsol[oa] io\b|\bda sol[oa]\b|\bviaggio sol[oa]\b|\bsono sol[oa]\b|\bnur ich\b|\bich (?:fliege|reise|bin) alleine?\b|\balleine?\b|\b(?:juste|seulement|que) moi\b|\bmoi seule?\b|\btoute? seule?\b|\bsolo yo\b|\byo sol[oa]\b|\b(?:viajo|voy) sol[oa]\b|\b(?:so|apenas|somente) eu\b|\b(?:viajo|vou) sozinh[oa]\b|\bsozinh[oa]\b/,
     1,
   ],
   [
-    /\b(?:me|myself|i) (?:and|&|\+|plus|with) (?:my |the )?(?:wife|husband|partner|girlfriend|boyfriend|spouse|boss|son|daughter|mother|father|mom|dad|brother|sister|colleague|assistant|friend|fiancee?|business partner|mum|client|ceo|one other|a friend|a colleague)\b/,
+    /\b(?:the |just the )two of us\b|\bjust us two\b|\bus two\b|\bwe two\b|\bboth of us\b|\bthe pair of us\b|\bme and (?:one|another|someone) (?:other|else|more)\b|\bnoi due\b|\bin due\b|\bwir (?:zwei|beide)\b|\bnous deux\b|\ba deux\b|\bnosotros dos\b|\blos dos\b|\bnos dois\b|\bos dois\b|\ba dois\b|\bplus one\b/,
     2,
   ],
-  [
-    /\bmy (?:wife|husband|partner|girlfriend|boyfriend|spouse|boss|son|daughter|mother|father|brother|sister|colleague|assistant|friend|fiancee?|business partner|mum|mom|dad|client|ceo) (?:and|&) (?:i|me|myself)\b/,
-    2,
-  ],
-  [/\b(?:the |just the )two of us\b|\bjust us two\b|\bwe two\b|\bboth of us\b/, 2],
-  [/\b(?:io e (?:mia|mio) \w+|(?:mia|mio) \w+ ed? io|noi due|in due)\b/, 2],
-  [/\b(?:ich und meine?n? \w+|meine?n? \w+ und (?:ich|mich)|mich und meine?n? \w+|wir zwei|wir beide)\b/, 2],
-  [/\b(?:moi et (?:ma|mon) \w+|(?:ma|mon) \w+ et moi|nous deux|a deux)\b/, 2],
-  [/\b(?:yo y mi \w+|mi \w+ y yo|nosotros dos|los dos)\b/, 2],
 ]
 
-/** "me plus three", "myself and two colleagues": the number said and the speaker. */
+/** "me plus three": a number right after the speaker, with or without a noun. `N` stands for the number. Folded text. */
 export const SPEAKER_PLUS: readonly string[] = [
-  '(?:me|myself|i) (?:and|plus|\\+|&|with) (?:my |another )?N(?: (?:others?|more|colleagues?|friends?|kids|children|people|guests|clients|partners|sons|daughters|of my \\w+|team))?',
-  '(?:io e|io piu|io con) (?:altri |altre |i miei )?N',
+  '(?:me|myself|i) (?:and|plus|\\+|&|with) (?:my |another |other )?N',
+  '(?:io e|io piu|io con) (?:altri |altre |i miei |le mie )?N',
   '(?:ich und|ich plus|ich mit) (?:meine |meinen |noch )?N',
   '(?:moi et|moi plus|moi avec) (?:mes )?N',
   '(?:yo y|yo mas|yo con) (?:mis )?(?:otros )?N',
+  '(?:eu e|eu mais|eu com) (?:meus |minhas |mais )?N',
 ]
+
+/** Says that those named after it are already counted. Folded text. */
+export const ALREADY_COUNTED =
+  /\b(?:including|includes|include|incl|inc|inclusive|of (?:which|whom|them)|counting|among them|one of them|di cui|compres[oiae]|inclus[oiae]|tra cui|davon|darunter|inklusive|inkl|einschliesslich|dont|y compris|compris|de los cuales|de ellos|incluid[oa]s?|incluyendo|contando|dos quais|inclu(?:indo|ido|ida)s?)\b/

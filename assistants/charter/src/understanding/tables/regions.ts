@@ -1,12 +1,35 @@
-/** States, provinces and countries: they qualify a city ("Portland, Maine") and are places of people, never airports. */
-export const REGIONS: readonly string[] =
-  'alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york state|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington state|west virginia|wisconsin|wyoming|ontario|british columbia|alberta|usa|united states|us|u.s.|america|stati uniti|etats unis|estados unidos|canada|mexico|messico|brazil|brasile|argentina|united kingdom|uk|england|inghilterra|angleterre|inglaterra|great britain|scotland|wales|ireland|irlanda|irland|france|francia|frankreich|germany|germania|deutschland|allemagne|alemania|italy|italia|italien|italie|spain|spagna|spanien|espagne|espana|portugal|portogallo|switzerland|svizzera|schweiz|suisse|suiza|austria|osterreich|autriche|belgium|belgio|belgien|belgique|netherlands|olanda|holland|niederlande|denmark|sweden|norway|finland|poland|greece|grecia|griechenland|grece|turkey|turchia|turkei|turquie|croatia|croazia|kroatien|croatie|uae|emirates|saudi arabia|qatar|israel|india|china|japan|australia|new england|east coast|west coast|midwest|europe|europa|middle east|asia|bavaria|bayern|tuscany|toscana|lombardy|lombardia|scandinavia|benelux|dach|latin america|caribbean|bay area|silicon valley'.split(
+/** States and provinces by the letters that follow a city: "Austin, TX". */
+export const STATES: Readonly<Record<string, string>> = Object.fromEntries(
+  'al alabama|ak alaska|az arizona|ar arkansas|ca california|co colorado|ct connecticut|de delaware|fl florida|ga georgia|hi hawaii|id idaho|il illinois|in indiana|ia iowa|ks kansas|ky kentucky|la louisiana|me maine|md maryland|ma massachusetts|mi michigan|mn minnesota|ms mississippi|mo missouri|mt montana|ne nebraska|nv nevada|nh new hampshire|nj new jersey|nm new mexico|ny new york|nc north carolina|nd north dakota|oh ohio|ok oklahoma|or oregon|pa pennsylvania|ri rhode island|sc south carolina|sd south dakota|tn tennessee|tx texas|ut utah|vt vermont|va virginia|wa washington|wv west virginia|wi wisconsin|wy wyoming|dc district of columbia|on ontario|bc british columbia|qc quebec|ab alberta'
+    .split('|')
+    .map((entry) => [entry.slice(0, 2), entry.slice(3)]),
+)
+
+/** Parts of the world that are no country, state or city, and countries as people call them. Folded. */
+export const AREAS: readonly string[] =
+  'usa|us|u.s.|u.s.a.|the states|america|uk|u.k.|england|inghilterra|angleterre|inglaterra|great britain|britain|scotland|wales|holland|olanda|uae|emirates|new england|east coast|west coast|midwest|europe|europa|middle east|asia|africa|north america|south america|bavaria|bayern|tuscany|toscana|lombardy|lombardia|scandinavia|benelux|dach|latin america|caribbean|bay area|silicon valley|tri-state area|nordics'.split(
     '|',
   )
 
-/** US states and Canadian provinces as they follow a city: "Austin, TX". */
-export const STATE_CODES: ReadonlySet<string> = new Set(
-  'al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc on bc qc ab uk usa us'.split(
-    ' ',
-  ),
-)
+/** Countries by short names that are not their usual ones. Folded. */
+export const COUNTRY_NICKNAMES: Readonly<Record<string, string>> = {
+  usa: 'US',
+  us: 'US',
+  'u s': 'US',
+  'u s a': 'US',
+  america: 'US',
+  uk: 'GB',
+  'u k': 'GB',
+  england: 'GB',
+  inghilterra: 'GB',
+  angleterre: 'GB',
+  inglaterra: 'GB',
+  'great britain': 'GB',
+  britain: 'GB',
+  scotland: 'GB',
+  wales: 'GB',
+  holland: 'NL',
+  olanda: 'NL',
+  uae: 'AE',
+  gb: 'GB',
+}

@@ -40,6 +40,7 @@ export const FROM_WORDS: Readonly<Record<string, readonly string[]>> = {
   ],
   de: ['von', 'ab', 'aus', 'vom', 'abflug', 'abflug von', 'abflug in', 'start in'],
   fr: ['de', 'depuis', 'du', "d'", 'd', 'au depart de', 'depart de', 'depart', 'au depart d', 'partant de'],
+  pt: ['de', 'do', 'da', 'desde', 'saindo de', 'partindo de', 'saida de', 'partida de'],
   es: ['de', 'desde', 'del', 'saliendo de', 'salida de', 'salida desde', 'salgo de', 'salida'],
 }
 
@@ -71,6 +72,7 @@ export const TO_WORDS: Readonly<Record<string, readonly string[]>> = {
   it: ['a', 'ad', 'al', 'alla', "all'", 'all', 'verso', 'per', 'fino a', 'destinazione', 'poi', 'poi a'],
   de: ['nach', 'bis', 'zu', 'zum', 'zur', 'richtung', 'gen', 'bis nach', 'dann', 'dann nach', 'weiter nach', 'ziel'],
   fr: ['a', 'vers', 'pour', 'au', 'aux', "jusqu'a", 'jusqu a', 'destination', 'puis', 'ensuite', 'puis a'],
+  pt: ['a', 'para', 'pra', 'pro', 'ate', 'ao', 'rumo a', 'para o', 'pro o', 'destino', 'depois'],
   es: ['a', 'hasta', 'hacia', 'para', 'al', 'destino', 'luego a', 'despues a', 'luego'],
 }
 
@@ -94,21 +96,29 @@ export const AT_WORDS: readonly string[] = [
   'pasando por',
 ]
 
-/** Says that the last leg is flown back. */
+/** Says that it is flown there and back, wherever it stands. Folded text. */
+export const ROUND_TRIP_WORDS =
+  /\b(?:round ?-?trips?|there and back|r\/t|rt\b|return (?:trip|flight|charter|journey)|a\/r|andata e ritorno|andata\/ritorno|hin und (?:zuruck|ruck)\w*|hin-? ?und ?-?ruckflug|aller-?\s?retour|aller et retour|ida y vuelta|ida e volta)\b/g
+
+/** Says that the last leg is flown back, when it stands after a place. Folded text. */
 export const RETURN_WORDS =
-  /\b(?:and back|& back|round ?-?trip|return(?:ing|s)?(?! (?:to|from|of|my|the|a|an|on investment|call))|returning|come back|coming back|flying back|fly back|head(?:ing)? back|back (?:on|the|again|in|at|same|next|home)|back (?:sun|mon|tues|wednes|thurs|fri|satur)(?:day)?|a\/r|andata e ritorno|andata\/ritorno|ritorno|rientro|tornando|tornare|torniamo|hin und (?:zuruck|ruck)\w*|hin-? ?und ?-?ruckflug|ruckflug|ruckreise|zuruck|retour|aller-?\s?retour|a\/?r\b|revenir|revenant|rentrer|ida y vuelta|vuelta|regres(?:o|ando|ar|amos)|volviendo|volver)\b/g
+  /\b(?:and back|& back|way back|back (?:from there|home)|return(?:ing|s)?(?! (?:to (?:me|us)|of|my call|your|the call|call|policy|on investment)\b)|(?:come|coming|came|flying|fly|get|getting|heading|head|going|go|be) (?:back|home)(?! (?:on (?:arfq|rfq|my)|to (?:me|us)|with)\b)|inbound|back (?:on|the|again|in|at|same|next|around|by|\d)|back (?:sun|mon|tues|wednes|thurs|fri|satur|tomorrow)(?:day)?|back,|ritorno|rientro|rientrando|tornando|tornare|torniamo|torno|ruckflug|ruckreise|zuruck|retour|revenir|revenant|revient|rentrer|rentrant|rentre|vuelta|regres(?:o|ando|ar|amos)|volviendo|volver|volvemos|volta|voltando|voltar|voltamos|retorno|regresso|regressando)\b/g
+
+/** Asks for the way back alone. Folded text. */
+export const ONLY_BACK =
+  /\b(?:only|just|solo|soltanto|nur|seulement|juste|so|apenas|solamente)\b.{0,24}\b(?:way back|return|inbound|ritorno|ruckflug|ruckweg|retour|vuelta|regreso|volta|regresso)\b|\b(?:way back|return|inbound|ritorno|ruckflug|retour|vuelta|volta) (?:only|alone|leg only|flight only)\b/
 
 /** Says that nothing is flown back. */
 export const ONE_WAY_WORDS =
-  /\b(?:one[- ]?way|no return|solo andata|sola andata|nur hinflug|einfach(?:er)? flug|ohne ruckflug|aller simple|sans retour|solo ida|sin vuelta)\b/
+  /\b(?:one[- ]?way|no return|solo andata|sola andata|nur hinflug|einfach(?:er)? flug|ohne ruckflug|aller simple|sans retour|solo ida|sin vuelta|so ida|somente ida|sem volta|don't need (?:a |the )?return|not returning|without (?:a |the )?return)\b/
 
 /** Says that all legs are flown on one day. */
 export const SAME_DAY_WORDS =
-  /\b(?:same day|day ?trip|there and back|in giornata|stesso giorno|am selben tag|am gleichen tag|selber tag|tagesausflug|meme jour|dans la journee|mismo dia|en el dia|later that day|that (?:night|evening)|that same (?:evening|night|day)|la sera stessa)\b/
+  /\b(?:same day|day ?trip|there and back|in giornata|stesso giorno|am selben tag|am gleichen tag|selber tag|tagesausflug|meme jour|dans la journee|mismo dia|en el dia|later that day|that (?:night|evening)|that same (?:evening|night|day)|la sera stessa|mesmo dia|no proprio dia|bate e volta)\b/
 
 /** Place names that are also everyday words: they count only with a capital letter or after a word of direction. */
 export const EVERYDAY_NAMES: ReadonlySet<string> = new Set(
-  'nice como la split cork porto bari reading mobile orange rio avon lech sion vineyard hamptons sf dc capri faro bath essen tours nancy van bar male island best same date party charlotte florence victoria austin jackson jordan sofia lima bergen rom sal reagan kennedy hobby midway centennial addison republic orly jersey hollywood valence berne vienne hailey carmel georgetown lome sale vichy salt sion linz tivat lucca date cali ica paris texas'.split(
+  'eagle rifle bend marathon stuart kos dole elba goa maun brest wilmington madison salem nice como la split cork porto bari reading mobile orange rio avon lech sion vineyard hamptons sf dc capri faro bath essen tours nancy van bar male island best same date party charlotte florence victoria austin jackson jordan sofia lima bergen rom sal reagan kennedy hobby midway centennial addison republic orly jersey hollywood valence berne vienne hailey carmel georgetown lome sale vichy salt sion linz tivat lucca date cali ica paris texas'.split(
     ' ',
   ),
 )
