@@ -310,6 +310,16 @@ function earliest(probes: ReadonlyMap<object, number>): number | undefined {
  *
  * It opens when enough calls of a rolling window failed or were slow, lets single probes through after a time that doubles at
  * each reopening, and after the probes have passed lets the traffic grow back step by step.
+ *
+ * @example
+ * ```ts
+ * import { createBreaker } from '@holdfast/core'
+ *
+ * const breaker = createBreaker({ name: 'crm', minimumCalls: 1 })
+ * const admission = breaker.tryAcquire()
+ * if (admission.admitted) admission.settle('failure', { error: new Error('down') })
+ * console.log(breaker.state, breaker.snapshot().nextProbeInMs)
+ * ```
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function createBreaker(configuration: BreakerConfiguration): Breaker {

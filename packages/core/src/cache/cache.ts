@@ -190,6 +190,15 @@ function cached<Value>({ value, storedAt }: Entry<Value>, period: Period, now: n
 /**
  * Makes a bounded memory of values that serves fresh ones, stale ones while they are refreshed, and stale ones when refreshing
  * failed.
+ *
+ * @example
+ * ```ts
+ * import { createCache } from '@holdfast/core'
+ *
+ * const quotes = createCache<string>({ name: 'quotes', freshMs: 60_000, staleIfErrorMs: 3_600_000 })
+ * const { value, ageMs, state } = await quotes.get('TEB-MIA', async (signal) => `computed, ${signal.aborted}`)
+ * console.log(value, ageMs, state, quotes.peek('TEB-MIA')?.state)
+ * ```
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function createCache<Value>(options: CacheOptions<Value>): Cache<Value> {

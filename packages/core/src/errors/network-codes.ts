@@ -21,7 +21,8 @@ const unreachable: Verdict = {
   mayHaveTakenEffect: false,
   says: 'cannot be reached',
 }
-const lost: Verdict = {
+/** The connection ended before the reply did. */
+export const CONNECTION_LOST: Verdict = {
   code: 'CONNECTION_LOST',
   category: 'network',
   retryable: true,
@@ -35,7 +36,8 @@ const connectTimeout: Verdict = {
   mayHaveTakenEffect: false,
   says: 'did not accept a connection in time',
 }
-const replyTimeout: Verdict = {
+/** The request was sent, and no reply came in time. */
+export const REPLY_TIMEOUT: Verdict = {
   code: 'REPLY_TIMEOUT',
   category: 'timeout',
   retryable: true,
@@ -56,7 +58,8 @@ const notHttp: Verdict = {
   mayHaveTakenEffect: true,
   says: 'sent a reply that is not valid HTTP',
 }
-const invalidRequest: Verdict = {
+/** The request could not even be sent. */
+export const INVALID_REQUEST: Verdict = {
   code: 'INVALID_REQUEST',
   category: 'validation',
   retryable: false,
@@ -77,23 +80,23 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
   ['EHOSTDOWN', unreachable],
   ['ENETDOWN', unreachable],
   ['EADDRNOTAVAIL', unreachable],
-  ['ECONNRESET', lost],
-  ['ECONNABORTED', lost],
-  ['EPIPE', lost],
-  ['UND_ERR_SOCKET', lost],
-  ['UND_ERR_CLOSED', lost],
-  ['UND_ERR_DESTROYED', lost],
-  ['UND_ERR_ABORTED', lost],
-  ['UND_ERR_INFO', lost],
-  ['ERR_STREAM_PREMATURE_CLOSE', lost],
-  ['ConnectionReset', lost],
-  ['ConnectionClosed', lost],
+  ['ECONNRESET', CONNECTION_LOST],
+  ['ECONNABORTED', CONNECTION_LOST],
+  ['EPIPE', CONNECTION_LOST],
+  ['UND_ERR_SOCKET', CONNECTION_LOST],
+  ['UND_ERR_CLOSED', CONNECTION_LOST],
+  ['UND_ERR_DESTROYED', CONNECTION_LOST],
+  ['UND_ERR_ABORTED', CONNECTION_LOST],
+  ['UND_ERR_INFO', CONNECTION_LOST],
+  ['ERR_STREAM_PREMATURE_CLOSE', CONNECTION_LOST],
+  ['ConnectionReset', CONNECTION_LOST],
+  ['ConnectionClosed', CONNECTION_LOST],
   ['UND_ERR_CONNECT_TIMEOUT', connectTimeout],
-  ['ETIMEDOUT', replyTimeout],
-  ['ESOCKETTIMEDOUT', replyTimeout],
-  ['UND_ERR_HEADERS_TIMEOUT', replyTimeout],
-  ['UND_ERR_BODY_TIMEOUT', replyTimeout],
-  ['ERR_HTTP_REQUEST_TIMEOUT', replyTimeout],
+  ['ETIMEDOUT', REPLY_TIMEOUT],
+  ['ESOCKETTIMEDOUT', REPLY_TIMEOUT],
+  ['UND_ERR_HEADERS_TIMEOUT', REPLY_TIMEOUT],
+  ['UND_ERR_BODY_TIMEOUT', REPLY_TIMEOUT],
+  ['ERR_HTTP_REQUEST_TIMEOUT', REPLY_TIMEOUT],
   ['EPROTO', insecure],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', insecure],
   ['SELF_SIGNED_CERT_IN_CHAIN', insecure],
@@ -103,11 +106,11 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', notHttp],
   ['UND_ERR_RES_EXCEEDED_MAX_SIZE', notHttp],
   ['UND_ERR_HEADERS_OVERFLOW', notHttp],
-  ['ERR_INVALID_URL', invalidRequest],
-  ['UND_ERR_INVALID_ARG', invalidRequest],
-  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', invalidRequest],
-  ['ERR_INVALID_HTTP_TOKEN', invalidRequest],
-  ['ERR_INVALID_CHAR', invalidRequest],
+  ['ERR_INVALID_URL', INVALID_REQUEST],
+  ['UND_ERR_INVALID_ARG', INVALID_REQUEST],
+  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', INVALID_REQUEST],
+  ['ERR_INVALID_HTTP_TOKEN', INVALID_REQUEST],
+  ['ERR_INVALID_CHAR', INVALID_REQUEST],
 ])
 
 /**
@@ -128,5 +131,5 @@ const FETCH_FAILED = /^(fetch failed|failed to fetch|networkerror|load failed|ne
 
 /** What a `TypeError` of fetch means that carries no code; `undefined` for any other `TypeError`. */
 export function verdictOfFetchMessage(message: string): Verdict | undefined {
-  return FETCH_FAILED.test(message) || message === 'terminated' ? lost : undefined
+  return FETCH_FAILED.test(message) || message === 'terminated' ? CONNECTION_LOST : undefined
 }

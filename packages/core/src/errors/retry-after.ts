@@ -9,6 +9,12 @@ export type HeadersLike =
  * (RFC 9110, 10.2.3). A date is compared with the reply's own `date` where there is one, so that clocks that differ do no
  * harm. `undefined` when nothing usable was said.
  *
+ * @example
+ * ```ts
+ * import { parseRetryAfter } from '@holdfast/core'
+ *
+ * console.log(parseRetryAfter({ 'Retry-After': '120' }, Date.now()))
+ * ```
  * @param wallTime milliseconds since the Unix epoch, for a date in a reply that carries none itself.
  */
 export function parseRetryAfter(headers: HeadersLike, wallTime: number): number | undefined {

@@ -10,7 +10,7 @@ function verdict(
   return { code, category, retryable, mayHaveTakenEffect, says }
 }
 
-const RATE_LIMIT = verdict('RATE_LIMIT', 'rate-limit', true, false, 'asks to be called less often')
+const RATE_LIMIT = verdict('TOO_MANY_REQUESTS', 'rate-limit', true, false, 'asks to be called less often')
 const QUOTA = verdict('QUOTA_EXHAUSTED', 'quota', false, false, 'says that the account is used up')
 const OVERLOADED = verdict('OVERLOADED', 'overloaded', true, true, 'is overloaded')
 const SERVER = verdict('SERVICE_ERROR', 'server', true, true, 'failed')

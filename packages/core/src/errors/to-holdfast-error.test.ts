@@ -84,7 +84,7 @@ describe('classifying an error', () => {
       false,
     ],
     [{ type: 'overloaded_error', message: 'x' }, 'OVERLOADED', 'overloaded', true, true],
-    [{ error: { type: 'rate_limit_error' } }, 'RATE_LIMIT', 'rate-limit', true, false],
+    [{ error: { type: 'rate_limit_error' } }, 'TOO_MANY_REQUESTS', 'rate-limit', true, false],
     [{ error: { code: 429, message: 'x' } }, 'HTTP_429', 'rate-limit', true, false],
     ['server_error', 'SERVICE_ERROR', 'server', true, true],
     ['some words', 'UNKNOWN', 'unknown', true, true],

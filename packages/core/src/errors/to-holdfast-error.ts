@@ -1,7 +1,13 @@
 import { systemClock } from '../clock/system-clock.ts'
 import type { Clock } from '../clock/clock.ts'
 import { HoldfastError } from './holdfast-error.ts'
-import { verdictOfFetchMessage, verdictOfNetworkCode } from './network-codes.ts'
+import {
+  CONNECTION_LOST,
+  INVALID_REQUEST,
+  REPLY_TIMEOUT,
+  verdictOfFetchMessage,
+  verdictOfNetworkCode,
+} from './network-codes.ts'
 import { type HeadersLike, parseRetryAfter } from './retry-after.ts'
 import { verdictOfServiceCode, verdictOfStatus } from './service-codes.ts'
 import type { Verdict } from './verdict.ts'
@@ -18,12 +24,6 @@ const INVALID_JSON: Verdict = {
 }
 const MALFORMED: Verdict = { ...INVALID_JSON, code: 'MALFORMED_REPLY', says: 'sent a reply of the wrong shape' }
 const EMPTY: Verdict = { ...INVALID_JSON, code: 'EMPTY', says: 'sent an empty reply' }
-const TIMED_OUT: Verdict = {
-  ...INVALID_JSON,
-  code: 'REPLY_TIMEOUT',
-  category: 'timeout',
-  says: 'did not reply in time',
-}
 const BROKEN_OFF: Verdict = { ...INVALID_JSON, code: 'ABORTED', category: 'network', says: 'broke the call off' }
 const NOT_SET_UP: Verdict = {
   code: 'NOT_CONFIGURED',
@@ -31,20 +31,6 @@ const NOT_SET_UP: Verdict = {
   retryable: false,
   mayHaveTakenEffect: false,
   says: 'is not set up',
-}
-const NOT_ASKED: Verdict = {
-  code: 'INVALID_REQUEST',
-  category: 'validation',
-  retryable: false,
-  mayHaveTakenEffect: false,
-  says: 'was not asked: the request is not valid',
-}
-const NO_CONNECTION: Verdict = {
-  code: 'CONNECTION_LOST',
-  category: 'network',
-  retryable: true,
-  mayHaveTakenEffect: true,
-  says: 'broke the connection off',
 }
 const BUG: Verdict = {
   code: 'UNKNOWN',
@@ -57,7 +43,7 @@ const UNKNOWN: Verdict = { ...BUG, retryable: true, says: 'failed in a way that 
 
 /** Errors that are told by their name: the platform's and the AI SDK's. */
 const VERDICT_BY_NAME: ReadonlyMap<string, Verdict> = new Map([
-  ['TimeoutError', TIMED_OUT],
+  ['TimeoutError', REPLY_TIMEOUT],
   // By the time this is asked the caller's own abort is ruled out, so the other side broke off.
   ['AbortError', BROKEN_OFF],
   ['AI_JSONParseError', INVALID_JSON],
@@ -69,9 +55,9 @@ const VERDICT_BY_NAME: ReadonlyMap<string, Verdict> = new Map([
   ['AI_LoadAPIKeyError', NOT_SET_UP],
   ['AI_LoadSettingError', NOT_SET_UP],
   ['AI_NoSuchModelError', NOT_SET_UP],
-  ['AI_InvalidPromptError', NOT_ASKED],
-  ['AI_InvalidArgumentError', NOT_ASKED],
-  ['AI_UnsupportedFunctionalityError', NOT_ASKED],
+  ['AI_InvalidPromptError', INVALID_REQUEST],
+  ['AI_InvalidArgumentError', INVALID_REQUEST],
+  ['AI_UnsupportedFunctionalityError', INVALID_REQUEST],
 ])
 
 /** Mistakes of a program, which another try does not mend. */
@@ -88,6 +74,14 @@ interface Seen {
  * undici and Bun, at HTTP statuses and headers (errors with `status` or `statusCode`, such as the AI SDK's `APICallError`),
  * at the words services use for their errors, at well-known error names, and at the causes behind. The message is our own:
  * nothing of the original text goes into it, since that may hold a body, a URL or a key; the original is the `cause`.
+ *
+ * @example
+ * ```ts
+ * import { toHoldfastError } from '@holdfast/core'
+ *
+ * const error = toHoldfastError(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), 'crm')
+ * console.log(error.code, error.category, error.retryable, error.mayHaveTakenEffect)
+ * ```
  *
  * An `AbortError` is taken for the other side's (`ABORTED`, category `network`): ask the caller's signal first.
  *
@@ -197,7 +191,7 @@ function ofMistake(error: Record<string, unknown>): Seen | undefined {
   }
   if (typeof name === 'string' && BUG_NAMES.has(name)) return { verdict: BUG }
   // The AI SDK's APICallError without a status: the request never got a reply.
-  if (typeof isRetryable === 'boolean') return { verdict: isRetryable ? NO_CONNECTION : UNKNOWN_FINAL }
+  if (typeof isRetryable === 'boolean') return { verdict: isRetryable ? CONNECTION_LOST : UNKNOWN_FINAL }
   return undefined
 }
 

@@ -47,6 +47,16 @@ class Channel<Event> implements Events<Event> {
 /**
  * A channel of events. Listeners run at once and in the order they were added; what they throw, or reject with, is
  * swallowed. An event that a listener causes is delivered after the one it listens to, to everybody in the same order.
+ *
+ * @example
+ * ```ts
+ * import { createEvents, createIntegration, type CoreEvent } from '@holdfast/core'
+ *
+ * const events = createEvents<CoreEvent>()
+ * const stop = events.on((event) => console.log(event.type, event.at))
+ * await createIntegration({ name: 'crm', events }).call(() => 1)
+ * stop()
+ * ```
  */
 export function createEvents<Event>(): Events<Event> {
   return new Channel<Event>()

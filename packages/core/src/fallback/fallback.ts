@@ -16,6 +16,16 @@ import { runStep } from './step.ts'
  * Goes through steps in order until one gives the value, each in its own time slice within one deadline. A step whose
  * condition does not fit the latest failure is passed over.
  *
+ * @example
+ * ```ts
+ * import { fallback } from '@holdfast/core'
+ *
+ * const { value, servedBy, degraded, failures } = await fallback<string>([
+ *   { name: 'live', timeoutMs: 500, run: () => Promise.reject(Object.assign(new Error('busy'), { status: 503 })) },
+ *   { name: 'remembered', run: () => 'the price of yesterday' },
+ * ])
+ * console.log(value, servedBy, degraded, failures[0]?.error.code)
+ * ```
  * @returns the value with the step that gave it, whether that was not the first, and what failed before.
  * @throws HoldfastError `EXHAUSTED` when every step that was tried failed, with the last failure as its cause; the failure
  * itself when no other step would take it; `INVALID_OPTION`. The caller's abort rejects with the caller's own reason.

@@ -312,6 +312,15 @@ function noTimeLeft(integration: string): HoldfastError {
 
 /**
  * Puts one dependency under guard.
+ *
+ * @example
+ * ```ts
+ * import { createIntegration } from '@holdfast/core'
+ *
+ * const crm = createIntegration({ name: 'crm', deadlineMs: 5_000, retry: { maxRetries: 1 } })
+ * const answer = await crm.call(({ timeLeftMs }) => `answered with ${timeLeftMs} ms to spare`, { idempotent: true })
+ * console.log(answer, crm.snapshot().totals.succeeded)
+ * ```
  * @throws HoldfastError `INVALID_OPTION`, when an option is unknown or out of its range.
  */
 export function createIntegration(options: IntegrationOptions): Integration {

@@ -6,7 +6,10 @@ export type IntegrationKind = 'webhook' | 'ai-service' | 'external-api' | 'datab
 
 /** What an operation is told about the attempt it is making. */
 export interface AttemptContext {
-  /** Aborts on the caller's abort, on the attempt timeout and on the total deadline. Built on first read. */
+  /**
+   * Aborts on the caller's abort, on the attempt timeout, on the total deadline, and when a stream falls silent or its reader
+   * leaves. Built on first read.
+   */
   readonly signal: AbortSignal
   /** 1 is the first. */
   readonly attempt: number
@@ -98,7 +101,9 @@ export interface Integration {
    * Makes one guarded call whose result is a stream. Resolves with a stream at its first output (chunks before it are
    * kept and come first), so everything up to there can still be retried. From there on the idle clock runs; the verdict
    * for the breaker is given when the stream ends, fails or is cancelled, not when it begins. Back-pressure and
-   * cancellation reach the source. A failure after the first output errors the stream.
+   * cancellation reach the source. A failure after the first output errors the stream. At most 64 chunks are kept: after
+   * as many without output the stream is handed over as it is.
+   * @throws HoldfastError up to the first output, except that the caller's abort rejects with the caller's own reason.
    */
   stream<Chunk>(
     operation: Operation<ReadableStream<Chunk>>,

@@ -93,7 +93,21 @@ function nextTask(): Promise<void> {
   })
 }
 
-/** A clock for tests. Monotonic time starts at 0, wall time at 2026-01-01T00:00:00Z, unless said otherwise. */
+/**
+ * A clock for tests. Monotonic time starts at 0, wall time at 2026-01-01T00:00:00Z, unless said otherwise.
+ *
+ * @example
+ * ```ts
+ * import { createIntegration } from '@holdfast/core'
+ * import { fakeClock, scriptedOperation } from '@holdfast/core/testing'
+ *
+ * const clock = fakeClock()
+ * const crm = createIntegration({ name: 'crm', clock, attemptTimeoutMs: 2_000 })
+ * const call = crm.call(scriptedOperation(clock, [{ hangs: true }])).catch((error: unknown) => error)
+ * await clock.advance(2_000)
+ * console.log(await call, clock.pending)
+ * ```
+ */
 export function fakeClock(options: { readonly now?: number; readonly wallTime?: number } = {}): FakeClock {
   return new ManualClock(options.now ?? 0, options.wallTime ?? 1_767_225_600_000)
 }
