@@ -29,6 +29,8 @@ export interface Permit {
    * @returns the outcome as it was counted.
    */
   settle(outcome: AttemptOutcome, settlement?: Settlement): AttemptOutcome
+  /** Says that the call is going on well: the lease of a probe begins anew. For work that goes on as long as it makes progress. */
+  renew(): void
 }
 
 /** No leave: the call must not be made. */

@@ -52,6 +52,10 @@ export class GivenPermit implements Permit {
     return counted
   }
 
+  renew(): void {
+    this.#breaker?.renew(this)
+  }
+
   /** Settles with an outcome that {@link CircuitBreaker.judge} has judged. */
   settleAt(outcome: AttemptOutcome, now: number, error: unknown): void {
     const breaker = this.#breaker
@@ -144,6 +148,14 @@ export class CircuitBreaker implements Breaker {
     if (outcome === 'failure') this.#remember(error, now)
     if (state.kind === 'half-open') this.#settleProbe(state, permit, outcome, now)
     else if (state.kind === 'closed' || state.kind === 'ramping') this.#count(state, outcome, now)
+  }
+
+  renew(permit: GivenPermit): void {
+    if (this.#state.kind !== 'half-open') return
+    const now = this.#clock.now()
+    const state = this.#current(now)
+    if (state.kind === 'half-open' && state.probes.has(permit))
+      state.probes.set(permit, now + this.#options.probeLeaseMs)
   }
 
   open(): void {

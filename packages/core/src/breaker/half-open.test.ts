@@ -85,6 +85,19 @@ describe('a half-open circuit', () => {
     expect(breaker.state).toBe('half-open')
   })
 
+  it('does not count a probe as failed that renews its lease in time', async () => {
+    const { breaker, probe, clock } = await halfOpen({ probeLeaseMs: 3_000, halfOpenSuccesses: 1 })
+    const long = probe()
+    await clock.advance(2_000)
+    long.renew()
+    await clock.advance(2_999)
+    expect(breaker.state).toBe('half-open')
+    await clock.advance(1)
+    expect(breaker.state).toBe('open')
+    long.renew()
+    expect(breaker.state).toBe('open')
+  })
+
   it('dates what time has changed to when it was due, however late it is looked at (B28)', async () => {
     const { breaker, probe, clock, record } = await halfOpen({ probeLeaseMs: 3_000 })
     probe()

@@ -124,6 +124,23 @@ describe('an open circuit', () => {
     await clock.advance(1)
     await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'CIRCUIT_ISOLATED' })
   })
+
+  it('gives a probe the time that an attempt has, if nothing shorter is asked for', async () => {
+    for (const [probeLeaseMs, state] of [
+      [undefined, 'ramping'],
+      [30_000, 'open'],
+    ] as const) {
+      const lease = probeLeaseMs === undefined ? {} : { probeLeaseMs }
+      const breaker = { openMs: 1_000, openJitter: 0, halfOpenSuccesses: 1, slowCallMs: Infinity, ...lease }
+      const { crm, clock } = setUp({ deadlineMs: 120_000, attemptTimeoutMs: 60_000, breaker })
+      crm.circuit.open()
+      await clock.advance(1_000)
+      const call = crm.call(() => clock.sleep(31_000))
+      await clock.advance(31_000)
+      await call
+      expect(crm.circuit.state).toBe(state)
+    }
+  })
 })
 
 describe('the health of an integration', () => {

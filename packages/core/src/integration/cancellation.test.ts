@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import type { Clock } from '../clock/clock.ts'
 import { overtaken } from '../errors/overtaken.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
@@ -12,7 +13,7 @@ function setUp(options: Partial<IntegrationOptions> = {}) {
   const events = createEvents<CoreEvent>()
   const record = recordEvents(events)
   const crm = createIntegration({ name: 'crm', clock, events, random: () => 0.5, ...options })
-  return { clock, record, crm }
+  return { clock, events, record, crm }
 }
 
 describe("a caller's abort", () => {
@@ -67,6 +68,18 @@ describe("a caller's abort", () => {
     expect(operation.attempts).toHaveLength(1)
   })
 
+  it('between two steps of the call, by a listener to its events, is heard as well', async () => {
+    const { crm, clock, events } = setUp()
+    const controller = new AbortController()
+    events.on((event) => {
+      if (event.type === 'attempt-started') controller.abort('gone')
+    })
+    const operation = scriptedOperation(clock, [{ hangs: true }])
+    await expect(crm.call(operation, { signal: controller.signal })).rejects.toBe('gone')
+    expect(operation.attempts).toHaveLength(0)
+    expect(clock.pending).toBe(0)
+  })
+
   it('is never a failure of the dependency, nor a verdict on a probe (B3)', async () => {
     const { crm, clock } = setUp({ breaker: { minimumCalls: 1, openMs: 1_000 } })
     crm.circuit.open()
@@ -93,6 +106,43 @@ describe("a caller's abort", () => {
       { signal: controller.signal },
     )
     await expect(call).rejects.toBe('mine')
+  })
+
+  it('by a listener to the call’s own events keeps the operation from being called', async () => {
+    const controller = new AbortController()
+    const clock = fakeClock()
+    const events = createEvents<CoreEvent>()
+    events.on(({ type }) => {
+      if (type === 'attempt-started') controller.abort('seen enough')
+    })
+    const crm = createIntegration({ name: 'crm', clock, events })
+    const operation = scriptedOperation(clock, [{ value: 1 }])
+    await expect(crm.call(operation, { signal: controller.signal })).rejects.toBe('seen enough')
+    expect(operation.attempts).toHaveLength(0)
+    expect(clock.pending).toBe(0)
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+  })
+
+  it('between the end of a wait and the retry keeps the retry from being made (B1)', async () => {
+    const clock = fakeClock()
+    const controller = new AbortController()
+    const sleep = (): Promise<void> => {
+      const woken = Promise.resolve()
+      // Comes first, since it waits first.
+      void woken.then(() => controller.abort('gone'))
+      return woken
+    }
+    const abortive: Clock = {
+      now: () => clock.now(),
+      wallTime: () => clock.wallTime(),
+      schedule: (ms, callback) => clock.schedule(ms, callback),
+      sleep,
+    }
+    const crm = createIntegration({ name: 'crm', clock: abortive, idempotent: true })
+    const operation = scriptedOperation(clock, [{ error: Object.assign(new Error('no'), { status: 503 }) }])
+    await expect(crm.call(operation, { signal: controller.signal })).rejects.toBe('gone')
+    expect(operation.attempts).toHaveLength(1)
+    expect(clock.pending).toBe(0)
   })
 
   it('because another way was faster counts as slow, so that a hanging dependency opens its circuit', async () => {

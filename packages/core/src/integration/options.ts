@@ -1,4 +1,4 @@
-import { type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
+import { BREAKER_DEFAULTS, type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
 import { type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
 import { withDefaults } from '../validation/defaults.ts'
 import {
@@ -35,7 +35,7 @@ export interface IntegrationOptions extends Environment {
   /** Whether operations may be repeated without harm unless the call says otherwise. Default: false. */
   readonly idempotent?: boolean
   readonly retry?: RetryOptions
-  /** `false` for none. */
+  /** `false` for none. `probeLeaseMs` is by default at least `attemptTimeoutMs` and `idleTimeoutMs`. */
   readonly breaker?: BreakerOptions | false
 }
 
@@ -86,11 +86,17 @@ export function resolveIntegrationOptions(options: IntegrationOptions): Resolved
     const allowed = `at most deadlineMs (${resolved.deadlineMs}), which holds the attempts`
     throw invalidOption(`${name}.attemptTimeoutMs`, allowed, own.attemptTimeoutMs)
   }
+  const attemptTimeoutMs = Math.min(resolved.attemptTimeoutMs, resolved.deadlineMs)
+  const leaseMs = Math.max(BREAKER_DEFAULTS.probeLeaseMs, attemptTimeoutMs, resolved.idleTimeoutMs)
   return {
     ...resolved,
     name,
-    attemptTimeoutMs: Math.min(resolved.attemptTimeoutMs, resolved.deadlineMs),
+    attemptTimeoutMs,
     retry: resolveRetryOptions(`${name}.retry`, retry ?? {}),
-    breaker: breaker === false ? false : resolveBreakerOptions(`${name}.breaker`, breaker ?? {}),
+    // A probe has time limits of its own, and must not lose its lease before one of them has ended it.
+    breaker:
+      breaker === false
+        ? false
+        : resolveBreakerOptions(`${name}.breaker`, { ...breaker, probeLeaseMs: breaker?.probeLeaseMs ?? leaseMs }),
   }
 }

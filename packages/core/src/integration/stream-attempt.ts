@@ -1,8 +1,6 @@
 import type { GivenPermit } from '../breaker/create-breaker.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import { isOvertaken } from '../errors/overtaken.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
-import type { AttemptOutcome } from '../events/events.ts'
 import { abortContext } from '../signal/lazy-signal.ts'
 import { Attempt, type AttemptHost, cancellation } from './attempt.ts'
 import type { Call } from './call.ts'
@@ -76,10 +74,6 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     this.host.callFailed(this.call, this.host.clock.now(), error)
   }
 
-  override cancelOutcome(reason: unknown): AttemptOutcome {
-    return this.#firstOutputAt === undefined && isOvertaken(reason) ? 'slow' : 'ignored'
-  }
-
   override timeoutError(): HoldfastError {
     if (this.#sink === undefined) return super.timeoutError()
     const { name, idleTimeoutMs } = this.host
@@ -146,6 +140,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
 
   #handOver(): void {
     this.host.deadlines.forget(this)
+    this.permit.renew()
     this.#idleLeftMs = this.host.idleTimeoutMs
     const stream = new ReadableStream<Chunk>(
       {
@@ -188,6 +183,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     const isOutput = this.#inspect(chunk)
     if (this.ended) return
     const { clock, idleTimeoutMs } = this.host
+    if (isOutput) this.permit.renew()
     this.#idleLeftMs = isOutput ? idleTimeoutMs : this.#idleLeftMs - (clock.now() - askedAt)
     sink.enqueue(chunk)
   }

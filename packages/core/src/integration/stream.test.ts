@@ -168,6 +168,21 @@ describe('a stream', () => {
     expect((later as Error).cause).toBe((result as { rejected: unknown }).rejected)
   })
 
+  it('may as a probe take longer than its lease, as long as it makes progress', async () => {
+    const { clock, llm, source, record } = setUp({ breaker: { openMs: 1_000, openJitter: 0, halfOpenSuccesses: 1 } })
+    llm.circuit.open()
+    await clock.advance(1_000)
+    const words = Array.from({ length: 9 }, () => [5_000, 'word']).flat()
+    const reading = llm.stream(() => source('first', ...words, '.').stream, RULES).then(readAll)
+    for (let second = 0; second < 46; second++) {
+      await clock.advance(1_000)
+      llm.snapshot()
+    }
+    await reading
+    expect(record.of('circuit-opened').map(({ reason }) => reason)).toEqual(['manual'])
+    expect(llm.circuit.state).toBe('ramping')
+  })
+
   it('without an isEnd rule is whole when it ends', async () => {
     const { llm, source } = setUp()
     const stream = await llm.stream(() => source('a', 'b').stream, { isOutput: () => true })
@@ -267,13 +282,14 @@ describe("a stream's clocks", () => {
     expect(clock.now() - start).toBe(1_000)
   })
 
-  it('do not run while the reader takes its time', async () => {
+  it('do not run while the reader takes its time, after an output or a ping', async () => {
     const { clock, llm, source } = setUp({ idleTimeoutMs: 1_000 })
-    const reader = (await llm.stream(() => source('a', 'b', '.').stream, RULES)).getReader()
-    await reader.read()
-    await clock.advance(60_000)
-    expect(clock.pending).toBe(0)
-    await expect(reader.read()).resolves.toEqual({ done: false, value: 'b' })
+    const reader = (await llm.stream(() => source('a', '#ping', 'b', '.').stream, RULES)).getReader()
+    for (const expected of ['a', '#ping', 'b']) {
+      await expect(reader.read()).resolves.toEqual({ done: false, value: expected })
+      await clock.advance(60_000)
+      expect(clock.pending).toBe(0)
+    }
   })
 })
 
@@ -334,7 +350,7 @@ describe('leaving a stream', () => {
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
   })
 
-  it('because another was faster counts as slow before the first output, and as nothing after it', async () => {
+  it('because another was faster counts as slow, also in the middle of an answer that only drips', async () => {
     const { clock, llm, source, record } = setUp()
     for (const steps of [
       ['#start', 'hang'],
@@ -347,7 +363,7 @@ describe('leaving a stream', () => {
       controller.abort(overtaken())
       await expect(ended).resolves.toMatchObject({ code: 'OVERTAKEN' })
     }
-    expect(record.of('attempt-failed').map((event) => event.outcome)).toEqual(['slow', 'ignored'])
+    expect(record.of('attempt-failed').map((event) => event.outcome)).toEqual(['slow', 'slow'])
   })
 
   it('gives the permit of a probe back in every way there is (B5)', async () => {
