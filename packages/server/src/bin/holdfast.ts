@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import process from 'node:process'
-import { run } from '../command/run.ts'
+import { keepHeapSmall } from '../start/small-heap.ts'
+
+keepHeapSmall([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''])
+const { run } = await import('../command/run.ts')
 
 process.exitCode = await run(process.argv.slice(2), process.cwd(), process.env, {
   out: (text) => process.stdout.write(text),

@@ -125,7 +125,7 @@ function readApiKeys(values: Values, reader: VariableReader, config: Pick<Holdfa
 
 function secretsOf(values: Values, apiKeys: readonly ApiKey[]): string[] {
   const named = Object.entries(VARIABLES).flatMap(([name, variable]) =>
-    'secret' in variable ? [values[name]?.trim()] : [],
+    variable.secret === true ? [values[name]?.trim()] : [],
   )
   const all = [...named, ...apiKeys.map(({ key }) => key)]
   return [...new Set(all.filter((secret): secret is string => secret !== undefined && secret.length >= 6))]

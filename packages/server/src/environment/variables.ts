@@ -5,11 +5,32 @@ interface Variable {
   readonly secret?: true
 }
 
+/** The name of a variable the server reads. */
+export type VariableName =
+  | 'PORT'
+  | 'HOST'
+  | 'SANDBOX_PORT'
+  | 'HOLDFAST_ADMIN_TOKEN'
+  | 'HOLDFAST_API_KEYS'
+  | 'HOLDFAST_URL'
+  | 'N8N_WEBHOOK_URL'
+  | 'N8N_API_KEY'
+  | 'N8N_AUTH_HEADER'
+  | 'OPENAI_API_KEY'
+  | 'OPENAI_BASE_URL'
+  | 'OPENAI_MODEL'
+  | 'APOLLO_API_KEY'
+  | 'APOLLO_BASE_URL'
+  | 'AVINODE_API_TOKEN'
+  | 'AVINODE_ACCESS_TOKEN'
+  | 'AVINODE_BASE_URL'
+  | 'AVINODE_PRODUCT'
+
 /**
  * Every variable the server reads. `docs/guides/configuration.md` and `.env.example` list the same; a test holds them
  * together.
  */
-export const VARIABLES = {
+export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   PORT: { purpose: 'Port of the server. Default: 4600.' },
   HOST: { purpose: 'Address the server is bound to. Default: 127.0.0.1.' },
   SANDBOX_PORT: { purpose: 'Port of the sandbox; its services use the four after it. Default: 4700.' },
@@ -28,10 +49,7 @@ export const VARIABLES = {
   AVINODE_ACCESS_TOKEN: { purpose: 'Its authentication token, sent as bearer.', secret: true },
   AVINODE_BASE_URL: { purpose: 'Its base URL. Default: https://services.avinode.com/api.' },
   AVINODE_PRODUCT: { purpose: 'Name and version of the calling product. Default: Holdfast/1.0.' },
-} as const satisfies Record<string, Variable>
-
-/** The name of a variable the server reads. */
-export type VariableName = keyof typeof VARIABLES
+}
 
 /** Values by name, as in `process.env`. */
 export type Values = Readonly<Record<string, string | undefined>>

@@ -7,11 +7,38 @@ interface ErrorKind {
   readonly message: string
 }
 
+/** The code of an error of the HTTP API. */
+export type ApiErrorCode =
+  | 'invalid_json'
+  | 'invalid_request'
+  | 'empty_messages'
+  | 'unsupported_parameter'
+  | 'api_key_required'
+  | 'invalid_api_key'
+  | 'admin_token_required'
+  | 'origin_not_allowed'
+  | 'host_not_allowed'
+  | 'not_found'
+  | 'model_not_found'
+  | 'circuit_not_found'
+  | 'sandbox_not_in_use'
+  | 'method_not_allowed'
+  | 'request_timeout'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'headers_too_large'
+  | 'internal_error'
+  | 'sandbox_unreachable'
+  | 'no_answer'
+  | 'overloaded'
+  | 'shutting_down'
+  | 'stream_failed'
+
 /**
  * Every error of the HTTP API, by code. `docs/reference/server.md` lists the same; a test holds the two together.
  * A message may be made more exact where it is thrown; the code and the status never change.
  */
-export const ERRORS = {
+export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   invalid_json: { status: 400, type: 'invalid_request_error', message: 'The body is not valid JSON.' },
   invalid_request: { status: 400, type: 'invalid_request_error', message: 'The request cannot be understood.' },
   empty_messages: {
@@ -80,10 +107,7 @@ export const ERRORS = {
   },
   shutting_down: { status: 503, type: 'server_error', message: 'The server is shutting down.' },
   stream_failed: { status: 200, type: 'server_error', message: 'The answer broke off before it was whole.' },
-} as const satisfies Record<string, ErrorKind>
-
-/** The code of an error of the HTTP API. */
-export type ApiErrorCode = keyof typeof ERRORS
+}
 
 /** The body of an error, in OpenAI's format. */
 export interface ApiErrorBody {
