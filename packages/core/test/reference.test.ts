@@ -52,9 +52,11 @@ function shown(value: unknown): string {
   return typeof value === 'number' ? value.toLocaleString('en-US') : String(value)
 }
 
+/** The code of all source files, without what stands in doc comments. */
 async function sources(): Promise<string> {
   const paths = (await readdir(SOURCE, { recursive: true })).filter((path) => /(?<!\.test)\.ts$/.test(path))
-  return (await Promise.all(paths.map((path) => readFile(new URL(path, SOURCE), 'utf8')))).join('\n')
+  const texts = await Promise.all(paths.map((path) => readFile(new URL(path, SOURCE), 'utf8')))
+  return texts.join('\n').replaceAll(/^\s*\*.*$/gm, '')
 }
 
 describe.each(POLICIES)('the options of $name', ({ name, heading, interface: type, defaults }) => {

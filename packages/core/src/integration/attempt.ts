@@ -82,11 +82,14 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   start(resolve: (result: Result) => void, reject: (reason: unknown) => void): void {
     this.resolve = resolve
     this.reject = reject
+    if (this.call.signal?.aborted === true) {
+      // It aborted between two steps of the call, and will not say so again.
+      this.cancel(this.call.signal.reason)
+      return
+    }
     this.host.deadlines.watch(this, this.startedAt + this.context.timeLeftMs)
     this.call.signal?.addEventListener('abort', this)
-    // A listener to the events so far, or whoever ran between a wait's end and this attempt, may have aborted already.
-    if (this.call.signal?.aborted === true) this.cancel(this.call.signal.reason)
-    else this.begin()
+    this.begin()
   }
 
   /** Starts the operation. */

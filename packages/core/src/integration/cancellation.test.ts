@@ -108,21 +108,6 @@ describe("a caller's abort", () => {
     await expect(call).rejects.toBe('mine')
   })
 
-  it('by a listener to the call’s own events keeps the operation from being called', async () => {
-    const controller = new AbortController()
-    const clock = fakeClock()
-    const events = createEvents<CoreEvent>()
-    events.on(({ type }) => {
-      if (type === 'attempt-started') controller.abort('seen enough')
-    })
-    const crm = createIntegration({ name: 'crm', clock, events })
-    const operation = scriptedOperation(clock, [{ value: 1 }])
-    await expect(crm.call(operation, { signal: controller.signal })).rejects.toBe('seen enough')
-    expect(operation.attempts).toHaveLength(0)
-    expect(clock.pending).toBe(0)
-    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
-  })
-
   it('between the end of a wait and the retry keeps the retry from being made (B1)', async () => {
     const clock = fakeClock()
     const controller = new AbortController()
