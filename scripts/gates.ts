@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { docExamples } from './examples/run.ts'
-import { command, commands } from './gates/command.ts'
+import { allOf, command } from './gates/command.ts'
 import { endToEnd } from './gates/end-to-end.ts'
 import type { Gate } from './gates/gate.ts'
 import { links } from './gates/links.ts'
@@ -27,10 +27,7 @@ const GATES: readonly Gate[] = [
     name: 'types',
     about: 'the whole tree, and what the packages declare',
     run: () =>
-      commands(
-        () => command('tsc', ['-p', 'tsconfig.check.json']),
-        () => command('tsc', ['-b', 'tsconfig.build.json']),
-      ),
+      allOf([() => command('tsc', ['-p', 'tsconfig.check.json']), () => command('tsc', ['-b', 'tsconfig.build.json'])]),
   },
   {
     name: 'unused',

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 /** The root of the repository, without a slash at its end. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')
@@ -50,7 +51,8 @@ export function command(name: string, args: readonly string[], options: CommandO
       clearTimeout(timer)
       process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
       kill()
-      resolve({ ok, output })
+      // Some tools colour their output in CI whatever they are told.
+      resolve({ ok, output: stripVTControlCharacters(output) })
     }
     child.once('error', (error) => {
       output += `${name}: ${error.message}\n`
