@@ -22,9 +22,13 @@ interface Race {
 }
 
 /** Runs tier `a`, which hedges after 1,500 ms, against the tiers behind it, for 40 seconds. */
-async function race(scripts: readonly (Script | readonly Script[])[], first: Partial<Tier> = {}): Promise<Race> {
+async function race(
+  scripts: readonly (Script | readonly Script[])[],
+  first: Partial<Tier> = {},
+  lastResorts: Readonly<Record<string, number>> = {},
+): Promise<Race> {
   const clock = fakeClock()
-  const models = scripts.map((script, index) => scripted(clock, script, 'abc'[index]))
+  const models = scripts.map((script, index) => scripted(clock, script, 'abcd'[index]))
   const events: AiEvent[] = []
   const channel = createEvents<AiEvent>()
   channel.on((event) => events.push(event))
@@ -33,11 +37,12 @@ async function race(scripts: readonly (Script | readonly Script[])[], first: Par
     clock,
     events: channel,
     tiers: models.map((model, index) => ({
-      name: 'abc'[index]!,
+      name: 'abcd'[index]!,
       model,
       ...(index === 0
         ? { commit: 'complete' as const, hedgeAfterMs: 1_500, safeToRepeat: true, timeoutMs: 15_000, ...first }
         : {}),
+      lastResortAfterMs: lastResorts['abcd'[index]!] ?? 0,
     })),
   })
   const reading = list.doStream(ask()).then(({ stream }) => drain(stream))
@@ -95,14 +100,80 @@ describe('a hedge', () => {
 
   it('never wins with an error: it leaves the race, and the slow one goes on', async () => {
     for (const script of [{ reject: new Error('down') }, { steps: [start, broken] }, { steps: [start, finish()] }]) {
-      const result = await race([after(4_000, whole('worth the wait')), script, whole('c')])
+      const result = await race([after(4_000, whole('worth the wait')), script])
       expect(result.text).toBe('worth the wait')
       expect(outcomes(result)).toEqual([
         ['a', 'served'],
         ['b', 'failed'],
       ])
-      expect(result.models[2]?.calls).toHaveLength(0)
     }
+  })
+
+  it('has its place taken by the next tier when it fails, however long the slow one still has', async () => {
+    const result = await race([{ connect: 'hang' }, { reject: new Error('down') }, after(700, whole('from c'))])
+    expect(result.text).toBe('from c')
+    expect(result.provenance).toMatchObject({ tier: 'c', firstOutputMs: 2_200, hedged: true })
+    expect(outcomes(result)).toEqual([
+      ['a', 'overtaken'],
+      ['b', 'failed'],
+      ['c', 'served'],
+    ])
+    expect(result.events.filter((event) => event.type === 'tier-hedged')).toMatchObject([
+      { tier: 'a', next: 'b', afterMs: 1_500 },
+      { tier: 'a', next: 'c', afterMs: 1_500 },
+    ])
+  })
+
+  it('leaves a last resort out while the slow one may still answer, which then serves', async () => {
+    const down = { reject: new Error('down') }
+    const result = await race([after(4_000, whole('worth the wait')), down, whole('notice')], {}, { c: 6_000 })
+    expect(result.text).toBe('worth the wait')
+    expect(result.models[2]?.calls).toHaveLength(0)
+  })
+
+  it('brings the last resort when its time has come, and the slow one is overtaken', async () => {
+    for (const down of [{ reject: new Error('down') }, after(2_000, { steps: [broken] })]) {
+      const result = await race([{ connect: 'hang' }, down, whole('notice')], {}, { c: 6_000 })
+      expect(result.text).toBe('notice')
+      expect(result.provenance).toMatchObject({ tier: 'c', firstOutputMs: 6_000 })
+      expect(result.reasons[0]).toMatchObject({ code: 'OVERTAKEN' })
+    }
+  })
+
+  it('gives each last resort its own time, and the slow one what a resort with nothing to say has left', async () => {
+    const nothing = new HoldfastError({ code: 'NOTHING', category: 'rejected', message: 'nothing', retryable: false })
+    const down = { reject: new Error('down') }
+    const scripts = [after(7_000, whole('late')), down, { reject: nothing }, whole('notice')] as const
+    const late = await race(scripts, {}, { c: 4_000, d: 8_000 })
+    expect(late.text).toBe('late')
+    expect(late.models[2]?.calls).toHaveLength(1)
+    expect(late.models[3]?.calls).toHaveLength(0)
+    const notice = await race(scripts, {}, { c: 4_000, d: 6_000 })
+    expect(notice.text).toBe('notice')
+    expect(notice.provenance?.firstOutputMs).toBe(6_000)
+  })
+
+  it('is no last resort, even when that stands right behind the slow tier', async () => {
+    const result = await race([after(3_000, whole('from a')), whole('notice')], {}, { b: 5_000 })
+    expect(result.text).toBe('from a')
+    expect(result.provenance?.hedged).toBe(false)
+  })
+
+  it('brings a last resort at once when nothing else is at work any more', async () => {
+    const result = await race(
+      [after(2_000, { steps: [broken] }), { reject: new Error() }, whole('c')],
+      {},
+      { c: 60_000 },
+    )
+    expect(result.provenance).toMatchObject({ tier: 'c', firstOutputMs: 2_000 })
+  })
+
+  it('does not let a last resort interrupt an answer that has begun, even if that is held back', async () => {
+    const held = {
+      steps: [start, open, { wait: 3_000 }, say('slow '), { wait: 5_000 }, say('but here'), shut, finish()],
+    }
+    const result = await race([held, { reject: new Error('down') }, whole('notice')], {}, { c: 4_000 })
+    expect(result.text).toBe('slow but here')
   })
 
   it('goes on alone when the slow one fails', async () => {

@@ -32,6 +32,7 @@ const behaviour = fc.record({
   commit: fc.constantFrom('first-output' as const, 'complete' as const),
   hedgeAfterMs: fc.constantFrom(undefined, 0, 100, 1_000),
   timeoutMs: fc.constantFrom(undefined, 400, 2_000, 10_000),
+  lastResortAfterMs: fc.constantFrom(undefined, undefined, 300, 1_500, 60_000),
 })
 
 type Behaviour = typeof behaviour extends fc.Arbitrary<infer Value> ? Value : never
@@ -65,13 +66,14 @@ it("delivers exactly one tier's whole answer, or ends in an error, whatever fail
           clock,
           deadlineMs: 8_000,
           idleTimeoutMs: 1_000,
-          tiers: behaviours.map(({ commit, hedgeAfterMs, timeoutMs }, index) => ({
+          tiers: behaviours.map(({ commit, hedgeAfterMs, timeoutMs, lastResortAfterMs }, index) => ({
             name: names[index]!,
             model: models[index]!,
             commit,
             safeToRepeat: true,
             ...(hedgeAfterMs === undefined ? {} : { hedgeAfterMs }),
             ...(timeoutMs === undefined ? {} : { timeoutMs }),
+            ...(lastResortAfterMs === undefined ? {} : { lastResortAfterMs }),
           })),
         })
         const outcome = generates
@@ -109,6 +111,9 @@ it("delivers exactly one tier's whole answer, or ends in an error, whatever fail
           expect(seen.error).toBeInstanceOf(AllTiersFailedError)
         } else {
           const tier = seen.provenance?.tier ?? '?'
+          // The deadline, and the second that the last tier has in any case.
+          expect(seen.provenance?.firstOutputMs).toBeLessThanOrEqual(9_000)
+          if (generates) expect(seen.provenance?.durationMs).toBeLessThanOrEqual(9_000)
           if (seen.kind === 'whole') {
             expect(seen.text).toBe(answerOf(tier))
             expect(seen.tools).toEqual(behaviours[names.indexOf(tier)]!.tool ? [`call-${tier}`] : [])

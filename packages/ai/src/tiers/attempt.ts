@@ -33,6 +33,7 @@ export class Attempt {
   finish: Finish | undefined
   /** Since its start, in ms; unset until it has produced output. */
   firstOutputMs: number | undefined
+  /** Whether it has been slow for so long that another tier may start beside it. */
   hedgeDue: boolean = false
   readonly #request: AnswerRequest
   readonly #controller: AbortController = new AbortController()

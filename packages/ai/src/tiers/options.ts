@@ -13,9 +13,16 @@ export interface Tier {
   readonly timeoutMs?: number
   /**
    * When the tier is safe to repeat and has produced no output for this long, the next tier starts beside it; the first
-   * output wins and the other one is cancelled. In ms. 0 to 86,400,000. Default: never.
+   * output wins and the other one is cancelled. If the next tier fails, the one after it takes its place. In ms.
+   * 0 to 86,400,000. Default: never.
    */
   readonly hedgeAfterMs?: number
+  /**
+   * Marks a last resort, a tier that answers at once and with less than the others could: a remembered answer, a notice. It
+   * starts beside a slow tier only when that has produced no output for this long, in ms, and when no other tier is left to
+   * try before it. 0 to 86,400,000. Default: no last resort; it starts beside a slow tier as soon as the hedge is due.
+   */
+  readonly lastResortAfterMs?: number
   /** Whether another tier may be asked the same while this one is still at work. Default: false. */
   readonly safeToRepeat?: boolean | ((options: LanguageModelV4CallOptions) => boolean)
   /**

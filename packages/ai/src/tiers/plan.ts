@@ -14,6 +14,8 @@ export interface PlannedTier {
   readonly model: LanguageModelV4
   readonly timeoutMs: number | undefined
   readonly hedgeAfterMs: number | undefined
+  /** 0 for a tier that is no last resort. */
+  readonly lastResortAfterMs: number
   readonly commit: 'first-output' | 'complete'
   readonly remember: boolean
   readonly last: boolean
@@ -74,6 +76,7 @@ function planTier(tier: Tier, index: number, count: number): PlannedTier {
     timeoutMs: tier.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, tier.timeoutMs, 1, day),
     hedgeAfterMs:
       tier.hedgeAfterMs === undefined ? undefined : between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, day),
+    lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, day),
     commit,
     remember: tier.remember ?? true,
     last: index === count - 1,

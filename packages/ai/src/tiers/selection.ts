@@ -107,18 +107,17 @@ class Selection implements AttemptListener {
     })
   }
 
-  /** Starts the next tier beside a slow one: once for each attempt, and never a third. */
+  /** Starts the next tier beside a slow one, but never a third; a last resort only when its own time has come. */
   #hedge(slow: Attempt): void {
     const next = this.#queue[0]
     if (!slow.hedgeDue || slow.firstOutputMs !== undefined || this.#running.length !== 1 || next === undefined) return
-    slow.hedgeDue = false
+    const afterMs = this.#request.elapsedMs() - slow.entry.startMs
+    if (afterMs < next.lastResortAfterMs) {
+      slow.after(next.lastResortAfterMs - afterMs, () => this.#hedge(slow))
+      return
+    }
     this.#request.hedged = true
-    this.#request.report({
-      type: 'tier-hedged',
-      tier: slow.tier.name,
-      next: next.name,
-      afterMs: this.#request.elapsedMs() - slow.entry.startMs,
-    })
+    this.#request.report({ type: 'tier-hedged', tier: slow.tier.name, next: next.name, afterMs })
     this.advance()
   }
 
