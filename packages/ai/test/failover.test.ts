@@ -1,3 +1,4 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { HoldfastError, createEvents } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import { fakeClock } from '@holdfast/core/testing'
@@ -392,6 +393,17 @@ describe('a tier list', () => {
     expect(silent.calls[0]?.ended).toBe(true)
   })
 
+  it('does not take parts without output for the end of a silence, however often the reader waits', async () => {
+    const clock = fakeClock()
+    const dots = Array.from({ length: 9 }, () => [{ wait: 200 } as const, { type: 'ping' } as const]).flat()
+    const model = scripted(clock, { steps: [start, open, say('HALF '), ...dots, shut, finish()] })
+    const list = tierList({ name: 'desk', clock, idleTimeoutMs: 500, tiers: [{ name: 'a', model }] })
+    const reading = drain((await list.doStream(ask())).stream)
+    await clock.advance(500)
+    const { parts } = await reading
+    expect(parts.at(-2)).toMatchObject({ error: { code: 'IDLE_TIMEOUT' } })
+  })
+
   it("lets a reader take its time, which is not the tier's silence", async () => {
     const clock = fakeClock()
     const list = tierList({
@@ -401,14 +413,16 @@ describe('a tier list', () => {
       tiers: [{ name: 'a', model: scripted(clock, whole('one ', 'two ', 'three')) }],
     })
     const reader = (await list.doStream(ask())).stream.getReader()
-    let text = ''
+    const parts: LanguageModelV4StreamPart[] = []
     for (;;) {
       const { done, value } = await reader.read()
       if (done) break
-      if (value.type === 'text-delta') text += value.delta
+      parts.push(value)
       await clock.advance(5_000)
     }
-    expect(text).toBe('one two three')
+    const words = ['text-start', 'text-delta', 'text-delta', 'text-delta', 'text-end']
+    expect(parts.map(({ type }) => type)).toEqual(['stream-start', 'response-metadata', ...words, 'finish'])
+    expect(clock.pending).toBe(0)
   })
 
   it('fails a held answer that is larger than it may hold', async () => {

@@ -80,6 +80,26 @@ describe('a guarded model', () => {
     expect(failures()).toHaveLength(2)
   })
 
+  it('tells the headers of the attempt that answers, though an earlier one opens its stream late', async () => {
+    const { clock, integration } = setUp(whole(), { attemptTimeoutMs: 100, retry: { maxRetries: 1, backoffMs: 0 } })
+    let asked = 0
+    const deaf = new MockLanguageModelV4({
+      doStream: async (options) => {
+        const attempt = (asked += 1)
+        if (attempt === 1) await clock.sleep(150)
+        const script =
+          attempt === 1 ? whole('late') : { steps: [start, { wait: 80 }, open, say('good'), shut, finish()] }
+        const { stream } = await scripted(clock, script).doStream(options)
+        return { stream, response: { headers: { 'x-attempt': String(attempt) } } }
+      },
+    })
+    const answer = guarded(deaf, integration, { idempotent: true }).doStream(ask())
+    await clock.advance(1_000)
+    const { stream, response } = await answer
+    expect((await drain(stream)).text).toBe('good')
+    expect(response?.headers).toEqual({ 'x-attempt': '2' })
+  })
+
   it('ends the stream with an error when it breaks off later, and counts that', async () => {
     const { guarded: model, failures } = setUp({ steps: [start, open, say('HALF '), { throw: new Error('cut') }] })
     const { stream } = await model.doStream(ask())
@@ -207,6 +227,26 @@ describe('guarded models in a tier list', () => {
     for (let count = 0; count < 5; count += 1) {
       const answer = list.doGenerate(ask())
       await clock.advance(2_000)
+      await answer
+    }
+    await clock.settle()
+    expect(integration.circuit.state).toBe('open')
+  })
+
+  it('open their circuit as well when they only drip, and never come to the end of their answer in time', async () => {
+    const drops = Array.from({ length: 9 }, () => [say('drop '), { wait: 1_000 } as const]).flat()
+    const { clock, guarded: dripping, integration } = setUp({ steps: [start, open, ...drops, 'hang'] })
+    const list = tierList({
+      name: 'desk',
+      clock,
+      tiers: [
+        { name: 'n8n', model: dripping, commit: 'complete', timeoutMs: 5_000 },
+        { name: 'direct', model: scripted(clock, whole('direct')) },
+      ],
+    })
+    for (let count = 0; count < 5; count += 1) {
+      const answer = list.doGenerate(ask())
+      await clock.advance(5_000)
       await answer
     }
     await clock.settle()

@@ -75,6 +75,7 @@ export function guarded(
       }, callOptions(call)),
     doStream: async (call: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> => {
       let rest: Omit<LanguageModelV4StreamResult, 'stream'> = {}
+      let latest = 0
       let spoken = false
       const rules: StreamRules<LanguageModelV4StreamPart> = {
         isOutput,
@@ -88,9 +89,11 @@ export function guarded(
       const stream = await integration.stream(
         async (attempt) => {
           spoken = false
+          latest = attempt.attempt
           const result = await model.doStream({ ...call, abortSignal: attempt.signal })
           const { stream: parts, ...others } = result
-          rest = others
+          // A model that does not heed its signal may open the stream of an earlier attempt when that has ended long ago.
+          if (attempt.attempt === latest) rest = others
           return parts
         },
         rules,

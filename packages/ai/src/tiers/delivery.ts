@@ -31,8 +31,10 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #controller: Controller | undefined
   #begun: boolean = false
   #closed: boolean = false
-  /** Since when the reader waits for output, in ms; unset while it does not. */
+  /** Since when the reader waits, in ms; unset while it does not. */
   #waitingSince: number | undefined
+  /** How long it had waited since the last output before that, in ms. */
+  #silentMs: number = 0
   #watch: ScheduledTask | undefined
 
   constructor(request: AnswerRequest, attempt: Attempt, serving: Serving) {
@@ -56,15 +58,19 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
       this.#begin(controller)
       return
     }
-    this.#waitingSince ??= this.#request.elapsedMs()
-    this.#watch ??= this.#request.plan.clock.schedule(this.#request.plan.idleTimeoutMs, this.#checkSilence)
+    const { clock, idleTimeoutMs } = this.#request.plan
+    let since = this.#request.elapsedMs()
+    this.#waitingSince = since
+    this.#watch ??= clock.schedule(idleTimeoutMs - this.#silentMs, this.#checkSilence)
     try {
       for (;;) {
         const part = await this.#attempt.next()
         if (this.#closed) return
-        if (isOutput(part)) this.#waitingSince = undefined
+        this.#silentMs = isOutput(part) ? 0 : this.#silentMs + this.#request.elapsedMs() - since
+        this.#waitingSince = undefined
         if (this.#pass(part, controller)) return
-        this.#waitingSince ??= this.#request.elapsedMs()
+        since = this.#request.elapsedMs()
+        this.#waitingSince = since
       }
     } catch (error) {
       this.#breakOff(error)
@@ -133,7 +139,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     this.#watch = undefined
     const { plan } = this.#request
     if (this.#closed || this.#waitingSince === undefined) return
-    const leftMs = plan.idleTimeoutMs - (this.#request.elapsedMs() - this.#waitingSince)
+    const leftMs = plan.idleTimeoutMs - this.#silentMs - (this.#request.elapsedMs() - this.#waitingSince)
     if (leftMs > 0) this.#watch = plan.clock.schedule(leftMs, this.#checkSilence)
     else this.#breakOff(answerStalled(plan.idleTimeoutMs))
   }
