@@ -61,7 +61,7 @@ function tarballName({ name = '', version = '' }: Manifest): string {
 
 /**
  * Lays the packed packages out so that each sees only what it declares, without a registry: its own packages from their
- * tarballs, everything else from the repository's `node_modules`. Then imports every entry point.
+ * tarballs, everything else from the repository's `node_modules`. Then imports every entry point and starts every program.
  */
 async function installed(published: readonly Published[], work: string): Promise<Ended> {
   const ours = new Map(published.map((one) => [one.name, one]))
@@ -79,11 +79,18 @@ async function installed(published: readonly Published[], work: string): Promise
       await symlink(ours.has(needed) ? join(home(needed), 'node_modules', needed) : repository, link)
     }
   }
-  return allOf(
-    published.map(({ name, manifest }) => () => {
-      const entries = Object.keys(manifest.exports ?? {}).filter((entry) => !entry.endsWith('.json'))
-      const code = entries.map((entry) => `await import('${name}${entry.slice(1)}')`).join('\n')
-      return command('node', ['--input-type=module', '--eval', code], { cwd: home(name), limitMs: 30_000 })
-    }),
+  return allOf(published.flatMap((one) => [() => imported(one, home(one.name)), ...started(one, home(one.name))]))
+}
+
+function imported({ name, manifest }: Published, home: string): Promise<Ended> {
+  const entries = Object.keys(manifest.exports ?? {}).filter((entry) => !entry.endsWith('.json'))
+  const code = entries.map((entry) => `await import('${name}${entry.slice(1)}')`).join('\n')
+  return command('node', ['--input-type=module', '--eval', code], { cwd: home, limitMs: 30_000 })
+}
+
+/** Every program of a package says how it is used. */
+function started({ name, manifest }: Published, home: string): (() => Promise<Ended>)[] {
+  return Object.values(manifest.bin ?? {}).map(
+    (path) => () => command('node', [join('node_modules', name, path), '--help'], { cwd: home, limitMs: 30_000 }),
   )
 }
