@@ -4,7 +4,7 @@ import { getAirportByIcao } from 'airport-data-js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
-/** The format of `questions.jsonl`; what each field means and how an answer is compared with it is in `QUESTIONS.md`. */
+/** The format of `questions.jsonl` and `practice.jsonl`; what each field means and how an answer is compared with it is in `QUESTIONS.md`. */
 const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(2)])
 const accepted = z.array(z.string().min(2)).min(1)
 const date = z.iso.date()
@@ -86,8 +86,8 @@ const expectation = z.union([
   z.strictObject({ kind: z.literal('greet') }),
 ])
 const question = z.strictObject({
-  id: z.string().regex(/^q\d{3}$/),
-  half: z.enum(['tune', 'held-out']),
+  id: z.string().regex(/^[pq]\d{3}$/),
+  half: z.enum(['tune', 'held-out', 'practice']),
   language: z.enum(['en', 'it', 'de', 'fr', 'es', 'pt']),
   now: z.iso.datetime(),
   timeZone: z.string().min(1),
@@ -100,10 +100,14 @@ const question = z.strictObject({
 })
 type Question = z.infer<typeof question>
 
-const lines = readFileSync(new URL('questions.jsonl', import.meta.url), 'utf8')
-  .trimEnd()
-  .split('\n')
-const questions: Question[] = lines.map((line) => question.parse(JSON.parse(line)))
+const read = (file: string): Question[] =>
+  readFileSync(new URL(file, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => question.parse(JSON.parse(line)))
+const questions = read('questions.jsonl')
+const practice = read('practice.jsonl')
+const all = [...questions, ...practice]
 
 const segmentsOf = (q: Question): z.infer<typeof segment>[] => ('segments' in q.expect ? q.expect.segments : [])
 const datesOf = (leg: z.infer<typeof segment>): string[] => [leg.date].flat()
@@ -123,21 +127,22 @@ const count = (half: Question['half'], of: (q: Question) => string): Map<string,
     .reduce((counts, q) => counts.set(of(q), (counts.get(of(q)) ?? 0) + 1), new Map<string, number>())
 
 /** The ids of the questions for which the rule does not hold. */
-const offenders = (holds: (q: Question) => boolean): string[] => questions.filter((q) => !holds(q)).map((q) => q.id)
+const offenders = (holds: (q: Question) => boolean, of = all): string[] => of.filter((q) => !holds(q)).map((q) => q.id)
 
-describe('questions.jsonl', () => {
+describe('questions.jsonl and practice.jsonl', () => {
   it('gives every question an id of its own', () => {
-    expect(new Set(questions.map((q) => q.id)).size).toBe(questions.length)
+    expect(new Set(all.map((q) => q.id)).size).toBe(all.length)
   })
 
   it('asks no question twice', () => {
-    expect(new Set(questions.map((q) => JSON.stringify(q.messages).toLowerCase())).size).toBe(questions.length)
+    expect(new Set(all.map((q) => JSON.stringify(q.messages).toLowerCase())).size).toBe(all.length)
   })
 
   it('assigns the half by the hash of the id', () => {
     const byHash = (id: string): Question['half'] =>
       createHash('sha256').update(id).digest().readUInt8(0) % 2 === 0 ? 'tune' : 'held-out'
-    expect(offenders((q) => q.half === byHash(q.id))).toEqual([])
+    expect(offenders((q) => q.half === byHash(q.id), questions)).toEqual([])
+    expect(offenders((q) => q.half === 'practice' && q.id.startsWith('p'), practice)).toEqual([])
   })
 
   it('lets user and assistant take turns, the user first and last', () => {
@@ -147,7 +152,7 @@ describe('questions.jsonl', () => {
   })
 
   it('names only airports that exist in airport-data-js', async () => {
-    const codes = [...new Set(questions.flatMap((q) => segmentsOf(q).flatMap((leg) => [...leg.from, ...leg.to])))]
+    const codes = [...new Set(all.flatMap((q) => segmentsOf(q).flatMap((leg) => [...leg.from, ...leg.to])))]
     const found = await Promise.all(
       codes.map((code) =>
         getAirportByIcao(code).then(
@@ -177,9 +182,7 @@ describe('questions.jsonl', () => {
     const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
     const namedIn = (q: Question): string[] =>
       weekdays.filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(q.messages.at(-1)?.content ?? ''))
-    const checked = questions.filter(
-      (q) => q.language === 'en' && segmentsOf(q).length === 1 && namedIn(q).length === 1,
-    )
+    const checked = all.filter((q) => q.language === 'en' && segmentsOf(q).length === 1 && namedIn(q).length === 1)
     const weekdayOf = (day: string): string | undefined => weekdays[new Date(`${day}T12:00:00Z`).getUTCDay()]
     expect(checked.length).toBeGreaterThan(15)
     expect(

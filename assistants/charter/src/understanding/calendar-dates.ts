@@ -19,7 +19,7 @@ const YEAR = "(?:,? ?(?:de |del |of )?((?:20)\\d{2}|'\\d{2})\\b(?! ?(?:h|hrs|l|l
 const TO =
   ' ?(?:-|–|—|to|thru|through|until|till|bis|al|a|au|ao|ate|hasta|and|&|/|e|und|et|y) ?(?:the |il |zum |den |le |el |o )?'
 const NOT_A_COUNT =
-  '(?! ?(?:pax|people|ppl|passengers?|persons?|adults?|guests?|persone|passegger|personen|passagiere|personnes|passagers|personas|pasajeros|pessoas|passageiros|seats|of us)\\b)(?![:h]\\d)'
+  '(?! ?(?:pax|people|ppl|passengers?|persons?|adults?|guests?|persone|passegger|personen|passagiere|personnes|passagers|personas|pasajeros|pessoas|passageiros|seats|of us)\\b(?! ?:? ?\\d))(?![:h]\\d)'
 
 const RANGE_BEFORE_MONTH = new RegExp(`\\b${DAY}${SUFFIX}${TO}${DAY}${SUFFIX} ?(?:of |de |di |d')?${MONTH}${YEAR}`, 'g')
 const RANGE_AFTER_MONTH = new RegExp(
@@ -32,6 +32,7 @@ const OF_NEXT_MONTH = new RegExp(
   `\\b(?:the )?${DAY}${SUFFIX} (?:of|del|des|du|do) (?:next month|prossimo mese|mese prossimo|nachsten monats|mois prochain|(?:proximo|mes)? ?(?:mes|que viene|proximo))`,
   'g',
 )
+const GLUED = /\b(\d{1,2})(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(\d{4}|\d{2})\b/g
 const ISO = /\b(20\d{2})-(\d{2})-(\d{2})\b/g
 const SLASHED = /(?<![\d/])(\d{1,2})\/(\d{1,2})(?:\/((?:20)?\d{2}))?(?![\d/])/g
 const DOTTED = /(?<![\d.])(\d{1,2})\. ?(\d{1,2})\.(?: ?(20\d{2}|\d{2})\b(?!:))?(?!\d)/g
@@ -50,6 +51,8 @@ export function findCalendarDates(folded: string, today: Day, timeZone: string):
     found.push({ day, start, end, ...(part === 'first' ? { opensRange: true } : {}) })
   }
   for (const match of folded.matchAll(ISO)) add(match, date(today, Number(match[3]), Number(match[2]), match[1]))
+  for (const match of folded.matchAll(GLUED))
+    add(match, date(today, Number(match[1]), MONTHS.get(match[2] ?? ''), match[3]))
   for (const match of folded.matchAll(RANGE_BEFORE_MONTH)) {
     range(match, dayNumber(match[1]), dayNumber(match[2]), MONTHS.get(match[3] ?? ''), match[4])
   }

@@ -13,6 +13,7 @@ import {
   comingWeekday,
   isoDay,
   localToday,
+  weekday,
   weekdayOfNextWeek,
 } from './calendar.ts'
 import type { Day } from './calendar.ts'
@@ -56,6 +57,8 @@ export interface DateMention extends Span {
   readonly relative: boolean
   /** The first of two days written as a range. */
   readonly opensRange?: boolean
+  /** How it was named, where that decides which of several days is meant. */
+  readonly kind?: 'weekday' | 'day'
 }
 
 /** What a text says about when. */
@@ -86,6 +89,7 @@ interface Found extends Span {
   /** Higher ranks give way to lower ones they overlap. */
   readonly rank: number
   readonly opensRange?: boolean
+  readonly kind?: 'weekday' | 'day'
 }
 
 /** Finds days and times of day. */
@@ -101,23 +105,26 @@ export function findWhen(original: string, language: string, options: Understand
     ...weekdays(text, folded, language, today),
     ...otherDates(text, language, today),
   ]
-  const kept = meant(shifted(withoutOverlaps(found, folded), folded), folded)
+  const kept = inOrder(meant(shifted(withoutOverlaps(found, folded), folded), folded), folded)
   const later = laterDays(folded, kept)
   const all = [...kept, ...later.found].sort((a, b) => a.start - b.start)
   const dates = all
     .filter(({ day }) => day >= today)
-    .map(({ start, end, day, relative, opensRange }) => ({
+    .map(({ start, end, day, relative, opensRange, kind }) => ({
       start: origin(start),
       end: origin(end),
       date: isoDay(day),
       relative,
       ...(opensRange === true ? { opensRange } : {}),
+      ...(kind === undefined ? {} : { kind }),
     }))
-  const times = findClockTimes(folded, all).map(({ start, end, time }) => ({
-    start: origin(start),
-    end: origin(end),
-    time,
-  }))
+  const times = findClockTimes(folded, all)
+    .map((time) => evening(time, folded))
+    .map(({ start, end, time }) => ({
+      start: origin(start),
+      end: origin(end),
+      time,
+    }))
   return {
     dates,
     times,
@@ -165,6 +172,29 @@ function meant(found: readonly Found[], folded: string): Found[] {
     return found.length === 1 || correcting || !NEGATION.test(folded.slice(0, date.start))
   })
 }
+
+/**
+ * A weekday or a day of the month after another day in the text is the one that follows that day: "5 July, back on the 12th", "18 December,
+ * returning Sunday". Two days with nothing but a dash or "to" between them are a range.
+ */
+function inOrder(found: readonly Found[], folded: string): Found[] {
+  const out: Found[] = []
+  for (const date of found) {
+    const before = out.at(-1)
+    const between = before === undefined ? '' : folded.slice(before.end, date.start)
+    let { day } = date
+    if (before !== undefined && day < before.day && !/\b(?:or|oder|oppure|ou|o)\b/.test(between)) {
+      if (date.kind === 'weekday') day = comingWeekday(addDays(before.day, -1), weekday(day))
+      if (date.kind === 'day') day = comingDayOfMonth(before.day, new Date(day).getUTCDate()) ?? day
+    }
+    if (before !== undefined && day > before.day && RANGE.test(between))
+      out[out.length - 1] = { ...before, opensRange: true }
+    out.push({ ...date, day })
+  }
+  return out
+}
+
+const RANGE = /^\s*(?:-|–|—|\/|thru|through|until|till|to|bis|al|a|au|ao|ate|hasta)\s*(?:the |il |zum |le |el |o )?$/
 
 /** "Two days later", counted from the day named before it, or from an earlier message's. */
 function laterDays(folded: string, known: readonly Found[]): { found: Found[]; shiftDays?: number } {
@@ -240,7 +270,7 @@ function daysOfMonth(folded: string, language: string, today: Day): Found[] {
   return [...folded.matchAll(pattern)].flatMap((match) => {
     const said = match.slice(1).find((group: string | undefined) => group !== undefined) ?? ''
     const day = comingDayOfMonth(today, DAY_WORDS.get(said) ?? Number(said))
-    return day === undefined ? [] : [{ day, relative: true, rank: 3, ...span(match) }]
+    return day === undefined ? [] : [{ day, relative: true, rank: 3, kind: 'day', ...span(match) }]
   })
 }
 
@@ -253,7 +283,7 @@ function weekdays(text: string, folded: string, language: string, today: Day): F
     if (token.word.length === 2 && !/^\.?,? ?\d/.test(text.slice(token.end))) return []
     const before = folded.slice(0, token.start)
     const after = folded.slice(token.end)
-    if (token.word === 'sun' && /^\s*valley/.test(after)) return []
+    if (token.word === 'sun' && (/^\s*valley/.test(after) || isCode(text, token))) return []
     if (language === 'pt' && token.word === 'segunda' && /^ (?:op|vez|etapa|perna)/.test(after)) return []
     const near = NEXT_WEEK_AROUND.test(before.slice(-34)) || NEXT_WEEK_AROUND.test(after.slice(0, 34))
     let day = comingWeekday(today, name)
@@ -266,6 +296,30 @@ function weekdays(text: string, folded: string, language: string, today: Day): F
   })
 }
 
+/** "Tonight at 8", "tomorrow evening at 7". */
+function evening(mention: TimeMention, folded: string): TimeMention {
+  const hour = Number(mention.time.slice(0, 2))
+  if (hour < 1 || hour > 11 || /[ap]\.?m|uhr|[:.h]\d{2}\b/.test(folded.slice(mention.start, mention.end)))
+    return mention
+  if (!EVENING.test(folded.slice(Math.max(0, mention.start - 24), mention.start))) return mention
+  return { ...mention, time: `${hour + 12}${mention.time.slice(2)}` }
+}
+
+const EVENING =
+  /\b(?:tonight|evening|night|afternoon|stasera|sera|pomeriggio|heute abend|abends?|nachmittags?|ce soir|soir|apres-midi|noche|tarde|noite)\b[\s,]*(?:at|alle|um|a|a las|as|around|about|verso le|gegen|vers)?\s*$/
+
 function span(match: RegExpExecArray): Span {
   return { start: match.index, end: match.index + match[0].length }
+}
+
+/** "SUN to VNY": an airport among airports, not a day. */
+function isCode(
+  text: string,
+  { raw, start, end }: { readonly raw: string; readonly start: number; readonly end: number },
+): boolean {
+  if (raw !== 'SUN') return false
+  return (
+    /^\s*(?:to|-|–|\/|>|→)\s*[A-Z]{3,4}\b/.test(text.slice(end)) ||
+    /(?:\b(?:to|from)|[A-Z]{3,4}\s*[-–/>→])\s*$/.test(text.slice(0, start))
+  )
 }

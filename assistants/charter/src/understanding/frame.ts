@@ -1,11 +1,19 @@
-import { CATEGORIES } from './tables/aircraft.ts'
+import { ANY_CATEGORY, CATEGORIES } from './tables/aircraft.ts'
 import { FOLLOW_UP } from './tables/intents.ts'
 import { findWhen } from './dates.ts'
 import type { When } from './dates.ts'
 import { asksForHelp, isGreeting, isMisuse, strongestIntent, ownBusiness } from './intent.ts'
 import { detectLanguage } from './language.ts'
-import { findPassengers } from './passengers.ts'
-import { findEmails, findEmployer, findOperator, findPeople, findPersonName, findSequenceName } from './people.ts'
+import { findMorePassengers, findPassengers } from './passengers.ts'
+import {
+  findEmails,
+  findEmployer,
+  findOperator,
+  findOrganisationName,
+  findPeople,
+  findPersonName,
+  findSequenceName,
+} from './people.ts'
 import { NO_AIRCRAFT } from './tables/corrections.ts'
 import { findPlaces } from './places.ts'
 import type { PlaceMention } from './places.ts'
@@ -26,11 +34,17 @@ export interface Frame {
   readonly when: When
   readonly route: Route
   readonly passengers: number | undefined
+  /** How many it adds to those who were to fly before. */
+  readonly morePassengers: number | undefined
   readonly category: string | undefined
+  /** Whether it says that any kind of aircraft will do. */
+  readonly anyCategory: boolean
   readonly people: PeopleFilter
   /** Who flies the aircraft asked about. */
   readonly operator: string | undefined
   readonly personName: string | undefined
+  /** The company that is looked up itself. */
+  readonly organisationName: string | undefined
   /** Where the person named works. */
   readonly employer: string | undefined
   readonly emails: readonly string[]
@@ -68,6 +82,7 @@ export function readFrame(
     (leg) => !own.elsewhere.some(({ start, end }) => leg.start >= start && leg.start < end),
   )
   const joined = ours.some((leg) => leg.from !== undefined && leg.to !== undefined)
+  const wholeRoute = route.legs.some((leg) => leg.from !== undefined && leg.to !== undefined)
   const wholeTrip = joined && (when.dates.length > 0 || passengers !== undefined)
   const { intent, weight } = intentOf(folded, own.text, requestId, wholeTrip)
   return {
@@ -79,17 +94,26 @@ export function readFrame(
     places,
     when,
     route,
-    passengers,
+    passengers: passengers ?? lastItem(text, wholeRoute && when.dates.length > 0),
+    morePassengers: findMorePassengers(text),
     category: findCategory(folded),
+    anyCategory: ANY_CATEGORY.test(folded),
     people,
     operator: findOperator(text),
     personName: person?.name,
     employer: findEmployer(text, person),
+    organisationName: findOrganisationName(text),
     emails,
     sequenceName: findSequenceName(text),
     requestId,
     goesOn: FOLLOW_UP.test(folded),
   }
+}
+
+/** "5 Dec, Teterboro, Dulles, 4": a lone number at the end of a list that has all the rest. */
+function lastItem(text: string, listed: boolean): number | undefined {
+  const number = listed ? Number(/[,;]\s*(\d{1,2})\W*$/.exec(text)?.[1]) : Number.NaN
+  return number > 0 ? number : undefined
 }
 
 /** The kind of aircraft that is wanted; one that is ruled out ("no turboprops") is none. */

@@ -5,11 +5,13 @@ import {
   FIXED_COUNTS,
   FOR_PHRASES,
   MEMBER_NOUNS,
+  MORE_PEOPLE,
   NOT_PEOPLE,
   NUMBER_WORDS,
   PASSENGER_PHRASES,
   SPEAKER,
   SPEAKER_PLUS,
+  SPEAKER_WITH,
   TOTAL_NOUNS,
 } from './tables/numbers.ts'
 import { CORRECTION } from './tables/corrections.ts'
@@ -17,6 +19,9 @@ import { fold } from './text.ts'
 
 const words = Object.keys(NUMBER_WORDS).sort((a, b) => b.length - a.length)
 const NUMBER = `(\\d{1,3}|${words.join('|')})`
+/** Where no noun follows, an article is no number: "per un volo". */
+const ARTICLES: ReadonlySet<string> = new Set(['un', 'una', 'ein', 'eine', 'einen', 'une', 'um', 'uma'])
+const BARE_NUMBER = `(\\d{1,3}|${words.filter((word) => !ARTICLES.has(word)).join('|')})`
 /** The largest party an aircraft of any kind is chartered for. */
 const MOST_PASSENGERS = 400
 const NOT_INSIDE_A_NUMBER = '(?<![\\w.$€£:/-]|\\d,|\\d{3} )'
@@ -35,10 +40,11 @@ const extras = new RegExp(
   'g',
 )
 const withNumber = (phrases: readonly string[], tail: string): RegExp[] =>
-  phrases.map((phrase) => new RegExp(`\\b${phrase.replace('N', NUMBER)}\\b${tail}`))
+  phrases.map((phrase) => new RegExp(`\\b${phrase.replace('N', BARE_NUMBER)}(?!\\w|\\.\\d)${tail}`))
 const phrases = withNumber(PASSENGER_PHRASES, NOT_PEOPLE)
 const bare = withNumber(FOR_PHRASES, NOT_PEOPLE)
 const plus = withNumber(SPEAKER_PLUS, '')
+const more = MORE_PEOPLE.map((phrase) => new RegExp(phrase.replace('N', NUMBER)))
 const labelled = new RegExp(
   `\\b(?:pax|passengers?|passeggeri|personen|passagiere|passagers|pasajeros|passageiros|persone|people|pob)\\b *(?:[:=x]|is|are|count:?)? *${NUMBER}\\b${NOT_PEOPLE}`,
 )
@@ -107,7 +113,8 @@ function byNouns(folded: string): number | undefined {
   if (pairs !== undefined) return 2 * pairs + sum(kids)
   if (couple.test(folded)) return 2 + sum(kids)
   const others = first(plus, folded)
-  const speaker = SPEAKER.test(folded) || others !== undefined
+  const along = some.some(({ start }) => SPEAKER_WITH.test(folded.slice(0, start)))
+  const speaker = SPEAKER.test(folded) || others !== undefined || along
   const companions = speaker ? [...folded.matchAll(COMPANION)].length : 0
   // "My wife and I and our daughter": the daughter is a companion and a child, and one person.
   const ownKids = kids.filter(({ count, start }) => count > 1 || !companionAt(folded, start))
@@ -141,4 +148,19 @@ function withoutCorrected(list: readonly Counted[], folded: string): Counted[] {
 
 function fixed(folded: string): number | undefined {
   return FIXED_COUNTS.find(([pattern]) => pattern.test(folded))?.[1]
+}
+
+/** How many a text adds to those who were to fly before: "plus two kids", "my wife is coming too". */
+export function findMorePassengers(text: string): number | undefined {
+  const folded = fold(text)
+  for (const pattern of more) {
+    const number = value(pattern.exec(folded)?.[1])
+    if (number !== undefined) return number
+  }
+  const joins =
+    /\b(?:coming too|joining|joins|tags? along|tagging along|will come|comes? (?:too|along|with)|is coming|viene anche|kommt (?:auch )?mit|vient aussi|viene tambien|vem tambem|as well|also)\b/.test(
+      folded,
+    )
+  const companions = [...folded.matchAll(COMPANION)].length
+  return joins && companions > 0 ? companions : undefined
 }

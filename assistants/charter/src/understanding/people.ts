@@ -3,7 +3,7 @@ import type { PlaceMention } from './places.ts'
 import { COMMON_WORDS } from './tables/common-words.ts'
 import { INDUSTRIES } from './tables/industries.ts'
 import { regionNamed } from './regions.ts'
-import { SENIORITIES, TITLES, TITLE_PATTERN } from './tables/titles.ts'
+import { SENIORITIES, TITLES, TITLE_PATTERN, TRADE_PATTERN } from './tables/titles.ts'
 import { fold, nameKey, tokenize } from './text.ts'
 import type { PeopleFilter } from './types.ts'
 
@@ -46,9 +46,17 @@ export function findTitles(text: string): { titles: string[]; seniorities: strin
     })
     return ' '.repeat(match.length)
   })
+  rest = rest.replaceAll(TRADE_PATTERN, (match: string, ...groups: unknown[]) => {
+    found.push({ at: Number(groups.at(-2)), name: singular(match) })
+    return ' '.repeat(match.length)
+  })
   const names = [...new Set(found.sort((a, b) => a.at - b.at).map(({ name }) => name))]
   const levels = seniorities.filter(({ pattern }) => rest.match(pattern) !== null).map(({ name }) => name)
   return { titles: names, seniorities: [...new Set(levels)] }
+}
+
+function singular(title: string): string {
+  return title.replace(/ies$/, 'y').replace(/ches$/, 'ch').replace(/s$/, '')
 }
 
 /** Lines of business. */
@@ -67,11 +75,12 @@ export function findKeywords(text: string): string[] {
 /** Cities, states and countries people are looked for in. */
 export function findLocations(text: string, places: readonly PlaceMention[]): string[] {
   const found: { at: number; name: string }[] = []
-  for (const { places: meant, start, end, qualifier } of places) {
+  for (const { places: meant, start, qualifier, exact, role } of places) {
     const [usual] = meant
     if (usual === undefined || usual.kind === 'airport') continue
+    // "From Prada" is no misspelt Praga.
+    if (!exact && (role === 'from' || /\b(?:at|bei|presso|chez|of|for|with)\s+$/i.test(text.slice(0, start)))) continue
     found.push({ at: start, name: qualifier === undefined ? usual.name : `${usual.name}, ${qualifier}` })
-    void end
   }
   const tokens = tokenize(text)
   for (let i = 0; i < tokens.length; i += 1) {
@@ -94,7 +103,7 @@ export function findLocations(text: string, places: readonly PlaceMention[]): st
 
 /** What stands before the name of an organisation. */
 const AT_ORGANISATION =
-  /(?:\b(?:at|of|from|with|for|works? (?:at|for)|working (?:at|for)|employed by|di|da|presso|in|bei|von|der|chez|de|du|en|del)|@)\s+(?:the |la |il |el |le )?/g
+  /(?:\b(?:at|of|from|with|works? (?:at|for)|working (?:at|for)|employed by|di|presso|bei|chez|de|du|en|del|na)|@)\s+(?:the |la |il |el |le |der |den |dem )?/g
 const NAME_WORD = /^(?:\p{Lu}[\p{L}\p{N}'&.-]*|&|and|of|de|und|y|e|[A-Z0-9]{2,})$/u
 
 /** Names of organisations: written with capitals after "at" and the like, and not a place. */
@@ -131,7 +140,8 @@ function isPlaceOrTitle(name: string, start: number, places: readonly PlaceMenti
     findKeywords(name).some((keyword) => fold(name).length <= keyword.length + 4)
   )
     return true
-  return /^(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|I|We|The)$/.test(
+  if (findKeywords(name).length > 0 || COMPANY_NOUN.test(fold(name))) return true
+  return /^(?:Monday|Fortune \d+|FTSE|DAX|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November|December|I|We|The)$/.test(
     name,
   )
 }
@@ -156,6 +166,10 @@ export function findPlainOrganisation(text: string, places: readonly PlaceMentio
     : name
 }
 
+/** A word for companies in general. Folded text. */
+export const COMPANY_NOUN =
+  /\b(?:compan(?:y|ies|ys)|firms?|businesses|corporations?|corporates|organi[sz]ations?|start-?ups?|agenc(?:y|ies)|shops|funds?|clubs?|teams?|brands?|studios?|labels?|manufacturers?|makers?|producers? of|developers|brokers|dealers(?:hips?)?|retailers|chains?|banks?|universit(?:y|ies)|hospitals?|hotels|resorts|wineries|breweries|aziende|azienda|societa|imprese|impresa|ditte|agenzie|banche|squadre|unternehmen|firmen|konzerne|kanzleien|banken|vereine|\w+unternehmen|\w+firmen|\w+hersteller|\w+banken|entreprises?|societes?|boites|cabinets|banques|agences|maisons|clubs|empresas?|companias?|sociedades|bufetes|bancos|agencias|fundos?|fondos?|fonds|escritorios|companhias|family offices?|hedge ?funds?|law firms?)\b/
+
 const STOP_WORDS: ReadonlySet<string> = new Set(
   'in and or to for on with who that from based near please pls thanks the a an their e in und oder et ou y o companies company firms aziende firmen startups large big small least am pm'.split(
     ' ',
@@ -176,7 +190,7 @@ export function findPersonName(
   for (const match of text.matchAll(CAPITALISED)) {
     const words = match[0].split(/\s+/)
     let start = match.index
-    while (words.length > 1 && (LEADING_WORDS.has(fold(words[0] ?? '')) || COMMON_WORDS.has(fold(words[0] ?? '')))) {
+    while (words.length > 1 && isNoName(words[0] ?? '')) {
       start += (words.shift() ?? '').length + 1
     }
     const name = words.join(' ').replace(/['’]s$/, '')
@@ -198,6 +212,11 @@ export function findPersonName(
   return { name, start, end: start + raw.length }
 }
 
+function isNoName(word: string): boolean {
+  const plain = fold(word).replace(/\.$/, '')
+  return LEADING_WORDS.has(plain) || COMMON_WORDS.has(plain) || /^(?:von|di|de|da|du|del|of|for|d')$/.test(plain)
+}
+
 const SPOKEN_NAME =
   /\b(?:look ?up|who(?:'s| is)|tell me about|enrich|find|(?:e-?mail|mail|phone|number|details|contact|contacts|info|profile|linkedin|telefono|telefon|telephone|correo|recapiti|contatti|dati|datos|dados|coordonnees)(?: address| number| info| details)? (?:of|for|about|on|di|von|de|do|da|fur)|about|wer ist|chi e|qui est|quien es|quem e|arricchisci)\s+((?!the\b|a\b|an\b|our\b|my\b|me\b|all\b|some\b)[a-z'-]{2,}\s+(?!at\b|from\b|in\b|and\b|of\b|di\b|von\b|de\b|for\b|bei\b|presso\b|chez\b)[a-z'-]{2,})(?=\s+(?:at|from|of|di|von|de|bei|presso|chez|en|da|do|@|in)\b|\s*[,?.!]|\s*$)/
 
@@ -205,9 +224,12 @@ const SPOKEN_NAME =
 export function findEmployer(text: string, person: { readonly end: number } | undefined): string | undefined {
   const after = person === undefined ? text : text.slice(person.end)
   const match =
-    /^['’]?s?[\s,]*(?:\(|(?:who )?(?:works? |working |arbeitet |lavora |travaille |trabaja |trabalha )?(?:at|of|from|with|for|di|della|dell'|del|da|presso|bei|von|der|chez|de|d'|en|na|no|do|@)\s+(?:the |la |il |el |le |l')?)([^,;:?!()\n]{2,60})/iu.exec(
+    /^['’]?s?[\s,]*(?:\(|,\s*(?=\p{Lu})|(?:who )?(?:works? |working |arbeitet |lavora |travaille |trabaja |trabalha )?(?:at|of|from|with|for|di|della|dell'|del|da|presso|bei|von|der|chez|de|d'|en|na|no|do|@)\s+(?:the |la |il |el |le |l')?)([^,;:?!()\n]{2,60})/iu.exec(
       after,
-    ) ?? (person === undefined ? /(?:\b(?:at|presso|bei|chez)|@)\s+([^,;:?!()\n]{2,60})/iu.exec(after) : null)
+    ) ??
+    /(?:\b(?:works?|working|arbeitet|lavora|travaille|trabaja|trabalha|employed)\s+(?:at|for|bei|für|presso|per|da|chez|pour|en|para|na|no|by)|\b(?:at|presso|bei|chez)|@)\s+(?:the |der |dem |den )?([^,;:?!()\n]{2,60})/iu.exec(
+      after,
+    )
   if (match?.[1] === undefined) return undefined
   const words: string[] = []
   const said = match[1].trim().split(/\s+/)
@@ -262,7 +284,7 @@ const NOT_OPERATORS: ReadonlySet<string> = new Set(
 )
 
 const LEADING_WORDS: ReadonlySet<string> = new Set(
-  'find enrich look lookup search get add put who what is email please can could hi hello tell give show the contact for phone run pull cerca trova aggiungi arricchisci suche finde wer chi qui quien cherche trouve busca ajoute anade fuge mail dear contact'.split(
+  'e e-mail mail email emails telefonnummer telefon nummer handynummer kontaktdaten kontakt adresse daten frau herr herrn mr mrs ms miss dr prof signor signora sig dott dottor ing avv madame monsieur mme senor senora sr sra don dona telefono contatti recapiti coordonnees correo telefone dados do does need i please we is are have find enrich look lookup search get add put who what is email please can could hi hello tell give show the contact for phone run pull cerca trova aggiungi arricchisci suche finde wer chi qui quien cherche trouve busca ajoute anade fuge mail dear contact'.split(
     ' ',
   ),
 )
@@ -304,4 +326,20 @@ export function findPeople(text: string, places: readonly PlaceMention[]): Peopl
     keywords: findKeywords(text),
     organisations: plain === undefined ? organisations : [plain],
   }
+}
+
+/** The name of a company that is looked up itself: "find Acme Corp", "the company Larkspur Holdings". */
+export function findOrganisationName(text: string): string | undefined {
+  const after =
+    /\b(?:company|firm|organi[sz]ation|business|azienda|società|impresa|Firma|Unternehmen|entreprise|société|empresa|compañía)\s+(?:called |named |chiamata |namens |appelée |llamada |chamada )?["']?((?:\p{Lu}|\d)[\p{L}\d&.'-]*(?:\s+(?:\p{Lu}|\d|&)[\p{L}\d&.'-]*){0,4})/u.exec(
+      text,
+    )
+  if (after?.[1] !== undefined) return after[1].replace(/[."']+$/, '')
+  const formal =
+    /((?:\p{Lu}[\p{L}\d&.'-]*\s+){1,4}(?:Corp(?:oration)?|Inc|Ltd|LLC|LLP|GmbH|AG|SE|S\.?p\.?A|S\.?r\.?l|S\.?A|PLC|Plc|plc|Holdings?|Group|Industries|Partners|Capital|Ventures|Technologies|Systems|Pharma|Bank|Foundation)\b\.?)/u.exec(
+      text,
+    )
+  const words = formal?.[1]?.split(/\s+/) ?? []
+  while (words.length > 0 && isNoName(words[0] ?? '')) words.shift()
+  return words.length < 2 ? undefined : words.join(' ').replace(/\.$/, '')
 }

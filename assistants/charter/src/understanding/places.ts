@@ -4,14 +4,17 @@ import type { Place } from './gazetteer.ts'
 import { COMMON_WORDS } from './tables/common-words.ts'
 import { regionNamed, stateOf } from './regions.ts'
 import type { Region } from './regions.ts'
-import { AT_WORDS, CODE_LOOKALIKES, EVERYDAY_NAMES, FROM_WORDS, TO_WORDS } from './tables/route-words.ts'
+import { AT_WORDS, CODE_LOOKALIKES, EVERYDAY_NAMES, FROM_WORDS, TO_WORDS, WEAK_TO_WORDS } from './tables/route-words.ts'
 import { nameKey, tokenize } from './text.ts'
 import type { Token } from './text.ts'
 
 /** A place named in a text, and which end of a leg the words before it make it. */
 export interface PlaceMention {
   readonly places: readonly Place[]
-  readonly role: 'from' | 'to' | 'at' | 'none'
+  /** `for` is weak: "a quote for Nice - London" begins in Nice, "a jet for Nice" goes there. */
+  readonly role: 'from' | 'to' | 'for' | 'at' | 'none'
+  /** False for a name that was misspelt. */
+  readonly exact: boolean
   readonly start: number
   readonly end: number
   /** A state or country that followed the name, as typed, and what it is. */
@@ -36,6 +39,7 @@ const roleByPhrase = new Map<string, PlaceMention['role']>()
 for (const words of Object.values(FROM_WORDS)) for (const word of words) roleByPhrase.set(nameKey(word), 'from')
 for (const words of Object.values(TO_WORDS)) for (const word of words) roleByPhrase.set(nameKey(word), 'to')
 for (const word of AT_WORDS) roleByPhrase.set(nameKey(word), 'at')
+for (const word of WEAK_TO_WORDS) roleByPhrase.set(nameKey(word), 'for')
 
 /** Articles and the like between the word of direction and the place: "to the Hamptons", "da Milano". */
 const FILLERS: ReadonlySet<string> = new Set([
@@ -83,7 +87,7 @@ function codeAt(token: Token, role: PlaceMention['role'], shouting: boolean, bes
       : undefined
   if (airport === undefined) return undefined
   const capitals = token.raw === code && !shouting
-  const directed = role === 'from' || role === 'to'
+  const directed = role === 'from' || role === 'to' || role === 'for'
   const everyday = CODE_LOOKALIKES.has(token.word) || COMMON_WORDS.has(token.word)
   if (everyday ? !(capitals && (directed || beside)) : !capitals && !directed && !beside) return undefined
   return { airports: [airport.icao], name: airport.name, kind: 'airport' }
@@ -126,6 +130,10 @@ function isShouting(text: string): boolean {
   return text === text.toUpperCase() && (text.match(/\p{L}/gu)?.length ?? 0) > 12
 }
 
+/** "My name is Paris Jackson". */
+const OWN_NAME =
+  /\b(?:[Mm]y name is|[Nn]ame is|[Tt]his is|[Mm]i chiamo|[Ii]ch hei(?:ss|ß)e|[Mm]ein [Nn]ame ist|[Jj]e m'appelle|[Mm]e llamo|[Mm]eu nome é|[Mm]e chamo|[Hh]ere's|[Rr]egards,?|[Cc]heers,?|[Bb]est,)\s+(\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'-]+)?)/gu
+
 /** Finds the places that a text names, in order. `taken` are stretches that mean something else (dates, say). */
 export function findPlaces(
   text: string,
@@ -135,9 +143,19 @@ export function findPlaces(
   const tokens = tokenize(text)
   const shouting = isShouting(text)
   const found: PlaceMention[] = []
-  const free = (token: Token): boolean => !taken.some((span) => token.start < span.end && token.end > span.start)
+  const introduced = [...text.matchAll(OWN_NAME)].map((match) => ({
+    start: match.index + match[0].length - (match[1]?.length ?? 0),
+    end: match.index + match[0].length,
+  }))
+  const free = (token: Token): boolean =>
+    ![...taken, ...introduced].some((span) => token.start < span.end && token.end > span.start)
   let index = 0
   while (index < tokens.length) {
+    const region = regionAt(tokens, index)
+    if (region > 0) {
+      index += region
+      continue
+    }
     const mention = placeAt(tokens, index)
     if (mention === undefined) {
       index += 1
@@ -147,6 +165,19 @@ export function findPlaces(
     index = mention.next
   }
   return refined(text, found)
+
+  /** How many words from here are the name of a state or country ("New Jersey") and no city's. */
+  function regionAt(list: readonly Token[], at: number): number {
+    for (const size of [3, 2]) {
+      const key = list
+        .slice(at, at + size)
+        .map((token) => token.word)
+        .join(' ')
+      if (list.length >= at + size && regionNamed(key) !== undefined && placesNamed(key)[0]?.kind !== 'metro')
+        return size
+    }
+    return 0
+  }
 
   function placeAt(list: readonly Token[], at: number): { place: PlaceMention; next: number } | undefined {
     const first = list[at]
@@ -161,6 +192,7 @@ export function findPlaces(
       place: {
         places: exact.places,
         role,
+        exact: exact.exact,
         start: first.start,
         end,
         ...(qualified.text === undefined ? {} : { qualifier: qualified.text }),
@@ -176,17 +208,22 @@ export function findPlaces(
       const last = span.at(-1) ?? first
       if (!span.every(free) || !contiguous(span)) continue
       const key = span.map((token) => token.word).join(' ')
-      const places = placesNamed(key)
+      const state = stateOf(list[at + size]?.word ?? '')
+      const places =
+        state !== undefined && placesNamed(`${key} ${state}`).length > 0
+          ? placesNamed(`${key} ${state}`)
+          : placesNamed(key)
       const [usual] = places
       if (usual === undefined) continue
       if (size === 1 && !nameCounts(list, at, first, role, usual)) continue
       if (regionNamed(key) !== undefined && usual.kind !== 'metro') continue
-      return { places, next: at + size, last }
+      return { places, next: at + size, last, exact: true }
     }
     const longer = misspelt(list, at, first, 2)
-    if (longer !== undefined && (role === 'from' || role === 'to' || /^\p{Lu}/u.test(first.raw))) return longer
+    if (longer !== undefined && (role === 'from' || role === 'to' || role === 'for' || /^\p{Lu}/u.test(first.raw)))
+      return longer
     const code = codeAt(first, role, shouting, besideCode(list, at))
-    return code === undefined ? undefined : { places: [code], next: at + 1, last: first }
+    return code === undefined ? undefined : { places: [code], next: at + 1, last: first, exact: true }
   }
 
   function nameCounts(
@@ -197,7 +234,7 @@ export function findPlaces(
     usual: Place,
   ): boolean {
     const capital = /^\p{Lu}/u.test(token.raw) && !shouting
-    const directed = role === 'from' || role === 'to'
+    const directed = role === 'from' || role === 'to' || role === 'for'
     const next = list[at + 1]
     const between = next === undefined ? '' : text.slice(token.end, next.start)
     // "Nice - Geneva", "nice to london", "cascais faro": a row of places.
@@ -251,8 +288,8 @@ export function findPlaces(
   }
 
   function misspeltAt(list: readonly Token[], at: number, first: Token, role: PlaceMention['role']) {
-    const directed = role === 'from' || role === 'to'
-    const capital = /^\p{Lu}\p{Ll}/u.test(first.raw) && first.start > 0
+    const directed = role === 'from' || role === 'to' || role === 'for'
+    const capital = /^\p{Lu}\p{Ll}{5,}/u.test(first.raw) && first.start > 0
     const before = found.at(-1)
     const after = before !== undefined && /^\s*(?:[-–—>/→]+|->)\s*$/.test(text.slice(before.end, first.start))
     return directed || capital || after || opensRow(list, at) ? misspelt(list, at, first, 1) : undefined
@@ -279,7 +316,7 @@ export function findPlaces(
       const key = span.map((token) => token.word).join(' ')
       if (regionNamed(key) !== undefined) return undefined
       const places = nearestName(key) ?? (size > 1 ? nearestName(key.replaceAll(' ', '')) : undefined)
-      if (places !== undefined) return { places, next: at + size, last: span.at(-1) ?? first }
+      if (places !== undefined) return { places, next: at + size, last: span.at(-1) ?? first, exact: false }
     }
     return undefined
   }

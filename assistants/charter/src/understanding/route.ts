@@ -1,7 +1,15 @@
 import type { DateMention, TimeMention, When } from './dates.ts'
 import { airportByIcao } from './gazetteer.ts'
 import type { PlaceMention } from './places.ts'
-import { ONE_WAY_WORDS, ONLY_BACK, RETURN_WORDS, ROUND_TRIP_WORDS, SAME_DAY_WORDS } from './tables/route-words.ts'
+import { CORRECTION, NEGATION } from './tables/corrections.ts'
+import {
+  ONE_WAY_WORDS,
+  ONLY_BACK,
+  RETURN_WORDS,
+  REVERSE_WORDS,
+  ROUND_TRIP_WORDS,
+  SAME_DAY_WORDS,
+} from './tables/route-words.ts'
 import { fold } from './text.ts'
 import type { Segment } from './types.ts'
 
@@ -15,6 +23,8 @@ export interface Route {
   readonly spareTimes: readonly TimeMention[]
   /** Whether it asks for the way back and nothing else. */
   readonly onlyBack: boolean
+  /** Whether it asks for the same the other way round. */
+  readonly reverses: boolean
   readonly sameDay: boolean
   readonly oneWay: boolean
 }
@@ -36,18 +46,24 @@ interface OpenLeg {
 /** Puts places in order of flight: "to B from A", "A to B then C", "A-B-A". */
 function chain(mentions: readonly PlaceMention[]): OpenLeg[] {
   const legs: OpenLeg[] = []
-  const last = (): OpenLeg | undefined => legs.at(-1)
   const sole = mentions.length === 1
+  const some = (role: PlaceMention['role'], except: PlaceMention): boolean =>
+    mentions.some((other) => other !== except && other.role === role)
   for (const mention of mentions) {
-    const leg = last()
+    const leg = legs.at(-1)
     const complete = leg?.from !== undefined && leg.to !== undefined
-    const goesOn = mentions.some((other) => other !== mention && other.role === 'to')
-    if (mention.role === 'from' || (mention.role === 'at' && goesOn && leg === undefined)) {
+    // "I am in A and want to be in B"; but "I want to be in B, from A".
+    const here = mention.role === 'at' && leg === undefined && !sole && !some('from', mention)
+    const begins = (mention.role === 'none' || mention.role === 'for') && !sole && !some('from', mention)
+    if (mention.role === 'from' || here) {
       if (leg !== undefined && leg.from === undefined) leg.from = mention
       else legs.push({ from: mention, start: mention.start, implied: false })
     } else if (leg === undefined) {
-      const opens = mention.role === 'none' && !sole
-      legs.push({ [opens ? 'from' : 'to']: mention, start: mention.start, implied: false })
+      legs.push({
+        [begins || (mention.role === 'none' && !sole) ? 'from' : 'to']: mention,
+        start: mention.start,
+        implied: false,
+      })
     } else if (leg.to === undefined) {
       leg.to = mention
     } else if (!complete) {
@@ -60,6 +76,32 @@ function chain(mentions: readonly PlaceMention[]): OpenLeg[] {
     }
   }
   return legs
+}
+
+/** Without what was taken back: "TEB-SBH? no wait, TEB to St Maarten", "not LAX, Van Nuys". */
+function meantPlaces(folded: string, mentions: readonly PlaceMention[]): PlaceMention[] {
+  let kept: PlaceMention[] = []
+  for (const [index, mention] of mentions.entries()) {
+    const before = mentions[index - 1]
+    const between = before === undefined ? '' : folded.slice(before.end, mention.start + 1)
+    if (before !== undefined && CORRECTION.test(between)) {
+      const following = mentions[index + 1]
+      const afresh =
+        mention.role !== 'to' && following !== undefined && (following.role === 'to' || following.role === 'none')
+      const last = kept.pop()
+      if (afresh) kept = []
+      kept.push(mention.role === 'none' && !afresh && last !== undefined ? { ...mention, role: last.role } : mention)
+    } else if (
+      mentions.length > 1 &&
+      NEGATION.test(folded.slice(0, mention.start)) &&
+      /\b(?:not|non|nicht|pas|instead of|rather than|nao)\b/.test(
+        folded.slice(Math.max(0, mention.start - 20), mention.start),
+      )
+    ) {
+      continue
+    } else kept.push(mention)
+  }
+  return kept
 }
 
 function samePlace(a: PlaceMention, b: PlaceMention): boolean {
@@ -102,7 +144,8 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   const oneWay = ONE_WAY_WORDS.test(folded)
   const backAt = oneWay ? undefined : backPosition(folded, mentions)
   const sameDay = SAME_DAY_WORDS.test(folded)
-  const open = chain(mentions)
+  const places = meantPlaces(folded, mentions)
+  const open = chain(places)
   const first = open[0]
   const lastLeg = open.at(-1)
   const alreadyBack =
@@ -123,7 +166,8 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   const dated = assign(bare, when.dates, (leg, mention) => ({ ...leg, date: mention.date }), backAt)
   const timed = assign(dated.legs, when.times, (leg, mention) => ({ ...leg, time: mention.time }), backAt)
   return {
-    legs: sameDay ? fillSameDay(timed.legs) : timed.legs,
+    legs: sameDay || isShorthand(text, places, when) ? fillSameDay(timed.legs) : timed.legs,
+    reverses: REVERSE_WORDS.test(folded),
     returns,
     spareDates: dated.spare,
     spareTimes: timed.spare,
@@ -198,4 +242,13 @@ function assign<T extends DateMention | TimeMention>(
 function fillSameDay(legs: readonly Leg[]): Leg[] {
   const date = legs.find((leg) => leg.date !== undefined)?.date
   return date === undefined ? [...legs] : legs.map((leg) => ({ date, ...leg }))
+}
+
+/** "TEB-MIA-NAS-TEB, 4 Dec": a row of airports with one day is flown on that day. */
+function isShorthand(text: string, mentions: readonly PlaceMention[], when: When): boolean {
+  if (mentions.length < 3 || when.dates.length !== 1) return false
+  return mentions.every((mention, index) => {
+    const next = mentions[index + 1]
+    return next === undefined || /^\s*(?:[-–—>/→]+|->)\s*$/.test(text.slice(mention.end, next.start))
+  })
 }

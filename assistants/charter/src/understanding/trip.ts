@@ -1,4 +1,5 @@
-import { addDays, isoDay } from './calendar.ts'
+import { addDays, comingDayOfMonth, comingWeekday, isoDay, weekday } from './calendar.ts'
+import type { DateMention } from './dates.ts'
 import type { Frame } from './frame.ts'
 import { chooseAirport } from './route.ts'
 import type { Leg } from './route.ts'
@@ -28,6 +29,16 @@ export function mergeTrip(
     }
   }
   if (route.onlyBack) return { segments: changeDates(frame, [wayBack(earlier)]), relativeDate }
+  if (route.reverses && frame.places.length === 0) {
+    const turned = earlier
+      .toReversed()
+      .map(({ from, to, ...rest }) => ({
+        ...rest,
+        ...(to === undefined ? {} : { from: to }),
+        ...(from === undefined ? {} : { to: from }),
+      }))
+    return { segments: changeDates(frame, turned), relativeDate }
+  }
   let segments = changePlaces(frame, earlier, options)
   segments = addReturn(frame, segments)
   segments = changeDates(frame, segments)
@@ -129,7 +140,11 @@ function changeDates(frame: Frame, segments: Segment[]): Segment[] {
       if (date !== undefined) out[index] = { ...segment, date: date.date }
     }
   } else {
-    for (const { date } of dates) out[target('date')] = { ...out[target('date')], date }
+    for (const mention of dates) {
+      const index = target('date')
+      const date = notBefore(mention, out[index - 1]?.date)
+      out[index] = { ...out[index], date }
+    }
   }
   for (const { time } of times) out[target('time')] = { ...out[target('time')], time }
   if (frame.route.sameDay) {
@@ -137,4 +152,12 @@ function changeDates(frame: Frame, segments: Segment[]): Segment[] {
     if (date !== undefined) return out.map((segment) => ({ date, ...segment }))
   }
   return out
+}
+
+/** A weekday or a day of the month said for the way back is the one after the way out. */
+function notBefore({ date, kind }: DateMention, earliest: string | undefined): string {
+  if (earliest === undefined || date >= earliest) return date
+  const start = Date.parse(`${earliest}T00:00:00Z`)
+  if (kind === 'weekday') return isoDay(comingWeekday(addDays(start, -1), weekday(Date.parse(`${date}T00:00:00Z`))))
+  return kind === 'day' ? isoDay(comingDayOfMonth(start, Number(date.slice(8))) ?? start) : date
 }

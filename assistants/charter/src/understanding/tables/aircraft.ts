@@ -13,15 +13,19 @@ export const CATEGORIES: readonly (readonly [string, RegExp])[] = [
   ['very-light', /\b(?:very[ -]?light|vlj|phenom 100|citation mustang|mustang|hondajet|eclipse)\b/],
   [
     'midsize',
-    /\b(?:mid(?:-| )?size[d]?|medium(?:-| )?(?:size[d]?)? (?:jet|plane|aircraft)|medium jets?|jet medio|mittelgross\w*|mid-?cabin|mid jets?|jet moyen|taille moyenne|tamano medio|jet mediano|mediano|hawker|learjet (?:60|45|75)|citation (?:xls|excel|sovereign))\b/,
+    /\b(?:mid(?:-| )?size[d]?|medium(?:-| )?(?:size[d]?)? (?:jet|plane|aircraft)|medium jets?|jet medio|mittelgross\w*|mid-?cabin|mid jets?|jets? moyens?|taille moyenne|tamano medio|jets? medi[oi]|jets? medianos?|mediano|medi[oi] raggio|jatos? medios?|mittlere[rn]? jets?|hawker|learjet (?:60|45|75)|citation (?:xls|excel|sovereign))\b/,
   ],
   [
     'light',
-    /\b(?:light jets?|lightjets?|light aircraft|light one|small(?:er)? jets?|a light|jet leggero|leggero|leichte[rn]? jet\w*|leichtjet|jet leger|jets legers|leger|jet ligero|ligero|phenom 300|citation (?:cj\d\+?|m2|jet)|cj[234]|learjet 35|nextant)\b/,
+    /\b(?:light jets?|lightjets?|light aircraft|light one|small(?:er)? jets?|a light|jet legger[io]|legger[io]|leichte[rn]? jet\w*|leichtjets?|legers?|ligeros?|jatos? leves?|leves?|jatinhos? leves?|phenom 300|citation (?:cj\d\+?|m2|jet)|cj[234]|learjet 35|nextant)\b/,
   ],
   [
     'heavy',
-    /\b(?:heavy|heavies|large[ -]?cabin|large(?:r)? jets?|big jets?|jet pesante|pesante|jet grande|grossraum\w*|schwere[rn]? jet|gros porteur|jet lourd|lourd|jet pesado|pesado|falcon (?:900|2000)|challenger (?:604|605|650)|legacy 6\d\d|g450|g-?iv|giv|gulfstream)\b/,
+    /\b(?:heavy|heavies|large[ -]?cabin|large(?:r)? jets?|big jets?|jets? pesant[ei]|pesant[ei]|jet grandi?|jets? grandes?|jatos? pesados?|grosse[rn]? jets?|grossraum\w*|schwere[rn]? jet|gros porteur|jet lourd|lourd|jets? pesados?|pesado|falcon (?:900|2000)|challenger (?:604|605|650)|legacy 6\d\d|g450|g-?iv|giv|gulfstream)\b/,
   ],
   ['airliner', /\b(?:vip airliner|airliner|bbj|boeing business jet|acj|airbus corporate jet|737|a320|a319)\b/],
 ]
+
+/** Any aircraft will do: what was said about its kind before is off. Folded text. */
+export const ANY_CATEGORY =
+  /\b(?:any (?:category|size|kind|type|aircraft|jet|plane)|whatever (?:size|aircraft|jet|plane|category)|no preference|(?:size|category|type) (?:does ?n.?t|does not) matter|all categories|drop the (?:category|\w+ ?jet|midsize|light|heavy)|qualsiasi (?:aereo|jet|categoria|velivolo)|egal welche[rs]?|beliebig\w*|n'importe quel\w*|peu importe|cualquier (?:avion|jet|categoria|tamano)|qualquer (?:aviao|jato|aeronave|categoria))\b/

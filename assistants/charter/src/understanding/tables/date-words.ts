@@ -112,7 +112,7 @@ export const DAYS_LATER: readonly (readonly [sign: 1 | -1, unit: 1 | 7, RegExp])
   [
     1,
     7,
-    /\b(?:(?:a |one )|(\d|two|three|four) )weeks? later\b|\bthe week after(?=$|[?.!,;])|\bsame day the (?:week after|following week)\b/g,
+    /\b(?:(?:a |one )|(\d|two|three|four) )weeks? later\b|\bthe week after(?=$|[?.!,;])|\b(?:the |a )?following week\b|\bnext week instead\b|\bsame day the (?:week after|following week)\b/g,
   ],
   [-1, 7, /\b(?:(?:a |one )|(\d|two|three|four) )weeks? (?:earlier|before)\b/g],
   [
@@ -232,7 +232,7 @@ export const CLOCK_TIMES: readonly RegExp[] = [
     'g',
   ),
   new RegExp(
-    `\\b(?:at|around|about|by|after|before|@|circa|leave|leaving|departing|etd)\\s+(?:about |around )?${HOUR}(?:[:.](\\d{2})|( thirty| fifteen))?\\b${NOT_A_TIME}\\s*${LATE}`,
+    `\\b(?:at|around|about|after|@|circa|leave|leaving|departing|etd)\\s+(?:about |around )?${HOUR}(?:[:.](\\d{2})|( thirty| fifteen))?\\b${NOT_A_TIME}\\s*${LATE}`,
     'g',
   ),
 ]

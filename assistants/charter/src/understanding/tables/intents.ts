@@ -151,6 +151,17 @@ export const SIGNS: readonly Sign[] = [
     /\b(?:(?:her|his|their|this person'?s|that person'?s) (?:\w+ ){0,2}(?:e-?mail|phone|number|contact|details|mobile|linkedin)|(?:e-?mail|telefone|contacto?|dados) (?:d[aoe]|da|do) |(?:adresse mail|mail|telephone|coordonnees) (?:\w+ ){0,5}(?:de|d')|(?:email|mail|telefono|numero) (?:e|o|ed) (?:\w+ )?(?:telefono|email|numero|cellulare)|e-?mail\w* (?:und|oder) (?:die )?(?:telefon|nummer|handy)\w*|how (?:can|do) (?:i|we) (?:reach|contact)|contact (?:details|info\w*) (?:for|of)|reach out to)/,
   ),
 
+  sign(
+    'find-people',
+    4,
+    /\b(?:who|people|someone|anyone|person|folks|those|contact|somebody)\b(?: (?:at|in|from|within) [\w&. ]{2,40})?(?: that| who)? (?:runs?|handles?|manages?|books?|organi[sz]es?|arranges?|is responsible|are responsible|is in charge|are in charge|looks? after|heads?|leads?|coordinates?|oversees?|works?|buys?|decides?)\b/,
+  ),
+  sign(
+    'enrich-person',
+    6,
+    /\b[\w.-]+(?: [\w.-]+)?'s (?:\w+ ){0,2}(?:e-?mail|phone|number|contact|details|mobile|linkedin|info)|\b(?:everything|what) (?:we|you) (?:have|know|got) (?:on|about)\b|\b(?:pull|bring|dig) up (?:everything|info|details|the (?:profile|record))/,
+  ),
+
   // Organisations.
   sign(
     'find-organisations',
@@ -196,3 +207,14 @@ export const COURTESY =
 /** Asks whether a machine is speaking, or what the desk is. Folded text. */
 export const WHO_ARE_YOU =
   /\b(?:are you (?:\w+ ){0,3}(?:bot|robot|human|person|real|ai|machine|chatgpt|computer)|am i (?:talking|speaking|chatting) (?:to|with) (?:a |an )?(?:\w+ )?(?:bot|robot|human|person|machine|ai)|is this (?:a |an )?(?:bot|real person|human|ai|machine|automated)|(?:sei|siete|parlo con) (?:un |una )?(?:\w+ )?(?:bot|robot|umano|persona|macchina|ia)|bist du (?:ein |eine )?(?:\w+ )?(?:bot|roboter|mensch|ki|maschine)|(?:rede|spreche|schreibe) ich mit (?:einem |einer )?(?:\w+ )?(?:bot|menschen|maschine|ki|roboter)|sind sie (?:ein |eine )?(?:\w+ )?(?:bot|mensch|ki|maschine)|(?:es-tu|etes-vous|tu es|vous etes) (?:un |une )?(?:\w+ )?(?:robot|bot|humain|ia|personne|machine)|je parle (?:a|avec) (?:un |une )?(?:robot|bot|humain|ia|personne|machine)|(?:eres|es usted|hablo con) (?:un |una )?(?:\w+ )?(?:bot|robot|humano|persona|maquina|ia)|(?:voce e|es|falo com|estou a falar com|estou falando com) (?:um |uma )?(?:\w+ )?(?:bot|robo|humano|pessoa|maquina|ia))\b/
+
+/** Yes, to whatever was offered. Folded text. */
+export const YES =
+  /^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|please do|do it|go ahead|go for it|sounds good|perfect|absolutely|of course|definitely|fine|great|si|certo|va bene|volentieri|d'accordo|ja|gerne?|klar|bitte|oui|d'accord|volontiers|avec plaisir|claro|vale|por supuesto|de acuerdo|sim|pode ser|com certeza)\b(?:\W*(?:yes|please|go ahead|do it|do so|do that|thanks?|thank you|bitte|grazie|per favore|merci|s'il vous plait|svp|por favor|gracias|obrigad[oa]|gerne|proceed|that works|sounds good|great|pls|then|now))*\W*$/
+
+/** The desk offers to ask operators for quotes. Folded text of its last message. */
+export const OFFERED_QUOTES = /quote|rfq|preventiv|angebot|devis|cotiza|presupuest|orcament|cotac|operator|betreiber/
+
+/** Asks on about the results of a search. Folded text. */
+export const ABOUT_RESULTS =
+  /\b(?:cheap\w*|fast\w*|quick\w*|bigg\w+|larg\w+|small\w+|nic\w+|new\w+|best|which one|what options|more options|other options|anything (?:else|cheaper|bigger|smaller|faster)|show (?:me )?(?:more|others|all|them)|economic\w*|piu economic\w*|altre opzioni|gunstig\w*|billig\w*|moins cher|autres options|mas barat\w*|otras opciones|mais barat\w*|outras opcoes)\b/

@@ -140,7 +140,7 @@ export const TOTAL_NOUNS =
 
 /** Nouns that count some of those on board; several of them in one message add up. Folded text. */
 export const MEMBER_NOUNS =
-  'adults?|guests?|girls?|boys?|guys|gals|lads|ladies|gents|gentlemen|men|women|friends?|mates|buddies|pals|golfers?|skiers?|snowboarders|riders|players?|athletes|musicians?|artists?|dancers|actors|models|piece bands?|crew(?: ?members?)?|staff(?:ers)?|employees|team ?mates|team members?|members?|bankers|lawyers|attorneys|doctors|surgeons|nurses|engineers|clients?|colleagues?|coworkers|co-workers|partners|investors|relatives|siblings|cousins|brothers|sisters|sons|daughters|grandparents|parents|students|executives|execs|bridesmaids|groomsmen|hunters|fishermen|divers|bodyguards?|security(?: guards?)?|assistants?|nann(?:y|ies)|seniors|teens?|teenagers|vips?|adulti|ospiti|amic(?:i|he)|ragazz[ie]|collegh[ie]|soci|golfisti|sciatori|uomini|donne|dirigenti|manager|gaste|gasten?|erwachsenen?|freunden?|freundinnen|kollegen|kolleginnen|golfer|golfern|skifahrern?|madels|jungs|herren|damen|mitarbeitern?|manner|frauen|adultes?|invites|amis?|amies|collegues|filles|garcons|golfeurs|skieurs|hommes|femmes|collaborateurs|adultos?|huespedes|invitados|amig[oa]s|colegas|chic[oa]s|golfistas|esquiadores|hombres|mujeres|directivos|ejecutivos|convidados|homens|mulheres|socios'
+  'adults?|guests?|girls?|boys?|guys|gals|lads|ladies|gents|gentlemen|men|women|friends?|mates|buddies|pals|golfers?|skiers?|snowboarders|riders|players?|athletes|musicians?|artists?|dancers|actors|models|piece bands?|crew(?: ?members?)?|staff(?:ers)?|team ?mates|team members?|members?|bankers|lawyers|attorneys|doctors|surgeons|nurses|engineers|clients?|colleagues?|coworkers|co-workers|partners|investors|relatives|siblings|cousins|brothers|sisters|sons|daughters|grandparents|parents|students|executives|execs|bridesmaids|groomsmen|hunters|fishermen|divers|bodyguards?|security(?: guards?)?|assistants?|nann(?:y|ies)|seniors|teens?|teenagers|vips?|adulti|ospiti|amic(?:i|he)|ragazz[ie]|collegh[ie]|soci|golfisti|sciatori|uomini|donne|dirigenti|manager|gaste|gasten?|erwachsenen?|freunden?|freundinnen|kollegen|kolleginnen|golfer|golfern|skifahrern?|madels|jungs|herren|damen|mitarbeitern?|manner|frauen|adultes?|invites|amis?|amies|collegues|filles|garcons|golfeurs|skieurs|hommes|femmes|collaborateurs|adultos?|huespedes|invitados|amig[oa]s|colegas|chic[oa]s|golfistas|esquiadores|hombres|mujeres|directivos|ejecutivos|convidados|homens|mulheres|socios'
 
 /** Nouns of children; they add to the adults. Folded text. */
 export const EXTRA_NOUNS =
@@ -178,7 +178,7 @@ export const FOR_PHRASES: readonly string[] = [
 
 /** What may not follow a bare "for N". */
 export const NOT_PEOPLE =
-  '(?! *(?:am\\b|pm\\b|:|h\\b|hrs?|hours?|days?|nights?|weeks?|months?|minutes?|min\\b|years?|o.?clock|uhr|ore|giorni|notti|settimane|stunden|tage|nachte|wochen|heures|jours|nuits|semaines|horas|dias|noches|semanas|%|\\$|€|k\\b|usd|eur|euros?|dollars|legs?|trips?|flights?|aircraft|jets?|planes|quotes?|options|bags|dogs?|companies|prospects|leads|contacts|st\\b|nd\\b|rd\\b|th\\b|[./-]\\d|january|february|march|april|may|june|july|august|september|october|november|december|dec|nov|jan|feb|dicembre|gennaio|dezember|januar|decembre|janvier|diciembre|enero|de (?:dic|ene)|\\d))'
+  '(?! *(?:grupo|gruppo|gruppe|groupe|group|familia|famiglia|familie|famille|am\\b|pm\\b|:|h\\b|hrs?|hours?|days?|nights?|weeks?|months?|minutes?|min\\b|years?|o.?clock|uhr|ore|giorni|notti|settimane|stunden|tage|nachte|wochen|heures|jours|nuits|semaines|horas|dias|noches|semanas|%|\\$|€|k\\b|usd|eur|euros?|dollars|legs?|trips?|flights?|aircraft|jets?|planes|quotes?|options|bags|dogs?|companies|prospects|leads|contacts|st\\b|nd\\b|rd\\b|th\\b|[./-]\\d|january|february|march|april|may|june|july|august|september|october|november|december|dec|nov|jan|feb|dicembre|gennaio|dezember|januar|decembre|janvier|diciembre|enero|de (?:dic|ene)|\\d))'
 
 /** The speaker as one of those who fly: "me and …", "… and I". Folded text. */
 export const SPEAKER =
@@ -191,7 +191,7 @@ export const COMPANION =
 /** Ways to say one or two without a number. Folded text. */
 export const FIXED_COUNTS: readonly (readonly [RegExp, number])[] = [
   [
-    /\b(?:just|only) (?:me|myself)\b|\bon my own\b|\b(?:travell?ing|flying|going) (?:alone|solo)\b|\bby myself\b|\bsolo (?:traveller|traveler|passenger|flyer)\b|\bjust the one\b|\bsol[oa] io\b|\bda sol[oa]\b|\bviaggio sol[oa]\b|\bsono sol[oa]\b|\bnur ich\b|\bich (?:fliege|reise|bin) alleine?\b|\balleine?\b|\b(?:juste|seulement|que) moi\b|\bmoi seule?\b|\btoute? seule?\b|\bsolo yo\b|\byo sol[oa]\b|\b(?:viajo|voy) sol[oa]\b|\b(?:so|apenas|somente) eu\b|\b(?:viajo|vou) sozinh[oa]\b|\bsozinh[oa]\b/,
+    /\b(?:just|only) (?:me|myself)\b|\bon my own\b|\b(?:travell?ing|flying|going) (?:alone|solo)\b|\bby myself\b|\b(?:just|only) (?:him|her|the (?:boss|ceo|chairman|owner))\b|\bsolo (?:traveller|traveler|passenger|flyer)\b|\bjust the one\b|\bsol[oa] io\b|\bda sol[oa]\b|\bviaggio sol[oa]\b|\bsono sol[oa]\b|\bnur ich\b|\bich (?:fliege|reise|bin) alleine?\b|\balleine?\b|\b(?:juste|seulement|que) moi\b|\bmoi seule?\b|\btoute? seule?\b|\bsolo yo\b|\byo sol[oa]\b|\b(?:viajo|voy) sol[oa]\b|\b(?:so|apenas|somente) eu\b|\b(?:viajo|vou) sozinh[oa]\b|\bsozinh[oa]\b/,
     1,
   ],
   [
@@ -213,3 +213,13 @@ export const SPEAKER_PLUS: readonly string[] = [
 /** Says that those named after it are already counted. Folded text. */
 export const ALREADY_COUNTED =
   /\b(?:including|includes|include|incl|inc|inclusive|of (?:which|whom|them)|counting|among them|one of them|di cui|compres[oiae]|inclus[oiae]|tra cui|davon|darunter|inklusive|inkl|einschliesslich|dont|y compris|compris|de los cuales|de ellos|incluid[oa]s?|incluyendo|contando|dos quais|inclu(?:indo|ido|ida)s?)\b/
+
+/** The speaker goes along: "I want to fly … with 3 friends". Folded text; tested on what stands before the number. */
+export const SPEAKER_WITH =
+  /\b(?:i|i'm|i'd|quiero|necesito|me gustaria|voy|vorrei|voglio|devo|mi serve|ich|je|j'ai|quero|preciso|gostaria|my name)\b(?!.*\bwe\b).*\b(?:with|w\/?|con|mit|avec|com) (?:my |mis |i miei |le mie |meinen |mes |meus |other |altri |otros )?$/
+
+/** More people than were said before: "plus two kids", "one more", "my wife is coming too". `N` stands for the number. Folded text. */
+export const MORE_PEOPLE: readonly string[] = [
+  '^\\W*(?:oh )?(?:and |also |ok |e |und |et |y )*(?:plus|add|adding|another|also|with|piu|aggiungi|dazu|zusatzlich|plus|mas|anade|mais|adicione) N (?:more |other |altri |weitere |autres |mas |mais )?[a-z]+\\W*(?:please|too|as well)?\\W*$',
+  '\\bN (?:more|extra|additional|other|altri|altre|weitere|autres|mas|mais)(?: (?:people|person|passengers?|pax|guests?|persone|passeggeri|personen|passagiere|personnes|passagers|personas|pasajeros|pessoas|passageiros))?(?! (?:options?|aircraft|jets?|quotes?|prospects?|names?))\\b',
+]

@@ -76,6 +76,9 @@ export const TO_WORDS: Readonly<Record<string, readonly string[]>> = {
   es: ['a', 'hasta', 'hacia', 'para', 'al', 'destino', 'luego a', 'despues a', 'luego'],
 }
 
+/** Words that mean "to" or only "about": "a jet for Nice", "a quote for Nice - London". */
+export const WEAK_TO_WORDS: readonly string[] = ['for', 'per', 'pour', 'fur', 'fuer', 'para']
+
 /** Words before a place that say where something is; the start of a leg when the other end is known. */
 export const AT_WORDS: readonly string[] = [
   'in',
@@ -110,11 +113,15 @@ export const ONLY_BACK =
 
 /** Says that nothing is flown back. */
 export const ONE_WAY_WORDS =
-  /\b(?:one[- ]?way|no return|solo andata|sola andata|nur hinflug|einfach(?:er)? flug|ohne ruckflug|aller simple|sans retour|solo ida|sin vuelta|so ida|somente ida|sem volta|don't need (?:a |the )?return|not returning|without (?:a |the )?return)\b/
+  /\b(?:one[- ]?way|no return|solo andata|sola andata|nur hinflug|einfach(?:er)? flug|ohne ruckflug|aller simple|sans retour|solo ida|sin vuelta|so ida|somente ida|sem volta|don't need (?:a |the )?return|not returning|(?:skip|drop|cancel|forget|remove|lose|scrap|no|leave out) (?:the |a |our )?(?:return|way back|inbound|return leg|ritorno|retour|vuelta|volta)|without (?:a |the )?return)\b/
+
+/** Swaps the ends of the trip. Folded text. */
+export const REVERSE_WORDS =
+  /\b(?:(?:the )?other way (?:a?round)|in reverse|reverse(?:d)? (?:it|route|direction|trip)?|opposite (?:direction|way)|al contrario|viceversa|vice versa|umgekehrt|andersherum|(?:dans )?l'autre sens|(?:en )?sens inverse|al reves|a la inversa|ao contrario)\b/
 
 /** Says that all legs are flown on one day. */
 export const SAME_DAY_WORDS =
-  /\b(?:same day|day ?trip|there and back|in giornata|stesso giorno|am selben tag|am gleichen tag|selber tag|tagesausflug|meme jour|dans la journee|mismo dia|en el dia|later that day|that (?:night|evening)|that same (?:evening|night|day)|la sera stessa|mesmo dia|no proprio dia|bate e volta)\b/
+  /\b(?:same (?:day|evening|night|afternoon|morning)|day ?trip|there and back|in giornata|stesso giorno|am selben tag|am gleichen tag|selber tag|tagesausflug|meme jour|dans la journee|mismo dia|en el dia|later that day|that (?:night|evening)|that same (?:evening|night|day)|la sera stessa|mesmo dia|no proprio dia|bate e volta)\b/
 
 /** Place names that are also everyday words: they count only with a capital letter or after a word of direction. */
 export const EVERYDAY_NAMES: ReadonlySet<string> = new Set(

@@ -40,7 +40,7 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ['chairman', 'chairm[ae]n|chairwom[ae]n|chairpersons?|chairs? of the board'],
   [
     'travel manager',
-    'travel managers?|corporate travel managers?|travel coordinators?|responsabil[ei] viaggi|travel manager aziendal[ei]|reisemanager\\w*|reiseverantwortliche\\w*|responsables? (?:des )?voyages?|responsables? de viajes|gestor(?:es)? de viajes|leiter reisemanagement',
+    'travel managers?|(?:runs|handles|manages|books|organi[sz]es|arranges|responsible for|in charge of|looks after|heads|coordinates|oversees|book|handle|arrange|manage) (?:the |their |executive |corporate |company |business )*travel|corporate travel managers?|travel coordinators?|responsabil[ei] viaggi|travel manager aziendal[ei]|reisemanager\\w*|reiseverantwortliche\\w*|responsables? (?:des )?voyages?|responsables? de viajes|gestor(?:es)? de viajes|leiter reisemanagement',
   ],
   ['head of travel', '(?:global )?heads? of (?:corporate )?travel|travel heads?'],
   ['director of travel', 'travel directors?|directors? of travel'],
@@ -60,7 +60,7 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ['flight department manager', 'flight department managers?|directors? of aviation|chief pilots?'],
   [
     'human resources director',
-    'hr directors?|heads? of (?:hr|human resources)|hr heads?|personalleiter\\w*|drh|direttor[ei] (?:del personale|risorse umane)',
+    'hr directors?|human resources (?:directors?|managers?|heads?)|heads? of (?:hr|human resources)|hr heads?|personalleiter\\w*|drh|direttor[ei] (?:del personale|risorse umane)',
   ],
   [
     'marketing director',
@@ -76,6 +76,10 @@ export const TITLES: readonly (readonly [string, string])[] = [
 export const TITLE_PATTERN =
   /\b((?:senior |global |corporate |regional )*(?:heads?|directors?|vps?|vice presidents?|svps?|evps?|managers?|leads?) of (?!the |a |my )[a-z]+(?: (?:and|&) [a-z]+| (?:operations|relations|development|affairs|services|management|resources|planning|partnerships))?)\b/g
 
+/** A trade with people's usual nouns: "wealth managers", "film producers". Kept as written, in the singular. Folded text. */
+export const TRADE_PATTERN =
+  /\b((?!(?:for|the|of|at|find|me|and|to|from|all|some|any|our|your|private|more|jet|charter|aircraft|flight|department|top|senior|these|those|what|which|who|are|with|in|on)\b)[a-z-]+ (?:managers|directors|officers|planners|agents|producers|brokers|advisors|advisers|consultants|lawyers|attorneys|architects|surgeons|buyers|coordinators|recruiters|engineers|developers|designers|analysts|secretaries|concierges|promoters|coaches|scouts|bookers|editors|curators|chefs|trustees|principals|executives))\b|\b(concierges|producers|promoters|attorneys|lawyers|surgeons|recruiters|secretaries|philanthropists|trustees|board members|influencers|athletes|sports agents|talent agents)\b(?= (?:in|at|from|of|for|working|who|based)\b)/g
+
 /** Groups of people by seniority, in Apollo's words. */
 export const SENIORITIES: readonly (readonly [string, string])[] = [
   [
@@ -83,7 +87,7 @@ export const SENIORITIES: readonly (readonly [string, string])[] = [
     'c-?suite|c[- ]levels?|c-?level execs?|c-?level executives?|top executives?|senior executives?|top managers?|top management|executives?(?! assist| jets?| travel)|execs?(?! assist)|dirigenti|fuhrungskrafte|dirigeants?|ejecutiv[oa]s?(?! asist)|directivos|vorstande?',
   ],
   ['vp', 'vps?|vice[- ]presidents?|svps?|evps?'],
-  ['director', 'directors?|direttori|direktor(?:en)?|directeurs|directores'],
+  ['director', 'directors?|direttori|direktor(?:en)?|directeurs|directores|diretor(?:es|as|a)?'],
   ['head', 'department heads?|abteilungsleiter\\w*'],
   ['manager', 'managers?'],
   ['founder', 'founders?|co-?founders?'],
