@@ -194,6 +194,27 @@ describe('a failed reply', () => {
   })
 })
 
+describe('a failed reply with a body that never ends, but is short', () => {
+  it('keeps its status and its Retry-After', async () => {
+    const crm = await start((_, response) => response.writeHead(429, { 'retry-after': '7' }).write('{"half'))
+    const error = await rejection(
+      crm.request({ explain: ({ text }) => ({ code: text === '{"half' ? 'HALF' : 'NONE' }) }),
+    )
+    expect(error).toMatchObject({ code: 'HALF', category: 'rate-limit', status: 429, retryAfterMs: 7_000 })
+    await server?.openIs(0)
+  })
+
+  it('does not keep its caller from giving up', async () => {
+    const controller = new AbortController()
+    const crm = await start((_, response) => {
+      response.writeHead(500).write('{"half')
+      setTimeout(() => controller.abort('gone'), 20)
+    })
+    expect(await rejection(crm.request({ signal: controller.signal, explain: () => ({}) }))).toBe('gone')
+    await server?.openIs(0)
+  })
+})
+
 describe('a reply that cannot be used', () => {
   it('is refused when it announces more bytes than allowed', async () => {
     const crm = await start((_, response) => response.end(Buffer.alloc(1_001)), { maxResponseBytes: 1_000 })

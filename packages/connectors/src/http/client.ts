@@ -1,10 +1,10 @@
-import type { HoldfastError } from '@holdfast/core'
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
 import { exchange } from './exchange.ts'
 import type { Incoming } from './exchange.ts'
 import { replyFailure } from './failure.ts'
 import type { FailedReply, FailureHint } from './failure.ts'
+import { firstText } from './first-text.ts'
 import { checkHeaders, parseBase, withDefaults } from './options.ts'
 import type { AgentOptions, HttpClientOptions } from './options.ts'
 import { queryString } from './query.ts'
@@ -47,9 +47,6 @@ export interface HttpClient {
   /** Waits for the requests under way and closes the connections, unless the pool was given from outside. May be called twice. */
   close(): Promise<void>
 }
-
-/** How much of a failed reply's body is read. */
-const FAILED_REPLY_BYTES = 65_536
 
 /**
  * Makes a connection pool. HTTP/1.1 only, so that an abort really closes the connection and the peer knows that nobody waits.
@@ -121,29 +118,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 }
 
-async function failed(incoming: Incoming, service: string, request: HttpRequest): Promise<HoldfastError> {
+/** What to throw for a reply that is not 2xx. */
+async function failed(incoming: Incoming, service: string, request: HttpRequest): Promise<unknown> {
   if (request.explain === undefined) {
     incoming.discard()
     return replyFailure(service, incoming)
   }
   const { status, headers } = incoming
-  const text = await firstText(incoming, request.signal)
+  const text = await firstText(incoming.stream())
+  if (request.signal?.aborted) return request.signal.reason
   return replyFailure(service, incoming, request.explain({ status, headers, text }))
-}
-
-async function firstText(incoming: Incoming, signal: AbortSignal | undefined): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  try {
-    for await (const chunk of incoming.stream()) {
-      text += decoder.decode(chunk, { stream: true })
-      bytes += chunk.byteLength
-      if (bytes >= FAILED_REPLY_BYTES) break
-    }
-  } catch {
-    if (signal?.aborted) throw signal.reason
-    // The status is what matters; a body that breaks off takes nothing from it.
-  }
-  return text
 }

@@ -1,3 +1,4 @@
+import { firstText } from '../http/first-text.ts'
 import { malformed, saidFailure } from './failures.ts'
 
 /**
@@ -7,7 +8,7 @@ import { malformed, saidFailure } from './failures.ts'
 export function checkedFetch(fetch: typeof globalThis.fetch, service: string): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init)
-    if (!response.ok) return response
+    if (!response.ok) return response.status < 400 || response.status > 599 ? response : withBeginning(response)
     const type = response.headers.get('content-type') ?? ''
     if (type.startsWith('text/event-stream')) return response
 
@@ -28,6 +29,11 @@ export function checkedFetch(fetch: typeof globalThis.fetch, service: string): t
     if (error !== undefined && error !== null) throw saidFailure(error, service)
     return withText(response, text)
   }
+}
+
+/** The SDK would wait for the end of a failed reply's body; where that never comes, the status would be lost. */
+async function withBeginning(response: Response): Promise<Response> {
+  return response.body === null ? response : withText(response, await firstText(response.body))
 }
 
 /** The same response with a body that has been read. */

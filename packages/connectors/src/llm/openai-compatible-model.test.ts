@@ -137,6 +137,16 @@ describe('a failure', () => {
     }
   })
 
+  it('keeps its status although its body never ends', async () => {
+    const model = await start((_, response) => {
+      response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '2' })
+      response.write('{"error":')
+    })
+    const failure = await streamError(model)
+    expect(failure).toMatchObject({ category: 'overloaded', status: 503, retryAfterMs: 2_000 })
+    await server.openIs(0)
+  })
+
   it('is an answer with nothing in it', async () => {
     const empty = await start((_, response) => json(response, completion({ role: 'assistant', content: '' })))
     expect(await rejection(empty.doGenerate(call))).toMatchObject({ code: 'EMPTY_REPLY' })

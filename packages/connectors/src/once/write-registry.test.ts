@@ -36,6 +36,17 @@ describe('a write with a key', () => {
     },
   )
 
+  it('that fails tells those who waited for the same one what they may know, not what its own caller was told', async () => {
+    const writes = createWriteRegistry('crm')
+    const first = rejection(writes.once('k', 1, throwing('an abort')))
+    const beside = rejection(writes.once('k', 1, async () => 'done'))
+    expect(await first).toBe('an abort')
+    expect(await beside).toMatchObject({ code: 'WRITE_UNCONFIRMED' })
+    const harmless = failure(false)
+    const again = [writes.once('l', 1, throwing(harmless)), writes.once('l', 1, async () => 'done')]
+    expect(await Promise.all(again.map(rejection))).toEqual([harmless, harmless])
+  })
+
   it('refuses a key that stood for something else', async () => {
     const writes = createWriteRegistry('crm')
     await writes.once('k', { a: 1 }, async () => 'done')

@@ -34,7 +34,10 @@ export function createWriteRegistry(service: string, maxKeys: number = MAX_KEYS)
       if (known !== undefined) {
         if (known.input !== text) return Promise.reject(reused(service))
         if (known.result === undefined) return Promise.reject(unconfirmed(service))
-        return known.result as Promise<T>
+        return (known.result as Promise<T>).catch((error: unknown) => {
+          // What the first caller was told, its own abort perhaps, is not the whole truth for this one.
+          throw entries.get(key) === known ? unconfirmed(service) : error
+        })
       }
       const entry: Entry = { input: text, result: undefined }
       entries.set(key, entry)
