@@ -102,6 +102,7 @@ describe('a malformed value', () => {
     [{ SANDBOX_PORT: '65535' }, 'SANDBOX_PORT: allowed is a port from 1 to 65531'],
     [{ HOST: 'http://x' }, 'HOST: allowed is a host name or an IP address'],
     [{ N8N_WEBHOOK_URL: 'n8n.example.com/webhook' }, 'N8N_WEBHOOK_URL: allowed is an http or https address'],
+    [{ HOLDFAST_URL: 'x' }, 'HOLDFAST_URL: allowed'],
     [{ OPENAI_BASE_URL: 'file:///etc' }, 'OPENAI_BASE_URL: allowed'],
     [
       { N8N_WEBHOOK_URL: 'https://a.example', N8N_API_KEY: 'k', N8N_AUTH_HEADER: 'a b' },
@@ -130,13 +131,17 @@ describe('a malformed value', () => {
 
 describe('API keys', () => {
   it('are needed once other machines reach the server', () => {
-    expect(problems({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('API keys are needed then')])
+    expect(problems({ HOST: '0.0.0.0' }, {})).toEqual([expect.stringContaining('API keys are needed then')])
     const { loopback, apiKeys, serverUrl } = readEnvironment({ HOST: '0.0.0.0', HOLDFAST_API_KEYS: `acme:${KEY}` })
     expect({ loopback, apiKeys, serverUrl }).toEqual({
       loopback: false,
       apiKeys: [{ tenant: 'acme', key: KEY }],
       serverUrl: 'http://127.0.0.1:4600',
     })
+  })
+
+  it('are not needed by a command that only asks a running server', () => {
+    expect(problems({ HOST: '0.0.0.0' })).toEqual([])
   })
 
   it('may have colons, and come from variables that the configuration names', () => {

@@ -35,20 +35,23 @@ export interface ApiKey {
 const SAFE_KEY_LENGTH = 16
 
 /**
- * Reads the environment, with the tenants of the configuration.
+ * Reads the environment, with the tenants of the configuration; without one for a command that serves nothing itself, and
+ * so needs no API keys.
  * @throws EnvironmentError with every problem there is.
  */
-export function readEnvironment(values: Values, config: Pick<HoldfastConfig, 'tenants'> = {}): Environment {
+export function readEnvironment(values: Values, config?: Pick<HoldfastConfig, 'tenants'>): Environment {
   const reader = new VariableReader(values)
   const host = reader.matching('HOST', /^[A-Za-z0-9.:-]+$/, 'a host name or an IP address') ?? '127.0.0.1'
   const port = reader.port('PORT', 4600, 0, 65_535)
   const sandboxPort = reader.port('SANDBOX_PORT', 4700, 1, 65_531)
   const adminToken = reader.secret('HOLDFAST_ADMIN_TOKEN')
-  const apiKeys = readApiKeys(values, reader, config)
+  const apiKeys = readApiKeys(values, reader, config ?? {})
   const services = readServices(reader, sandboxPort)
   const loopback = isLoopback(host)
 
-  if (!loopback && apiKeys.length === 0) {
+  const serverUrl = reader.url('HOLDFAST_URL')
+
+  if (config !== undefined && !loopback && apiKeys.length === 0) {
     reader.problems.push(
       `HOST is ${host}, which other machines can reach: API keys are needed then. Set HOLDFAST_API_KEYS=tenant:key, or name the variables of the keys in \`tenants\` of the configuration.`,
     )
@@ -59,7 +62,7 @@ export function readEnvironment(values: Values, config: Pick<HoldfastConfig, 'te
     port,
     loopback,
     sandboxPort,
-    serverUrl: reader.url('HOLDFAST_URL') ?? httpUrl(loopback ? host : '127.0.0.1', port),
+    serverUrl: serverUrl ?? httpUrl(loopback ? host : '127.0.0.1', port),
     adminToken,
     apiKeys,
     services,
