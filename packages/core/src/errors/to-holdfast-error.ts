@@ -136,9 +136,15 @@ function ofHttp(error: Record<string, unknown>, clock: Clock): Seen | undefined 
 
 function ofCode(error: Record<string, unknown>): Seen | undefined {
   const code = error['code']
-  const ofNetwork = typeof code === 'string' ? verdictOfNetworkCode(code, error['syscall']) : undefined
+  const ofNetwork = typeof code === 'string' ? verdictOfNetworkCode(code, syscallOf(error)) : undefined
   const verdict = ofNetwork ?? wordOf(error)
   return verdict === undefined ? undefined : { verdict }
+}
+
+/** What the system was doing. Node tries several addresses of a name, and says it only in the error of each of them. */
+function syscallOf({ syscall, errors }: Record<string, unknown>): unknown {
+  if (syscall !== undefined || !Array.isArray(errors) || errors.length === 0) return syscall
+  return errors.every((error) => isRecord(error) && error['syscall'] === 'connect') ? 'connect' : undefined
 }
 
 /** The service's own word: on the error, in its `error`, or in the parsed body that the AI SDK keeps in `data`. */
