@@ -1,5 +1,5 @@
 import { Output, generateText, streamText, tool } from 'ai'
-import { MockLanguageModelV3, simulateReadableStream } from 'ai/test'
+import { MockLanguageModelV3, MockLanguageModelV4, simulateReadableStream } from 'ai/test'
 import type { LanguageModelV3StreamPart } from '@ai-sdk/provider'
 import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
@@ -26,6 +26,18 @@ describe('the AI SDK over a tier list', () => {
     expect(result.response.headers).toMatchObject({ 'x-holdfast-tier': 'b', 'x-holdfast-attempts': '2' })
     expect(result.response.modelId).toBe('gpt-real')
     expect(result.usage).toMatchObject({ inputTokens: 3, outputTokens: 10 })
+  })
+
+  it('fetches a file itself unless every tier can, and is not held up by a tier that cannot say', async () => {
+    const png = { 'image/*': [/^https:/, /^ftp:/] }
+    const both = ['a', 'b'].map((name) => ({ name, model: new MockLanguageModelV4({ supportedUrls: png }) }))
+    const only = { name: 'c', model: new MockLanguageModelV4({ supportedUrls: { 'image/*': [/^https:/] } }) }
+    const fails = {
+      name: 'd',
+      model: new MockLanguageModelV4({ supportedUrls: () => Promise.reject(new Error('no network')) }),
+    }
+    expect(await tierList({ name: 'desk', tiers: [...both, only] }).supportedUrls).toEqual({ 'image/*': [/^https:/] })
+    expect(await tierList({ name: 'desk', tiers: [...both, fails] }).supportedUrls).toEqual({})
   })
 
   it('streams text', async () => {

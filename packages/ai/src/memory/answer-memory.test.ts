@@ -44,6 +44,10 @@ describe('an answer memory', () => {
     expect(normalise('Don’t')).toBe(normalise("don't"))
     expect(normalise('9.30')).not.toBe(normalise('930'))
     expect(normalise('-5')).not.toBe(normalise('x5'))
+    expect(normalise('Is it -5 (cold)?')).toBe('is it -5 cold')
+    for (const sign of ['-5', '5%', '.5', '#5', '@5']) expect(normalise(sign)).not.toBe(normalise('5'))
+    expect(normalise('C#?')).not.toBe(normalise('C'))
+    expect(normalise('Nice - London…')).toBe(normalise('Nice: London'))
   })
 
   it('never shares an answer between tenants, assistants or system texts', () => {

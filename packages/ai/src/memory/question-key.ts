@@ -32,13 +32,16 @@ export function questionKey(assistant: string, options: LanguageModelV4CallOptio
   return key.length > LONGEST_KEY ? undefined : key
 }
 
-/** Lower case, NFKC, single spaces; punctuation goes, but not inside a number or a word (`9.30`, `n8n-flow`). */
+/**
+ * Lower case, NFKC, single spaces; punctuation goes, but not inside a number or a word (`9.30`, `n8n-flow`), nor right before a
+ * number (`-5`, `.5`), nor signs that make another word (`C#`, `5%`).
+ */
 export function normalise(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/(?<=[\p{L}\p{N}])['’](?=[\p{L}\p{N}])/gu, "'")
-    .replaceAll(/(?<![\p{L}\p{N}])[\p{P}]+|[\p{P}]+(?![\p{L}\p{N}])/gu, ' ')
+    .replaceAll(/(?<![\p{L}\p{N}])[^\P{P}#%&@*]+(?!\p{N})|[^\P{P}#%&@*]+(?![\p{L}\p{N}])/gu, ' ')
     .replaceAll(/\s+/gu, ' ')
     .trim()
 }

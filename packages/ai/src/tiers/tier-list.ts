@@ -89,7 +89,7 @@ async function generate(plan: Plan, options: LanguageModelV4CallOptions): Promis
 
 /** A file may stay a URL only if every tier can fetch it. */
 async function commonUrls(plan: Plan): Promise<Record<string, RegExp[]>> {
-  const [first = {}, ...others] = await Promise.all(plan.tiers.map((tier) => tier.model.supportedUrls))
+  const [first = {}, ...others] = await Promise.all(plan.tiers.map((tier) => urlsOf(tier.model)))
   const common: Record<string, RegExp[]> = {}
   for (const [mediaType, patterns] of Object.entries(first)) {
     const shared = patterns.filter((pattern) =>
@@ -98,4 +98,13 @@ async function commonUrls(plan: Plan): Promise<Record<string, RegExp[]>> {
     if (shared.length > 0) common[mediaType] = shared
   }
   return common
+}
+
+/** A model that cannot say what it fetches fetches nothing; the other tiers must not suffer from it. */
+async function urlsOf(model: LanguageModelV4): Promise<Record<string, RegExp[]>> {
+  try {
+    return await model.supportedUrls
+  } catch {
+    return {}
+  }
 }
