@@ -93,4 +93,17 @@ describe('troublesOf', () => {
     open.circuit.close()
     expect(troublesOf([well, open])).toEqual([])
   })
+
+  it('names one whose last call failed, before its circuit has opened, and no longer once it has answered', async () => {
+    const clock = fakeClock()
+    const shaky = createIntegration({ name: 'shaky', clock, retry: { maxRetries: 0 } })
+    await shaky.call(() => Promise.resolve('well'))
+    expect(troublesOf([shaky])).toEqual([])
+    await clock.advance(1_000)
+    await expect(shaky.call(() => Promise.reject(new Error('no')))).rejects.toThrow()
+    expect(troublesOf([shaky])).toEqual([{ name: 'shaky', title: 'shaky', since: clock.wallTime() }])
+    await clock.advance(1_000)
+    await shaky.call(() => Promise.resolve('well again'))
+    expect(troublesOf([shaky])).toEqual([])
+  })
 })

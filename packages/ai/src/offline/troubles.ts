@@ -11,8 +11,8 @@ export interface Trouble {
 }
 
 /**
- * The integrations that are in trouble now, by their snapshots: their circuit is open, half-open or isolated, or they are
- * critical. One that is being ramped up again is not in trouble any more.
+ * The integrations that are in trouble now, by their snapshots: their circuit is open, half-open or isolated, they are
+ * critical, or the last that was heard of them was a failure. One that is being ramped up again is not in trouble any more.
  *
  * @param titles what customers call them, by name. Default: the name.
  */
@@ -22,14 +22,12 @@ export function troublesOf(
 ): Trouble[] {
   const troubles: Trouble[] = []
   for (const integration of integrations) {
-    const { name, status, circuit, troubledSince } = integration.snapshot()
+    const { name, status, circuit, troubledSince, lastError, lastSuccessAt = 0 } = integration.snapshot()
     const closed = circuit === 'closed' || circuit === 'ramping'
-    if (closed && status !== 'critical') continue
-    troubles.push({
-      name,
-      title: titles[name] ?? name,
-      ...(troubledSince === undefined ? {} : { since: troubledSince }),
-    })
+    const failedLast = circuit === 'closed' && lastError !== undefined && lastError.at >= lastSuccessAt
+    if (closed && status !== 'critical' && !failedLast) continue
+    const since = troubledSince ?? (failedLast ? lastError.at : undefined)
+    troubles.push({ name, title: titles[name] ?? name, ...(since === undefined ? {} : { since }) })
   }
   return troubles
 }
