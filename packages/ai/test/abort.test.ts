@@ -1,4 +1,5 @@
-import { createEvents } from '@holdfast/core'
+import { getEventListeners } from 'node:events'
+import { HoldfastError, createEvents } from '@holdfast/core'
 import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { tierList } from '../src/index.ts'
@@ -124,6 +125,44 @@ describe('a caller that gives up', () => {
       expect(clock.pending).toBe(0)
     }
   })
+
+  it.each(['answer-started', 'tier-failed', 'tier-skipped', 'tier-hedged', 'tier-served'])(
+    'by a listener to %s is heard as well',
+    async (type) => {
+      for (const generates of [true, false]) {
+        const clock = fakeClock()
+        const caller = new AbortController()
+        const events = createEvents<AiEvent>()
+        events.on((event) => {
+          if (event.type === type) caller.abort('gone')
+        })
+        const rejected = new HoldfastError({ code: 'NO', category: 'rejected', message: 'no', retryable: false })
+        const scripts = [
+          { connect: 'hang' },
+          { reject: new Error('down') },
+          { reject: rejected },
+          whole('a', 'b'),
+        ] as const
+        const models = scripts.map((script) => scripted(clock, script))
+        const tiers = models.map((model, index) => ({
+          name: 'abcd'[index]!,
+          model,
+          safeToRepeat: true,
+          hedgeAfterMs: 100,
+        }))
+        const list = tierList({ name: 'desk', clock, events, tiers })
+        const call = ask('x', { abortSignal: caller.signal })
+        const reading = generates ? list.doGenerate(call) : list.doStream(call)
+        const gone = expect(reading).rejects.toBe('gone')
+        await clock.advance(40_000)
+        await gone
+        await clock.settle()
+        expect(models.flatMap((model) => model.calls).every((one) => one.ended)).toBe(true)
+        expect(clock.pending).toBe(0)
+        expect(getEventListeners(caller.signal, 'abort')).toHaveLength(0)
+      }
+    },
+  )
 
   it('cannot abort an answer that is whole', async () => {
     const clock = fakeClock()

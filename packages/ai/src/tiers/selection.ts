@@ -17,6 +17,8 @@ import { sliceOf } from './slice.ts'
  */
 export function select(request: AnswerRequest): Promise<Attempt> {
   return new Promise((resolve, reject) => {
+    // Whoever listens to the events may abort in the midst of one: here and after each of them it is looked at again.
+    request.options.abortSignal?.throwIfAborted()
     new Selection(request, resolve, reject).advance()
   })
 }
@@ -46,8 +48,9 @@ class Selection implements AttemptListener {
 
   /** Starts the next tier that still has time; gives up when there is none and nothing is at work. */
   advance(): void {
-    const { plan, log } = this.#request
+    const { plan, log, options } = this.#request
     for (let tier = this.#queue.shift(); tier !== undefined; tier = this.#queue.shift()) {
+      if (options.abortSignal?.aborted === true) return
       const elapsedMs = this.#request.elapsedMs()
       const slice = sliceOf(tier, this.#queue, plan.deadlineMs - elapsedMs, plan.deadlineMs)
       const entry = log.open(tier.name, elapsedMs)
@@ -63,7 +66,7 @@ class Selection implements AttemptListener {
       void attempt.run(slice)
       return
     }
-    if (this.#running.length === 0) this.#giveUp()
+    if (this.#running.length === 0 && options.abortSignal?.aborted !== true) this.#giveUp()
   }
 
   began(attempt: Attempt): void {

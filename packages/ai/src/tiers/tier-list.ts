@@ -65,6 +65,7 @@ async function stream(plan: Plan, options: LanguageModelV4CallOptions): Promise<
   const attempt = await select(request)
   options.abortSignal?.throwIfAborted()
   const serving = new Serving(request, attempt)
+  options.abortSignal?.throwIfAborted()
   return {
     ...attempt.result,
     response: { ...attempt.result.response, headers: serving.headers() },
@@ -77,6 +78,7 @@ async function generate(plan: Plan, options: LanguageModelV4CallOptions): Promis
   const attempt = await select(request)
   options.abortSignal?.throwIfAborted()
   const serving = new Serving(request, attempt)
+  options.abortSignal?.throwIfAborted()
   for (const part of attempt.held) serving.note(part)
   const headers = serving.headers()
   const result = collect(attempt.held, serving.end(attempt.finish!))
