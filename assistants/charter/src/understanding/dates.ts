@@ -67,6 +67,10 @@ export interface When {
   readonly times: readonly TimeMention[]
   /** True when it speaks of a time that cannot be put on a day ("some time next week"). */
   readonly vague: boolean
+  /** Days that are named and not meant: "Monday instead of Sunday". */
+  readonly dropped: readonly string[]
+  /** Minutes from an earlier message's time: "an hour later" is 60. */
+  readonly shiftMinutes?: number
   /** Days from a day named in an earlier message: "a day later" is 1. */
   readonly shiftDays?: number
 }
@@ -105,7 +109,8 @@ export function findWhen(original: string, language: string, options: Understand
     ...weekdays(text, folded, language, today),
     ...otherDates(text, language, today),
   ]
-  const kept = inOrder(meant(shifted(withoutOverlaps(found, folded), folded), folded), folded)
+  const named = shifted(withoutOverlaps(found, folded), folded)
+  const kept = inOrder(meant(named, folded), folded)
   const later = laterDays(folded, kept)
   const all = [...kept, ...later.found].sort((a, b) => a.start - b.start)
   const dates = all
@@ -125,10 +130,13 @@ export function findWhen(original: string, language: string, options: Understand
       end: origin(end),
       time,
     }))
+  const minutes = laterMinutes(folded)
   return {
     dates,
     times,
+    dropped: named.filter(({ start }) => !kept.some((date) => date.start === start)).map(({ day }) => isoDay(day)),
     vague: dates.length === 0 && VAGUE.test(folded),
+    ...(minutes === undefined ? {} : { shiftMinutes: minutes }),
     ...(later.shiftDays === undefined ? {} : { shiftDays: later.shiftDays }),
   }
 }
@@ -214,6 +222,19 @@ function laterDays(folded: string, known: readonly Found[]): { found: Found[]; s
   }
   return { found, ...(shiftDays === undefined || found.length > 0 ? {} : { shiftDays }) }
 }
+
+/** "Two hours later", "half an hour earlier". */
+function laterMinutes(folded: string): number | undefined {
+  const match = HOURS_LATER.exec(folded)
+  if (match === null) return undefined
+  const [, half, word, unit = '', direction = ''] = match
+  const count = half !== undefined ? 0.5 : word === undefined ? 1 : (NUMBER_WORDS[word] ?? Number(word))
+  const minutes = count * (/^min/.test(unit) ? 1 : 60)
+  return /^(?:earl|soon|before|prima|fruher|plus tot|antes|mais cedo)/.test(direction) ? -minutes : minutes
+}
+
+const HOURS_LATER =
+  /\b(?:(half) an|an|one|un'|un|una|eine|une|uma|(\d{1,2}|two|three|four|due|tre|zwei|drei|deux|trois|dos|tres|duas)) ?(hours?|minutes?|mins?|ore|ora|stunden?|minuten|heures?|horas?) (later|earlier|sooner|before|after|dopo|prima|piu tardi|spater|fruher|plus tard|plus tot|mas tarde|antes|mais tarde|mais cedo)\b/
 
 /** What the tables have not: the parsers' dates of any other form, in the text's own language. */
 function otherDates(text: string, language: string, today: Day): Found[] {

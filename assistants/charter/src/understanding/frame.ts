@@ -4,7 +4,7 @@ import { findWhen } from './dates.ts'
 import type { When } from './dates.ts'
 import { asksForHelp, isGreeting, isMisuse, strongestIntent, ownBusiness } from './intent.ts'
 import { detectLanguage } from './language.ts'
-import { findMorePassengers, findPassengers } from './passengers.ts'
+import { findListedPassengers, findMorePassengers, findPassengers } from './passengers.ts'
 import {
   findEmails,
   findEmployer,
@@ -94,7 +94,7 @@ export function readFrame(
     places,
     when,
     route,
-    passengers: passengers ?? lastItem(text, wholeRoute && when.dates.length > 0),
+    passengers: passengers ?? (wholeRoute && when.dates.length > 0 ? findListedPassengers(text) : undefined),
     morePassengers: findMorePassengers(text),
     category: findCategory(folded),
     anyCategory: ANY_CATEGORY.test(folded),
@@ -108,12 +108,6 @@ export function readFrame(
     requestId,
     goesOn: FOLLOW_UP.test(folded),
   }
-}
-
-/** "5 Dec, Teterboro, Dulles, 4": a lone number at the end of a list that has all the rest. */
-function lastItem(text: string, listed: boolean): number | undefined {
-  const number = listed ? Number(/[,;]\s*(\d{1,2})\W*$/.exec(text)?.[1]) : Number.NaN
-  return number > 0 ? number : undefined
 }
 
 /** The kind of aircraft that is wanted; one that is ruled out ("no turboprops") is none. */

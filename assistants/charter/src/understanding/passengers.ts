@@ -2,6 +2,7 @@ import {
   ALREADY_COUNTED,
   COMPANION,
   EXTRA_NOUNS,
+  FEWER_PEOPLE,
   FIXED_COUNTS,
   FOR_PHRASES,
   MEMBER_NOUNS,
@@ -12,6 +13,7 @@ import {
   SPEAKER,
   SPEAKER_PLUS,
   SPEAKER_WITH,
+  STAYS_BEHIND,
   TOTAL_NOUNS,
 } from './tables/numbers.ts'
 import { CORRECTION } from './tables/corrections.ts'
@@ -45,9 +47,11 @@ const phrases = withNumber(PASSENGER_PHRASES, NOT_PEOPLE)
 const bare = withNumber(FOR_PHRASES, NOT_PEOPLE)
 const plus = withNumber(SPEAKER_PLUS, '')
 const more = MORE_PEOPLE.map((phrase) => new RegExp(phrase.replace('N', NUMBER)))
+const fewer = FEWER_PEOPLE.map((phrase) => new RegExp(phrase.replace('N', NUMBER)))
 const labelled = new RegExp(
   `\\b(?:pax|passengers?|passeggeri|personen|passagiere|passagers|pasajeros|passageiros|persone|people|pob)\\b *(?:[:=x]|is|are|count:?)? *${NUMBER}\\b${NOT_PEOPLE}`,
 )
+const listed = new RegExp(`(?:^|[,;\\n]) *${BARE_NUMBER} *(?:$|[,;.\\n])`)
 const alone = new RegExp(
   `^\\W*(?:just |only |solo |nur |juste |about |circa |there are |we are |ok |yes,? |e |und |et |y |and |siamo |sind )*${NUMBER}\\W*(?:please|bitte|grazie|per favore|svp|s'il vous plait|por favor|thanks|total|in total|now|instead)?\\W*$`,
 )
@@ -105,7 +109,7 @@ function byNouns(folded: string): number | undefined {
   const sum = (list: readonly Counted[]): number => list.reduce((total, { count }) => total + count, 0)
   const phrase = first(phrases, folded)
   if (everybody.length > 0 || phrase !== undefined) {
-    const base = everybody.length > 0 ? sum(everybody) : (phrase ?? 0)
+    const base = everybody.length > 0 ? Math.max(...everybody.map(({ count }) => count)) : (phrase ?? 0)
     const last = everybody.at(-1)?.end ?? 0
     const added = [...kids, ...some].filter((more) => more.start >= last && isAdded(folded.slice(last, more.start)))
     return base === 0 ? undefined : base + sum(added)
@@ -113,7 +117,9 @@ function byNouns(folded: string): number | undefined {
   if (pairs !== undefined) return 2 * pairs + sum(kids)
   if (couple.test(folded)) return 2 + sum(kids)
   const others = first(plus, folded)
-  const along = some.some(({ start }) => SPEAKER_WITH.test(folded.slice(0, start)))
+  const along =
+    some.some(({ start }) => SPEAKER_WITH.test(folded.slice(0, start))) ||
+    [...folded.matchAll(COMPANION)].some(({ index }) => SPEAKER_WITH.test(folded.slice(0, index)))
   const speaker = SPEAKER.test(folded) || others !== undefined || along
   const companions = speaker ? [...folded.matchAll(COMPANION)].length : 0
   // "My wife and I and our daughter": the daughter is a companion and a child, and one person.
@@ -122,7 +128,9 @@ function byNouns(folded: string): number | undefined {
     const named = sum(some) + sum(ownKids)
     return 1 + companions + Math.max(named, companions > 0 ? 0 : (others ?? 0))
   }
-  const total = sum(some) + (some.length > 0 ? sum(kids) : 0)
+  const firstOf = some[0]?.start ?? 0
+  const uncounted = kids.filter(({ start }) => start < firstOf || !ALREADY_COUNTED.test(folded.slice(firstOf, start)))
+  const total = sum(some) + (some.length > 0 ? sum(uncounted) : 0)
   return total > 0 ? total : undefined
 }
 
@@ -150,9 +158,22 @@ function fixed(folded: string): number | undefined {
   return FIXED_COUNTS.find(([pattern]) => pattern.test(folded))?.[1]
 }
 
-/** How many a text adds to those who were to fly before: "plus two kids", "my wife is coming too". */
+/** A number alone between commas, in a list that has all the rest: "5 Dec, Teterboro, Dulles, 4". */
+export function findListedPassengers(text: string): number | undefined {
+  return value(listed.exec(fold(text))?.[1])
+}
+
+/** How many a text adds to those who were to fly before, or takes away: "plus two kids", "one less". */
 export function findMorePassengers(text: string): number | undefined {
   const folded = fold(text)
+  for (const pattern of fewer) {
+    const number = value(pattern.exec(folded)?.[1])
+    if (number !== undefined) return -number
+  }
+  if (STAYS_BEHIND.test(folded)) {
+    const absent = [...folded.matchAll(COMPANION)].length
+    if (absent > 0) return -absent
+  }
   for (const pattern of more) {
     const number = value(pattern.exec(folded)?.[1])
     if (number !== undefined) return number

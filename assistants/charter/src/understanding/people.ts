@@ -291,8 +291,13 @@ const LEADING_WORDS: ReadonlySet<string> = new Set(
 
 /** The name of a sequence: quoted, or beside the word. */
 export function findSequenceName(text: string): string | undefined {
+  const name = sequenceName(text)
+  return name?.replace(/\s+(?:ein|hinzu|auf|bitte|please|pls|aufnehmen|eintragen)$/i, '')
+}
+
+function sequenceName(text: string): string | undefined {
   const noun =
-    '(?:sequence|seqeunce|cadence|campaign|drip|outreach|sequenza|campagna|cadenza|sequenz|kampagne|séquence|campagne|cadence|secuencia|campaña|campana|cadencia)'
+    '(?:[Ss]equence|[Ss]eqeunce|[Cc]adence|[Cc]ampaign|[Dd]rip|[Oo]utreach|[Ss]equenza|[Cc]ampagna|[Cc]adenza|[Ss]equenz|[Kk]ampagne|[Ss]équence|[Cc]ampagne|[Cc]adence|[Ss]ecuencia|[Cc]ampaña|[Cc]ampana|[Cc]adencia|[Ss]equência|[Ss]equencia|[Cc]ampanha)'
   const quoted = new RegExp(`["']([^"']{2,60})["']`).exec(text)
   if (quoted !== null && new RegExp(noun, 'i').test(text)) return quoted[1]
   const named = new RegExp(
@@ -310,7 +315,18 @@ export function findSequenceName(text: string): string | undefined {
     `${noun}\\s+((?!for|with|to|please|and|per|mit|pour|con|bitte|hinzu|auf)[\\p{L}\\p{N}&'/-]+(?:\\s+(?!for|with|to|please|and|per|mit|pour|con|bitte|hinzu|auf)[\\p{L}\\p{N}&'/-]+){0,3})`,
     'iu',
   ).exec(text)
-  return after?.[1]
+  if (after?.[1] !== undefined) return after[1]
+  const started = new RegExp(
+    `\\b(?:start|launch|begin|avvia|starte|lance|inicia)\\s+(?:the |our |la |die )?((?:[\\p{L}\\p{N}&'/-]+\\s+){1,4}?)${noun}`,
+    'iu',
+  ).exec(text)
+  if (started?.[1] !== undefined) return started[1].trim()
+  // "Put a@x.example into Winter Warmup": no word for a sequence, but an address and a place for it.
+  const bare =
+    /@[\w.-]+\S*\s+(?:to|into|in|onto|alla|nella|zur|zu|à|a la|dans|en|na)\s+(?:the |our )?((?:\p{Lu}|\d)[^.!?\n]{1,60})/u.exec(
+      text,
+    )
+  return bare?.[1]?.trim()
 }
 
 /** Everything a text says about the people looked for. */

@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { airportByIata, airportByIcao, allNames, nauticalMiles, placesNamed } from './gazetteer.ts'
 import type { Place } from './gazetteer.ts'
+import { CITY_CODES } from './tables/city-codes.ts'
 import { COMMON_WORDS } from './tables/common-words.ts'
 import { regionNamed, stateOf } from './regions.ts'
 import type { Region } from './regions.ts'
@@ -78,19 +79,32 @@ function roleBefore(tokens: readonly Token[], index: number, language: string): 
   return 'none'
 }
 
-function codeAt(token: Token, role: PlaceMention['role'], shouting: boolean, beside: boolean): Place | undefined {
-  const code = token.raw.toUpperCase()
+/** What a code stands for: an airport, or a city with several. */
+function placesOfCode(code: string): readonly Place[] {
   const airport = /^[A-Z]{3}$/.test(code)
     ? airportByIata(code)
     : /^[A-Z]{4}$/.test(code)
       ? airportByIcao(code)
       : undefined
-  if (airport === undefined) return undefined
+  if (airport !== undefined) return [{ airports: [airport.icao], name: airport.name, kind: 'airport' }]
+  const city = CITY_CODES[code]
+  return city === undefined ? [] : placesNamed(city)
+}
+
+function codeAt(
+  token: Token,
+  role: PlaceMention['role'],
+  shouting: boolean,
+  beside: boolean,
+): readonly Place[] | undefined {
+  const code = token.raw.toUpperCase()
+  const places = placesOfCode(code)
+  if (places.length === 0) return undefined
   const capitals = token.raw === code && !shouting
   const directed = role === 'from' || role === 'to' || role === 'for'
   const everyday = CODE_LOOKALIKES.has(token.word) || COMMON_WORDS.has(token.word)
   if (everyday ? !(capitals && (directed || beside)) : !capitals && !directed && !beside) return undefined
-  return { airports: [airport.icao], name: airport.name, kind: 'airport' }
+  return places
 }
 
 const byLength = new Map<number, [string, Place[]][]>()
@@ -105,10 +119,10 @@ function sameLetters(a: string, b: string): boolean {
   return a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
 }
 
-/** What a misspelt name may have meant: one edit (or two letters swapped), two in a name of seven letters or more. */
-export function nearestName(key: string): readonly Place[] | undefined {
+/** What a misspelt name may have meant: one edit (or two letters swapped), two (or `most`) in a name of eight letters or more. */
+export function nearestName(key: string, most = 2): readonly Place[] | undefined {
   if (key.length < 4) return undefined
-  const allowed = key.length >= 7 ? 2 : 1
+  const allowed = key.length >= 8 ? most : 1
   let best: { cost: number; places: Place[] } | undefined
   for (let length = key.length - allowed; length <= key.length + allowed; length += 1) {
     for (const [name, places] of byLength.get(length) ?? []) {
@@ -223,7 +237,7 @@ export function findPlaces(
     if (longer !== undefined && (role === 'from' || role === 'to' || role === 'for' || /^\p{Lu}/u.test(first.raw)))
       return longer
     const code = codeAt(first, role, shouting, besideCode(list, at))
-    return code === undefined ? undefined : { places: [code], next: at + 1, last: first, exact: true }
+    return code === undefined ? undefined : { places: code, next: at + 1, last: first, exact: true }
   }
 
   function nameCounts(
@@ -250,8 +264,9 @@ export function findPlaces(
         placesNamed(list[at + 2]?.word ?? '').length > 0)
     if (token.word === 'la')
       return token.raw === 'LA' || (language === 'en' && (directed || inRow || role === 'at' || at === 0))
+    const inState = next !== undefined && stateOf(next.word) !== undefined && next.raw === next.raw.toUpperCase()
     if (EVERYDAY_NAMES.has(token.word))
-      return directed || inRow || (capital && token.start > 0 && !sentenceStart(token))
+      return directed || inState || inRow || (capital && token.start > 0 && !sentenceStart(token))
     if (usual.kind !== 'metro') return !COMMON_WORDS.has(token.word) && (directed || capital || role === 'at' || inRow)
     return true
   }
@@ -277,7 +292,7 @@ export function findPlaces(
       /^[a-z]{3,4}$/.test(token.word) &&
       !CODE_LOOKALIKES.has(token.word) &&
       !COMMON_WORDS.has(token.word) &&
-      (airportByIata(token.raw.toUpperCase()) ?? airportByIcao(token.raw.toUpperCase())) !== undefined
+      placesOfCode(token.raw.toUpperCase()).length > 0
     const near = (a: Token | undefined, b: Token | undefined): boolean =>
       a !== undefined && b !== undefined && /^\s*(?:[-–—>/→]+|->|to)?\s*$/.test(text.slice(a.end, b.start))
     return (
@@ -292,7 +307,9 @@ export function findPlaces(
     const capital = /^\p{Lu}\p{Ll}{5,}/u.test(first.raw) && first.start > 0
     const before = found.at(-1)
     const after = before !== undefined && /^\s*(?:[-–—>/→]+|->)\s*$/.test(text.slice(before.end, first.start))
-    return directed || capital || after || opensRow(list, at) ? misspelt(list, at, first, 1) : undefined
+    return directed || capital || after || opensRow(list, at)
+      ? misspelt(list, at, first, 1, role === 'for' ? 1 : 2)
+      : undefined
   }
 
   /** "Lodnon to nice", "milnao - parigi" at the start of a text. */
@@ -305,7 +322,7 @@ export function findPlaces(
       : roleByPhrase.get(next.word) === 'to' && third !== undefined && placesNamed(third.word).length > 0
   }
 
-  function misspelt(list: readonly Token[], at: number, first: Token, least: number) {
+  function misspelt(list: readonly Token[], at: number, first: Token, least: number, most = 2) {
     for (let size = Math.min(3, list.length - at); size >= least; size -= 1) {
       const span = list.slice(at, at + size)
       if (!span.every(free) || !contiguous(span)) continue
@@ -315,7 +332,9 @@ export function findPlaces(
       if (size > 1 && span.some((token) => placesNamed(token.word).length > 0 && token.word.length > 4)) continue
       const key = span.map((token) => token.word).join(' ')
       if (regionNamed(key) !== undefined) return undefined
-      const places = nearestName(key) ?? (size > 1 ? nearestName(key.replaceAll(' ', '')) : undefined)
+      const joined = key.replaceAll(' ', '')
+      if (size > 1 && joined.length < 7) continue
+      const places = nearestName(key, most) ?? (size > 1 ? nearestName(joined, most) : undefined)
       if (places !== undefined) return { places, next: at + size, last: span.at(-1) ?? first, exact: false }
     }
     return undefined

@@ -1,4 +1,4 @@
-import { AREAS, COUNTRY_NICKNAMES, STATES } from './tables/regions.ts'
+import { AREAS, COUNTRY_NICKNAMES, STATES, ZONE_COUNTRIES } from './tables/regions.ts'
 import { nameKey } from './text.ts'
 
 const LANGUAGES = ['en', 'it', 'de', 'fr', 'es', 'pt']
@@ -52,4 +52,12 @@ export function regionNamed(key: string): Region | undefined {
 /** A state by its two letters. */
 export function stateOf(letters: string): string | undefined {
   return STATES[letters]
+}
+
+/** The country of a time zone, where its name tells it. */
+export function countryOfZone(timeZone: string): string | undefined {
+  return (
+    ZONE_COUNTRIES[timeZone] ??
+    (timeZone.startsWith('America/Argentina/') ? 'AR' : timeZone.startsWith('Australia/') ? 'AU' : undefined)
+  )
 }

@@ -42,20 +42,24 @@ function saysYes(frame: Frame, before: Understanding | undefined): boolean {
 function ownIntent(frame: Frame): Intent | undefined {
   const { intent, people, weight } = frame
   const whole = isWholeRoute(frame)
-  const vague = intent === undefined || (intent === 'search-aircraft' && !hasTrip(frame, 'strict'))
+  const vague = (intent === undefined || intent === 'search-aircraft') && !hasTrip(frame, 'strict')
   const titled = people.titles.length + people.seniorities.length > 0
   const somewhere = people.keywords.length + people.organisations.length + people.locations.length > 0
   // "CEOs of biotech firms" are people, "biotech firms" are companies.
   if (intent === 'find-organisations' && titled) return 'find-people'
   if (vague && !whole && people.titles.length > 0 && somewhere) return 'find-people'
-  const companies = COMPANY_NOUN.test(frame.folded) || people.keywords.length > 0
+  const companies = COMPANY_NOUN.test(frame.folded)
+  // "à Lyon" is to and in.
+  const directed =
+    (frame.language === 'en' || frame.language === 'de') &&
+    frame.places.some(({ role }) => role === 'from' || role === 'to')
   if (
     vague &&
     !whole &&
+    !directed &&
     !titled &&
     frame.personName === undefined &&
-    companies &&
-    people.locations.length + people.keywords.length > 1
+    people.locations.length + people.keywords.length > (companies ? 0 : 1)
   ) {
     return 'find-organisations'
   }
@@ -79,10 +83,27 @@ function ownIntent(frame: Frame): Intent | undefined {
     return 'find-people'
   // Offers for a whole trip are to be got, offers for a request are to be read.
   if (intent === 'read-quotes' && frame.requestId === undefined && whole) return 'request-quote'
+  // "Do you have light jets?": a kind of aircraft and nothing of a trip.
+  const fleet = intent === 'search-aircraft' || intent === undefined
+  if (
+    fleet &&
+    frame.category !== undefined &&
+    frame.route.legs.length === 0 &&
+    !isTripSaid(frame) &&
+    HAVE.test(frame.folded)
+  )
+    return 'list-fleet'
   // "Show me what is free from A to B on Friday" is no question about the fleet.
   if (intent === 'list-fleet' && whole && weight < 8) return 'search-aircraft'
   return intent
 }
+
+function isTripSaid({ when, passengers, route }: Frame): boolean {
+  return when.dates.length > 0 || when.times.length > 0 || when.vague || passengers !== undefined || route.returns
+}
+
+const HAVE =
+  /\b(?:have|got|offer|operate|available|avete|disponibil\w*|offrite|habt|haben|verfugbar\w*|avez|disponibles?|proposez|tienen|teneis|tiene|tem|voces|which|what|list|show|any)\b/
 
 const LOOKS_UP =
   /\b(?:find|look|search|pull|get|who|show|tell|info|details|trova|cerca|suche?n?|finde?|trouve|cherche|busca|encuentra|procur\w+|encontr\w+)\b/
@@ -119,10 +140,10 @@ function goingOn(frame: Frame, own: Intent | undefined, before: Understanding, o
     if (YES.test(frame.folded)) return OFFERED_QUOTES.test(offered) ? 'request-quote' : about
     if (own === 'request-quote' || own === 'search-aircraft')
       return own === 'search-aircraft' && hasTrip(frame, 'any') ? about : own
+    if (own === 'list-fleet' && frame.intent !== own && continues) return about
     if (own === undefined && changesTrip(frame)) return about
     if (own === undefined && continues && ABOUT_RESULTS.test(frame.folded)) return about
-    if (weak && continues && hasTrip(frame, 'any') && !isPeopleQuestion(own)) return about
-    return undefined
+    return weak && continues && hasTrip(frame, 'any') && !isPeopleQuestion(own) ? about : undefined
   }
   if (!weak || !continues)
     return frame.when.dates.length === 0 && own === undefined && before.missing.length > 0 && hasPeople(frame)
@@ -164,6 +185,7 @@ function changesTrip(frame: Frame): boolean {
   return (
     hasTrip(frame, 'any') ||
     when.shiftDays !== undefined ||
+    when.shiftMinutes !== undefined ||
     when.vague ||
     route.reverses ||
     route.onlyBack ||

@@ -1,5 +1,6 @@
 import type { DateMention, TimeMention, When } from './dates.ts'
 import { airportByIcao } from './gazetteer.ts'
+import { countryOfZone } from './regions.ts'
 import type { PlaceMention } from './places.ts'
 import { CORRECTION, NEGATION } from './tables/corrections.ts'
 import {
@@ -51,6 +52,9 @@ function chain(mentions: readonly PlaceMention[]): OpenLeg[] {
     mentions.some((other) => other !== except && other.role === role)
   for (const mention of mentions) {
     const leg = legs.at(-1)
+    const before = mentions[mentions.indexOf(mention) - 1]
+    // "Peachtree DeKalb (PDK)": one place said twice.
+    if (before !== undefined && mention.role === 'none' && samePlace(before, mention) && leg?.to === undefined) continue
     const complete = leg?.from !== undefined && leg.to !== undefined
     // "I am in A and want to be in B"; but "I want to be in B, from A".
     const here = mention.role === 'at' && leg === undefined && !sole && !some('from', mention)
@@ -131,11 +135,23 @@ export function chooseAirport(
     const near = places.find(({ country }) => country !== undefined && country === (within.country ?? 'US'))
     return (exact ?? near ?? usual)?.airports[0]
   }
-  if (usual?.region === undefined) return usual?.airports[0]
-  const company = others.find((other) => other !== mention && other.places[0]?.region === undefined)
+  const homes = [countryOfZone(timeZone), ...others.filter((other) => other !== mention).map(countryOf)]
+  // A country that the rest of the message speaks of counts more than where the asker is.
+  for (const country of homes.toReversed()) {
+    const there = places.find(({ region }) => region !== undefined && region.length === 2 && region === country)
+    if (there !== undefined) return there.airports[0]
+  }
+  const sided = places.filter(({ region }) => region?.length === 1)
+  if (sided.length === 0)
+    return places.find(({ region }) => region === undefined || region.length === 1)?.airports[0] ?? usual?.airports[0]
+  const company = others.find((other) => other !== mention && other.places.every(({ region }) => region?.length !== 1))
   const american = /^(?:America|US)\//.test(timeZone) ? 'A' : 'E'
-  const region = company === undefined ? american : regionOf(company.places[0]?.airports[0] ?? '')
-  return (places.find((place) => place.region === region) ?? usual).airports[0]
+  const side = company === undefined ? american : regionOf(company.places[0]?.airports[0] ?? '')
+  return (sided.find((place) => place.region === side) ?? usual)?.airports[0]
+}
+
+function countryOf(mention: PlaceMention): string | undefined {
+  return airportByIcao(mention.places[0]?.airports[0] ?? '')?.country
 }
 
 /** Reads legs, the way back, and which day and time belongs to which leg. */

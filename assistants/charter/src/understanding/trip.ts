@@ -30,13 +30,11 @@ export function mergeTrip(
   }
   if (route.onlyBack) return { segments: changeDates(frame, [wayBack(earlier)]), relativeDate }
   if (route.reverses && frame.places.length === 0) {
-    const turned = earlier
-      .toReversed()
-      .map(({ from, to, ...rest }) => ({
-        ...rest,
-        ...(to === undefined ? {} : { from: to }),
-        ...(from === undefined ? {} : { to: from }),
-      }))
+    const turned = earlier.toReversed().map(({ from, to, ...rest }) => ({
+      ...rest,
+      ...(to === undefined ? {} : { from: to }),
+      ...(from === undefined ? {} : { to: from }),
+    }))
     return { segments: changeDates(frame, turned), relativeDate }
   }
   let segments = changePlaces(frame, earlier, options)
@@ -102,7 +100,13 @@ function addReturn(frame: Frame, segments: Segment[]): Segment[] {
   const [first] = segments
   const last = segments.at(-1)
   if (frame.route.oneWay) return first === undefined ? segments : [first]
-  if (!frame.route.returns || first?.from === undefined || last?.to === undefined || last.to === first.from)
+  const ranged = segments.length === 1 && frame.when.dates.length === 2 && frame.when.dates[0]?.opensRange === true
+  if (
+    (!frame.route.returns && !ranged) ||
+    first?.from === undefined ||
+    last?.to === undefined ||
+    last.to === first.from
+  )
     return segments
   return [...segments, { from: last.to, to: first.from }]
 }
@@ -122,17 +126,20 @@ function wayBack(earlier: readonly Segment[]): Segment {
 /** A day or a time said alone: for the leg that lacks one, for the way back if it is spoken of, else for the first. */
 function changeDates(frame: Frame, segments: Segment[]): Segment[] {
   const out = [...segments]
-  const { dates, times, shiftDays } = frame.when
-  if (shiftDays !== undefined && dates.length === 0) {
-    const index = frame.route.returns && out.length > 1 ? out.length - 1 : 0
-    const from = out[index]?.date ?? out.findLast((segment) => segment.date !== undefined)?.date
-    if (from !== undefined)
-      out[index] = { ...out[index], date: isoDay(addDays(Date.parse(`${from}T00:00:00Z`), shiftDays)) }
-  }
+  const { dates, times, shiftDays, shiftMinutes, dropped } = frame.when
   const target = (key: 'date' | 'time'): number => {
+    const replaced = key === 'date' ? out.findIndex(({ date }) => date !== undefined && dropped.includes(date)) : -1
+    if (replaced >= 0) return replaced
     if (frame.route.returns && out.length > 1) return out.length - 1
     const open = key === 'date' ? out.findIndex((segment) => segment.date === undefined) : -1
-    return open >= 0 ? open : 0
+    return Math.max(open, 0)
+  }
+  if (shiftDays !== undefined && dates.length === 0) {
+    const index = target('date')
+    const from = out[index]?.date ?? out.findLast((segment) => segment.date !== undefined)?.date
+    if (from !== undefined) {
+      out[index] = { ...out[index], date: isoDay(addDays(Date.parse(`${from}T00:00:00Z`), shiftDays)) }
+    }
   }
   if (dates.length >= 2 && dates.length >= out.length) {
     for (const [index, segment] of out.entries()) {
@@ -142,16 +149,26 @@ function changeDates(frame: Frame, segments: Segment[]): Segment[] {
   } else {
     for (const mention of dates) {
       const index = target('date')
-      const date = notBefore(mention, out[index - 1]?.date)
-      out[index] = { ...out[index], date }
+      out[index] = { ...out[index], date: notBefore(mention, out[index - 1]?.date) }
     }
   }
   for (const { time } of times) out[target('time')] = { ...out[target('time')], time }
+  if (shiftMinutes !== undefined && times.length === 0) {
+    const index = target('time')
+    const time = out[index]?.time
+    if (time !== undefined) out[index] = { ...out[index], time: laterTime(time, shiftMinutes) }
+  }
   if (frame.route.sameDay) {
     const date = out.find((segment) => segment.date !== undefined)?.date
     if (date !== undefined) return out.map((segment) => ({ date, ...segment }))
   }
   return out
+}
+
+function laterTime(time: string, minutes: number): string {
+  const [hour = 0, minute = 0] = time.split(':').map(Number)
+  const total = Math.min(23 * 60 + 59, Math.max(0, hour * 60 + minute + minutes))
+  return `${String(Math.floor(total / 60)).padStart(2, '0')}:${String(total % 60).padStart(2, '0')}`
 }
 
 /** A weekday or a day of the month said for the way back is the one after the way out. */

@@ -2,7 +2,9 @@ import { readFrame } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { PEOPLE, TRIPS, resolveIntent } from './resolve-intent.ts'
 import { mergeTrip } from './trip.ts'
-import { fold, tidy } from './text.ts'
+import { tidy } from './text.ts'
+import { NOTHING_SAID, hear, personMeant } from './desk-said.ts'
+import type { DeskSaid } from './desk-said.ts'
 import type { Intent, PeopleFilter, Segment, Turn, Understanding, UnderstandOptions } from './types.ts'
 
 const WRITES: ReadonlySet<Intent> = new Set<Intent>(['request-quote', 'add-to-sequence'])
@@ -23,21 +25,18 @@ interface State {
  */
 export function understand(messages: readonly Turn[], options: UnderstandOptions): Understanding {
   let state: State | undefined
-  let mails: readonly string[] = []
-  let offered = ''
+  let said = NOTHING_SAID
   for (const { role, text } of messages.slice(-MOST_TURNS)) {
     const clean = tidy(text).slice(0, LONGEST_MESSAGE)
     if (role === 'assistant') {
-      offered = fold(clean)
-      // Addresses the desk itself has named can be meant by "add them".
-      mails = [...new Set(clean.match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g) ?? mails)]
+      said = hear(said, clean)
       continue
     }
     const language: string | undefined = state?.understanding.language
     const asked = state?.understanding.missing.includes('passengers') ?? false
     const frame = readFrame(clean, language, options, asked)
-    state = next(state, frame, { mails, offered }, options)
-    if (frame.emails.length > 0) mails = frame.emails
+    state = next(state, frame, said, options)
+    if (frame.emails.length > 0) said = { ...said, emails: frame.emails }
   }
   return state?.understanding ?? empty('greeting', 'en')
 }
@@ -46,24 +45,17 @@ function empty(intent: Intent, language: string): Understanding {
   return { intent, language, segments: [], missing: [], readOnly: !WRITES.has(intent), relativeDate: false }
 }
 
-/** What the desk said last. */
-interface Said {
-  readonly mails: readonly string[]
-  /** Folded. */
-  readonly offered: string
-}
-
-function next(state: State | undefined, frame: Frame, said: Said, options: UnderstandOptions): State {
+function next(state: State | undefined, frame: Frame, said: DeskSaid, options: UnderstandOptions): State {
   const before = state?.subject === true ? state.understanding : undefined
   const language = frame.language ?? state?.understanding.language ?? 'en'
-  const intent = resolveIntent(frame, before, said.offered)
+  const intent = resolveIntent(frame, before, said.text)
   if (!TRIPS.has(intent) && !PEOPLE.has(intent) && intent !== 'list-fleet' && intent !== 'read-quotes') {
     // A refusal or a greeting in between does not forget what the conversation is about.
     const kept =
       before === undefined ? empty(intent, language) : { ...before, intent, language, missing: [], readOnly: true }
     return { understanding: kept, subject: before !== undefined }
   }
-  const filled = fill(intent, language, frame, before, said.mails, options)
+  const filled = fill(intent, language, frame, before, said, options)
   return { understanding: { ...filled, missing: missingOf(filled) }, subject: true }
 }
 
@@ -72,7 +64,7 @@ function fill(
   language: string,
   frame: Frame,
   before: Understanding | undefined,
-  mails: readonly string[],
+  said: DeskSaid,
   options: UnderstandOptions,
 ): Understanding {
   const base = { ...empty(intent, language), relativeDate: false }
@@ -85,7 +77,7 @@ function fill(
     const { segments, relativeDate } = mergeTrip(frame, earlier, options)
     const more = earlier?.passengers === undefined ? undefined : frame.morePassengers
     const passengers =
-      more === undefined ? (frame.passengers ?? earlier?.passengers) : (earlier?.passengers ?? 0) + more
+      more === undefined ? (frame.passengers ?? earlier?.passengers) : Math.max(1, (earlier?.passengers ?? 0) + more)
     const category = frame.category ?? (frame.anyCategory ? undefined : earlier?.category)
     return {
       ...base,
@@ -107,7 +99,7 @@ function fill(
     }
   }
   if (intent === 'read-quotes') {
-    const id = frame.requestId ?? before?.quoteRequestId
+    const id = frame.requestId ?? said.requestId ?? before?.quoteRequestId
     return { ...base, ...(id === undefined ? {} : { quoteRequestId: id }) }
   }
   if (intent === 'add-to-sequence') {
@@ -117,7 +109,7 @@ function fill(
         ? frame.emails
         : earlier !== undefined && earlier.emails.length > 0
           ? earlier.emails
-          : mails
+          : said.emails
     const bare =
       earlier !== undefined && frame.emails.length === 0 && before?.missing.includes('sequence') === true
         ? frame.text.replace(/[.!?]+$/, '').trim()
@@ -127,9 +119,10 @@ function fill(
   }
   if (intent === 'enrich-person') {
     const earlier = before?.intent === 'enrich-person' ? before.person : undefined
-    const name = frame.personName ?? earlier?.name
-    const [email = earlier?.email] = frame.emails
-    const organisation = frame.employer ?? earlier?.organisation
+    const meant = frame.emails.length > 0 ? undefined : personMeant(frame.folded, said.people)
+    const name = meant !== undefined && frame.employer === undefined ? meant.name : (frame.personName ?? earlier?.name)
+    const [email = meant === undefined ? earlier?.email : undefined] = frame.emails
+    const organisation = frame.employer ?? meant?.organisation ?? earlier?.organisation
     return {
       ...base,
       person: {

@@ -8,4 +8,4 @@ export const NEGATION =
 
 /** What stands before a "no" or "not" that negates a kind of aircraft. Folded text right before it. */
 export const NO_AIRCRAFT =
-  /\b(?:no|not|without|avoid|except|but not|don't want|dont want|do not want|anything but|rather not|hate|niente|no a|senza|nessun\w*|non|kein\w*|ohne|nicht|pas d[e']|sans|aucun|sin|ningun\w*|nada de|sem|nenhum\w*|nao) (?:a |an |any |the |un |una |uno |einen? |die |in |mit |with |de |des |los |fly |flying |want )*$/
+  /\b(?:no|not|without|avoid|except|but not|don't want|dont want|do not want|anything but|rather not|hate|drop|forget|skip|lose|niente|no a|senza|nessun\w*|non|kein\w*|ohne|nicht|pas d[e']|sans|aucun|sin|ningun\w*|nada de|sem|nenhum\w*|nao) (?:a |an |any |the |un |una |uno |einen? |die |in |mit |with |de |des |los |fly |flying |want )*$/

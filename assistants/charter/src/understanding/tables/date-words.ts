@@ -218,7 +218,7 @@ export const CLOCK_TIMES: readonly RegExp[] = [
   /(?<![\d./])(\d{1,2})\.(\d{2})\s*(am|pm|uhr|ore|h|hrs)\b/g,
   // 1400 LCL, 0900L, ETD 1400
   /\b([01]\d|2[0-3])([0-5]\d)\s*(?:l|lt|lcl|loc|local|z|utc|hrs?|h|uhr|ore)\b/g,
-  /\b(?:etd|std|dep(?:arture|arting|art)?|departs?|off blocks|wheels up|slot|at|@|um|alle|a las|as)\s*:?\s*(?:at )?([01]\d|2[0-3])([0-5]\d)\b(?!\s*(?:pax|people|usd|eur|\$))/g,
+  /\b(?:etd|std|dep(?:arture|arting|art)?|departs?|off blocks|wheels up|slot|out|back|return|inbound|at|@|um|alle|a las|as)\s*:?\s*(?:at )?([01]\d|2[0-3])([0-5]\d)\b(?!\s*(?:pax|people|usd|eur|\$))/g,
   // half past nine, quarter to ten
   new RegExp(`\\b(half past|half) ${HOUR}\\b ?${LATE}`, 'g'),
   new RegExp(`\\b(quarter past|quarter to|viertel nach|viertel vor|halb) ${HOUR}\\b ?${LATE}`, 'g'),

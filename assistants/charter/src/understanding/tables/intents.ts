@@ -80,6 +80,12 @@ export const SIGNS: readonly Sign[] = [
     /\b(?:[\w&.]+(?:'s|s')? fleet\b(?! manager)|fleet of|(?:flotta|flota|frota) (?:di|de|da|do)|flotte (?:von|de|der)|do (?:you|u)(?: \w+)? (?:have|got|operate|fly|offer) (?:any |some |a )?(?:\w+[ -]){0,3}(?:jets?|aircraft|planes?|turbo-?props?|helicopters?|heavies|gulfstreams?|globals?|citations?|phenoms?|falcons?|challengers?|pc-?12s?)|(?:what|which) (?:\w+[ -]){0,3}(?:jets?|aircraft|planes?|turbo-?props?|tails?|heavies)\b.{0,40}\b(?:based|operated?|fly|flies|have|has|got|own|available (?:at|in))|(?:jets?|aircraft|planes?|turbo-?props?) (?:do|does|that) \w+(?: \w+)? (?:have|operate|fly|own|flies|operates)|operated by|(?:quali|che) (?:\w+ ){0,2}(?:turboelica|jet|aerei|velivoli)\b.{0,30}\b(?:basat|base|avete|disponibili|ci sono|opera)|(?:welche|habt ihr|haben sie) (?:\w+ ){0,3}(?:turboprops?|jets?|flugzeuge|maschinen|heavy jets)\b(?!.*\b(?:nach|am)\b)|(?:avez-vous|vous avez|quels) (?:des |de |\w+ )?(?:turbopropulseurs|jets|avions)\b(?!.*\b(?:pour|vers)\b)|(?:tienen|tenes|teneis|tiene) (?:\w+ )?(?:turbohelices|jets|aviones)\b(?!.*\b(?:para|a)\b)|(?:tem|voces tem) (?:\w+ )?(?:turbohelices|jatos|avioes)\b(?!.*\bpara\b))/,
   ),
 
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:what|which) (?:aircraft |jets? |planes? )?(?:does|do|has|have) [\w& ]{2,30} (?:operate|fly|own)\b|\bwhich operators? (?:fly|flies|have|has|operate|own)|\bhow many (?:\w+[ -]){0,2}(?:jets?|aircraft|planes?|gulfstreams?|globals?|falcons?|citations?|phenoms?|challengers?|turbo-?props?)\b.*\b(?:have|has|based|there|got|own|operate)|\b(?:zeig\w*|montre\w*|mostr\w+|muestra\w*|ensena\w*|list\w*|elenca\w*) (?:mir |moi |mi |me |nos |uns |sie |bitte )*(?:die |les |los |os |gli |i |alle )?(?:\w+ )?(?:jets?|flugzeuge|avions|aerei|aviones|avioes|jatos|aeronaves)\b(?!.*\b(?:nach|pour|para|per)\b)/,
+  ),
+
   // A quote to be asked for.
   sign(
     'request-quote',
@@ -120,6 +126,12 @@ export const SIGNS: readonly Sign[] = [
     'read-quotes',
     6,
     /\b(?:(?:ja|chegaram|recebemos|ha|veja?|mostr\w+|ler|consultar|estado|status|como esta) (?:\w+ ){0,5}?(?:orcamentos?|cotac(?:ao|oes)|propostas?|respostas?)(?: (?:\w+ ){0,3}?(?:recebid\w+|do pedido|para o pedido|ao pedido))?|responderam|(?:hanno|ha) (?:gia )?risposto|(?:haben|hat) (?:\w+ ){0,4}(?:geantwortet|reagiert)|(?:ont|a-t-on) (?:\w+ ){0,2}(?:repondu|recu)|(?:han|ha) (?:respondido|contestado)|ou en est|wie steht es|a che punto|como va (?:la|mi) solicitud|como esta o pedido|my (?:quotes?|offers?|rfqs?) (?:are |is )?(?:in|back|ready|here)|(?:are|is) (?:my|the|our|any) (?:quotes?|offers?) (?:in|back|ready|here)|(?:best|cheapest|lowest|which|what) (?:\w+ ){0,3}(?:quotes?|offers?|bids?|price|operator) (?:\w+ ){0,4}(?:in|on|for|from|under|of) (?:arfq|rfq|request|trip)|(?:quotes?|offers?) (?:we|i|that) (?:got|received|have)|(?:i|me|mi|los|las|die|les) (?:preventivi|angebote|devis|cotizaciones)\b.{0,30}\b(?:arrivat|eingetroffen|arrives|llegado|da\b|recu))/,
+  ),
+
+  sign(
+    'read-quotes',
+    5,
+    /^\W*(?:can (?:you|i|we) |could (?:you|i|we) |please |pls )*(?:show|see|list|read|check|view|open|get me|give me|what are)(?: me)? (?:the |my |our |all )*(?:quotes?|offers?|rfqs?|bids)\b(?! (?:from|for|to|on) (?!arfq|rfq|request|my|the request))|\b(?:what did|have|has|did) (?:the )?operators? (?:say|said|replied|reply|answer\w*|come back|quote\w*|offer\w*|respond\w*)\b/,
   ),
 
   // People.
@@ -184,17 +196,22 @@ export const SIGNS: readonly Sign[] = [
   sign(
     'add-to-sequence',
     7,
+    /\b(?:add|put|enrol+|drop|push|stick|place|move|aggiungi|metti|inserisci|fug\w*|nimm|setz\w*|trag\w*|ajoute\w*|mets|mettez|inscris|anade|agrega|pon|mete|adicione|coloque|inclua)\b.{0,80}@[\w.-]+.{0,60}\b(?:to|into|in|onto|on|a|al|alla|nella|zu|zur|zum|a la|dans|al|en|na|no)\b/,
+  ),
+  sign(
+    'add-to-sequence',
+    7,
     /\b(?:(?:add|put|enrol+|drop|push|include|stick|enter|move|start|launch)\b.{0,120}?\b(?:sequence|seqeunce|cadence|campaign|drip|outreach|nurture|mailing list)|(?:sequence|cadence|campaign)\b.{0,40}?\b(?:add|enrol+)|(?:aggiung\w+|inserisc\w+|metti\w*|inserir\w+|iscrivi\w*)\b.{0,120}?\b(?:sequenza|campagna|cadenza)|(?:fug\w+|hinzufug\w*|nimm|setz\w*|pack\w*|trag\w*|aufnehmen|add\w*)\b.{0,120}?\b(?:sequenz|kampagne|sequence)|(?:sequenz|kampagne)\b.{0,60}?\b(?:hinzu\w*|aufnehmen|eintragen)|(?:ajout\w+|inscri\w+|mets?|mettre|mettez|inclu\w+)\b.{0,120}?\b(?:sequence|campagne|cadence)|(?:anad\w+|agreg\w+|pon\w*|inclu\w+|met\w+|inscrib\w+|adicion\w+|coloqu\w+|coloc\w+|acrescent\w+|inscrev\w+)\b.{0,120}?\b(?:secuencia|campana|cadencia|sequencia|campanha))\b/,
   ),
 ]
 
 /** A greeting, thanks or a goodbye, and nothing else. Folded text. */
 export const GREETING =
-  /^(?:\W*(?:hi+|hello+|hey+|hiya|yo|howdy|greetings|good (?:morning|afternoon|evening|day)|morning|evening|how are you(?: doing)?(?: today)?|how's it going|nice to meet you|thanks?(?: you)?(?: so much| very much| a lot)?|thx|ty|cheers|great|perfect|ok(?:ay)?|bye|goodbye|see you|that's all|there|team|all|folks|guys|everyone|desk|charter desk|mate|sir|madam|again|is (?:any(?:one|body)|someone) (?:there|here|around)|are you there|any(?:one|body) (?:there|home)|ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|come (?:va|stai|state|sta)|grazie(?: mille)?|arrivederci|a tutti|c'e qualcuno|hallo|guten (?:tag|morgen|abend)|moin(?: moin)?|servus|gruss gott|gruezi|wie geht(?:'?s| es)(?: (?:dir|ihnen|euch))?|danke(?: schon| sehr)?|vielen dank|tschuss|zusammen|bonjour|bonsoir|salut|coucou|ca va|comment (?:ca va|allez[- ]vous|vas[- ]tu)|merci(?: beaucoup)?|au revoir|madame|monsieur|a tous|hola+|buen(?:os|as) (?:dias|tardes|noches)|buenas|que tal|como esta(?:s|n)?(?: usted| ustedes)?|gracias|muchas gracias|adios|hasta luego|saludos|ola|oi|bom dia|boa (?:tarde|noite)|tudo bem|obrigad[oa]|muito obrigad[oa]|tchau|adeus|ate logo)\b\W*)+$/
+  /^(?:\W*(?:hi+|hello+|hey+|hiya|yo|howdy|greetings|good (?:morning|afternoon|evening|day)|morning|evening|how are you(?: doing)?(?: today)?|how's it going|nice to meet you|thanks?(?: you)?(?: so much| very much| a lot)?|thx|ty|cheers|great|perfect|cool|nice|awesome|lovely|wonderful|excellent|brilliant|ok(?:ay)?|bye|goodbye|see you|that's all|there|team|all|folks|guys|everyone|desk|charter desk|mate|sir|madam|again|is (?:any(?:one|body)|someone) (?:there|here|around)|(?:are )?(?:you|u) there|any(?:one|body) (?:there|home)|ciao|salve|buon ?giorno|buona ?sera|buon pomeriggio|come (?:va|stai|state|sta)|grazie(?: mille)?|arrivederci|a tutti|c'e qualcuno|hallo|guten (?:tag|morgen|abend)|moin(?: moin)?|servus|gruss gott|gruezi|wie geht(?:'?s| es)(?: (?:dir|ihnen|euch))?|danke(?: schon| sehr)?|vielen dank|tschuss|zusammen|bonjour|bonsoir|salut|coucou|ca va|comment (?:ca va|allez[- ]vous|vas[- ]tu)|merci(?: beaucoup)?|au revoir|madame|monsieur|a tous|hola+|buen(?:os|as) (?:dias|tardes|noches)|buenas|que tal|como esta(?:s|n)?(?: usted| ustedes)?|gracias|muchas gracias|adios|hasta luego|saludos|ola|oi|bom dia|boa (?:tarde|noite)|tudo bem|obrigad[oa]|muito obrigad[oa]|tchau|adeus|ate logo)\b\W*)+$/
 
 /** Asks what the desk can do. Folded text. */
 export const HELP =
-  /^(?:\W*(?:hi|hello|hey|ciao|hallo|bonjour|hola|salve)\b)?\W*(?:help(?: me)?(?: please)?\W*$|what (?:can|do|could) (?:you|u|this (?:thing|bot|desk|assistant)) (?:do|help|offer)|what (?:is|'s) this|who are you|what are you\b|how (?:does this|do you|can you|could you) (?:work|help)|what (?:services|can i ask)|can you help(?: me)?\W*$|are you (?:a |an )?(?:human|bot|robot|real|ai|person)|how can you help|i need (?:some )?help\W*$|aiuto\W*$|(?:che )?cosa (?:puoi|sai|potete) fare|come (?:funziona|puoi aiutar\w+|potete aiutar\w+)|mi (?:puoi|potete) aiutare\W*$|chi sei|hilfe\W*$|was (?:kannst|konnen|konnt|macht|machst) (?:du|sie|ihr)|wie funktioniert|wer bist du|kannst du mir helfen\W*$|konnen sie mir helfen\W*$|aide(?:z-moi)?\W*$|que (?:peux|pouvez|sais|savez)[- ](?:tu|vous)|comment (?:ca marche|pouvez[- ]vous|peux[- ]tu)|qui (?:es[- ]tu|etes[- ]vous)|(?:pouvez[- ]vous|peux[- ]tu) m'aider\W*$|ayuda\W*$|que (?:puedes|pueden|sabes) hacer|como (?:funciona|puedes ayudar\w*|pueden ayudar\w*)|quien eres|(?:me )?(?:puedes|pueden) ayudar(?:me)?\W*$|en que (?:puedes|pueden|me)|ajuda\W*$|o que (?:voce|voces|tu)? ?(?:pode|podem|podes|sabe|faz|fazem)|como (?:voce|voces)? ?(?:pode|podem) ajudar|quem (?:e voce|es tu)|(?:cosa|che cosa) (?:fai|fate|sapete fare|mi offri)|was bietet ihr|was bieten sie)/
+  /^(?:\W*(?:hi|hello|hey|ciao|hallo|bonjour|hola|salve)\b)?\W*(?:help(?: me)?(?: please)?\W*$|what (?:can|do|could) (?:you|u|this (?:thing|bot|desk|assistant)) (?:do|help|offer)|what (?:is|'s) this|who are you|what are you\b|how (?:does this|do you|can you|could you) (?:work|help)|what (?:services|can i ask)|can you help(?: me)?\W*$|are you (?:a |an )?(?:human|bot|robot|real|ai|person)|how can you help|how (?:does|do) (?:it|this|you)(?: all)? work|how does it work|i need (?:some )?help\W*$|aiuto\W*$|(?:che )?cosa (?:puoi|sai|potete) fare|come (?:funziona|puoi aiutar\w+|potete aiutar\w+)|mi (?:puoi|potete) aiutare\W*$|chi sei|hilfe\W*$|was (?:kannst|konnen|konnt|macht|machst) (?:du|sie|ihr)|wie funktioniert|wer bist du|kannst du mir helfen\W*$|konnen sie mir helfen\W*$|aide(?:z-moi)?\W*$|que (?:peux|pouvez|sais|savez)[- ](?:tu|vous)|comment (?:ca marche|pouvez[- ]vous|peux[- ]tu)|qui (?:es[- ]tu|etes[- ]vous)|(?:pouvez[- ]vous|peux[- ]tu) m'aider\W*$|ayuda\W*$|que (?:puedes|pueden|sabes) hacer|como (?:funciona|puedes ayudar\w*|pueden ayudar\w*)|quien eres|(?:me )?(?:puedes|pueden) ayudar(?:me)?\W*$|en que (?:puedes|pueden|me)|ajuda\W*$|o que (?:voce|voces|tu)? ?(?:pode|podem|podes|sabe|faz|fazem)|como (?:voce|voces)? ?(?:pode|podem) ajudar|quem (?:e voce|es tu)|(?:cosa|che cosa) (?:fai|fate|sapete fare|mi offri)|was bietet ihr|was bieten sie)/
 
 /** The message goes on with what was said before. Folded text. */
 export const FOLLOW_UP =

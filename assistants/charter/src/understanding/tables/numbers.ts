@@ -202,6 +202,7 @@ export const FIXED_COUNTS: readonly (readonly [RegExp, number])[] = [
 
 /** "me plus three": a number right after the speaker, with or without a noun. `N` stands for the number. Folded text. */
 export const SPEAKER_PLUS: readonly string[] = [
+  '(?:the|my|our|il|la|der|die|le|el|mi|o|a) [a-z]+ (?:and|plus|e|ed|und|et|y) N (?:others?|more|altri|altre|andere|weitere|autres|otros|mas|outros)',
   '(?:me|myself|i) (?:and|plus|\\+|&|with) (?:my |another |other )?N',
   '(?:io e|io piu|io con) (?:altri |altre |i miei |le mie )?N',
   '(?:ich und|ich plus|ich mit) (?:meine |meinen |noch )?N',
@@ -223,3 +224,14 @@ export const MORE_PEOPLE: readonly string[] = [
   '^\\W*(?:oh )?(?:and |also |ok |e |und |et |y )*(?:plus|add|adding|another|also|with|piu|aggiungi|dazu|zusatzlich|plus|mas|anade|mais|adicione) N (?:more |other |altri |weitere |autres |mas |mais )?[a-z]+\\W*(?:please|too|as well)?\\W*$',
   '\\bN (?:more|extra|additional|other|altri|altre|weitere|autres|mas|mais)(?: (?:people|person|passengers?|pax|guests?|persone|passeggeri|personen|passagiere|personnes|passagers|personas|pasajeros|pessoas|passageiros))?(?! (?:options?|aircraft|jets?|quotes?|prospects?|names?))\\b',
 ]
+
+/** Fewer people than were said before: "one less", "my sister isn't coming". `N` stands for the number. Folded text. */
+export const FEWER_PEOPLE: readonly string[] = [
+  '\\bN (?:less|fewer|people less|fewer (?:people|passengers?)|in meno|weniger|de moins|menos|a menos)\\b',
+  '\\b(?:minus|drop|without|remove|lose) N (?:of us|people|persons?|passengers?|pax|guests?)?\\b',
+  '\\bN (?:of (?:us|them)|people|passengers?|guests?) (?:(?:can.?t|cannot|won.?t|isn.?t|aren.?t|is not|are not) (?:come|coming|make it|making it|join)|dropped out|cancell?ed|drop(?:ped|s)? out|(?:is|are) out)',
+]
+
+/** Says that somebody named does not come. Folded text. */
+export const STAYS_BEHIND =
+  /\b(?:(?:isn.?t|is not|not|won.?t be|can.?t) (?:coming|come|joining|join|make it|making it)|dropped out|drops out|stays? (?:home|behind)|cancell?ed|non viene|kommt (?:doch )?nicht mit|ne vient pas|no viene|nao vem)\b/

@@ -33,3 +33,33 @@ export const COUNTRY_NICKNAMES: Readonly<Record<string, string>> = {
   uae: 'AE',
   gb: 'GB',
 }
+
+/** Countries of time zones in which a city's name may mean the one at home. */
+export const ZONE_COUNTRIES: Readonly<Record<string, string>> = {
+  'America/Caracas': 'VE',
+  'America/Santiago': 'CL',
+  'America/Santo_Domingo': 'DO',
+  'America/Buenos_Aires': 'AR',
+  'America/Bogota': 'CO',
+  'America/Mexico_City': 'MX',
+  'America/Monterrey': 'MX',
+  'America/Cancun': 'MX',
+  'America/Merida': 'MX',
+  'America/Tijuana': 'MX',
+  'America/Costa_Rica': 'CR',
+  'America/La_Paz': 'BO',
+  'America/Managua': 'NI',
+  'America/Sao_Paulo': 'BR',
+  'America/Bahia': 'BR',
+  'America/Toronto': 'CA',
+  'America/Vancouver': 'CA',
+  'America/Denver': 'US',
+  'America/Chicago': 'US',
+  'America/New_York': 'US',
+  'America/Los_Angeles': 'US',
+  'Europe/Madrid': 'ES',
+  'Atlantic/Canary': 'ES',
+  'Europe/Lisbon': 'PT',
+  'Europe/London': 'GB',
+  'Europe/Moscow': 'RU',
+}

@@ -2,7 +2,7 @@
 export const TITLES: readonly (readonly [string, string])[] = [
   [
     'executive assistant',
-    'executive assistants?|exec(?:utive)? assts?|exec assistants?|eas?(?= to\\b| at\\b| in\\b| of\\b| for\\b)|executive asistants?|excutive assistants?|assistenti? (?:di direzione|esecutiv[oi]|personali? del? (?:ceo|presidente))|chefsekretar\\w*|vorstandsassisten\\w*|vorstandssekretar\\w*|assistent(?:innen|in|en)? der geschaftsfuhrung|assistantes? de direction|assistants? de direction|asistentes? ejecutiv[oa]s?|asistentes? de direccion|secretari[oa]s? de direccion|direktionsassisten\\w*|assistenz der geschaftsfuhrung',
+    'executive assistants?|exec(?:utive)? assts?|exec assistants?|eas?(?= to\\b| at\\b| in\\b| of\\b| for\\b)|executive asistants?|excutive assistants?|assistenti? (?:di direzione|esecutiv[oi]|personali? del? (?:ceo|presidente))|chefsekretar\\w*|vorstandsassisten\\w*|vorstandssekretar\\w*|assistent(?:innen|in|en)? der geschaftsfuhrung|assistantes? de direction|assistants? de direction|asistentes? ejecutiv[oa]s?|asistentes? de direccion|assistentes? executiv[oa]s?|secretari[oa]s? de direccion|direktionsassisten\\w*|assistenz der geschaftsfuhrung',
   ],
   [
     'personal assistant',
@@ -11,11 +11,11 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ['chief of staff', 'chiefs? of staff|capo di gabinetto|stabschef\\w*|jefes? de gabinete'],
   [
     'chief executive officer',
-    'ceos?|chief executives?(?: officers?)?|amministrator[ei] delegat[oi]|consejer[oa]s? delegad[oa]s?|pdg|president[es]*[- ]directeurs? general|vorstandsvorsitzende\\w*',
+    'ceos?|chief executives?(?: officers?)?|amministrator[ei] delegat[oi]|consejer[oa]s? delegad[oa]s?|diretor(?:es|as)?[- ]executiv[oa]s?|pdg|president[es]*[- ]directeurs? general|vorstandsvorsitzende\\w*',
   ],
   [
     'chief financial officer',
-    'cfos?|chief financial officers?|finance chiefs?|direttor[ei] finanziar[oi]|finanzvorstand\\w*|finanzchefs?|directeurs? financiers?|directrices? financieres?|director(?:es)? financieros?|daf',
+    'cfos?|chief financial officers?|finance chiefs?|direttor[ei] finanziar[oi]|finanzvorstand\\w*|finanzchefs?|directeurs? financiers?|directrices? financieres?|diretor(?:es|as|a)? financeir[oa]s?|director(?:es)? financieros?|daf',
   ],
   ['chief operating officer', 'coos?|chief operating officers?|direttor[ei] operativ[oi]'],
   [
@@ -28,14 +28,17 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ['chief investment officer', 'chief investment officers?'],
   [
     'managing director',
-    'managing directors?|mds(?= at\\b| in\\b| of\\b)|geschaftsfuhrer(?:innen|in|n)?|geschaeftsfuehrer\\w*|direttor[ei] general[ei]|directeurs? generaux|directeurs? general|director(?:es)? general(?:es)?|gerentes? generales?',
+    'managing directors?|mds(?= at\\b| in\\b| of\\b)|geschaftsfuhrer(?:innen|in|n)?|geschaeftsfuehrer\\w*|direttor[ei] general[ei]|directeurs? generaux|directeurs? general|director(?:es)? general(?:es)?|gerentes? generales?|diretor(?:es|as|a)? ger(?:al|ais)|gerentes? ger(?:al|ais)',
   ],
   ['general manager', 'general managers?|gms'],
   [
     'founder',
     'founders?|co-?founders?|fondator[ei]|grunder(?:innen|in|n)?|fondateurs?|fundador(?:es|as|a)?|startup founders?',
   ],
-  ['owner', 'owners?|business owners?|proprietar[io]|inhaber\\w*|proprietaires?|propietari[oa]s?|due[nñ]os?'],
+  [
+    'owner',
+    'owners?|business owners?|proprietar[io]|inhaber\\w*|proprietaires?|propietari[oa]s?|proprietari[oa]s?|donos?|donas?|due[nñ]os?',
+  ],
   ['president', 'presidents?|presidenti?|prasident\\w*'],
   ['chairman', 'chairm[ae]n|chairwom[ae]n|chairpersons?|chairs? of the board'],
   [
@@ -64,11 +67,11 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ],
   [
     'marketing director',
-    'marketing directors?|directors? of marketing|heads? of marketing|marketingleiter\\w*|directeurs? marketing|director(?:es)? de marketing',
+    'marketing directors?|directors? of marketing|heads? of marketing|marketingleiter\\w*|directeurs? marketing|director(?:es)? de marketing|diretor(?:es|as|a)? de marketing',
   ],
   [
     'sales director',
-    'sales directors?|directors? of sales|heads? of sales|vertriebsleiter\\w*|direttor[ei] (?:commercial[ei]|vendite)|directeurs? commercia(?:l|ux)|director(?:es)? comercial(?:es)?|director(?:es)? de ventas',
+    'sales directors?|directors? of sales|heads? of sales|vertriebsleiter\\w*|direttor[ei] (?:commercial[ei]|vendite)|directeurs? commercia(?:l|ux)|director(?:es)? comercial(?:es)?|director(?:es)? de ventas|diretor(?:es|as|a)? (?:comercia(?:l|is)|de vendas)',
   ],
 ]
 
