@@ -1,10 +1,10 @@
-import { HoldfastError } from '@holdfast/core'
+import { HoldfastError, createIntegration } from '@holdfast/core'
 import { fakeClock } from '@holdfast/core/testing'
 import { tool } from 'ai'
 import type { ToolSet } from 'ai'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { provenanceOf, tierList } from '../index.ts'
+import { guarded, provenanceOf, tierList } from '../index.ts'
 import { ask, call, drain, finish, open, say, scripted, shut, start, whole } from '../../test/scripted-model.ts'
 import type { Script, ScriptedModel } from '../../test/scripted-model.ts'
 import { agentModel } from './agent-model.ts'
@@ -291,5 +291,35 @@ describe('an idempotency key', () => {
     ]) {
       expect(await other).not.toBe(key)
     }
+  })
+})
+
+describe('an agent that uses up the time of its tier', () => {
+  it('is not held against the tool that had just begun when the model had taken all the time', async () => {
+    const clock = fakeClock()
+    const crm = createIntegration({ name: 'crm', clock })
+    const llm = createIntegration({ name: 'llm', clock })
+    const thinking = { steps: [{ wait: 900 }, start, ...search, finish('tool-calls')] } as const
+    const agent = agentModel({
+      name: 'agent',
+      model: guarded(scripted(clock, thinking), llm),
+      instructions: 'You sell flights.',
+      tools: {
+        search: tool({
+          inputSchema: z.object({ to: z.string() }),
+          execute: (_, { abortSignal }) =>
+            crm.call(() => new Promise<string>(() => undefined), { signal: abortSignal! }),
+        }),
+      },
+      clock,
+    })
+    const tiers = [
+      { name: 'agent', model: agent, timeoutMs: 1_000 },
+      { name: 'next', model: scripted(clock, whole('next')) },
+    ]
+    const answer = tierList({ name: 'desk', clock, tiers }).doGenerate(ask())
+    for (let step = 0; step < 10; step += 1) await clock.advance(100)
+    await answer
+    expect(crm.snapshot()).toMatchObject({ totals: { attempts: 1 }, window: { calls: 0 } })
   })
 })

@@ -55,7 +55,7 @@ export class Attempt {
     const options = this.#request.optionsFor(this.entry, this.#controller.signal)
     this.after(slice.ms, () => {
       // A tier that had all its time and said nothing was slow, which its circuit breaker must learn.
-      this.#fail(tierTimeout(this.tier.name, slice.ms), slice.cut ? undefined : overtaken())
+      this.#fail(tierTimeout(this.tier.name, slice.ms), slice.cut ? undefined : overtaken(slice.ms))
     })
     const commitsEarly = this.tier.commit === 'first-output' && !this.#request.whole
     try {

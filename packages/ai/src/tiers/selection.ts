@@ -76,7 +76,7 @@ class Selection implements AttemptListener {
       if (other === attempt) continue
       this.#request.log.lost(other.entry, nowMs, other === slow ? 'overtaken' : 'cancelled')
       this.#losers.push(other.tier)
-      other.stop(other === slow ? overtaken() : notNeeded())
+      other.stop(other === slow ? overtaken(nowMs - slow.entry.startMs) : notNeeded())
     }
     this.#running = [attempt]
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { GivenPermit } from '../breaker/create-breaker.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import { isOvertaken } from '../errors/overtaken.ts'
+import { isOvertaken, isTooSlow } from '../errors/overtaken.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { AttemptOutcome } from '../events/events.ts'
 import { abortContext, LazySignal } from '../signal/lazy-signal.ts'
@@ -113,7 +113,8 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
     this.cancelled = true
     abortContext(this.context, reason)
     const now = this.end()
-    this.host.failed(this, now, cancellation(reason, this.host.name), this.cancelOutcome(reason))
+    const outcome = isTooSlow(reason, now - this.startedAt) ? 'slow' : 'ignored'
+    this.host.failed(this, now, cancellation(reason, this.host.name), outcome)
     this.reject?.(reason)
   }
 
@@ -136,11 +137,6 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
     this.host.deadlines.forget(this)
     this.call.signal?.removeEventListener('abort', this)
     return this.host.clock.now()
-  }
-
-  /** How an abort by the caller counts. */
-  cancelOutcome(reason: unknown): AttemptOutcome {
-    return isOvertaken(reason) ? 'slow' : 'ignored'
   }
 
   timeoutError(): HoldfastError {

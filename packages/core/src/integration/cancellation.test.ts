@@ -145,6 +145,19 @@ describe("a caller's abort", () => {
     expect(record.of('circuit-opened')).toMatchObject([{ reason: 'slow-calls' }])
   })
 
+  it('because another way was faster counts as nothing for a call that began only at the end of the wait', async () => {
+    const { crm, clock, record } = setUp()
+    for (const ranMs of [999, 1_000, 2_000]) {
+      const controller = new AbortController()
+      const call = crm.call(scriptedOperation(clock, [{ hangs: true }]), { signal: controller.signal })
+      const rejection = expect(call).rejects.toMatchObject({ code: 'OVERTAKEN' })
+      await clock.advance(ranMs)
+      controller.abort(overtaken(2_000))
+      await rejection
+    }
+    expect(record.of('attempt-failed').map(({ outcome }) => outcome)).toEqual(['ignored', 'slow', 'slow'])
+  })
+
   it('leaves the signal with as many listeners after 100,000 calls as before (B23)', async () => {
     const { crm } = setUp()
     const { signal } = new AbortController()
