@@ -166,4 +166,20 @@ describe('a fallback', () => {
   ])('refuses wrong options', async (steps, options, message) => {
     await expect(fallback(steps, options)).rejects.toThrow(message)
   })
+
+  it('gives a caller that aborts in any moment around a failing step its own reason', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const clock = fakeClock()
+      const controller = new AbortController()
+      const steps = [
+        { name: 'fails', run: () => Promise.reject(new Error('down')) },
+        { name: 'hangs', run: () => new Promise<never>(() => undefined) },
+      ]
+      const gone = expect(fallback(steps, { clock, signal: controller.signal }), `${turns} turns`).rejects.toBe('gone')
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+      controller.abort('gone')
+      await gone
+      expect(clock.pending).toBe(0)
+    }
+  })
 })

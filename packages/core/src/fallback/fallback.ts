@@ -51,7 +51,7 @@ export async function fallback<T>(
       const durationMs = clock.now() - startedAt
       return { value, servedBy: step.name, degraded: step !== steps[0], failures, durationMs }
     } catch (thrown) {
-      if (hasAborted(signal)) throw thrown
+      if (hasAborted(signal)) throw signal?.reason
       const error = toHoldfastError(thrown, step.name, clock)
       failures.push(Object.freeze({ step: step.name, error, durationMs: clock.now() - stepStartedAt }))
     }
