@@ -36,6 +36,8 @@ export const CHARTER_TIMES: Readonly<{
   n8nMs: number
   hedgeAfterMs: number
   directMs: number
+  staleAfterMs: number
+  offlineAfterMs: number
   agentMs: number
   agentHedgeAfterMs: number
   rulesMs: number
@@ -44,6 +46,8 @@ export const CHARTER_TIMES: Readonly<{
   n8nMs: 15_000,
   hedgeAfterMs: 1_500,
   directMs: 14_000,
+  staleAfterMs: 5_000,
+  offlineAfterMs: 8_000,
   agentMs: 9_000,
   agentHedgeAfterMs: 6_000,
   rulesMs: 5_000,
@@ -103,6 +107,7 @@ function buildCharter(runtime: AssistantRuntime, options: CharterOptions): Langu
         name: 'stale',
         model: staleTier({ memory, assistant: name, notice: (answer, call) => staleNotice(answer, language(call)) }),
         remember: false,
+        lastResortAfterMs: CHARTER_TIMES.staleAfterMs,
       },
       {
         name: 'offline',
@@ -113,6 +118,7 @@ function buildCharter(runtime: AssistantRuntime, options: CharterOptions): Langu
           clock,
         }),
         remember: false,
+        lastResortAfterMs: CHARTER_TIMES.offlineAfterMs,
       },
     ],
   })
