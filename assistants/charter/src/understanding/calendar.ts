@@ -54,16 +54,39 @@ export function comingDayOfMonth(today: Day, number: number): Day | undefined {
   return undefined
 }
 
-/** The fourth Thursday of November. */
-export function comingThanksgiving(today: Day): Day {
+/** The next "third Monday of January" and the like; `nth` -1 is the last one. Today counts. */
+export function comingNthWeekday(today: Day, month: number, name: number, nth: number): Day {
   const year = new Date(today).getUTCFullYear()
-  const [first = today] = [year, year + 1]
-    .map((y) => {
-      const start = Date.UTC(y, 10, 1)
-      return addDays(start, ((4 - weekday(start) + 7) % 7) + 21)
-    })
-    .filter((day) => day >= today)
+  const [first = today] = [year, year + 1].map((y) => nthWeekday(y, month, name, nth)).filter((day) => day >= today)
   return first
+}
+
+function nthWeekday(year: number, month: number, name: number, nth: number): Day {
+  if (nth < 0) {
+    const end = Date.UTC(year, month, 0)
+    return addDays(end, -((weekday(end) - name + 7) % 7))
+  }
+  const start = Date.UTC(year, month - 1, 1)
+  return addDays(start, ((name - weekday(start) + 7) % 7) + 7 * (nth - 1))
+}
+
+/** The next day that many days after an Easter Sunday (Gregorian; the computus of Meeus, Jones and Butcher). */
+export function comingEaster(today: Day, days: number): Day {
+  const year = new Date(today).getUTCFullYear()
+  const [first = today] = [year, year + 1].map((y) => addDays(easter(y), days)).filter((day) => day >= today)
+  return first
+}
+
+function easter(year: number): Day {
+  const a = year % 19
+  const b = Math.floor(year / 100)
+  const c = year % 100
+  const d = Math.floor((8 * b + 13) / 25)
+  const e = (19 * a + b - Math.floor(b / 4) - d + 15) % 30
+  const f = (32 + 2 * (b % 4) + 2 * Math.floor(c / 4) - e - (c % 4)) % 7
+  const g = Math.floor((a + 11 * e + 22 * f) / 451)
+  const sum = e + f - 7 * g + 114
+  return Date.UTC(year, Math.floor(sum / 31) - 1, (sum % 31) + 1)
 }
 
 function dayOf(year: number, month: number, day: number): Day | undefined {

@@ -43,7 +43,7 @@ export function findClockTimes(
 function read(match: RegExpExecArray): { hour: number; minute: number } {
   const groups = match.slice(1).map((group: string | undefined) => group ?? '')
   const [first = '', second = ''] = groups
-  const half = groups.find((group) => /^(?:am|pm|a\.m|p\.m)/.test(group) || LATE.test(group)) ?? ''
+  const half = groups.find((group) => /^(?:[ap]m?|a\.m\.?|p\.m\.?)$/.test(group) || LATE.test(group)) ?? ''
   const relation = /past|to|halb|viertel|^half$/.test(first) ? first : ''
   let hour = number(relation === '' ? first : second)
   let minute = relation === '' ? (/^\d{2}$/.test(second) ? Number(second) : 0) : 0

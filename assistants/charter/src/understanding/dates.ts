@@ -9,7 +9,8 @@ import {
   addDays,
   comingDate,
   comingDayOfMonth,
-  comingThanksgiving,
+  comingEaster,
+  comingNthWeekday,
   comingWeekday,
   isoDay,
   localToday,
@@ -27,17 +28,21 @@ import {
   DAY_AFTER_BEFORE,
   DAY_BEFORE_BEFORE,
   DAY_OF_MONTH,
+  EASTER_FEASTS,
   FEASTS,
   IN_DAYS,
   IN_WEEKS,
+  MOVING_FEASTS,
   NEXT_BEFORE,
   NEXT_WEEK_AROUND,
+  NTH_WEEKDAY,
   VAGUE,
+  WEEKS_LATER_BEFORE,
   WEEKDAYS,
   WEEK_LATER_AFTER,
   WEEK_LATER_BEFORE,
 } from './tables/date-words.ts'
-import { DAY_WORDS } from './tables/months.ts'
+import { DAY_WORDS, MONTHS } from './tables/months.ts'
 import { NUMBER_WORDS } from './tables/numbers.ts'
 import { fold, tokenize } from './text.ts'
 import type { UnderstandOptions } from './types.ts'
@@ -260,10 +265,36 @@ function feasts(folded: string, today: Day): Found[] {
       if (day !== undefined) found.push({ day, relative: false, rank: 2, ...span(match) })
     }
   }
-  for (const match of folded.matchAll(/\bthanksgiving(?: day)?\b(?! (?:break|week|weekend|holidays?))/g)) {
-    found.push({ day: comingThanksgiving(today), relative: false, rank: 2, ...span(match) })
+  for (const [pattern, month, name, nth, plus] of MOVING_FEASTS) {
+    for (const match of folded.matchAll(pattern)) {
+      found.push({
+        day: addDays(comingNthWeekday(today, month, name, nth), plus),
+        relative: false,
+        rank: 2,
+        ...span(match),
+      })
+    }
+  }
+  for (const [pattern, days] of EASTER_FEASTS) {
+    for (const match of folded.matchAll(pattern)) {
+      found.push({ day: comingEaster(today, days), relative: false, rank: 2, ...span(match) })
+    }
+  }
+  for (const match of folded.matchAll(NTH_WEEKDAY)) {
+    const day = nthWeekdaySaid(match, today)
+    if (day !== undefined) found.push({ day, relative: false, rank: 2, ...span(match) })
   }
   return found
+}
+
+function nthWeekdaySaid(match: RegExpExecArray, today: Day): Day | undefined {
+  const [, which = '', name = '', month = ''] = match
+  const nth = which === 'last' ? -1 : (DAY_WORDS.get(which) ?? Number(which.charAt(0)))
+  const weekdayNumber = WEEKDAYS['any']?.[name]
+  if (weekdayNumber === undefined) return undefined
+  const now = new Date(today).getUTCMonth() + 1
+  const number = MONTHS.get(month) ?? (month === 'next month' ? (now % 12) + 1 : now)
+  return comingNthWeekday(today, number, weekdayNumber, nth)
 }
 
 function relativeDays(folded: string, language: string, today: Day): Found[] {

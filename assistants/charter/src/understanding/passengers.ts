@@ -1,5 +1,6 @@
 import {
   ALREADY_COUNTED,
+  CHIEF,
   COMPANION,
   EXTRA_NOUNS,
   FEWER_PEOPLE,
@@ -128,11 +129,33 @@ function byNouns(folded: string): number | undefined {
     const named = sum(some) + sum(ownKids)
     return 1 + companions + Math.max(named, companions > 0 ? 0 : (others ?? 0))
   }
+  const heads = [...folded.matchAll(CHIEF), ...(speaker ? [] : folded.matchAll(COMPANION))]
+  const spans = heads.filter((head, index) => heads.findIndex((other) => overlaps(head, other)) === index)
+  const listed = some.length + ownKids.length > 0 || spans.length > 1
+  const joins = spans.length > 0 && listed && LIST.test(folded.slice(spans[0]?.index ?? 0))
+  if (joins)
+    return (
+      (speaker ? 1 : 0) +
+      spans.length +
+      sum(some) +
+      sum(
+        ownKids.filter(
+          ({ start }) => !spans.some((head) => start >= head.index && start < head.index + head[0].length),
+        ),
+      )
+    )
   const firstOf = some[0]?.start ?? 0
   const uncounted = kids.filter(({ start }) => start < firstOf || !ALREADY_COUNTED.test(folded.slice(firstOf, start)))
   const total = sum(some) + (some.length > 0 ? sum(uncounted) : 0)
   return total > 0 ? total : undefined
 }
+
+function overlaps(a: RegExpExecArray, b: RegExpExecArray): boolean {
+  return a.index < b.index + b[0].length && a.index + a[0].length > b.index
+}
+
+/** Right after somebody named, it says that others come too. */
+const LIST = /^(?:\S+ ){0,3}\S*(?:,| and\b| plus\b| with\b| \+| &| e\b| und\b| et\b| y\b| con\b| mit\b| avec\b)/
 
 function companionAt(folded: string, at: number): boolean {
   return [...folded.matchAll(COMPANION)].some((match) => at >= match.index && at < match.index + match[0].length)

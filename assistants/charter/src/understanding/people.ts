@@ -224,7 +224,7 @@ const SPOKEN_NAME =
 export function findEmployer(text: string, person: { readonly end: number } | undefined): string | undefined {
   const after = person === undefined ? text : text.slice(person.end)
   const match =
-    /^['’]?s?[\s,]*(?:\(|,\s*(?=\p{Lu})|(?:who )?(?:works? |working |arbeitet |lavora |travaille |trabaja |trabalha )?(?:at|of|from|with|for|di|della|dell'|del|da|presso|bei|von|der|chez|de|d'|en|na|no|do|@)\s+(?:the |la |il |el |le |l')?)([^,;:?!()\n]{2,60})/iu.exec(
+    /^['’]?s?[\s,]*(?:\(|,\s*(?=\p{Lu}|[\p{Ll}\d][\p{L}\d.&' -]*$)|(?:who )?(?:works? |working |arbeitet |lavora |travaille |trabaja |trabalha )?(?:at|of|from|with|for|di|della|dell'|del|da|presso|bei|von|der|chez|de|d'|en|na|no|do|@)\s+(?:the |la |il |el |le |l')?)([^,;:?!()\n]{2,60})/iu.exec(
       after,
     ) ??
     /(?:\b(?:works?|working|arbeitet|lavora|travaille|trabaja|trabalha|employed)\s+(?:at|for|bei|für|presso|per|da|chez|pour|en|para|na|no|by)|\b(?:at|presso|bei|chez)|@)\s+(?:the |der |dem |den )?([^,;:?!()\n]{2,60})/iu.exec(

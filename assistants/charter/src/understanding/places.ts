@@ -5,7 +5,15 @@ import { CITY_CODES } from './tables/city-codes.ts'
 import { COMMON_WORDS } from './tables/common-words.ts'
 import { regionNamed, stateOf } from './regions.ts'
 import type { Region } from './regions.ts'
-import { AT_WORDS, CODE_LOOKALIKES, EVERYDAY_NAMES, FROM_WORDS, TO_WORDS, WEAK_TO_WORDS } from './tables/route-words.ts'
+import {
+  AT_WORDS,
+  CODE_LOOKALIKES,
+  EVERYDAY_NAMES,
+  FROM_WORDS,
+  TO_WORDS,
+  VIA_WORDS,
+  WEAK_TO_WORDS,
+} from './tables/route-words.ts'
 import { nameKey, tokenize } from './text.ts'
 import type { Token } from './text.ts'
 
@@ -13,7 +21,7 @@ import type { Token } from './text.ts'
 export interface PlaceMention {
   readonly places: readonly Place[]
   /** `for` is weak: "a quote for Nice - London" begins in Nice, "a jet for Nice" goes there. */
-  readonly role: 'from' | 'to' | 'for' | 'at' | 'none'
+  readonly role: 'from' | 'to' | 'for' | 'at' | 'via' | 'none'
   /** False for a name that was misspelt. */
   readonly exact: boolean
   readonly start: number
@@ -40,6 +48,7 @@ const roleByPhrase = new Map<string, PlaceMention['role']>()
 for (const words of Object.values(FROM_WORDS)) for (const word of words) roleByPhrase.set(nameKey(word), 'from')
 for (const words of Object.values(TO_WORDS)) for (const word of words) roleByPhrase.set(nameKey(word), 'to')
 for (const word of AT_WORDS) roleByPhrase.set(nameKey(word), 'at')
+for (const word of VIA_WORDS) roleByPhrase.set(nameKey(word), 'via')
 for (const word of WEAK_TO_WORDS) roleByPhrase.set(nameKey(word), 'for')
 
 /** Articles and the like between the word of direction and the place: "to the Hamptons", "da Milano". */
@@ -384,7 +393,7 @@ function refined(text: string, mentions: readonly PlaceMention[]): PlaceMention[
       before !== undefined &&
       mention.role === 'none' &&
       /^\s*(?:\(|,|\/|- ?)?\s*$/.test(between) &&
-      (isNear(before, code) || between.includes('('))
+      (isOnePlace(before, code) || between.includes('('))
     ) {
       out[out.length - 1] = { ...before, places: mention.places, end: mention.end }
     } else out.push(mention)
@@ -392,7 +401,7 @@ function refined(text: string, mentions: readonly PlaceMention[]): PlaceMention[
   return out
 }
 
-function isNear(mention: PlaceMention, code: string | undefined): boolean {
+function isOnePlace(mention: PlaceMention, code: string | undefined): boolean {
   const a = airportByIcao(mention.places[0]?.airports[0] ?? '')
   const b = airportByIcao(code ?? '')
   return a !== undefined && b !== undefined && nauticalMiles(a, b) < ONE_PLACE_NM

@@ -81,6 +81,14 @@ function ownIntent(frame: Frame): Intent | undefined {
     return 'find-organisations'
   if (intent === 'enrich-person' && titled && frame.personName === undefined && frame.emails.length === 0 && somewhere)
     return 'find-people'
+  if (
+    (intent === undefined || intent === 'request-quote' || intent === 'search-aircraft') &&
+    !whole &&
+    !isTripSaid(frame) &&
+    ASKS_AFTER.test(frame.folded)
+  ) {
+    return 'read-quotes'
+  }
   // Offers for a whole trip are to be got, offers for a request are to be read.
   if (intent === 'read-quotes' && frame.requestId === undefined && whole) return 'request-quote'
   // "Do you have light jets?": a kind of aircraft and nothing of a trip.
@@ -97,6 +105,9 @@ function ownIntent(frame: Frame): Intent | undefined {
   if (intent === 'list-fleet' && whole && weight < 8) return 'search-aircraft'
   return intent
 }
+
+const ASKS_AFTER =
+  /\b(?:any|did|have|has|is|are|were|where|what|which|how many|status|news|luck|stand|update|check|waiting|yet|already|so far)\b.*\b(?:quotes?|offers?|rfqs?|bids|quotations?|responses?|replies)\b(?! (?:for|from|to) (?!arfq|my|the|our|request))|\b(?:quotes?|offers?|rfqs?|bids|quotations?)\b.*\b(?:yet|back|in yet|arrived|received|come in|came in|already|so far|ready|status|news)\b|\b(?:preventivi|offerte|angebote|devis|offres|cotizaciones|presupuestos|ofertas|orcamentos|cotacoes|propostas)\b.*\b(?:arrivat\w*|gia|ricevut\w*|pronti|da|schon|erhalten|eingegangen|recus?|arrives?|deja|llegad\w*|ya|recibid\w*|listas?|chegaram|recebid\w*|ja)\b|\b(?:gia|schon|deja|ya|ja)\b.*\b(?:preventivi|offerte|risposte|angebote|antworten|devis|offres|reponses|cotizaciones|presupuestos|ofertas|respuestas|orcamentos|cotacoes|propostas|respostas)\b/
 
 function isTripSaid({ when, passengers, route }: Frame): boolean {
   return when.dates.length > 0 || when.times.length > 0 || when.vague || passengers !== undefined || route.returns

@@ -1,8 +1,8 @@
 import type { DateMention, TimeMention, When } from './dates.ts'
+import { chain, samePlace, sortMeant } from './chain.ts'
 import { airportByIcao } from './gazetteer.ts'
 import { countryOfZone } from './regions.ts'
 import type { PlaceMention } from './places.ts'
-import { CORRECTION, NEGATION } from './tables/corrections.ts'
 import {
   ONE_WAY_WORDS,
   ONLY_BACK,
@@ -17,6 +17,9 @@ import type { Segment } from './types.ts'
 /** The legs a text speaks of, as far as it does. */
 export interface Route {
   readonly legs: readonly Leg[]
+  /** The places that are meant, and those that were named and taken back. */
+  readonly places: readonly PlaceMention[]
+  readonly dropped: readonly PlaceMention[]
   /** Whether it asks for the way back, and from where in the text. */
   readonly returns: boolean
   /** Days that stand in the text with no leg to go to. */
@@ -35,81 +38,6 @@ export interface Leg extends Segment {
   readonly start: number
   /** Whether the text named this leg's ends itself, or the leg follows from another ("and back"). */
   readonly implied: boolean
-}
-
-interface OpenLeg {
-  from?: PlaceMention
-  to?: PlaceMention
-  start: number
-  implied: boolean
-}
-
-/** Puts places in order of flight: "to B from A", "A to B then C", "A-B-A". */
-function chain(mentions: readonly PlaceMention[]): OpenLeg[] {
-  const legs: OpenLeg[] = []
-  const sole = mentions.length === 1
-  const some = (role: PlaceMention['role'], except: PlaceMention): boolean =>
-    mentions.some((other) => other !== except && other.role === role)
-  for (const mention of mentions) {
-    const leg = legs.at(-1)
-    const before = mentions[mentions.indexOf(mention) - 1]
-    // "Peachtree DeKalb (PDK)": one place said twice.
-    if (before !== undefined && mention.role === 'none' && samePlace(before, mention) && leg?.to === undefined) continue
-    const complete = leg?.from !== undefined && leg.to !== undefined
-    // "I am in A and want to be in B"; but "I want to be in B, from A".
-    const here = mention.role === 'at' && leg === undefined && !sole && !some('from', mention)
-    const begins = (mention.role === 'none' || mention.role === 'for') && !sole && !some('from', mention)
-    if (mention.role === 'from' || here) {
-      if (leg !== undefined && leg.from === undefined) leg.from = mention
-      else legs.push({ from: mention, start: mention.start, implied: false })
-    } else if (leg === undefined) {
-      legs.push({
-        [begins || (mention.role === 'none' && !sole) ? 'from' : 'to']: mention,
-        start: mention.start,
-        implied: false,
-      })
-    } else if (leg.to === undefined) {
-      leg.to = mention
-    } else if (!complete) {
-      if (mention.role === 'to') legs.push({ from: leg.to, to: mention, start: mention.start, implied: false })
-      else leg.from = mention
-    } else if (mention.role === 'none' && samePlace(mention, leg.to)) {
-      legs.push({ from: mention, start: mention.start, implied: false })
-    } else if (!samePlace(mention, leg.to)) {
-      legs.push({ from: leg.to, to: mention, start: mention.start, implied: false })
-    }
-  }
-  return legs
-}
-
-/** Without what was taken back: "TEB-SBH? no wait, TEB to St Maarten", "not LAX, Van Nuys". */
-function meantPlaces(folded: string, mentions: readonly PlaceMention[]): PlaceMention[] {
-  let kept: PlaceMention[] = []
-  for (const [index, mention] of mentions.entries()) {
-    const before = mentions[index - 1]
-    const between = before === undefined ? '' : folded.slice(before.end, mention.start + 1)
-    if (before !== undefined && CORRECTION.test(between)) {
-      const following = mentions[index + 1]
-      const afresh =
-        mention.role !== 'to' && following !== undefined && (following.role === 'to' || following.role === 'none')
-      const last = kept.pop()
-      if (afresh) kept = []
-      kept.push(mention.role === 'none' && !afresh && last !== undefined ? { ...mention, role: last.role } : mention)
-    } else if (
-      mentions.length > 1 &&
-      NEGATION.test(folded.slice(0, mention.start)) &&
-      /\b(?:not|non|nicht|pas|instead of|rather than|nao)\b/.test(
-        folded.slice(Math.max(0, mention.start - 20), mention.start),
-      )
-    ) {
-      continue
-    } else kept.push(mention)
-  }
-  return kept
-}
-
-function samePlace(a: PlaceMention, b: PlaceMention): boolean {
-  return a.places[0]?.airports[0] === b.places[0]?.airports[0]
 }
 
 /** The continent half a mention's neighbours lie in, to tell Naples from Naples. */
@@ -160,8 +88,8 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   const oneWay = ONE_WAY_WORDS.test(folded)
   const backAt = oneWay ? undefined : backPosition(folded, mentions)
   const sameDay = SAME_DAY_WORDS.test(folded)
-  const places = meantPlaces(folded, mentions)
-  const open = chain(places)
+  const { meant: places, dropped } = sortMeant(folded, mentions)
+  const open = chain(folded, places)
   const first = open[0]
   const lastLeg = open.at(-1)
   const alreadyBack =
@@ -169,7 +97,10 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   // "3-6 December" on a single leg is there and back.
   const opened = when.dates.findIndex(({ opensRange }) => opensRange === true)
   const ranged = opened >= 0 && when.dates.length === 2 && open.length === 1 && !oneWay
-  const returns = (backAt !== undefined || ranged) && !alreadyBack
+  // "Back to New York on Sunday" says itself where the way back goes.
+  const saidBack = backAt === undefined ? undefined : open.find((leg, index) => index > 0 && leg.start > backAt)
+  if (saidBack !== undefined && saidBack.to === undefined && first?.from !== undefined) saidBack.to = first.from
+  const returns = (backAt !== undefined || ranged) && !alreadyBack && saidBack === undefined
   if (returns && first?.from !== undefined && lastLeg?.to !== undefined) {
     open.push({ from: lastLeg.to, to: first.from, start: backAt ?? text.length, implied: true })
   }
@@ -184,6 +115,8 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   return {
     legs: sameDay || isShorthand(text, places, when) ? fillSameDay(timed.legs) : timed.legs,
     reverses: REVERSE_WORDS.test(folded),
+    places,
+    dropped,
     returns,
     spareDates: dated.spare,
     spareTimes: timed.spare,

@@ -1,6 +1,8 @@
 import { addDays, comingDayOfMonth, comingWeekday, isoDay, weekday } from './calendar.ts'
 import type { DateMention } from './dates.ts'
 import type { Frame } from './frame.ts'
+import { isNear } from './chain.ts'
+import type { PlaceMention } from './places.ts'
 import { chooseAirport } from './route.ts'
 import type { Leg } from './route.ts'
 import type { Segment, Understanding, UnderstandOptions } from './types.ts'
@@ -65,35 +67,44 @@ function dateOf(segment: Segment | undefined): Segment {
   return segment?.date === undefined ? {} : { date: segment.date }
 }
 
-/** "From Boston instead", "to Aspen?", or the bare name of a place that was asked for. */
+/** "From Boston instead", "to Aspen?", "back to New York", or the bare name of a place. */
 function changePlaces(frame: Frame, earlier: readonly Segment[], options: UnderstandOptions): Segment[] {
   const segments = [...earlier]
-  const first = segments[0] ?? {}
-  const lastIndex = segments.length - 1
-  const returns =
-    segments.length === 2 &&
-    first.from !== undefined &&
-    segments[1]?.to === first.from &&
-    segments[1]?.from === first.to
-  const goingOn = /\b(?:then|after that|onwards?|continue|poi|danach|dann|weiter|puis|ensuite|luego|despues)\b/.test(
-    frame.folded,
-  )
-  for (const mention of frame.places) {
-    const code = chooseAirport(mention, frame.places, options.timeZone)
+  const returns = isReturn(segments)
+  const goesOn = /\b(?:then|after that|onwards?|continue|poi|danach|dann|weiter|puis|ensuite|luego|despues|depois)\b/
+  const { places, dropped } = frame.route
+  for (const mention of places) {
+    const code = chooseAirport(mention, places, options.timeZone)
     if (code === undefined) continue
     const head = segments[0] ?? {}
-    if (mention.role === 'from' || (mention.role !== 'to' && head.from === undefined && head.to !== undefined)) {
+    const last = segments.at(-1) ?? {}
+    const onwards = goesOn.test(frame.folded) || frame.route.returns
+    if (mention.role === 'to' && onwards && head.to !== undefined && last.to !== undefined && !returns) {
+      segments.push({ from: last.to, to: code })
+    } else if (isOrigin(mention, code, head, dropped)) {
       segments[0] = { ...head, from: code }
       if (returns) segments[1] = { ...segments[1], to: code }
-    } else if (goingOn && head.to !== undefined && segments[lastIndex]?.to !== undefined) {
-      const from = segments[lastIndex]?.to
-      segments.push({ ...(from === undefined ? {} : { from }), to: code })
     } else {
       segments[0] = { ...head, to: code }
       if (returns) segments[1] = { ...segments[1], from: code }
     }
   }
   return segments
+}
+
+function isReturn(segments: readonly Segment[]): boolean {
+  const [out, back] = segments
+  return segments.length === 2 && out?.from !== undefined && back?.to === out.from && back.from === out.to
+}
+
+/** Whether a place named in a follow-up is where the trip begins: said so, still open, or nearer to that end. */
+function isOrigin(mention: PlaceMention, code: string, head: Segment, dropped: readonly PlaceMention[]): boolean {
+  if (mention.role === 'from') return true
+  if (mention.role === 'to' || mention.role === 'for') return false
+  if (head.from === undefined) return head.to !== undefined
+  if (head.to === undefined) return false
+  const instead = dropped.some(({ places }) => places[0]?.airports.includes(head.from ?? '') === true)
+  return instead || (isNear(code, head.from) && !isNear(code, head.to))
 }
 
 function addReturn(frame: Frame, segments: Segment[]): Segment[] {

@@ -80,6 +80,8 @@ export const NEXT_WEEK_AROUND =
   /\b(?:next week|(?:del)?la (?:prossima settimana|settimana prossima)|(?:la )?(?:prossima settimana|settimana prossima)|nachste[rn]? woche|naechste[rn]? woche|kommende[rn]? woche|(?:de )?la semaine prochaine|semaine prochaine|(?:de )?la (?:proxima semana|semana que viene|semana proxima)|(?:da |na )?(?:proxima semana|semana que vem)|proxima semana|semana que viene)\b/
 export const WEEK_LATER_AFTER =
   /^\s+(?:week|fortnight|in una settimana|in einer woche|en huit)\b(?! at)|^\s+in (?:a|one) week\b|^,? (?:the )?week after next\b/
+/** "Two weeks from Friday": group 1 is the number. */
+export const WEEKS_LATER_BEFORE = /\b(two|three|four|2|3|4) weeks (?:from|on)\s+(?:this |next |coming )?$/
 export const WEEK_LATER_BEFORE =
   /\b(?:a week (?:from|on)|(?:one )?week from|in una settimana da|in einer woche am|heute in einer woche)\s+(?:this |next |coming )?$/
 /** "in 8 days", "fra tre giorni": days from today. Group 1 is the number. Folded text. */
@@ -186,7 +188,56 @@ export const FEASTS: readonly (readonly [RegExp, month: number, day: number])[] 
   [/\b(?:4th of july|fourth of july|july 4th|july fourth|independence day)\b/g, 7, 4],
   [/\b(?:ferragosto)\b/g, 8, 15],
   [/\b(?:halloween)\b/g, 10, 31],
+  [/\b(?:st\.? patrick'?s(?: day)?|saint patrick'?s(?: day)?)\b/g, 3, 17],
+  [/\b(?:cinco de mayo)\b/g, 5, 5],
+  [/\b(?:veterans day|armistice day|armistice|11 novembre)\b/g, 11, 11],
+  [/\b(?:juneteenth)\b/g, 6, 19],
+  [/\b(?:all saints(?: day)?|ognissanti|(?:la )?toussaint|allerheiligen|todos los santos|todos os santos)\b/g, 11, 1],
+  [/\b(?:l'immacolata|immacolata|la inmaculada)\b/g, 12, 8],
+  [/\b(?:tag der deutschen einheit)\b/g, 10, 3],
+  [/\b(?:bastille day|quatorze juillet|fete nationale)\b/g, 7, 14],
+  [
+    /\b(?:tag der arbeit|festa del lavoro|fete du travail|dia del trabajo|dia do trabalho|labou?r day \(1 may\)|may day)\b/g,
+    5,
+    1,
+  ],
+  [/\b(?:(?:festa della )?liberazione)\b/g, 4, 25],
+  [/\b(?:festa della repubblica)\b/g, 6, 2],
+  [/\b(?:dia de reyes|reyes)\b/g, 1, 6],
 ]
+
+/** Feast days on a certain weekday of a month: month, weekday (0 is Sunday), which one (-1 is the last), days added. Folded text. */
+export const MOVING_FEASTS: readonly (readonly [RegExp, month: number, weekday: number, nth: number, plus: number])[] =
+  [
+    [/\bthanksgiving(?: day)?\b(?! (?:break|week|weekend|holidays?))/g, 11, 4, 4, 0],
+    [/\bblack friday\b/g, 11, 4, 4, 1],
+    [/\bmemorial day\b(?! weekend)/g, 5, 1, -1, 0],
+    [/\blabou?r day\b(?! weekend)/g, 9, 1, 1, 0],
+    [/\b(?:mlk|martin luther king)(?: jr\.?)? day\b/g, 1, 1, 3, 0],
+    [/\bpresident.?s.? day\b(?! week)/g, 2, 1, 3, 0],
+    [/\bcolumbus day\b/g, 10, 1, 2, 0],
+    [/\b(?:mother.?s day|muttertag|festa della mamma)\b/g, 5, 0, 2, 0],
+    [/\bfather.?s day\b/g, 6, 0, 3, 0],
+  ]
+
+/** Feast days counted from Easter Sunday. Folded text. */
+export const EASTER_FEASTS: readonly (readonly [RegExp, days: number])[] = [
+  [/\b(?:good friday|karfreitag|venerdi santo|vendredi saint|viernes santo|sexta-feira santa)\b/g, -2],
+  [/\b(?:maundy thursday|grundonnerstag|jueves santo)\b/g, -3],
+  [/\b(?:easter monday|ostermontag|pasquetta|lunedi dell'angelo|lundi de paques|lunes de pascua)\b/g, 1],
+  [
+    /\b(?:easter sunday|easter|ostersonntag|ostern|pasqua|(?:dimanche de )?paques|domingo de (?:pascua|resurreccion)|domingo de pascoa|pascoa)\b(?! (?:week|break|holidays?|weekend|ferien|monday))/g,
+    0,
+  ],
+  [/\b(?:ascension(?: day)?|christi himmelfahrt|himmelfahrt|ascensione|jeudi de l'ascension)\b/g, 39],
+  [/\b(?:whit sunday|pentecost|pfingstsonntag|pfingsten|pentecoste|pentecote)\b/g, 49],
+  [/\b(?:whit monday|pfingstmontag|lundi de pentecote)\b/g, 50],
+  [/\b(?:fronleichnam|corpus christi|corpus domini)\b/g, 60],
+]
+
+/** "The first Monday of December", "the last Friday in November". Folded text; groups: which, weekday, month (absent: this or the next one). */
+export const NTH_WEEKDAY =
+  /\b(?:the )?(first|second|third|fourth|last|1st|2nd|3rd|4th) (sunday|monday|tuesday|wednesday|thursday|friday|saturday) (?:of|in)(?: the)? (next month|this month|month|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b/g
 
 /** Words that are corrected when misspelt, with their language-free spelling. */
 export const SPELLINGS: readonly string[] =
@@ -223,7 +274,9 @@ export const CLOCK_TIMES: readonly RegExp[] = [
   new RegExp(`\\b(half past|half) ${HOUR}\\b ?${LATE}`, 'g'),
   new RegExp(`\\b(quarter past|quarter to|viertel nach|viertel vor|halb) ${HOUR}\\b ?${LATE}`, 'g'),
   // 9am, nine pm
-  new RegExp(`\\b${HOUR}()\\s*(am|pm|a\\.m\\.?|p\\.m\\.?)(?=\\W|$)`, 'g'),
+  new RegExp(`\\b${HOUR}()\\s*(am|pm|a\\.m\\.?|p\\.m\\.?|a|p)(?=[\\s,.;!?)]|$)(?! (?:few|little|lot|couple))`, 'g'),
+  // 630pm
+  /\b(\d{1,2})(\d{2})\s*(am|pm)\b/g,
   // 9 Uhr, 9h, nine o'clock
   new RegExp(`\\b${HOUR}()\\s*(?:uhr|o'?clock|ish|h\\b|heures?|horas?)\\s*${LATE}`, 'g'),
   // alle 9, um 9, a las 9, at 9

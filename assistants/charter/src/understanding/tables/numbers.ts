@@ -136,7 +136,7 @@ export const NUMBER_WORDS: Readonly<Record<string, number>> = {
 
 /** Nouns that count everybody on board. Folded text. */
 export const TOTAL_NOUNS =
-  'pax|paxs|pasx|passengers?|passangers?|pasengers?|passenegers?|people|peopel|poeple|ppl|peeps|persons?|pers|of us|seats?|heads|souls(?: on board)?|sob|travell?ers?|fliers|flyers|persone|passegger[io]|viaggiatori|posti|personen|passagieren?|passagiere|leuten?|reisenden?|platze|mann|personnes?|passagers?|voyageurs?|places|personas?|pasajeros?|plazas|viajeros|gente|pessoas?|passageiros?|lugares|viajantes'
+  'x pax|pax|paxs|pasx|passengers?|passangers?|pasengers?|passenegers?|people|peopel|poeple|ppl|peeps|persons?|pers|of us|seats?|heads|souls(?: on board)?|sob|travell?ers?|fliers|flyers|persone|passegger[io]|viaggiatori|posti|personen|passagieren?|passagiere|leuten?|reisenden?|platze|mann|personnes?|passagers?|voyageurs?|places|personas?|pasajeros?|plazas|viajeros|gente|pessoas?|passageiros?|lugares|viajantes'
 
 /** Nouns that count some of those on board; several of them in one message add up. Folded text. */
 export const MEMBER_NOUNS =
@@ -188,6 +188,10 @@ export const SPEAKER =
 export const COMPANION =
   /\b(?:my|our|the|his|her|mia|mio|meine?n?|ma|mon|mi|minha|meu|a|one|another|un altro|un'altra|noch ein|un autre|otr[oa]|la mia|il mio|o meu|a minha) (?:[a-z]+ )?(?:wife|husband|partner|girlfriend|boyfriend|spouse|boss|son|daughter|mother|father|mom|mum|dad|brother|sister|colleague|assistant|friend|fiancee?|client|ceo|cfo|nanny|pa|lawyer|cousin|uncle|aunt|grandmother|grandfather|moglie|marito|compagn[oa]|figli[oa]|madre|padre|fratello|sorella|collega|assistente|amic[oa]|capo|cliente|frau|mann|partnerin|freundin?|tochter|sohn|mutter|vater|bruder|schwester|kollege|kollegin|chef|chefin|assistentin|femme|mari|compagne|compagnon|fille|fils|mere|pere|frere|soeur|collegue|assistante?|ami|amie|patron|mujer|esposa|marido|esposo|novi[oa]|hij[oa]|hermano|hermana|colega|asistente|amig[oa]|jef[ea]|mae|pai|filh[oa]|irmao|irma|mulher|namorad[oa]|chefe)\b/g
 
+/** One person named by what he is, not to the speaker. Folded text. */
+export const CHIEF =
+  /\b(?:the|my|our|a|one|il|la|der|die|le|el|o) (?:\w+ )?(?:ceo|cfo|coo|boss|chairman|chairwoman|client|customer|owner|president|principal|director|artist|singer|captain|founder|patient|bride|groom|minister|ambassador|executive|manager|coach|vip|presidente|cliente|titolare|kunde|chef|geschaftsfuhrer|patron|proprietaire|jefe|dueno|chefe|dono)\b|\b(?:mom|mum|mother|dad|father|grandma|grandpa|grandmother|grandfather|granny|nanny|mamma|papa|nonna|nonno|mutter|vater|oma|opa|maman|mama|abuela|abuelo|mae|pai)\b/g
+
 /** Ways to say one or two without a number. Folded text. */
 export const FIXED_COUNTS: readonly (readonly [RegExp, number])[] = [
   [
@@ -195,9 +199,11 @@ export const FIXED_COUNTS: readonly (readonly [RegExp, number])[] = [
     1,
   ],
   [
-    /\b(?:the |just the )two of us\b|\bjust us two\b|\bus two\b|\bwe two\b|\bboth of us\b|\bthe pair of us\b|\bme and (?:one|another|someone) (?:other|else|more)\b|\bnoi due\b|\bin due\b|\bwir (?:zwei|beide)\b|\bnous deux\b|\ba deux\b|\bnosotros dos\b|\blos dos\b|\bnos dois\b|\bos dois\b|\ba dois\b|\bplus one\b/,
+    /\b(?:the |just the )two of us\b|\bjust us two\b|\bus two\b|\bwe two\b|\bboth of us\b|\bthe pair of us\b|\bme and (?:one|another|someone) (?:other|else|more)\b|\bnoi due\b|\bin due\b|\bwir (?:zwei|beide)\b|\bnous deux\b|\ba deux\b|\bnosotros dos\b|\blos dos\b|\bnos dois\b|\bos dois\b|\ba dois\b|\bplus one\b|\b(?:the |a )?(?:pair|duo|twosome)(?: of us)?\b|\bme ?\+ ?1\b/,
     2,
   ],
+  [/\b(?:threesome|trio|the three of us)\b/, 3],
+  [/\b(?:foursome|quartet|fourball)\b/, 4],
 ]
 
 /** "me plus three": a number right after the speaker, with or without a noun. `N` stands for the number. Folded text. */

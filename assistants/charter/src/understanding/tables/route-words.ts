@@ -76,6 +76,28 @@ export const TO_WORDS: Readonly<Record<string, readonly string[]>> = {
   es: ['a', 'hasta', 'hacia', 'para', 'al', 'destino', 'luego a', 'despues a', 'luego'],
 }
 
+/** Words before a place where the aircraft stops on the way. */
+export const VIA_WORDS: readonly string[] = [
+  'via',
+  'uber',
+  'with a stop in',
+  'with a stop at',
+  'a stop in',
+  'stop in',
+  'stopping in',
+  'stopping at',
+  'stopover in',
+  'tech stop in',
+  'passando per',
+  'pasando por',
+  'en passant par',
+  'con scalo a',
+  'mit zwischenstopp in',
+  'avec escale a',
+  'con escala en',
+  'com escala em',
+]
+
 /** Words that mean "to" or only "about": "a jet for Nice", "a quote for Nice - London". */
 export const WEAK_TO_WORDS: readonly string[] = ['for', 'per', 'pour', 'fur', 'fuer', 'para']
 
@@ -91,12 +113,6 @@ export const AT_WORDS: readonly string[] = [
   'pres de',
   'vicino a',
   'cerca de',
-  'via',
-  'uber',
-  'with a stop in',
-  'stopping in',
-  'passando per',
-  'pasando por',
 ]
 
 /** Says that it is flown there and back, wherever it stands. Folded text. */
