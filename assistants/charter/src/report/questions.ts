@@ -32,10 +32,10 @@ export interface ExpectedSegment {
   readonly time?: string
 }
 
-/** One question of `questions.jsonl`. */
+/** One question of `questions.jsonl` or `practice.jsonl`. */
 export interface Question {
   readonly id: string
-  readonly half: 'tune' | 'held-out'
+  readonly half: 'tune' | 'held-out' | 'practice'
   readonly language: string
   readonly now: string
   readonly timeZone: string
@@ -43,9 +43,9 @@ export interface Question {
   readonly expect: Expected
 }
 
-/** Reads the questions. */
-export function loadQuestions(): Question[] {
-  return readFileSync(new URL('../../questions.jsonl', import.meta.url), 'utf8')
+/** Reads the questions, or those to practise on. */
+export function loadQuestions(file: 'questions.jsonl' | 'practice.jsonl' = 'questions.jsonl'): Question[] {
+  return readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as Question)

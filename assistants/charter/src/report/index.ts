@@ -1,0 +1,5 @@
+export { callDifferences } from './check.ts'
+export { measureModelFree, planOf, wilson } from './model-free.ts'
+export type { ModelFreeScore, Score } from './model-free.ts'
+export { loadQuestions } from './questions.ts'
+export type { Expected, Question } from './questions.ts'
