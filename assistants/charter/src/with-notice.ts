@@ -19,15 +19,25 @@ export function withNotice(
     },
     async doStream(call: LanguageModelV4CallOptions) {
       const result = await model.doStream(call)
-      return { ...result, stream: result.stream.pipeThrough(closingWords(() => `\n\n_${notice(call)}_`)) }
+      return { ...result, stream: withClosingWords(result.stream, () => `\n\n_${notice(call)}_`) }
     },
   })
 }
 
-function closingWords(words: () => string): TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart> {
-  return new TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart>(
+// By hand: a TransformStream costs several times as much, for every word.
+function withClosingWords(
+  source: ReadableStream<LanguageModelV4StreamPart>,
+  words: () => string,
+): ReadableStream<LanguageModelV4StreamPart> {
+  const reader = source.getReader()
+  return new ReadableStream<LanguageModelV4StreamPart>(
     {
-      transform(part, controller) {
+      async pull(controller) {
+        const { done, value: part } = await reader.read()
+        if (done) {
+          controller.close()
+          return
+        }
         const good =
           part.type === 'finish' && part.finishReason.unified !== 'error' && part.finishReason.unified !== 'interrupted'
         if (good) {
@@ -37,8 +47,8 @@ function closingWords(words: () => string): TransformStream<LanguageModelV4Strea
         }
         controller.enqueue(part)
       },
+      cancel: (reason) => reader.cancel(reason),
     },
-    undefined,
     { highWaterMark: 0 },
   )
 }

@@ -1,10 +1,16 @@
 import { idempotencyKey } from '@holdfast/ai/agent'
 import type { AgentContext } from '@holdfast/ai/agent'
-import { tool } from 'ai'
-import type { ToolSet } from 'ai'
+import { asSchema, tool } from 'ai'
+import type { Schema, ToolSet } from 'ai'
+import type { z } from 'zod'
 import { runTool } from './run-tool.ts'
 import type { CharterApis, ToolName } from './run-tool.ts'
 import { TOOL_DESCRIPTIONS, TOOL_INPUTS, WRITE_TOOLS } from './schemas.ts'
+
+// The conversion to JSON schema is dear, and its result is the same for every request.
+const SCHEMAS = Object.fromEntries(
+  Object.entries(TOOL_INPUTS).map(([name, input]) => [name, asSchema(input as z.ZodType)]),
+) as Readonly<Record<ToolName, Schema<unknown>>>
 
 /** The key of one deed: the same tool with the same input, asked for again in the same conversation, is not done twice. */
 export function deedKey(
@@ -28,7 +34,7 @@ export function charterTools(apis: CharterApis, context: AgentContext, options: 
       name,
       tool({
         description: TOOL_DESCRIPTIONS[name],
-        inputSchema: TOOL_INPUTS[name] as never,
+        inputSchema: SCHEMAS[name] as never,
         async execute(input: unknown, { abortSignal }: { abortSignal?: AbortSignal | undefined }) {
           const call = { requestId: context.requestId, ...(abortSignal === undefined ? {} : { signal: abortSignal }) }
           if (!WRITE_TOOLS.has(name)) return runTool(apis, name, input, call)

@@ -12,6 +12,9 @@ export interface TimeMention {
 const LATE = /^p|nachmittag|abend|soir|apres|afternoon|evening|night|pomeriggio|sera|tarde|noche|noite/
 const HALF: Readonly<Record<string, number>> = { ' thirty': 30, ' fifteen': 15, ' e un quarto': 15, ' y cuarto': 15 }
 
+const ARRIVAL =
+  /\b(?:by|before|no later than|arriv\w*(?: (?:at|by|before|alle|a las|um|a))?|there (?:at|by|before)|entro le|bis|spatestens(?: um)?|avant|antes d[ea]s?(?: las)?)\s*$/
+
 /** Finds times of day. Folded text; `days` are the stretches that name a day. */
 export function findClockTimes(
   folded: string,
@@ -26,6 +29,8 @@ export function findClockTimes(
   }
   for (const pattern of CLOCK_TIMES) {
     for (const match of folded.matchAll(pattern)) {
+      // A time to be there by is no time of departure.
+      if (ARRIVAL.test(folded.slice(0, match.index))) continue
       const end = match.index + match[0].length
       const { hour, minute } = read(match)
       add(match.index, end, hour, minute)

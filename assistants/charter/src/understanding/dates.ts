@@ -341,9 +341,18 @@ function weekdays(text: string, folded: string, language: string, today: Day): F
     let day = comingWeekday(today, name)
     if (near || NEXT_BEFORE.test(before)) day = weekdayOfNextWeek(today, name)
     if (WEEK_LATER_AFTER.test(after) || WEEK_LATER_BEFORE.test(before)) day = addDays(comingWeekday(today, name), 7)
+    const weeks = WEEKS_LATER_BEFORE.exec(before)?.[1]
+    if (weeks !== undefined) day = addDays(comingWeekday(today, name), 7 * (NUMBER_WORDS[weeks] ?? Number(weeks)))
     const feira = /^-feira/.exec(after)
     return [
-      { day, relative: true, rank: 4, start: token.start, end: token.end + (feira === null ? 0 : feira[0].length) },
+      {
+        day,
+        relative: true,
+        rank: 4,
+        kind: 'weekday',
+        start: token.start,
+        end: token.end + (feira === null ? 0 : feira[0].length),
+      },
     ]
   })
 }

@@ -94,7 +94,11 @@ export function readFrame(
     places,
     when,
     route,
-    passengers: passengers ?? (wholeRoute && when.dates.length > 0 ? findListedPassengers(text) : undefined),
+    passengers:
+      passengers ??
+      (askedPassengers || (wholeRoute && when.dates.length > 0)
+        ? findListedPassengers(text, Math.max(0, ...places.map(({ end }) => end)))
+        : undefined),
     morePassengers: findMorePassengers(text),
     category: findCategory(folded),
     anyCategory: ANY_CATEGORY.test(folded),

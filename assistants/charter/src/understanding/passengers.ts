@@ -182,8 +182,11 @@ function fixed(folded: string): number | undefined {
 }
 
 /** A number alone between commas, in a list that has all the rest: "5 Dec, Teterboro, Dulles, 4". */
-export function findListedPassengers(text: string): number | undefined {
-  return value(listed.exec(fold(text))?.[1])
+export function findListedPassengers(text: string, afterPlaces = 0): number | undefined {
+  const folded = fold(text)
+  return (
+    value(listed.exec(folded)?.[1]) ?? (afterPlaces > 0 ? value(alone.exec(folded.slice(afterPlaces))?.[1]) : undefined)
+  )
 }
 
 /** How many a text adds to those who were to fly before, or takes away: "plus two kids", "one less". */

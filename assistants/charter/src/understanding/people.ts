@@ -222,7 +222,12 @@ const SPOKEN_NAME =
 
 /** The employer of a person: what follows the name after "at", "of", "di" and the like. */
 export function findEmployer(text: string, person: { readonly end: number } | undefined): string | undefined {
-  const after = person === undefined ? text : text.slice(person.end)
+  const rest = person === undefined ? text : text.slice(person.end)
+  // "Giulia Conti, direttrice marketing di Lavazza"
+  const after = rest.replace(
+    /^\s*,\s*(?:the |la |il |el |le |die |der )?\p{Ll}[^,.;]*?\s(?=(?:at|of|for|di|della|de|da|do|bei|von|der|chez|en)\s+\p{Lu})/u,
+    ' ',
+  )
   const match =
     /^['’]?s?[\s,]*(?:\(|,\s*(?=\p{Lu}|[\p{Ll}\d][\p{L}\d.&' -]*$)|(?:who )?(?:works? |working |arbeitet |lavora |travaille |trabaja |trabalha )?(?:at|of|from|with|for|di|della|dell'|del|da|presso|bei|von|der|chez|de|d'|en|na|no|do|@)\s+(?:the |la |il |el |le |l')?)([^,;:?!()\n]{2,60})/iu.exec(
       after,

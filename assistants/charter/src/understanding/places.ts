@@ -10,6 +10,7 @@ import {
   CODE_LOOKALIKES,
   EVERYDAY_NAMES,
   FROM_WORDS,
+  NEVER_CODES,
   TO_WORDS,
   VIA_WORDS,
   WEAK_TO_WORDS,
@@ -107,7 +108,7 @@ function codeAt(
   beside: boolean,
 ): readonly Place[] | undefined {
   const code = token.raw.toUpperCase()
-  const places = placesOfCode(code)
+  const places = NEVER_CODES.has(token.word) ? [] : placesOfCode(code)
   if (places.length === 0) return undefined
   const capitals = token.raw === code && !shouting
   const directed = role === 'from' || role === 'to' || role === 'for'

@@ -142,9 +142,17 @@ function hasPeople({ people }: Frame): boolean {
 }
 
 /** The intent of a message that goes on with the talk, or undefined when it does not. */
-function goingOn(frame: Frame, own: Intent | undefined, before: Understanding, offered: string): Intent | undefined {
+function goingOn(
+  frame: Frame,
+  guessed: Intent | undefined,
+  before: Understanding,
+  offered: string,
+): Intent | undefined {
   const about = SETTLED.has(before.intent) ? subjectOf(before) : before.intent
   if (about === undefined) return undefined
+  // Two places alone are no question about companies while a trip is being talked about.
+  const guess = guessed === 'find-organisations' && frame.intent !== guessed && !COMPANY_NOUN.test(frame.folded)
+  const own = guess && TRIPS.has(about) ? undefined : guessed
   const weak = own === undefined || frame.weight < 3
   const continues = frame.goesOn || frame.text.length < SHORT
   if (TRIPS.has(about)) {
@@ -152,7 +160,7 @@ function goingOn(frame: Frame, own: Intent | undefined, before: Understanding, o
     if (own === 'request-quote' || own === 'search-aircraft')
       return own === 'search-aircraft' && hasTrip(frame, 'any') ? about : own
     if (own === 'list-fleet' && frame.intent !== own && continues) return about
-    if (own === undefined && changesTrip(frame)) return about
+    if (own === undefined && (changesTrip(frame) || (before.missing.length > 0 && continues))) return about
     if (own === undefined && continues && ABOUT_RESULTS.test(frame.folded)) return about
     return weak && continues && hasTrip(frame, 'any') && !isPeopleQuestion(own) ? about : undefined
   }

@@ -1,6 +1,7 @@
 import type { DateMention, TimeMention, When } from './dates.ts'
 import { chain, samePlace, sortMeant } from './chain.ts'
 import { airportByIcao } from './gazetteer.ts'
+import type { Place } from './gazetteer.ts'
 import { countryOfZone } from './regions.ts'
 import type { PlaceMention } from './places.ts'
 import {
@@ -27,6 +28,8 @@ export interface Route {
   readonly spareTimes: readonly TimeMention[]
   /** Whether it asks for the way back and nothing else. */
   readonly onlyBack: boolean
+  /** Whether it has any word for the way back. */
+  readonly saysBack: boolean
   /** Whether it asks for the same the other way round. */
   readonly reverses: boolean
   readonly sameDay: boolean
@@ -60,8 +63,14 @@ export function chooseAirport(
   const usual = places[0]
   if (within !== undefined) {
     const exact = places.find(({ province }) => province !== undefined && province === within.province)
-    const near = places.find(({ country }) => country !== undefined && country === (within.country ?? 'US'))
-    return (exact ?? near ?? usual)?.airports[0]
+    const country = within.country ?? (within.province === undefined ? undefined : 'US')
+    const near = places.find((place) => place.country === country)
+    const usualFits = country === undefined || usual?.country === undefined || within.province === 'ontario'
+    // "Rome, Georgia" is not the Rome that everybody knows.
+    return (
+      (exact !== undefined && near !== undefined && sharesAirport(exact, near) ? near : (exact ?? near))?.airports[0] ??
+      (usualFits ? usual?.airports[0] : undefined)
+    )
   }
   const homes = [countryOfZone(timeZone), ...others.filter((other) => other !== mention).map(countryOf)]
   // A country that the rest of the message speaks of counts more than where the asker is.
@@ -76,6 +85,10 @@ export function chooseAirport(
   const american = /^(?:America|US)\//.test(timeZone) ? 'A' : 'E'
   const side = company === undefined ? american : regionOf(company.places[0]?.airports[0] ?? '')
   return (sided.find((place) => place.region === side) ?? usual)?.airports[0]
+}
+
+function sharesAirport(a: Place, b: Place): boolean {
+  return a.airports.some((code) => b.airports.includes(code))
 }
 
 function countryOf(mention: PlaceMention): string | undefined {
@@ -100,7 +113,15 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   // "Back to New York on Sunday" says itself where the way back goes.
   const saidBack = backAt === undefined ? undefined : open.find((leg, index) => index > 0 && leg.start > backAt)
   if (saidBack !== undefined && saidBack.to === undefined && first?.from !== undefined) saidBack.to = first.from
-  const returns = (backAt !== undefined || ranged) && !alreadyBack && saidBack === undefined
+  // "We are in A and go home to B" is the way out.
+  const homeward =
+    backAt !== undefined &&
+    open.length === 1 &&
+    first?.to !== undefined &&
+    first.to.role === 'to' &&
+    first.to.start > backAt &&
+    !roundTrip(folded)
+  const returns = (backAt !== undefined || ranged) && !alreadyBack && saidBack === undefined && !homeward
   if (returns && first?.from !== undefined && lastLeg?.to !== undefined) {
     open.push({ from: lastLeg.to, to: first.from, start: backAt ?? text.length, implied: true })
   }
@@ -113,7 +134,11 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
   const dated = assign(bare, when.dates, (leg, mention) => ({ ...leg, date: mention.date }), backAt)
   const timed = assign(dated.legs, when.times, (leg, mention) => ({ ...leg, time: mention.time }), backAt)
   return {
-    legs: sameDay || isShorthand(text, places, when) ? fillSameDay(timed.legs) : timed.legs,
+    legs:
+      sameDay || isShorthand(text, places, when) || places.some(({ role }) => role === 'via')
+        ? fillSameDay(timed.legs)
+        : backInTime(timed.legs, when),
+    saysBack: folded.match(RETURN_WORDS) !== null,
     reverses: REVERSE_WORDS.test(folded),
     places,
     dropped,
@@ -136,6 +161,10 @@ function backPosition(folded: string, mentions: readonly PlaceMention[]): number
   const firstPlace = mentions[0]?.end ?? 0
   const after = [...folded.matchAll(RETURN_WORDS)].find((match) => free(match) && match.index >= firstPlace)
   return after?.index ?? [...folded.matchAll(ROUND_TRIP_WORDS)].find(free)?.index
+}
+
+function roundTrip(folded: string): boolean {
+  return folded.match(ROUND_TRIP_WORDS) !== null
 }
 
 function spread<K extends 'from' | 'to'>(key: K, value: string | undefined): { [P in K]?: string } {
@@ -186,6 +215,13 @@ function assign<T extends DateMention | TimeMention>(
       legs.some((leg) => !leg.implied && leg.start > backAt)
     )
   }
+}
+
+/** "Tomorrow 8 am, back 6 pm": a way back with a time and no day is flown on the same day. */
+function backInTime(legs: readonly Leg[], when: When): Leg[] {
+  const date = legs[0]?.date
+  if (date === undefined || when.dates.length !== 1 || when.times.length < 2) return [...legs]
+  return legs.map((leg) => (leg.implied && leg.time !== undefined ? { date, ...leg } : leg))
 }
 
 function fillSameDay(legs: readonly Leg[]): Leg[] {

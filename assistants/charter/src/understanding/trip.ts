@@ -78,7 +78,7 @@ function changePlaces(frame: Frame, earlier: readonly Segment[], options: Unders
     if (code === undefined) continue
     const head = segments[0] ?? {}
     const last = segments.at(-1) ?? {}
-    const onwards = goesOn.test(frame.folded) || frame.route.returns
+    const onwards = goesOn.test(frame.folded) || frame.route.saysBack
     if (mention.role === 'to' && onwards && head.to !== undefined && last.to !== undefined && !returns) {
       segments.push({ from: last.to, to: code })
     } else if (isOrigin(mention, code, head, dropped)) {

@@ -139,7 +139,15 @@ function fill(
     const name = frame.organisationName ?? (frame.people.keywords.length > 0 ? undefined : earlier?.name)
     return { ...base, organisation: { ...(name === undefined ? {} : { name }), locations, keywords } }
   }
-  return { ...base, people: mergePeople(frame.people, before?.intent === 'find-people' ? before.people : undefined) }
+  return { ...base, people: mergePeople(frame.people, peopleBefore(before)) }
+}
+
+/** Whom or what the conversation was about: "who are their CEOs?" after a list of companies. */
+function peopleBefore(before: Understanding | undefined): PeopleFilter | undefined {
+  if (before?.intent === 'find-people') return before.people
+  if (before?.intent !== 'find-organisations' || before.organisation === undefined) return undefined
+  const { name, locations, keywords } = before.organisation
+  return { titles: [], seniorities: [], locations, keywords, organisations: name === undefined ? [] : [name] }
 }
 
 /** What the message names replaces what was named before, kind by kind. */

@@ -1,6 +1,9 @@
 /** Categories of aircraft by what people call them; folded text, the first that fits counts. */
 export const CATEGORIES: readonly (readonly [string, RegExp])[] = [
-  ['turboprop', /\b(?:turbo-?props?|turboelica|turbopropulseur|turbohelice|pc-?12|pilatus|king ?air|kingair|tbm)\b/],
+  [
+    'turboprop',
+    /\b(?:turbo-?props?|turboelic(?:a|he)|turbopropulseurs?|turbohelices?|pc-?12|pilatus|king ?air|kingair|tbm)\b/,
+  ],
   [
     'super-midsize',
     /\b(?:super[ -]?mid(?:-?size)?d?|supermid(?:size)?|super medio|challenger (?:300|350|3500)|citation (?:x|longitude|latitude)|praetor(?: \d+)?|g280|gulfstream 280|legacy 5\d\d|falcon 50)\b/,
@@ -16,7 +19,7 @@ export const CATEGORIES: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'light',
-    /\b(?:light jets?|lightjets?|light aircraft|light one|small(?:er)? jets?|a light|jet legger[io]|legger[io]|leichte[rn]? jet\w*|leichtjets?|legers?|ligeros?|jatos? leves?|leves?|jatinhos? leves?|phenom 300e?s?|citations?(?! (?:x|l|s|m|e))|citation (?:cj\d\+?|m2|jet)|cj[234]|learjet 35|nextant)\b/,
+    /\b(?:light jets?|lightjets?|light aircraft|light ones?|small(?:er)? jets?|a light|jet legger[io]|legger[io]|leichte[rn]? jet\w*|leichtjets?|legers?|ligeros?|jatos? leves?|leves?|jatinhos? leves?|phenom 300e?s?|citations?(?! (?:x|l|s|m|e))|citation (?:cj\d\+?|m2|jet)|cj[234]|learjet 35|nextant)\b/,
   ],
   [
     'heavy',

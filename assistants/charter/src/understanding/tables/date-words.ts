@@ -65,7 +65,10 @@ export const DAYS_FROM_TODAY: readonly (readonly [number, RegExp, string?])[] = 
     2,
     /\b(?:the )?day after (?:tomorrow|tmrw|tmr)\b|\bovermorrow\b|\bdopodomani\b|\bubermorgen\b|\buebermorgen\b|\bapres[- ]demain\b|\bpasado manana\b|\bdepois de amanha\b/g,
   ],
-  [1, /\b(?:tomorrow|tmrw|tmr|tmw|tomoz|2morrow|2moro|tomo)\b|\bdomani\b|\bdemain\b|\bamanha\b/g],
+  [
+    1,
+    /\b(?:tomorrow|tmrw|tmr|tmw|tomoz|2morrow|2moro|tomo)\b|\bdomani\b|\bdomattina\b|\bdomani mattina\b|\bdemain\b|\bamanha\b/g,
+  ],
   [1, /(?<!guten |heute |am |jeden )\bmorgen\b/g, 'de'],
   [1, /(?<!(?:de|por|en|esta) (?:la )?)\bmanana\b/g, 'es'],
   [
@@ -163,7 +166,7 @@ export const VAGUE =
 /** Feast days of a fixed date, folded. */
 export const FEASTS: readonly (readonly [RegExp, month: number, day: number])[] = [
   [
-    /\b(?:christmas eve|heiligabend|heilig abend|vigilia di natale|la vigilia|veille de noel|nochebuena|vespera de natal)\b/g,
+    /\b(?:(?:christmas|xmas|x-mas) eve|heiligabend|heilig abend|vigilia di natale|la vigilia|veille de noel|nochebuena|vespera de natal)\b/g,
     12,
     24,
   ],
@@ -247,7 +250,7 @@ export const SPELLINGS: readonly string[] =
 
 /** Day of the month alone: "on the 28th", "il 28", "am 28.", "le 28", "el 28". Folded text; a group is the day. */
 export const DAY_OF_MONTH: Readonly<Record<string, RegExp>> = {
-  en: /\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|time|leg|flight|option|birthday|anniversary))|\b(?:on|for|by|meant|not|back|return(?:ing)?|and|or|to|leaving) (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|birthday|anniversary))|^\W*(\d{1,2})(?:st|nd|rd|th)\W*$|\b(?:on|for|by|until|till|make (?:that|it)|not|meant|to|back|or|and|leaving|returning|sorry|say) the ((?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)\b(?! (?:one|option|leg|flight|aircraft|jet|offer|quote|plane|time|half|class|two|three|of))/g,
+  en: /\b(\d{1,2})(?:st|nd|rd|th)\b(?= ?(?:to|-|–|until|through|thru|and|or) ?(?:the )?\d)|\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|time|leg|flight|option|birthday|anniversary))|\b(?:on|for|by|meant|not|back|return(?:ing)?|and|or|to|leaving) (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|birthday|anniversary))|^\W*(\d{1,2})(?:st|nd|rd|th)\W*$|\b(?:on|for|by|until|till|make (?:that|it)|not|meant|to|back|or|and|leaving|returning|sorry|say) the ((?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)\b(?! (?:one|option|leg|flight|aircraft|jet|offer|quote|plane|time|half|class|two|three|of))/g,
   it: /\b(?:il|l'|per il|giorno|dal|al|del) ?(\d{1,2})\b(?! ?(?:[./:]|persone|passegg|pax|%|mila|posti|ore))/g,
   de: /\b(?:am|den|zum|vom|der|bis|ab dem) (\d{1,2})(?:\.|ten\b)(?! ?(?:\d|jan|feb|mar|apr|mai|jun|jul|aug|sep|okt|nov|dez))/g,
   fr: /\b(?:le|du|au|pour le) (\d{1,2})\b(?! ?(?:[./:h]|personnes|passagers|pax|%))/g,

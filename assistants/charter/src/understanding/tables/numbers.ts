@@ -136,7 +136,7 @@ export const NUMBER_WORDS: Readonly<Record<string, number>> = {
 
 /** Nouns that count everybody on board. Folded text. */
 export const TOTAL_NOUNS =
-  'x pax|pax|paxs|pasx|passengers?|passangers?|pasengers?|passenegers?|people|peopel|poeple|ppl|peeps|persons?|pers|of us|seats?|heads|souls(?: on board)?|sob|travell?ers?|fliers|flyers|persone|passegger[io]|viaggiatori|posti|personen|passagieren?|passagiere|leuten?|reisenden?|platze|mann|personnes?|passagers?|voyageurs?|places|personas?|pasajeros?|plazas|viajeros|gente|pessoas?|passageiros?|lugares|viajantes'
+  'x pax|pax|humans?|bodies|paxs|pasx|passengers?|passangers?|pasengers?|passenegers?|people|peopel|poeple|ppl|peeps|persons?|pers|of us|seats?|heads|souls(?: on board)?|sob|travell?ers?|fliers|flyers|persone|passegger[io]|viaggiatori|posti|personen|passagieren?|passagiere|leuten?|reisenden?|platze|mann|personnes?|passagers?|voyageurs?|places|personas?|pasajeros?|plazas|viajeros|gente|pessoas?|passageiros?|lugares|viajantes'
 
 /** Nouns that count some of those on board; several of them in one message add up. Folded text. */
 export const MEMBER_NOUNS =
@@ -162,6 +162,7 @@ export const PASSENGER_PHRASES: readonly string[] = [
 
 /** A bare "for N": a number of people only when nothing follows that makes it something else. */
 export const FOR_PHRASES: readonly string[] = [
+  'w/ ?N',
   'for (?:just |only |about |around |a party of )*N',
   'x N',
   'with N',
@@ -178,7 +179,7 @@ export const FOR_PHRASES: readonly string[] = [
 
 /** What may not follow a bare "for N". */
 export const NOT_PEOPLE =
-  '(?! *(?:grupo|gruppo|gruppe|groupe|group|familia|famiglia|familie|famille|am\\b|pm\\b|:|h\\b|hrs?|hours?|days?|nights?|weeks?|months?|minutes?|min\\b|years?|o.?clock|uhr|ore|giorni|notti|settimane|stunden|tage|nachte|wochen|heures|jours|nuits|semaines|horas|dias|noches|semanas|%|\\$|€|k\\b|usd|eur|euros?|dollars|legs?|trips?|flights?|aircraft|jets?|planes|quotes?|options|bags|dogs?|companies|prospects|leads|contacts|st\\b|nd\\b|rd\\b|th\\b|[./-]\\d|january|february|march|april|may|june|july|august|september|october|november|december|dec|nov|jan|feb|dicembre|gennaio|dezember|januar|decembre|janvier|diciembre|enero|de (?:dic|ene)|\\d))'
+  '(?! *(?:grupo|gruppo|gruppe|groupe|group|familia|famiglia|familie|famille|am\\b|pm\\b|:\\d|h\\b|hrs?|hours?|days?|nights?|weeks?|months?|minutes?|min\\b|years?|o.?clock|uhr|ore|giorni|notti|settimane|stunden|tage|nachte|wochen|heures|jours|nuits|semaines|horas|dias|noches|semanas|%|\\$|€|k\\b|usd|eur|euros?|dollars|legs?|trips?|flights?|aircraft|jets?|planes|quotes?|options|bags|dogs?|companies|prospects|leads|contacts|st\\b|nd\\b|rd\\b|th\\b|[./-]\\d|january|february|march|april|may|june|july|august|september|october|november|december|dec|nov|jan|feb|dicembre|gennaio|dezember|januar|decembre|janvier|diciembre|enero|de (?:dic|ene)|\\d))'
 
 /** The speaker as one of those who fly: "me and …", "… and I". Folded text. */
 export const SPEAKER =
@@ -223,7 +224,7 @@ export const ALREADY_COUNTED =
 
 /** The speaker goes along: "I want to fly … with 3 friends". Folded text; tested on what stands before the number. */
 export const SPEAKER_WITH =
-  /\b(?:i|i'm|i'd|quiero|necesito|me gustaria|voy|vorrei|voglio|devo|mi serve|ich|je|j'ai|quero|preciso|gostaria|my name)\b(?!.*\bwe\b).*\b(?:with|w\/?|con|mit|avec|com) (?:my |mis |i miei |le mie |meinen |mes |meus |other |altri |otros )?$/
+  /\b(?:i|i'm|i'd|quiero|quisiera|querria|desearia|necesito|me gustaria|voy|vorrei|voglio|devo|mi serve|mi servirebbe|ho bisogno|ich|je|j'ai|quero|queria|preciso|gostaria|my name)\b(?!.*\bwe\b).*\b(?:with|w\/?|con|mit|avec|com) (?:my |mis |i miei |le mie |meinen |mes |meus |other |altri |otros )?$/
 
 /** More people than were said before: "plus two kids", "one more", "my wife is coming too". `N` stands for the number. Folded text. */
 export const MORE_PEOPLE: readonly string[] = [

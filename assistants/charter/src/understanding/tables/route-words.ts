@@ -137,7 +137,12 @@ export const REVERSE_WORDS =
 
 /** Says that all legs are flown on one day. */
 export const SAME_DAY_WORDS =
-  /\b(?:same (?:day|evening|night|afternoon|morning)|day ?trip|there and back|in giornata|stesso giorno|am selben tag|am gleichen tag|selber tag|tagesausflug|meme jour|dans la journee|mismo dia|en el dia|later that day|that (?:night|evening)|that same (?:evening|night|day)|la sera stessa|mesmo dia|no proprio dia|bate e volta)\b/
+  /\b(?:same (?:day|evening|night|afternoon|morning)|day ?trip|there and back|in giornata|stesso giorno|am selben tag|am gleichen tag|selber tag|tagesausflug|meme jour|dans la journee|mismo dia|en el dia|later that day|that (?:night|evening)|that same (?:evening|night|day)|la sera stessa|mesmo dia|no proprio dia|bate e volta|(?:back|return\w*|rientro|ritorno|tornando|zuruck|retour|vuelta|regreso|volta) (?:in |on |la |el |the |le |am |a |por |por la |de |da |that |same |later )*(?:evening|serata|sera|abend|abends|soir|noche|noite))\b/
+
+/** Letters in capitals that are never an airport among flights, whatever IATA says. */
+export const NEVER_CODES: ReadonlySet<string> = new Set(
+  'pax jet vip etd eta rfq asap usd eur gbp lcl loc utc est pst cet apt dep arr req qty ceo cfo coo'.split(' '),
+)
 
 /** Place names that are also everyday words: they count only with a capital letter or after a word of direction. */
 export const EVERYDAY_NAMES: ReadonlySet<string> = new Set(

@@ -15,7 +15,7 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ],
   [
     'chief financial officer',
-    'cfos?|chief financial officers?|finance chiefs?|direttor[ei] finanziar[oi]|finanzvorstand\\w*|finanzchefs?|directeurs? financiers?|directrices? financieres?|diretor(?:es|as|a)? financeir[oa]s?|director(?:es)? financieros?|daf',
+    'cfos?|chief financial officers?|finance chiefs?|(?:direttor[ei]|direttric[ei]) finanziari[oaei]?|direttor[ei] finanziar[oi]|finanzvorstand\\w*|finanzchefs?|directeurs? financiers?|directrices? financieres?|diretor(?:es|as|a)? financeir[oa]s?|director(?:es|as?)? financier[oa]s?|daf',
   ],
   ['chief operating officer', 'coos?|chief operating officers?|direttor[ei] operativ[oi]'],
   [
@@ -53,7 +53,7 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ['family office manager', 'family office (?:managers?|directors?|heads?)'],
   [
     'procurement manager',
-    'procurement managers?|purchasing managers?|einkaufsleiter\\w*|responsabil[ei] acquisti|responsables? (?:des )?achats',
+    'procurement managers?|purchasing managers?|einkaufsleiter\\w*|responsabil[ei] acquisti|responsables? (?:des )?achats|(?:responsables?|jef[ea]s?|directora?(?:es)?|gerentes?) de compras|responsaveis de compras|einkaufschefs?',
   ],
   ['general counsel', 'general counsels?'],
   ['investor', 'investors?|angel investors?|investitori|investoren'],
@@ -67,7 +67,7 @@ export const TITLES: readonly (readonly [string, string])[] = [
   ],
   [
     'marketing director',
-    'marketing directors?|directors? of marketing|heads? of marketing|marketingleiter\\w*|directeurs? marketing|director(?:es)? de marketing|diretor(?:es|as|a)? de marketing',
+    'marketing directors?|directors? of marketing|heads? of marketing|marketingleiter\\w*|directeurs? marketing|director(?:es|as?)? de marketing|directrices? marketing|diretor(?:es|as|a)? de marketing',
   ],
   [
     'sales director',
