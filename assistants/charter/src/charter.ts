@@ -26,7 +26,10 @@ export interface CharterOptions {
    * Default: `America/New_York`.
    */
   readonly timeZone?: string
-  /** Wall time in ms since the Unix epoch, for reading dates. Default: the runtime's clock. */
+  /**
+   * Wall time in ms since the Unix epoch, for reading dates, unless a system message says another (`Date: 2026-11-23T15:00:00Z`).
+   * Default: the runtime's clock.
+   */
   readonly wallTime?: () => number
 }
 
@@ -102,7 +105,7 @@ function buildCharter(runtime: AssistantRuntime, options: CharterOptions): Langu
         hedgeAfterMs: CHARTER_TIMES.hedgeAfterMs,
         safeToRepeat: (call) => conversations.isHarmless(call),
       },
-      { name: 'direct', model: direct(runtime, conversations, wallTime), timeoutMs: CHARTER_TIMES.directMs },
+      { name: 'direct', model: direct(runtime, conversations), timeoutMs: CHARTER_TIMES.directMs },
       {
         name: 'stale',
         model: staleTier({ memory, assistant: name, notice: (answer, call) => staleNotice(answer, language(call)) }),
@@ -137,7 +140,7 @@ function workflow(runtime: AssistantRuntime): LanguageModelV4 {
 }
 
 /** The desk without its workflow: a language model with tools, and the rules when that is down or slow. */
-function direct(runtime: AssistantRuntime, conversations: ConversationReader, wallTime: () => number): LanguageModelV4 {
+function direct(runtime: AssistantRuntime, conversations: ConversationReader): LanguageModelV4 {
   const { clock, contact } = runtime
   const apis = clients(runtime)
   const { url, credentials, settings } = runtime.service('llm')
@@ -153,7 +156,7 @@ function direct(runtime: AssistantRuntime, conversations: ConversationReader, wa
     tools: (context) => charterTools(apis, context, { writes: mayWrite(context, conversations) }),
     instructions: (context) =>
       instructions({
-        now: wallTime(),
+        now: conversations.now(context.options),
         timeZone: conversations.timeZone(context.options),
         writes: mayWrite(context, conversations),
         contactName: contact.name,

@@ -19,6 +19,8 @@ export interface ConversationReader {
   isHarmless(call: LanguageModelV4CallOptions): boolean
   /** The time zone the asker is in. */
   timeZone(call: LanguageModelV4CallOptions): string
+  /** The asker's wall time in ms since the Unix epoch. */
+  now(call: LanguageModelV4CallOptions): number
 }
 
 /** Makes a {@link ConversationReader}. */
@@ -29,7 +31,7 @@ export function conversationReader(time: DeskTime): ConversationReader {
     read(call) {
       let understanding = known.get(call.prompt)
       if (understanding === undefined) {
-        const options = { now: new Date(time.wallTime()), timeZone: reader.timeZone(call) }
+        const options = { now: new Date(reader.now(call)), timeZone: reader.timeZone(call) }
         understanding = understand(turnsOf(call.prompt), options)
         known.set(call.prompt, understanding)
       }
@@ -40,6 +42,7 @@ export function conversationReader(time: DeskTime): ConversationReader {
       return reader.read(call).readOnly && !WRITE_WORDS.test((last?.text ?? '').toLowerCase())
     },
     timeZone: (call) => zoneOf(call.prompt) ?? time.timeZone,
+    now: (call) => dateOf(call.prompt) ?? time.wallTime(),
   }
   return reader
 }
@@ -63,6 +66,29 @@ function zoneOf(prompt: LanguageModelV4Prompt): string | undefined {
     if (zone !== undefined && isTimeZone(zone)) return zone
   }
   return undefined
+}
+
+/** A line such as `Date: 2026-11-23T15:00:00Z`, with a zone or an offset; without one it would be nobody's time. */
+const DATE_LINE =
+  /^[ \t]*date:[ \t]*(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))[ \t]*$/im
+
+/** A caller may say in a system message when the question is asked. */
+function dateOf(prompt: LanguageModelV4Prompt): number | undefined {
+  for (const message of prompt) {
+    if (message.role !== 'system') continue
+    const at = Date.parse(DATE_LINE.exec(message.content)?.[1] ?? '')
+    if (!Number.isNaN(at)) return at
+  }
+  return undefined
+}
+
+/** The prompt without the time it was asked at, by which no two questions would be the same. */
+export function withoutDate(prompt: LanguageModelV4Prompt): LanguageModelV4Prompt {
+  return prompt.flatMap((message) => {
+    if (message.role !== 'system' || !DATE_LINE.test(message.content)) return [message]
+    const content = message.content.replace(DATE_LINE, '').trim()
+    return content === '' ? [] : [{ ...message, content }]
+  })
 }
 
 function isTimeZone(zone: string): boolean {

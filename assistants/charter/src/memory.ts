@@ -1,5 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { AnswerMemory } from '@holdfast/ai'
+import { withoutDate } from './conversation.ts'
 import type { ConversationReader } from './conversation.ts'
 import { allPhrases } from './rules/phrases/index.ts'
 
@@ -10,10 +11,11 @@ import { allPhrases } from './rules/phrases/index.ts'
 export function charterMemory(memory: AnswerMemory, conversations: ConversationReader): AnswerMemory {
   const dated = (call: LanguageModelV4CallOptions): LanguageModelV4CallOptions => {
     const { relativeDate, segments } = conversations.read(call)
-    if (!relativeDate) return call
     // The system text is part of the key under which an answer is kept.
+    const prompt = withoutDate(call.prompt)
+    if (!relativeDate) return { ...call, prompt }
     const days = segments.map(({ date }) => date ?? '').join(' ')
-    return { ...call, prompt: [...call.prompt, { role: 'system', content: `days: ${days}` }] }
+    return { ...call, prompt: [...prompt, { role: 'system', content: `days: ${days}` }] }
   }
   return Object.freeze({
     get size(): number {

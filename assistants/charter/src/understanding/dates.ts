@@ -72,6 +72,8 @@ export interface When {
   readonly times: readonly TimeMention[]
   /** True when it speaks of a time that cannot be put on a day ("some time next week"). */
   readonly vague: boolean
+  /** Every stretch that names a day, meant or not; none of them is a place. */
+  readonly spans: readonly { readonly start: number; readonly end: number }[]
   /** Days that are named and not meant: "Monday instead of Sunday". */
   readonly dropped: readonly string[]
   /** Minutes from an earlier message's time: "an hour later" is 60. */
@@ -139,6 +141,7 @@ export function findWhen(original: string, language: string, options: Understand
   return {
     dates,
     times,
+    spans: found.map(({ start, end }) => ({ start: origin(start), end: origin(end) })),
     dropped: named.filter(({ start }) => !kept.some((date) => date.start === start)).map(({ day }) => isoDay(day)),
     vague: dates.length === 0 && VAGUE.test(folded),
     ...(minutes === undefined ? {} : { shiftMinutes: minutes }),

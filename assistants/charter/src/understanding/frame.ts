@@ -71,7 +71,7 @@ export function readFrame(
   const when = findWhen(text, tongue, options)
   const emails = findEmails(text)
   const mailSpans = emails.map((email) => ({ start: text.indexOf(email), end: text.indexOf(email) + email.length }))
-  const places = findPlaces(text, tongue, [...when.dates, ...when.times, ...mailSpans])
+  const places = findPlaces(text, tongue, [...when.spans, ...when.times, ...mailSpans])
   const people = findPeople(text, places)
   const person = findPersonName(text, places)
   const requestId = REQUEST_ID.exec(text)?.[0] ?? LABELLED_ID.exec(fold(text))?.[1]

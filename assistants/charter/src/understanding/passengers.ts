@@ -27,7 +27,7 @@ const ARTICLES: ReadonlySet<string> = new Set(['un', 'una', 'ein', 'eine', 'eine
 const BARE_NUMBER = `(\\d{1,3}|${words.filter((word) => !ARTICLES.has(word)).join('|')})`
 /** The largest party an aircraft of any kind is chartered for. */
 const MOST_PASSENGERS = 400
-const NOT_INSIDE_A_NUMBER = '(?<![\\w.$€£:/-]|\\d,|\\d{3} )'
+const NOT_INSIDE_A_NUMBER = '(?<![\\w.$€£:/-]|\\d,)'
 const ADJECTIVE =
   '(?:[ -](?:adult|vip|more|other|business|weitere|altre|altri|autres|mas|mais|young|small|little|teenage|close|of (?:my|our|the)|dei nostri|unserer|de nos|de mis|piccol[ie]|kleine[rn]?|petits|pequen[oa]s|of)){0,2}'
 

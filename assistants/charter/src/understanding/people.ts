@@ -4,7 +4,7 @@ import { COMMON_WORDS } from './tables/common-words.ts'
 import { INDUSTRIES } from './tables/industries.ts'
 import { regionNamed } from './regions.ts'
 import { SENIORITIES, TITLES, TITLE_PATTERN, TRADE_PATTERN } from './tables/titles.ts'
-import { fold, nameKey, tokenize } from './text.ts'
+import { fold, isShouting, nameKey, tokenize } from './text.ts'
 import type { PeopleFilter } from './types.ts'
 
 interface Compiled {
@@ -187,7 +187,7 @@ export function findPersonName(
   text: string,
   places: readonly PlaceMention[],
 ): { name: string; start: number; end: number } | undefined {
-  for (const match of text.matchAll(CAPITALISED)) {
+  for (const match of isShouting(text) ? [] : text.matchAll(CAPITALISED)) {
     const words = match[0].split(/\s+/)
     let start = match.index
     while (words.length > 1 && isNoName(words[0] ?? '')) {

@@ -15,7 +15,7 @@ import {
   VIA_WORDS,
   WEAK_TO_WORDS,
 } from './tables/route-words.ts'
-import { nameKey, tokenize } from './text.ts'
+import { isShouting, nameKey, tokenize } from './text.ts'
 import type { Token } from './text.ts'
 
 /** A place named in a text, and which end of a leg the words before it make it. */
@@ -149,10 +149,9 @@ export function nearestName(key: string, most = 2): readonly Place[] | undefined
   return best?.places
 }
 
-/** Where a text says it all in one case, capitals mean nothing. */
-function isShouting(text: string): boolean {
-  return text === text.toUpperCase() && (text.match(/\p{L}/gu)?.length ?? 0) > 12
-}
+/** After an everyday word it says that the word was a name: "in nice on Friday", not "in nice weather". */
+const STANDS_ALONE =
+  /^\s*(?:$|[?.!,;]|(?:at|on|for|and|to|by|from|with|this|next|tomorrow|today|tonight|right|now|over)\b)/i
 
 /** "My name is Paris Jackson". */
 const OWN_NAME =
@@ -276,7 +275,13 @@ export function findPlaces(
       return token.raw === 'LA' || (language === 'en' && (directed || inRow || role === 'at' || at === 0))
     const inState = next !== undefined && stateOf(next.word) !== undefined && next.raw === next.raw.toUpperCase()
     if (EVERYDAY_NAMES.has(token.word))
-      return directed || inState || inRow || (capital && token.start > 0 && !sentenceStart(token))
+      return (
+        directed ||
+        inState ||
+        inRow ||
+        (role === 'at' && STANDS_ALONE.test(text.slice(token.end))) ||
+        (capital && token.start > 0 && !sentenceStart(token))
+      )
     if (usual.kind !== 'metro') return !COMMON_WORDS.has(token.word) && (directed || capital || role === 'at' || inRow)
     return true
   }
@@ -372,7 +377,8 @@ export function findPlaces(
         return { next: at + size, text: said, within: { province: state, country: 'US' } }
       }
       const region = regionNamed(key)
-      const marked = between.includes(',') || /^\p{Lu}/u.test(start.raw) || key.length > 3
+      const marked =
+        between.includes(',') || /^\p{Lu}/u.test(start.raw) || key.length > 3 || /^(?:uk|usa|uae)$/.test(key)
       if (region !== undefined && marked && !COMMON_WORDS.has(key))
         return { next: at + size, text: said, within: region }
     }

@@ -99,7 +99,7 @@ function countryOf(mention: PlaceMention): string | undefined {
 export function readRoute(text: string, mentions: readonly PlaceMention[], when: When, timeZone: string): Route {
   const folded = fold(text)
   const oneWay = ONE_WAY_WORDS.test(folded)
-  const backAt = oneWay ? undefined : backPosition(folded, mentions)
+  const backAt = oneWay ? undefined : backPosition(folded, mentions, when)
   const sameDay = SAME_DAY_WORDS.test(folded)
   const { meant: places, dropped } = sortMeant(folded, mentions)
   const open = chain(folded, places)
@@ -155,12 +155,19 @@ export function readRoute(text: string, mentions: readonly PlaceMention[], when:
  * Where a text begins to speak of the way back. "Coming home from Nice to London" is no way back: there the words stand before
  * the places, and only a round trip may be announced so.
  */
-function backPosition(folded: string, mentions: readonly PlaceMention[]): number | undefined {
+function backPosition(folded: string, mentions: readonly PlaceMention[], when: When): number | undefined {
   const free = (match: RegExpExecArray): boolean =>
     !mentions.some(({ start, end }) => match.index < end && match.index + match[0].length > start)
   const firstPlace = mentions[0]?.end ?? 0
   const after = [...folded.matchAll(RETURN_WORDS)].find((match) => free(match) && match.index >= firstPlace)
-  return after?.index ?? [...folded.matchAll(ROUND_TRIP_WORDS)].find(free)?.index
+  // "Depart 3 Dec, return 5 Dec, TEB PBI": the second of two days says what the word means.
+  const dated = [...folded.matchAll(RETURN_WORDS)].find(
+    (match) =>
+      free(match) &&
+      when.dates.length > 1 &&
+      when.dates.some(({ start }, index) => index > 0 && start > match.index && start - match.index < 24),
+  )
+  return after?.index ?? dated?.index ?? [...folded.matchAll(ROUND_TRIP_WORDS)].find(free)?.index
 }
 
 function roundTrip(folded: string): boolean {

@@ -8,13 +8,37 @@ export interface Token {
   readonly end: number
 }
 
-/** Brings a text into the form all rules expect: composed letters, plain quotes and dashes. */
+const SIGNATURE =
+  /\n\s*(?:(?:best|kind|warm|many|with best|with kind) ?(?:regards|wishes|thanks)?|regards|cheers|sincerely|yours(?: truly| sincerely)?|thanks|thank you|thx|sent from my \w+|cordiali saluti|distinti saluti|saluti|un saluto|mit freundlichen grüßen|freundliche grüße|viele grüße|liebe grüße|beste grüße|lg|mfg|vg|cordialement|bien cordialement|bien à vous|salutations|saludos(?: cordiales)?|un saludo|atentamente|atenciosamente|abraços|cumprimentos|--)[\s,.!]*\n[\s\S]{0,300}$/i
+const SALUTATION =
+  /^\s*(?:(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening)|morning|ciao|salve|buon ?giorno|buona ?sera|hallo|guten (?:tag|morgen|abend)|moin|bonjour|bonsoir|salut|hola|buen[oa]s (?:días|dias|tardes|noches)|olá|ola|oi|bom dia|boa (?:tarde|noite))(?: (?:there|team|all|everyone|everybody|guys|folks|desk|charter desk|sir|madam|a tutti|zusammen|à tous|equipo|pessoal|equipe))?[,.!;:]*\s+)(?=\S+\s+\S)/i
+
+/** Brings a text into the form all rules expect: composed letters, plain quotes, single spaces, lines joined by semicolons, no signature. */
 export function tidy(text: string): string {
   return text
     .normalize('NFC')
     .replaceAll(/[’‘`´]/g, "'")
     .replaceAll(/[“”„«»]/g, '"')
-    .replaceAll(/\s/g, ' ')
+    .trim()
+    .replace(SIGNATURE, '')
+    .replaceAll(/\s*\n\s*/g, '\n')
+    .replaceAll(/(?<=[,;:.!?])\n/g, ' ')
+    .replaceAll('\n', '; ')
+    .replaceAll(/\s+/g, ' ')
+}
+
+/** Without the words of greeting before a request. A greeting alone stays. */
+export function withoutSalutation(text: string): string {
+  return text
+    .replace(SALUTATION, '')
+    .replace(/^(?:please|pls|bitte|per favore|por favor|s'il vous plaît)[, ]+(?=\S)/i, '')
+}
+
+/** Whether a text is written in capitals throughout, so that capitals mean nothing in it. */
+export function isShouting(text: string): boolean {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0
+  const small = text.match(/\p{Ll}/gu)?.length ?? 0
+  return letters > 12 && small <= letters * 0.05
 }
 
 /** Lower case without accents, letter by letter: positions stay what they were in a tidy text. */

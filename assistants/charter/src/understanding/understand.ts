@@ -2,7 +2,8 @@ import { readFrame } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { PEOPLE, TRIPS, resolveIntent } from './resolve-intent.ts'
 import { mergeTrip } from './trip.ts'
-import { tidy } from './text.ts'
+import { detectLanguage } from './language.ts'
+import { tidy, withoutSalutation } from './text.ts'
 import { NOTHING_SAID, hear, personMeant } from './desk-said.ts'
 import type { DeskSaid } from './desk-said.ts'
 import type { Intent, PeopleFilter, Segment, Turn, Understanding, UnderstandOptions } from './types.ts'
@@ -34,7 +35,7 @@ export function understand(messages: readonly Turn[], options: UnderstandOptions
     }
     const language: string | undefined = state?.understanding.language
     const asked = state?.understanding.missing.includes('passengers') ?? false
-    const frame = readFrame(clean, language, options, asked)
+    const frame = readFrame(withoutSalutation(clean), language ?? detectLanguage(clean), options, asked)
     state = next(state, frame, said, options)
     if (frame.emails.length > 0) said = { ...said, emails: frame.emails }
   }

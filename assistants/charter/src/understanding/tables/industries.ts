@@ -61,7 +61,7 @@ export const INDUSTRIES: readonly (readonly [string, string])[] = [
   ['e-commerce', 'e-?commerce'],
   [
     'food and beverage',
-    'food (?:and|&) beverage|food compan\\w+|beverages?|alimentar\\w*|lebensmittel\\w*|agroalimentaires?',
+    'food (?:and|&) beverage|food compan\\w+|alimentacion|beverages?|alimentar\\w*|lebensmittel\\w*|agroalimentaires?',
   ],
   [
     'wine',
