@@ -3,18 +3,24 @@ import type { Contact, OfflineFacts, RecalledAnswer, Trouble } from '@holdfast/a
 import type { Integration } from '@holdfast/core'
 import { phrasesOf } from './rules/phrases/index.ts'
 
-/** The offline answer in a language: what is down and since when, how to reach a person, what to try. */
-export function offlineAnswer({ contact, troubles, now }: OfflineFacts, language: string): string {
+/**
+ * The offline answer in a language: what is down and for how long, how to reach a person, what to try, and whether something may have
+ * been done all the same.
+ */
+export function offlineAnswer({ contact, troubles, mayHaveTakenEffect, now }: OfflineFacts, language: string): string {
   const phrases = phrasesOf(language)
-  const names = troubles.map(({ name, title }) => phrases.services[name as keyof typeof phrases.services] ?? title)
-  const since = troubles.flatMap((trouble) => trouble.since ?? []).sort((a, b) => a - b)[0]
-  const down = new Intl.ListFormat(phrases.locale, { type: 'conjunction' }).format(names)
+  const named = troubles.map(({ name, title, since }) => {
+    const known = phrases.services[name as keyof typeof phrases.services] ?? title
+    if (since === undefined) return known
+    return `${known} (${phrases.lasting(sayDuration(Math.max(0, now - since), phrases.locale))})`
+  })
+  const down = new Intl.ListFormat(phrases.locale, { type: 'conjunction' }).format(named)
   return [
-    names.length === 0
-      ? phrases.offlineUnknown
-      : phrases.offline(down, since === undefined ? '' : sayDuration(Math.max(0, now - since), phrases.locale)),
+    named.length === 0 ? phrases.offlineUnknown : phrases.offline(down),
+    ...(mayHaveTakenEffect ? [phrases.offlineMayBeDone] : []),
     reach(contact, language),
     phrases.offlineTry,
+    ...(mayHaveTakenEffect ? [] : [phrases.offlineNothingDone]),
   ].join('\n\n')
 }
 

@@ -6,6 +6,7 @@ import { deedKey } from '../tools/charter-tools.ts'
 import { runTool } from '../tools/run-tool.ts'
 import type { CharterApis, ToolCallOptions, ToolName } from '../tools/run-tool.ts'
 import { WRITE_TOOLS } from '../tools/schemas.ts'
+import { notAccepted } from './not-accepted.ts'
 import { phrasesOf } from './phrases/index.ts'
 import { plan } from './plan.ts'
 import { askBack, replyTo } from './replies.ts'
@@ -25,7 +26,8 @@ interface Answer {
  * The charter desk without a language model: rules read the message, the right API is asked, and a template says what came back, in the
  * asker's language and with a sentence that says so. What is missing is asked for; misuse and other business are refused.
  *
- * Rejects with the API's HoldfastError when it fails. A write is not made when an earlier attempt may have made it.
+ * Rejects with the API's HoldfastError when it fails; what it did not accept is answered in words. A write is not made when an earlier
+ * attempt may have made it.
  */
 export function rulesModel(options: RulesModelOptions): LanguageModelV4 {
   return Object.freeze({
@@ -68,8 +70,14 @@ async function answer({ apis, conversations }: RulesModelOptions, call: Language
       const { tool, input } = todo
       const writes = WRITE_TOOLS.has(tool)
       if (writes && mayHaveTakenEffect(call)) return signed(phrases.personWillCheck, false)
-      const result = await runTool(apis, tool, input, await toolCall(call, tool, input))
-      return signed(replyTo(tool, result, phrases, understanding), !writes)
+      try {
+        const result = await runTool(apis, tool, input, await toolCall(call, tool, input))
+        return signed(replyTo(tool, result, phrases, understanding), !writes)
+      } catch (error) {
+        const text = notAccepted(error, tool, input, phrases)
+        if (text === undefined) throw error
+        return signed(text, false)
+      }
     }
   }
 }

@@ -45,6 +45,8 @@ export const de: Phrases = {
   quotesFound: (count, id) => (count === 1 ? `Zu ${id} ist ein Angebot da:` : `Zu ${id} sind ${count} Angebote da:`),
   quotesNone: (id, asked) => `Zu ${id} ist noch kein Angebot da; ${asked} Flugzeuge sind angefragt.`,
   quotesCancelled: (id) => `Die Anfrage ${id} wurde zurückgezogen.`,
+  quotesUnknown: (id) =>
+    `Eine Anfrage mit der Nummer ${id} ist nicht bekannt. Bitte prüfen Sie die Nummer oder fragen Sie den Desk.`,
   noPrice: 'noch ohne Preis',
   quotesNext: 'Um eines anzunehmen, melden Sie sich bitte beim Desk.',
   peopleFound: (total, shown) =>
@@ -60,18 +62,25 @@ export const de: Phrases = {
   sequenceAdded: (emails, sequence) => `In die Sequenz **${sequence}** aufgenommen: ${emails}.`,
   sequenceSkipped: (emails) => `Nicht aufgenommen: ${emails}.`,
   sequenceNext: 'Die Sequenz schreibt nach ihrem eigenen Plan.',
+  sequenceUnknown: (name) =>
+    `Eine Sequenz, die sich am Namen **${name}** eindeutig erkennen lässt, gibt es nicht; niemand wurde hinzugefügt. Bitte prüfen Sie den Namen.`,
   base: (place) => `Basis ${place}`,
+  notAccepted:
+    'Das System, das dies tun müsste, hat es so nicht angenommen. Es wurde nichts verschickt; der Desk kann es mit Ihnen ansehen.',
   personWillCheck:
     'Das hat unser üblicher Ablauf womöglich schon getan, ohne dass die Bestätigung angekommen ist. Damit nichts doppelt geschieht, habe ich es nicht noch einmal getan: Jemand vom Desk prüft es und meldet sich.',
   stale: (age) =>
     `Unsere Systeme sind gerade nicht erreichbar. Dies ist die Antwort auf dieselbe Frage, wie sie ${age} gegeben wurde; Preise und Verfügbarkeit können sich geändert haben.`,
-  offline: (down, since) =>
-    `Es tut mir leid, ich kann gerade nicht antworten. Nicht erreichbar: ${down}${since === '' ? '' : ` (${since})`}.`,
+  offline: (down) => `Es tut mir leid, ich kann gerade nicht antworten. Nicht erreichbar: ${down}.`,
+  lasting: (duration) => `seit ${duration.replace(/Tage$/, 'Tagen')}`,
   offlineUnknown: 'Es tut mir leid, ich kann gerade nicht antworten.',
   contact: (name, ways, hours) =>
     `So erreichen Sie einen Menschen: ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
   offlineTry:
-    'Was Sie versuchen können: in einigen Minuten noch einmal fragen, die Verbindungen werden von selbst wieder versucht; oder eine Frage von früher stellen, vielleicht erinnere ich mich an die Antwort. Mit dieser Nachricht wurde nichts gebucht oder verschickt.',
+    'Was Sie versuchen können: in einigen Minuten noch einmal fragen, die Verbindungen werden von selbst wieder versucht; oder eine Frage von früher stellen, vielleicht erinnere ich mich an die Antwort.',
+  offlineNothingDone: 'Mit dieser Nachricht wurde nichts gebucht oder verschickt.',
+  offlineMayBeDone:
+    'Falls Sie um eine Anfrage oder einen Versand gebeten haben: Das kann durchgegangen sein, obwohl uns keine Bestätigung erreicht hat. Bitte fragen Sie erst einen Menschen, bevor Sie es noch einmal schicken.',
   call: 'Telefon',
   write: 'E-Mail',
   or: 'oder',

@@ -41,6 +41,7 @@ export const en: Phrases = {
     count === 1 ? `One quote has come in for ${id}:` : `${count} quotes have come in for ${id}:`,
   quotesNone: (id, asked) => `No quote has come in for ${id} yet; ${asked} aircraft have been asked for.`,
   quotesCancelled: (id) => `The request ${id} has been called off.`,
+  quotesUnknown: (id) => `No request with the number ${id} is known. Please check the number, or ask the desk.`,
   noPrice: 'no price yet',
   quotesNext: 'To accept one of them, please contact the desk.',
   peopleFound: (total, shown) => (total > shown ? `${total} people fit. The first ${shown}:` : `${total} people fit:`),
@@ -55,18 +56,25 @@ export const en: Phrases = {
   sequenceAdded: (emails, sequence) => `Added to the sequence **${sequence}**: ${emails}.`,
   sequenceSkipped: (emails) => `Not added: ${emails}.`,
   sequenceNext: 'The sequence writes to them by its own schedule.',
+  sequenceUnknown: (name) =>
+    `There is no sequence that can be told by the name **${name}**; nobody was added. Please check the name.`,
   base: (place) => `based at ${place}`,
+  notAccepted:
+    'The system that would have to do this did not accept it as it stands. Nothing was sent; the desk can look into it with you.',
   personWillCheck:
     'This may have been done already by our usual workflow, whose confirmation did not reach us. So that nothing is done twice, I have not done it again: a person at the desk will check and get back to you.',
   stale: (age) =>
     `Our systems cannot be reached at the moment. This is the answer to the same question as it was given ${age}; prices and availability may have changed.`,
-  offline: (down, since) =>
-    `I am sorry, I cannot answer at the moment: ${down} cannot be reached${since === '' ? '' : ` (${since})`}.`,
+  offline: (down) => `I am sorry, I cannot answer at the moment. Not reachable: ${down}.`,
+  lasting: (duration) => `for ${duration}`,
   offlineUnknown: 'I am sorry, I cannot answer at the moment.',
   contact: (name, ways, hours) =>
     `To reach a person: ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
   offlineTry:
-    'What you can try: ask again in a few minutes, connections are tried again by themselves; or ask something you have asked before, I may remember the answer. Nothing was booked or sent by this message.',
+    'What you can try: ask again in a few minutes, connections are tried again by themselves; or ask something you have asked before, I may remember the answer.',
+  offlineNothingDone: 'Nothing was booked or sent by this message.',
+  offlineMayBeDone:
+    'If you asked for something to be requested or sent, it may have gone through although no confirmation reached us: please ask a person before you send it again.',
   call: 'call',
   write: 'write to',
   or: 'or',

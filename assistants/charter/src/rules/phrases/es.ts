@@ -42,6 +42,8 @@ export const es: Phrases = {
   quotesNone: (id, asked) =>
     `Todavía no ha llegado ninguna cotización para ${id}; se ha preguntado por ${asked} aviones.`,
   quotesCancelled: (id) => `La solicitud ${id} se ha anulado.`,
+  quotesUnknown: (id) =>
+    `No se conoce ninguna solicitud con el número ${id}. Compruebe el número o pregunte a la central.`,
   noPrice: 'aún sin precio',
   quotesNext: 'Para aceptar una, póngase en contacto con nosotros.',
   peopleFound: (total, shown) =>
@@ -57,18 +59,25 @@ export const es: Phrases = {
   sequenceAdded: (emails, sequence) => `Añadidos a la secuencia **${sequence}**: ${emails}.`,
   sequenceSkipped: (emails) => `No añadidos: ${emails}.`,
   sequenceNext: 'La secuencia escribe según su propio calendario.',
+  sequenceUnknown: (name) =>
+    `No hay ninguna secuencia que se reconozca por el nombre **${name}**; no se ha añadido a nadie. Compruebe el nombre.`,
   base: (place) => `base ${place}`,
+  notAccepted:
+    'El sistema que tendría que hacerlo no lo ha aceptado tal como está. No se ha enviado nada; la central puede verlo con usted.',
   personWillCheck:
     'Es posible que nuestro flujo habitual ya lo haya hecho sin que nos llegara la confirmación. Para no hacerlo dos veces, no lo he repetido: una persona lo comprobará y le responderá.',
   stale: (age) =>
     `Nuestros sistemas no están disponibles en este momento. Esta es la respuesta a la misma pregunta, dada ${age}; precios y disponibilidad pueden haber cambiado.`,
-  offline: (down, since) =>
-    `Lo siento, ahora mismo no puedo responder. Sin conexión: ${down}${since === '' ? '' : ` (${since})`}.`,
+  offline: (down) => `Lo siento, ahora mismo no puedo responder. Sin conexión: ${down}.`,
+  lasting: (duration) => `desde hace ${duration}`,
   offlineUnknown: 'Lo siento, ahora mismo no puedo responder.',
   contact: (name, ways, hours) =>
     `Para hablar con una persona: ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
   offlineTry:
-    'Qué puede probar: preguntar de nuevo en unos minutos, las conexiones se reintentan solas; o repetir una pregunta anterior, quizá recuerde la respuesta. Con este mensaje no se ha reservado ni enviado nada.',
+    'Qué puede probar: preguntar de nuevo en unos minutos, las conexiones se reintentan solas; o repetir una pregunta anterior, quizá recuerde la respuesta.',
+  offlineNothingDone: 'Con este mensaje no se ha reservado ni enviado nada.',
+  offlineMayBeDone:
+    'Si pidió que se solicitara o se enviara algo, es posible que se haya hecho aunque no nos llegara la confirmación: pregunte antes a una persona, en vez de enviarlo otra vez.',
   call: 'teléfono',
   write: 'correo',
   or: 'o',

@@ -42,6 +42,7 @@ export const fr: Phrases = {
     count === 1 ? `Un devis est arrivé pour ${id} :` : `${count} devis sont arrivés pour ${id} :`,
   quotesNone: (id, asked) => `Aucun devis n’est encore arrivé pour ${id} ; ${asked} avions ont été demandés.`,
   quotesCancelled: (id) => `La demande ${id} a été annulée.`,
+  quotesUnknown: (id) => `Aucune demande ne porte le numéro ${id}. Vérifiez le numéro ou demandez au bureau.`,
   noPrice: 'pas encore de prix',
   quotesNext: 'Pour en accepter un, contactez le bureau.',
   peopleFound: (total, shown) =>
@@ -60,18 +61,25 @@ export const fr: Phrases = {
   sequenceAdded: (emails, sequence) => `Ajoutés à la séquence **${sequence}** : ${emails}.`,
   sequenceSkipped: (emails) => `Non ajoutés : ${emails}.`,
   sequenceNext: 'La séquence écrit selon son propre calendrier.',
+  sequenceUnknown: (name) =>
+    `Aucune séquence ne se reconnaît au nom **${name}** ; personne n’a été ajouté. Vérifiez le nom.`,
   base: (place) => `basé à ${place}`,
+  notAccepted:
+    'Le système qui devrait le faire ne l’a pas accepté tel quel. Rien n’a été envoyé ; le bureau peut le voir avec vous.',
   personWillCheck:
     'Notre flux habituel l’a peut-être déjà fait sans que la confirmation nous parvienne. Pour que rien ne soit fait deux fois, je ne l’ai pas refait : une personne du bureau vérifie et vous répond.',
   stale: (age) =>
     `Nos systèmes ne sont pas joignables pour le moment. Voici la réponse à la même question, donnée ${age} ; prix et disponibilités ont pu changer.`,
-  offline: (down, since) =>
-    `Je suis désolé, je ne peux pas répondre pour le moment. Injoignable : ${down}${since === '' ? '' : ` (${since})`}.`,
+  offline: (down) => `Je suis désolé, je ne peux pas répondre pour le moment. Injoignable : ${down}.`,
+  lasting: (duration) => `depuis ${duration}`,
   offlineUnknown: 'Je suis désolé, je ne peux pas répondre pour le moment.',
   contact: (name, ways, hours) =>
     `Pour joindre une personne : ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
   offlineTry:
-    'Ce que vous pouvez essayer : redemander dans quelques minutes, les connexions sont retentées d’elles-mêmes ; ou reposer une question déjà posée, je me souviens peut-être de la réponse. Rien n’a été réservé ni envoyé avec ce message.',
+    'Ce que vous pouvez essayer : redemander dans quelques minutes, les connexions sont retentées d’elles-mêmes ; ou reposer une question déjà posée, je me souviens peut-être de la réponse.',
+  offlineNothingDone: 'Rien n’a été réservé ni envoyé avec ce message.',
+  offlineMayBeDone:
+    'Si vous avez demandé une demande de devis ou un envoi, il se peut que ce soit fait sans que la confirmation nous soit parvenue : demandez d’abord à une personne avant de l’envoyer à nouveau.',
   call: 'téléphone',
   write: 'e-mail',
   or: 'ou',

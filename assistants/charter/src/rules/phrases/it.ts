@@ -42,6 +42,7 @@ export const it: Phrases = {
     count === 1 ? `È arrivato un preventivo per ${id}:` : `Sono arrivati ${count} preventivi per ${id}:`,
   quotesNone: (id, asked) => `Per ${id} non è ancora arrivato nessun preventivo; sono stati chiesti ${asked} aerei.`,
   quotesCancelled: (id) => `La richiesta ${id} è stata annullata.`,
+  quotesUnknown: (id) => `Non risulta alcuna richiesta con il numero ${id}. Controlli il numero o chieda al desk.`,
   noPrice: 'ancora senza prezzo',
   quotesNext: 'Per accettarne uno, contatti il desk.',
   peopleFound: (total, shown) =>
@@ -57,18 +58,25 @@ export const it: Phrases = {
   sequenceAdded: (emails, sequence) => `Aggiunti alla sequenza **${sequence}**: ${emails}.`,
   sequenceSkipped: (emails) => `Non aggiunti: ${emails}.`,
   sequenceNext: 'La sequenza scrive secondo il proprio calendario.',
+  sequenceUnknown: (name) =>
+    `Nessuna sequenza si riconosce dal nome **${name}**; nessuno è stato aggiunto. Controlli il nome.`,
   base: (place) => `base ${place}`,
+  notAccepted:
+    'Il sistema che dovrebbe farlo non l’ha accettato così com’è. Non è stato inviato nulla; il desk può guardarci insieme a lei.',
   personWillCheck:
     'Può darsi che il nostro solito flusso di lavoro l’abbia già fatto senza che la conferma ci sia arrivata. Per non farlo due volte non l’ho ripetuto: una persona del desk controlla e le risponde.',
   stale: (age) =>
     `I nostri sistemi al momento non sono raggiungibili. Questa è la risposta alla stessa domanda data ${age}; prezzi e disponibilità possono essere cambiati.`,
-  offline: (down, since) =>
-    `Mi dispiace, al momento non posso rispondere: non raggiungo ${down}${since === '' ? '' : ` (${since})`}.`,
+  offline: (down) => `Mi dispiace, al momento non posso rispondere. Non raggiungibile: ${down}.`,
+  lasting: (duration) => `da ${duration}`,
   offlineUnknown: 'Mi dispiace, al momento non posso rispondere.',
   contact: (name, ways, hours) =>
     `Per parlare con una persona: ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
   offlineTry:
-    'Che cosa può provare: chiedere di nuovo tra qualche minuto, le connessioni si riprovano da sole; oppure ripetere una domanda già fatta, forse ricordo la risposta. Con questo messaggio non è stato prenotato né inviato nulla.',
+    'Che cosa può provare: chiedere di nuovo tra qualche minuto, le connessioni si riprovano da sole; oppure ripetere una domanda già fatta, forse ricordo la risposta.',
+  offlineNothingDone: 'Con questo messaggio non è stato prenotato né inviato nulla.',
+  offlineMayBeDone:
+    'Se ha chiesto di richiedere o inviare qualcosa, può darsi che sia stato fatto senza che la conferma ci sia arrivata: chieda prima a una persona, invece di inviarlo di nuovo.',
   call: 'telefono',
   write: 'e-mail',
   or: 'o',

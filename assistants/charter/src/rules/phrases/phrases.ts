@@ -31,6 +31,8 @@ export interface Phrases {
   readonly quotesFound: (count: number, id: string) => string
   readonly quotesNone: (id: string, asked: number) => string
   readonly quotesCancelled: (id: string) => string
+  /** The marketplace knows no request of that number. */
+  readonly quotesUnknown: (id: string) => string
   readonly noPrice: string
   readonly quotesNext: string
   readonly peopleFound: (total: number, shown: number) => string
@@ -44,14 +46,24 @@ export interface Phrases {
   readonly sequenceAdded: (emails: string, sequence: string) => string
   readonly sequenceSkipped: (emails: string) => string
   readonly sequenceNext: string
+  /** There is no sequence of that name, or more than one. */
+  readonly sequenceUnknown: (name: string) => string
   readonly base: (place: string) => string
+  /** The system that was asked did not accept what it was asked. */
+  readonly notAccepted: string
   /** Said instead of doing something that may have been done already. */
   readonly personWillCheck: string
   readonly stale: (age: string) => string
-  readonly offline: (down: string, since: string) => string
+  readonly offline: (down: string) => string
+  /** How long something has been so: `for 2 minutes`. */
+  readonly lasting: (duration: string) => string
   readonly offlineUnknown: string
   readonly contact: (name: string, ways: string, hours: string) => string
   readonly offlineTry: string
+  /** Said when nothing that was tried can have changed anything. */
+  readonly offlineNothingDone: string
+  /** Said when something that was tried may have had its effect, although no answer came of it. */
+  readonly offlineMayBeDone: string
   readonly call: string
   readonly write: string
   readonly or: string

@@ -41,6 +41,7 @@ export const pt: Phrases = {
     count === 1 ? `Chegou um orçamento para ${id}:` : `Chegaram ${count} orçamentos para ${id}:`,
   quotesNone: (id, asked) => `Ainda não chegou nenhum orçamento para ${id}; foram consultadas ${asked} aeronaves.`,
   quotesCancelled: (id) => `O pedido ${id} foi anulado.`,
+  quotesUnknown: (id) => `Não é conhecido nenhum pedido com o número ${id}. Confirme o número ou pergunte à central.`,
   noPrice: 'ainda sem preço',
   quotesNext: 'Para aceitar um deles, contacte a central.',
   peopleFound: (total, shown) =>
@@ -56,18 +57,25 @@ export const pt: Phrases = {
   sequenceAdded: (emails, sequence) => `Adicionados à sequência **${sequence}**: ${emails}.`,
   sequenceSkipped: (emails) => `Não adicionados: ${emails}.`,
   sequenceNext: 'A sequência escreve segundo o seu próprio calendário.',
+  sequenceUnknown: (name) =>
+    `Nenhuma sequência se reconhece pelo nome **${name}**; ninguém foi adicionado. Confirme o nome.`,
   base: (place) => `base ${place}`,
+  notAccepted:
+    'O sistema que teria de o fazer não o aceitou tal como está. Nada foi enviado; a central pode vê-lo consigo.',
   personWillCheck:
     'É possível que o nosso fluxo habitual já o tenha feito sem que a confirmação nos chegasse. Para não o fazer duas vezes, não o repeti: uma pessoa vai verificar e responder-lhe.',
   stale: (age) =>
     `Os nossos sistemas não estão disponíveis neste momento. Esta é a resposta à mesma pergunta, dada ${age}; preços e disponibilidade podem ter mudado.`,
-  offline: (down, since) =>
-    `Lamento, neste momento não posso responder. Sem ligação: ${down}${since === '' ? '' : ` (${since})`}.`,
+  offline: (down) => `Lamento, neste momento não posso responder. Sem ligação: ${down}.`,
+  lasting: (duration) => `há ${duration}`,
   offlineUnknown: 'Lamento, neste momento não posso responder.',
   contact: (name, ways, hours) =>
     `Para falar com uma pessoa: ${name}${ways === '' ? '' : `, ${ways}`}${hours === '' ? '' : ` (${hours})`}.`,
   offlineTry:
-    'O que pode tentar: perguntar de novo dentro de minutos, as ligações são repetidas sozinhas; ou repetir uma pergunta anterior, talvez me lembre da resposta. Com esta mensagem nada foi reservado nem enviado.',
+    'O que pode tentar: perguntar de novo dentro de minutos, as ligações são repetidas sozinhas; ou repetir uma pergunta anterior, talvez me lembre da resposta.',
+  offlineNothingDone: 'Com esta mensagem nada foi reservado nem enviado.',
+  offlineMayBeDone:
+    'Se pediu que algo fosse solicitado ou enviado, é possível que tenha sido feito sem que a confirmação nos chegasse: pergunte primeiro a uma pessoa, em vez de enviar outra vez.',
   call: 'telefone',
   write: 'e-mail',
   or: 'ou',
