@@ -24,6 +24,7 @@ describe('describeProvenance', () => {
     expect(describeProvenance(stale, { language: 'it-IT' })).toContain('12 minuti fa')
     expect(describeProvenance(stale, { language: 'fr' })).toContain('il y a 12 minutes')
     expect(describeProvenance(stale, { language: 'ES' })).toContain('hace 12 minutos')
+    expect(describeProvenance(stale, { language: 'pt-BR' })).toContain('há 12 minutos')
     expect(describeProvenance(direct, { language: 'xx' })).toBe(describeProvenance(direct))
     expect(describeProvenance(direct, { language: 'toString' })).toBe(describeProvenance(direct))
   })

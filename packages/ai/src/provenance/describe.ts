@@ -1,7 +1,7 @@
 import type { Provenance } from './provenance.ts'
 
 /** Languages in which an answer's origin can be told. Anything else is told in English. */
-export type DescribedLanguage = 'en' | 'it' | 'de' | 'fr' | 'es'
+export type DescribedLanguage = 'en' | 'it' | 'de' | 'fr' | 'es' | 'pt'
 
 interface Phrases {
   readonly direct: string
@@ -46,6 +46,13 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     fallback: 'Respuesta de un sustituto, porque el asistente habitual no está disponible en este momento.',
     offline: 'El asistente está fuera de línea en este momento; este es un aviso preparado.',
     stale: (age) => `Una respuesta recordada, dada ${age}; en este momento no se puede comprobar.`,
+  },
+  pt: {
+    usual: 'Resposta do assistente habitual.',
+    direct: 'Resposta direta, porque o assistente habitual não está disponível neste momento.',
+    fallback: 'Resposta de um substituto, porque o assistente habitual não está disponível neste momento.',
+    offline: 'O assistente está desligado neste momento; este é um aviso preparado.',
+    stale: (age) => `Uma resposta recordada, dada ${age}; neste momento não pode ser verificada.`,
   },
 }
 
