@@ -34,6 +34,14 @@ describe('the webhook', () => {
     expect(json.output).toContain('request a quote')
   })
 
+  it('reads dates by the time and place that a system message tells', async () => {
+    const asked = { role: 'user', content: 'A jet from Teterboro to Miami for 4 people tomorrow' }
+    const told = { role: 'system', content: 'Date: 2027-02-28T23:30:00Z\nTime zone: Australia/Sydney' }
+    const body = { chatInput: asked.content, messages: [told, asked] }
+    const { json } = await ask('POST', WEBHOOK, { headers: KEY, body })
+    expect(json.output).toContain('Tuesday, March 2, 2027')
+  })
+
   it('answers in the shape that is set: object, array, text or stream', async () => {
     const { json } = await question(QUESTION)
     settings = { ...settings, n8nReply: 'array' }

@@ -84,7 +84,7 @@ export class StandIn {
         return
       }
       const body = await readBody(request)
-      entry.kept(query.toString(), body)
+      entry.kept(query.toString(), body, String(request.headers['x-request-id'] ?? ''))
       await this.#reply(
         { method: request.method ?? 'GET', path, query, headers: request.headers, body },
         response,

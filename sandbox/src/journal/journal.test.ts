@@ -67,6 +67,14 @@ describe('Journal', () => {
     expect(journal.list({ bodies: true }).map(({ body }) => body)).toEqual([undefined, '{"name":"b"}', '{"name":"c"}'])
   })
 
+  it('shows whose request it was, by its id', () => {
+    const journal = new Journal()
+    journal.arrived('apollo', 'POST', '/a').kept('', '', 'r-1')
+    journal.arrived('apollo', 'POST', '/b').kept('', '', '')
+    expect(journal.list({ bodies: true }).map(({ requestId }) => requestId)).toEqual(['r-1', undefined])
+    expect(journal.list()[0]).not.toHaveProperty('requestId')
+  })
+
   it('removes secrets from bodies and queries before it keeps them', () => {
     const journal = new Journal()
     const body =

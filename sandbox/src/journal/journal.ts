@@ -16,6 +16,8 @@ export interface RequestRecord {
   /** True when the client left before the answer was whole. */
   readonly aborted?: boolean
   readonly durationMs?: number
+  /** Its `x-request-id`, where it has one; kept for the newest requests only. */
+  readonly requestId?: string
   /** Query string, secrets removed; kept for the newest requests only. */
   readonly query?: string
   /** Body, secrets removed and cut to 8 KiB; kept for the newest requests only. */
@@ -44,6 +46,7 @@ interface Count {
 const SECRET_IN_JSON = /("[^"\\]*(?:key|token|secret|password|authorization)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi
 const SECRET_IN_QUERY = /((?:^|&)[^=&]*(?:key|token|secret|password)[^=&]*=)[^&]*/gi
 const BODY_CHARACTERS = 8_192
+const REQUEST_ID_CHARACTERS = 128
 
 /** What the stand-ins received: the newest requests one by one, and counts per second for longer. */
 export class Journal {
@@ -79,7 +82,7 @@ export class Journal {
     const count = this.#count(at, `${service} ${path}`)
     count.requests += 1
     return {
-      kept: (query, body) => this.#keep(record, query, body),
+      kept: (query, body, requestId) => this.#keep(record, query, body, requestId),
       faulted: (fault) => {
         record.fault = fault
         count.faulted += 1
@@ -103,9 +106,9 @@ export class Journal {
       .slice(-this.#maxRecords)
       .filter((record) => filter.service === undefined || record.service === filter.service)
       .map((record) => {
-        const { query, body, ...rest } = record
-        if (!filter.bodies) return rest
-        return { ...rest, ...(query === undefined ? {} : { query }), ...(body === undefined ? {} : { body }) }
+        if (filter.bodies) return { ...record }
+        const { requestId: _, query: __, body: ___, ...rest } = record
+        return rest
       })
   }
 
@@ -145,12 +148,14 @@ export class Journal {
     this.#seconds.clear()
   }
 
-  #keep(record: Writable<RequestRecord>, query: string, body: string): void {
+  #keep(record: Writable<RequestRecord>, query: string, body: string, requestId = ''): void {
+    if (requestId !== '') record.requestId = requestId.slice(0, REQUEST_ID_CHARACTERS)
     if (query !== '') record.query = query.replaceAll(SECRET_IN_QUERY, '$1removed')
     if (body !== '') record.body = body.replaceAll(SECRET_IN_JSON, '$1"removed"').slice(0, BODY_CHARACTERS)
     this.#withBody.push(record)
     if (this.#withBody.length <= this.#maxBodies) return
     const oldest = this.#withBody.shift()
+    delete oldest?.requestId
     delete oldest?.query
     delete oldest?.body
   }
@@ -179,8 +184,8 @@ export class Journal {
 
 /** The hand a stand-in holds on one record. */
 export interface Entry {
-  /** Keeps query and body with their secrets removed. */
-  kept(query: string, body: string): void
+  /** Keeps query and body with their secrets removed, and the request's id. */
+  kept(query: string, body: string, requestId?: string): void
   /** Notes which fault touched the request. */
   faulted(fault: string): void
   /** Notes the end; only the first call counts. */

@@ -1,5 +1,5 @@
+import { clockTold } from '../brain/clock-told.ts'
 import { understand, type Turn, type Understanding } from '../brain/understanding.ts'
-import { isTimeZone } from '../brain/time-zone.ts'
 import { missingInWords } from '../brain/wording.ts'
 import type { Thought } from './completion.ts'
 import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
@@ -26,7 +26,8 @@ export async function think(
     return { kind: 'text', text: reportResults(found) }
   }
   const said = chat.messages.flatMap(spoken)
-  const understanding = await understand(said, readClock(chat.messages, clock))
+  const told = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf)
+  const understanding = await understand(said, clockTold(told, clock))
   const refusal = withoutTools(understanding)
   if (refusal !== undefined) return { kind: 'text', text: refusal }
   if (understanding.missing.length > 0) {
@@ -61,23 +62,4 @@ function spoken(message: ChatMessage): Turn[] {
   const text = textOf(message)
   if (text === '' || (message.role !== 'user' && message.role !== 'assistant')) return []
   return [{ role: message.role, text }]
-}
-
-/** A system prompt often says what day it is and where; then that counts. */
-function readClock(
-  messages: readonly ChatMessage[],
-  clock: { readonly now: Date; readonly timeZone: string },
-): { readonly now: Date; readonly timeZone: string } {
-  const instructions = messages
-    .filter(({ role }) => role === 'system' || role === 'developer')
-    .map(textOf)
-    .join('\n')
-  const zone = /\b(?:UTC|[A-Z][A-Za-z]+\/[A-Z][A-Za-z_]+(?:\/[A-Z][A-Za-z_]+)?)\b/.exec(instructions)?.[0]
-  const stamp = /\b\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?/.exec(instructions)?.[0]
-  // A date alone is the day at the asker's place; noon UTC is that day nearly everywhere.
-  const now = stamp === undefined ? clock.now : new Date(stamp.includes('T') ? stamp : `${stamp}T12:00:00Z`)
-  return {
-    now: Number.isNaN(now.getTime()) ? clock.now : now,
-    timeZone: zone !== undefined && isTimeZone(zone) ? zone : clock.timeZone,
-  }
 }

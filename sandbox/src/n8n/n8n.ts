@@ -4,6 +4,7 @@
  * chunks of a streamed reply. Not verified: how n8n Cloud words a 429; n8n itself has no limit on webhooks.
  */
 import { z } from 'zod'
+import { clockTold } from '../brain/clock-told.ts'
 import { understand } from '../brain/understanding.ts'
 import { words } from '../brain/wording.ts'
 import type { VendorErrors } from '../faults/distort.ts'
@@ -47,7 +48,9 @@ export function n8n(
     const before = typeof key === 'string' ? answered.get(key) : undefined
     if (before !== undefined) return before
     const { now, timeZone } = options.settings()
-    const understanding = await understand(said, { now: new Date(now ?? options.now()), timeZone })
+    const told = (messages ?? []).filter(({ role }) => role === 'system').map(({ content }) => content)
+    const clock = clockTold(told, { now: new Date(now ?? options.now()), timeZone })
+    const understanding = await understand(said, clock)
     const output = workflowAnswer(world, understanding)
     if (typeof key === 'string') {
       answered.set(key, output)
