@@ -7,12 +7,27 @@ export interface Answer {
   readonly tier: string | null
   readonly servedBy: string | null
   readonly ageMs: number | null
+  /** The provenance in the body, or at the end of the stream. */
+  readonly provenance: Provenance | undefined
   readonly finishReason: string | null
   /** The error in the body, or in the stream. */
   readonly error: { readonly message: string; readonly type?: string; readonly code?: string } | undefined
   readonly headers: Headers
   readonly firstByteMs: number
   readonly durationMs: number
+}
+
+/** What the body says about where the answer came from. */
+export interface Provenance {
+  readonly tier?: string
+  readonly servedBy?: string
+  readonly ageMs?: number
+}
+
+/** One message of a conversation. */
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
 }
 
 export interface AskOptions {
@@ -24,7 +39,11 @@ export interface AskOptions {
 export const QUESTION = 'Four people from Teterboro to Miami on 4 December 2026 please'
 
 /** Asks the charter desk by plain HTTP, so that nothing but the wire is tested. */
-export async function ask(desk: Desk, question: string = QUESTION, options: AskOptions = {}): Promise<Answer> {
+export async function ask(
+  desk: Desk,
+  question: string | readonly Message[] = QUESTION,
+  options: AskOptions = {},
+): Promise<Answer> {
   const started = performance.now()
   const response = await fetch(`${desk.url}/v1/chat/completions`, {
     method: 'POST',
@@ -32,7 +51,7 @@ export async function ask(desk: Desk, question: string = QUESTION, options: AskO
     body: JSON.stringify({
       model: 'charter',
       stream: options.stream ?? false,
-      messages: [{ role: 'user', content: question }],
+      messages: typeof question === 'string' ? [{ role: 'user', content: question }] : question,
     }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
@@ -53,6 +72,7 @@ export async function ask(desk: Desk, question: string = QUESTION, options: AskO
 }
 
 interface Completion {
+  readonly holdfast?: Provenance
   readonly error?: Answer['error']
   readonly choices?: readonly {
     readonly message?: { readonly content?: string }
@@ -61,14 +81,17 @@ interface Completion {
   }[]
 }
 
-function readBody(body: string): Pick<Answer, 'text' | 'finishReason' | 'error'> {
-  const json = JSON.parse(body) as Completion
-  const choice = json.choices?.[0]
-  return { text: choice?.message?.content ?? '', finishReason: choice?.finish_reason ?? null, error: json.error }
+type Read = Pick<Answer, 'text' | 'finishReason' | 'error' | 'provenance'>
+
+function readBody(body: string): Read {
+  const { choices, error, holdfast: provenance } = JSON.parse(body) as Completion
+  const choice = choices?.[0]
+  return { text: choice?.message?.content ?? '', finishReason: choice?.finish_reason ?? null, error, provenance }
 }
 
-function readStream(body: string): Pick<Answer, 'text' | 'finishReason' | 'error'> {
+function readStream(body: string): Read {
   let text = ''
+  let provenance: Provenance | undefined
   let finishReason: string | null = null
   let error: Answer['error']
   for (const line of body.split('\n')) {
@@ -78,6 +101,7 @@ function readStream(body: string): Pick<Answer, 'text' | 'finishReason' | 'error
     text += choice?.delta?.content ?? ''
     finishReason = choice?.finish_reason ?? finishReason
     error = chunk.error ?? error
+    provenance = chunk.holdfast ?? provenance
   }
-  return { text, finishReason, error }
+  return { text, finishReason, error, provenance }
 }

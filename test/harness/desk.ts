@@ -31,6 +31,10 @@ export interface Desk {
   /** What is switched on, as `service:fault`. */
   sandboxFaults(): Promise<string[]>
   requests(service?: Service): Promise<ReceivedRequest[]>
+  /** The newest of them with query, body and whose they were. */
+  requestsWithBodies(): Promise<ReceivedRequest[]>
+  /** Makes the stand-ins forget what they received. */
+  forgetRequests(): Promise<void>
   /** Closes every circuit and forgets what was counted, by the admin API. */
   resetCircuits(): Promise<void>
   openCircuit(name: string): Promise<void>
@@ -107,6 +111,12 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     async requests(service) {
       const response = await control(service === undefined ? '/requests' : `/requests?service=${service}`)
       return (await response.json()) as ReceivedRequest[]
+    },
+    async requestsWithBodies() {
+      return (await (await control('/requests?bodies=1')).json()) as ReceivedRequest[]
+    },
+    async forgetRequests() {
+      await control('/requests', { method: 'DELETE' })
     },
     resetCircuits: () => admin('/admin/reset-circuits'),
     openCircuit: (name) => admin(`/admin/circuits/${name}/open`),

@@ -1,5 +1,5 @@
-export { callDifferences } from './check.ts'
-export { measureModelFree, planOf, wilson } from './model-free.ts'
+export { isHarmless, measureModelFree, planOf, wilson } from './model-free.ts'
 export type { ModelFreeScore, Score } from './model-free.ts'
+export type { Plan } from '../rules/plan.ts'
 export { loadQuestions } from './questions.ts'
-export type { Expected, Question } from './questions.ts'
+export type { Question } from './questions.ts'

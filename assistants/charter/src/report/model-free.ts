@@ -1,3 +1,4 @@
+import { conversationReader } from '../conversation.ts'
 import { plan } from '../rules/plan.ts'
 import type { Plan } from '../rules/plan.ts'
 import { understand } from '../understanding/index.ts'
@@ -22,6 +23,13 @@ export interface ModelFreeScore extends Score {
 export function planOf({ now, timeZone, messages }: Question): Plan {
   const turns = messages.map(({ role, content }) => ({ role, text: content }))
   return plan(understand(turns, { now: new Date(now), timeZone }))
+}
+
+/** Whether the desk takes it that answering this changes nothing anywhere, so that it may ask twice and remember the answer. */
+export function isHarmless({ now, timeZone, messages }: Question): boolean {
+  const conversations = conversationReader({ timeZone, wallTime: () => Date.parse(now) })
+  const prompt = messages.map(({ role, content }) => ({ role, content: [{ type: 'text' as const, text: content }] }))
+  return conversations.isHarmless({ prompt })
 }
 
 /** Asks the rules all of these questions and counts; which of them failed is not told. */
