@@ -86,6 +86,14 @@ describe('Journal', () => {
     expect(JSON.parse(record?.body ?? '')).toMatchObject({ apiKey: 'removed', text: 'my key is here' })
   })
 
+  it('keeps search words, whose names only begin like those of secrets', () => {
+    const journal = new Journal()
+    journal.arrived('apollo', 'POST', '/a').kept('q_keywords=yacht&api_key=s&q_organization_keyword_tags%5B%5D=spa', '')
+    expect(journal.list({ bodies: true })[0]?.query).toBe(
+      'q_keywords=yacht&api_key=removed&q_organization_keyword_tags%5B%5D=spa',
+    )
+  })
+
   it('cuts long bodies', () => {
     const journal = new Journal()
     journal.arrived('llm', 'POST', '/').kept('', `"${'x'.repeat(50_000)}"`)

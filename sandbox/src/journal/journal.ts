@@ -44,7 +44,7 @@ interface Count {
 }
 
 const SECRET_IN_JSON = /("[^"\\]*(?:key|token|secret|password|authorization)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi
-const SECRET_IN_QUERY = /((?:^|&)[^=&]*(?:key|token|secret|password)[^=&]*=)[^&]*/gi
+const SECRET_IN_QUERY = /((?:^|&)[^=&]*(?:key|token|secret|password|authorization)(?:%5B%5D|\[\])?=)[^&]*/gi
 const BODY_CHARACTERS = 8_192
 const REQUEST_ID_CHARACTERS = 128
 
