@@ -34,6 +34,9 @@ export function chain(folded: string, said: readonly PlaceMention[]): OpenLeg[] 
     const next = mentions[index + 1]
     // "Peachtree DeKalb (PDK)": one place said twice.
     if (before !== undefined && mention.role === 'none' && samePlace(before, mention) && leg?.to === undefined) continue
+    // "To Sardinia, to Olbia".
+    if (leg?.to !== undefined && leg.from === undefined && mention.role !== 'from' && samePlace(leg.to, mention))
+      continue
     const open = (ends: Pick<OpenLeg, 'from' | 'to'>): void => {
       legs.push({ ...ends, start: mention.start, implied: false })
     }
@@ -44,7 +47,7 @@ export function chain(folded: string, said: readonly PlaceMention[]): OpenLeg[] 
       if (leg !== undefined && leg.from === undefined) leg.from = mention
       else open({ from: mention })
     } else if (leg === undefined) {
-      open(begins || (mention.role === 'none' && !sole) ? { from: mention } : { to: mention })
+      open(begins ? { from: mention } : { to: mention })
     } else if (leg.to === undefined) {
       leg.to = mention
     } else if (mention.role === 'via') {
@@ -90,6 +93,9 @@ export function isNear(first: string | undefined, second: string | undefined): b
   return a !== undefined && b !== undefined && nauticalMiles(a, b) < NEIGHBOURS_NM
 }
 
+const IS_CLOSED =
+  /^\s+(?:airport )?(?:is|was|are|'s|e|ist|est|esta) (?:full|closed|shut|fogged|foggy|too|booked|out|not|busy|no good|snowed|slot|pieno|chiuso|voll|geschlossen|zu|plein|complet|ferme|lleno|cerrado|cheio|fechado)\b/
+
 /** What was said and meant, and what was taken back: "TEB-SBH? no wait, TEB to St Maarten", "not LAX, Van Nuys". Folded text. */
 export function sortMeant(
   folded: string,
@@ -97,7 +103,21 @@ export function sortMeant(
 ): { meant: PlaceMention[]; dropped: PlaceMention[] } {
   let meant: PlaceMention[] = []
   const dropped: PlaceMention[] = []
+  const pair = mentions.findIndex((mention, index) => {
+    const next = mentions[index + 1]
+    return mention.role !== 'to' && next !== undefined && PAIRING.test(folded.slice(mention.end, next.start))
+  })
   for (const [index, mention] of mentions.entries()) {
+    // "St. Barts is full so St Maarten to Teterboro", "New Year in Paris: Turin - Le Bourget": named, and no end of a leg.
+    const aside =
+      index < pair &&
+      /[:;.!?]|\b(?:so|but|however|quindi|ma|also|aber|donc|mais|asi que|pero|entonces|entao)\b/.test(
+        folded.slice(mention.end, mentions[pair]?.start),
+      )
+    if (aside || IS_CLOSED.test(folded.slice(mention.end))) {
+      dropped.push(mention)
+      continue
+    }
     const before = mentions[index - 1]
     const between = before === undefined ? '' : folded.slice(before.end, mention.start + 1)
     if (before !== undefined && CORRECTION.test(between)) {

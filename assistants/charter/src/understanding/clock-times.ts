@@ -12,6 +12,8 @@ export interface TimeMention {
 const LATE = /^p|nachmittag|abend|soir|apres|afternoon|evening|night|pomeriggio|sera|tarde|noche|noite/
 const HALF: Readonly<Record<string, number>> = { ' thirty': 30, ' fifteen': 15, ' e un quarto': 15, ' y cuarto': 15 }
 
+const APPOINTMENT =
+  /^\s*(?:meeting|appointment|lunch|dinner|wedding|event|game|match|kick-?off|start|tee time|call|conference|funeral|riunione|appuntamento|termin|meeting|besprechung|reunion|rendez-vous|cita|reuniao|show|concert)\b/
 const ARRIVAL =
   /\b(?:by|before|no later than|arriv\w*(?: (?:at|by|before|alle|a las|um|a))?|there (?:at|by|before)|entro le|bis|spatestens(?: um)?|avant|antes d[ea]s?(?: las)?)\s*$/
 
@@ -31,6 +33,7 @@ export function findClockTimes(
     for (const match of folded.matchAll(pattern)) {
       // A time to be there by is no time of departure.
       if (ARRIVAL.test(folded.slice(0, match.index))) continue
+      if (APPOINTMENT.test(folded.slice(match.index + match[0].length))) continue
       const end = match.index + match[0].length
       const { hour, minute } = read(match)
       add(match.index, end, hour, minute)

@@ -20,6 +20,7 @@ import {
 import type { Day } from './calendar.ts'
 import { findClockTimes } from './clock-times.ts'
 import type { TimeMention } from './clock-times.ts'
+import { placesNamed } from './gazetteer.ts'
 import { respell } from './spelling.ts'
 import { CORRECTION, NEGATION } from './tables/corrections.ts'
 import {
@@ -31,7 +32,9 @@ import {
   EASTER_FEASTS,
   FEASTS,
   IN_DAYS,
+  IN_SOME_WEEKS,
   IN_WEEKS,
+  LAST_DAY,
   MOVING_FEASTS,
   NEXT_BEFORE,
   NEXT_WEEK_AROUND,
@@ -78,6 +81,8 @@ export interface When {
   readonly dropped: readonly string[]
   /** Minutes from an earlier message's time: "an hour later" is 60. */
   readonly shiftMinutes?: number
+  /** "The Friday before": a weekday (0 is Sunday) beside the day of an earlier message. */
+  readonly weekdayBeside?: { readonly weekday: number; readonly direction: 1 | -1 }
   /** Days from a day named in an earlier message: "a day later" is 1. */
   readonly shiftDays?: number
 }
@@ -101,6 +106,8 @@ interface Found extends Span {
   readonly rank: number
   readonly opensRange?: boolean
   readonly kind?: 'weekday' | 'day'
+  /** Named by a feast. */
+  readonly feast?: boolean
 }
 
 /** Finds days and times of day. */
@@ -110,16 +117,18 @@ export function findWhen(original: string, language: string, options: Understand
   const today = localToday(options.now, options.timeZone)
   const found: Found[] = [
     ...findCalendarDates(folded, today, options.timeZone).map((date) => ({ ...date, relative: false, rank: 0 })),
-    ...feasts(folded, today),
+    ...feasts(folded, today).map((date) => ({ ...date, feast: true })),
     ...relativeDays(folded, language, today),
     ...daysOfMonth(folded, language, today),
     ...weekdays(text, folded, language, today),
     ...otherDates(text, language, today),
   ]
   const named = shifted(withoutOverlaps(found, folded), folded)
-  const kept = inOrder(meant(named, folded), folded)
+  const kept = withoutTopics(inOrder(meant(named, folded), folded), folded)
   const later = laterDays(folded, kept)
-  const all = [...kept, ...later.found].sort((a, b) => a.start - b.start)
+  const all = [...kept.filter((date) => !later.replaced.includes(date)), ...later.found].sort(
+    (a, b) => a.start - b.start,
+  )
   const dates = all
     .filter(({ day }) => day >= today)
     .map(({ start, end, day, relative, opensRange, kind }) => ({
@@ -138,6 +147,7 @@ export function findWhen(original: string, language: string, options: Understand
       time,
     }))
   const minutes = laterMinutes(folded)
+  const beside = weekdayBeside(folded)
   return {
     dates,
     times,
@@ -145,6 +155,7 @@ export function findWhen(original: string, language: string, options: Understand
     dropped: named.filter(({ start }) => !kept.some((date) => date.start === start)).map(({ day }) => isoDay(day)),
     vague: dates.length === 0 && VAGUE.test(folded),
     ...(minutes === undefined ? {} : { shiftMinutes: minutes }),
+    ...(beside === undefined ? {} : { weekdayBeside: beside }),
     ...(later.shiftDays === undefined ? {} : { shiftDays: later.shiftDays }),
   }
 }
@@ -212,9 +223,19 @@ function inOrder(found: readonly Found[], folded: string): Found[] {
 
 const RANGE = /^\s*(?:-|–|—|\/|thru|through|until|till|to|bis|al|a|au|ao|ate|hasta)\s*(?:the |il |zum |le |el |o )?$/
 
+/** "Réveillon: … on the 28th": a feast named as the occasion is not the day when another day is given. */
+function withoutTopics(found: readonly Found[], folded: string): Found[] {
+  const dated = found.some(({ feast }) => feast !== true)
+  return found.filter(({ feast, end }) => !(dated && feast === true && /^\s*:/.test(folded.slice(end))))
+}
+
 /** "Two days later", counted from the day named before it, or from an earlier message's. */
-function laterDays(folded: string, known: readonly Found[]): { found: Found[]; shiftDays?: number } {
+function laterDays(
+  folded: string,
+  known: readonly Found[],
+): { found: Found[]; replaced: readonly Found[]; shiftDays?: number } {
   const found: Found[] = []
+  const replaced: Found[] = []
   let shiftDays: number | undefined
   for (const [sign, unit, pattern] of DAYS_LATER) {
     for (const match of folded.matchAll(pattern)) {
@@ -225,10 +246,14 @@ function laterDays(folded: string, known: readonly Found[]): { found: Found[]; s
       const days = sign * unit * count
       const before = known.findLast(({ end }) => end <= match.index)
       if (before === undefined) shiftDays = days
-      else found.push({ day: addDays(before.day, days), relative: before.relative, rank: 3, ...span(match) })
+      else {
+        // "A meeting on the 15th, get me there the evening before": the 15th itself is no flight.
+        if (days < 0) replaced.push(before)
+        found.push({ day: addDays(before.day, days), relative: before.relative, rank: 3, ...span(match) })
+      }
     }
   }
-  return { found, ...(shiftDays === undefined || found.length > 0 ? {} : { shiftDays }) }
+  return { found, replaced, ...(shiftDays === undefined || found.length > 0 ? {} : { shiftDays }) }
 }
 
 /** "Two hours later", "half an hour earlier". */
@@ -240,6 +265,20 @@ function laterMinutes(folded: string): number | undefined {
   const minutes = count * (/^min/.test(unit) ? 1 : 60)
   return /^(?:earl|soon|before|prima|fruher|plus tot|antes|mais cedo)/.test(direction) ? -minutes : minutes
 }
+
+function weekdayBeside(folded: string): When['weekdayBeside'] {
+  const match = WEEKDAY_BESIDE.exec(folded)
+  const name = WEEKDAYS['any']?.[match?.[1] ?? '']
+  return name === undefined
+    ? undefined
+    : {
+        weekday: name,
+        direction: /before|prima|davor|vorher|avant|antes|anterior|precedente/.test(match?.[2] ?? '') ? -1 : 1,
+      }
+}
+
+const WEEKDAY_BESIDE =
+  /\b([a-z]+) (before|after(?! (?:next|tomorrow))|prima|dopo|davor|vorher|danach|d'avant|d'apres|avant|apres|antes|despues|anterior|siguiente|depois|seguinte|precedente|successivo)(?=$|[?.!,;]| instead)/
 
 const HOURS_LATER =
   /\b(?:(half) an|an|one|un'|un|una|eine|une|uma|(\d{1,2}|two|three|four|due|tre|zwei|drei|deux|trois|dos|tres|duas)) ?(hours?|minutes?|mins?|ore|ora|stunden?|minuten|heures?|horas?) (later|earlier|sooner|before|after|dopo|prima|piu tardi|spater|fruher|plus tard|plus tot|mas tarde|antes|mais tarde|mais cedo)\b/
@@ -312,6 +351,20 @@ function relativeDays(folded: string, language: string, today: Day): Found[] {
     const count = NUMBER_WORDS[match[1] ?? ''] ?? Number(match[1])
     if (count > 0) found.push({ day: addDays(today, count), relative: true, rank: 3, ...span(match) })
   }
+  for (const match of folded.matchAll(IN_SOME_WEEKS)) {
+    const weeks = NUMBER_WORDS[match[1] ?? ''] ?? (Number(match[1]) || 1)
+    found.push({ day: addDays(today, 7 * weeks), relative: true, rank: 3, ...span(match) })
+  }
+  for (const match of folded.matchAll(LAST_DAY)) {
+    const ahead = /next|prossimo/.test(match[0]) ? 2 : 1
+    const now = new Date(today)
+    found.push({
+      day: Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 0),
+      relative: true,
+      rank: 2,
+      ...span(match),
+    })
+  }
   for (const match of folded.matchAll(IN_WEEKS)) {
     const from = match[0].startsWith('tomorrow') ? 8 : 7
     found.push({ day: addDays(today, from), relative: true, rank: 2, ...span(match) })
@@ -324,9 +377,19 @@ function daysOfMonth(folded: string, language: string, today: Day): Found[] {
   if (pattern === undefined) return []
   return [...folded.matchAll(pattern)].flatMap((match) => {
     const said = match.slice(1).find((group: string | undefined) => group !== undefined) ?? ''
-    const day = comingDayOfMonth(today, DAY_WORDS.get(said) ?? Number(said))
+    const number = DAY_WORDS.get(said) ?? Number(said)
+    const base = NEXT_MONTH.test(folded) ? nextMonth(today) : today
+    const day = comingDayOfMonth(base, number)
     return day === undefined ? [] : [{ day, relative: true, rank: 3, kind: 'day', ...span(match) }]
   })
+}
+
+const NEXT_MONTH =
+  /\b(?:next month|prossimo mese|mese prossimo|nachste[nrs]? monat\w*|mois prochain|proximo mes|mes que viene|mes que vem)\b/
+
+function nextMonth(today: Day): Day {
+  const now = new Date(today)
+  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)
 }
 
 function weekdays(text: string, folded: string, language: string, today: Day): Found[] {
@@ -338,6 +401,9 @@ function weekdays(text: string, folded: string, language: string, today: Day): F
     if (token.word.length === 2 && !/^\.?,? ?\d/.test(text.slice(token.end))) return []
     const before = folded.slice(0, token.start)
     const after = folded.slice(token.end)
+    // "Friday Harbor" is a place.
+    const following = /^\s+(\p{L}+)/u.exec(after)?.[1]
+    if (following !== undefined && placesNamed(`${token.word} ${following}`).length > 0) return []
     if (token.word === 'sun' && (/^\s*valley/.test(after) || isCode(text, token))) return []
     if (language === 'pt' && token.word === 'segunda' && /^ (?:op|vez|etapa|perna)/.test(after)) return []
     const near = NEXT_WEEK_AROUND.test(before.slice(-34)) || NEXT_WEEK_AROUND.test(after.slice(0, 34))
@@ -346,6 +412,12 @@ function weekdays(text: string, folded: string, language: string, today: Day): F
     if (WEEK_LATER_AFTER.test(after) || WEEK_LATER_BEFORE.test(before)) day = addDays(comingWeekday(today, name), 7)
     const weeks = WEEKS_LATER_BEFORE.exec(before)?.[1]
     if (weeks !== undefined) day = addDays(comingWeekday(today, name), 7 * (NUMBER_WORDS[weeks] ?? Number(weeks)))
+    if (/^\s+fortnight\b/.test(after)) day = addDays(comingWeekday(today, name), 14)
+    const numbered = WITH_NUMBER.exec(after)
+    const exact = numbered === null ? undefined : dayWithNumber(today, name, Number(numbered[1]))
+    if (exact !== undefined && numbered !== null) {
+      return [{ day: exact, relative: true, rank: 2, start: token.start, end: token.end + numbered[0].length }]
+    }
     const feira = /^-feira/.exec(after)
     return [
       {
@@ -371,6 +443,19 @@ function evening(mention: TimeMention, folded: string): TimeMention {
 
 const EVENING =
   /\b(?:tonight|evening|night|afternoon|stasera|sera|pomeriggio|heute abend|abends?|nachmittags?|ce soir|soir|apres-midi|noche|tarde|noite)\b[\s,]*(?:at|alle|um|a|a las|as|around|about|verso le|gegen|vers)?\s*$/
+
+/** "Thursday 25", "sabato 28": a weekday with the day of its month. */
+const WITH_NUMBER =
+  /^,?\s+(?:the |il |den |le |el |dia )?(\d{1,2})(?:st|nd|rd|th|\.)?(?![\w:/-]|\.\d|\s*(?:pax|people|ppl|passengers?|persons?|adults?|guests?|persone|passegg\w*|personen|passagiere?|personnes|passagers|personas|pasajeros|pessoas|passageiros|of us|am\b|pm\b|h\b|uhr|ore|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|gen|mag|giu|lug|ago|set|ott|dic|mai|okt|dez|janv|fev|avr|juin|aout|ene|abr|de\b))/
+
+function dayWithNumber(today: Day, name: number, number: number): Day | undefined {
+  const now = new Date(today)
+  for (let ahead = 0; ahead < 13; ahead += 1) {
+    const day = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, number)
+    if (new Date(day).getUTCDate() === number && day >= today && weekday(day) === name) return day
+  }
+  return undefined
+}
 
 function span(match: RegExpExecArray): Span {
   return { start: match.index, end: match.index + match[0].length }

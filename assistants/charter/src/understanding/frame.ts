@@ -4,7 +4,7 @@ import { findWhen } from './dates.ts'
 import type { When } from './dates.ts'
 import { asksForHelp, isGreeting, isMisuse, strongestIntent, ownBusiness } from './intent.ts'
 import { detectLanguage } from './language.ts'
-import { findListedPassengers, findMorePassengers, findPassengers } from './passengers.ts'
+import { findAnyCounted, findListedPassengers, findMorePassengers, findPassengers } from './passengers.ts'
 import {
   findEmails,
   findEmployer,
@@ -66,7 +66,8 @@ export function readFrame(
   askedPassengers: boolean,
 ): Frame {
   const folded = fold(text)
-  const spoken = detectLanguage(text)
+  // One word tells too little: "Mon" is a day or French.
+  const spoken = language !== undefined && !text.trim().includes(' ') ? undefined : detectLanguage(text)
   const tongue = spoken ?? language ?? 'en'
   const when = findWhen(text, tongue, options)
   const emails = findEmails(text)
@@ -98,7 +99,8 @@ export function readFrame(
       passengers ??
       (askedPassengers || (wholeRoute && when.dates.length > 0)
         ? findListedPassengers(text, Math.max(0, ...places.map(({ end }) => end)))
-        : undefined),
+        : undefined) ??
+      (wholeRoute && when.dates.length > 0 ? findAnyCounted(text) : undefined),
     morePassengers: findMorePassengers(text),
     category: findCategory(folded),
     anyCategory: ANY_CATEGORY.test(folded),

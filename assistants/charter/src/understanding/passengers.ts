@@ -6,10 +6,14 @@ import {
   FEWER_PEOPLE,
   FIXED_COUNTS,
   FOR_PHRASES,
+  IN_TOTAL,
   MEMBER_NOUNS,
   MORE_PEOPLE,
+  MULTIPLES,
+  NOBODY,
   NOT_PEOPLE,
   NUMBER_WORDS,
+  PARENTS,
   PASSENGER_PHRASES,
   SPEAKER,
   SPEAKER_PLUS,
@@ -45,6 +49,8 @@ const extras = new RegExp(
 const withNumber = (phrases: readonly string[], tail: string): RegExp[] =>
   phrases.map((phrase) => new RegExp(`\\b${phrase.replace('N', BARE_NUMBER)}(?!\\w|\\.\\d)${tail}`))
 const phrases = withNumber(PASSENGER_PHRASES, NOT_PEOPLE)
+const sums = IN_TOTAL.map((phrase) => new RegExp(phrase.replace('N', BARE_NUMBER)))
+const opening = new RegExp(`^\\W*${BARE_NUMBER}\\b${NOT_PEOPLE}`)
 const bare = withNumber(FOR_PHRASES, NOT_PEOPLE)
 const plus = withNumber(SPEAKER_PLUS, '')
 const more = MORE_PEOPLE.map((phrase) => new RegExp(phrase.replace('N', NUMBER)))
@@ -52,6 +58,7 @@ const fewer = FEWER_PEOPLE.map((phrase) => new RegExp(phrase.replace('N', NUMBER
 const labelled = new RegExp(
   `\\b(?:pax|passengers?|passeggeri|personen|passagiere|passagers|pasajeros|passageiros|persone|people|pob)\\b *(?:[:=x]|is|are|count:?)? *${NUMBER}\\b${NOT_PEOPLE}`,
 )
+const anything = new RegExp(`${NOT_INSIDE_A_NUMBER}${BARE_NUMBER} ([a-z]{3,}(?:s|i|e|en|er))\\b`, 'g')
 const listed = new RegExp(`(?:^|[,;\\n]) *${BARE_NUMBER} *(?:$|[,;.\\n])`)
 const alone = new RegExp(
   `^\\W*(?:just |only |solo |nur |juste |about |circa |there are |we are |ok |yes,? |e |und |et |y |and |siamo |sind )*${NUMBER}\\W*(?:please|bitte|grazie|per favore|svp|s'il vous plait|por favor|thanks|total|in total|now|instead)?\\W*$`,
@@ -81,12 +88,13 @@ function all(folded: string, pattern: RegExp): Counted[] {
 export function findPassengers(text: string, asked = false): number | undefined {
   const folded = fold(text)
   return (
+    first(sums, folded) ??
     byNouns(folded) ??
     first(phrases, folded) ??
     fixed(folded) ??
     value(labelled.exec(folded)?.[1]) ??
     first(bare, folded) ??
-    (asked ? value(alone.exec(folded)?.[1]) : undefined)
+    (asked ? (value(alone.exec(folded)?.[1]) ?? value(opening.exec(folded)?.[1])) : undefined)
   )
 }
 
@@ -107,6 +115,7 @@ function byNouns(folded: string): number | undefined {
     (member) => !kids.some(({ start, end }) => member.start < end && member.end > start),
   )
   const pairs = value(couples.exec(folded)?.[1])
+  const multiples = MULTIPLES.reduce((total, [pattern, count]) => total + (pattern.test(folded) ? count : 0), 0)
   const sum = (list: readonly Counted[]): number => list.reduce((total, { count }) => total + count, 0)
   const phrase = first(phrases, folded)
   if (everybody.length > 0 || phrase !== undefined) {
@@ -116,13 +125,17 @@ function byNouns(folded: string): number | undefined {
     return base === 0 ? undefined : base + sum(added)
   }
   if (pairs !== undefined) return 2 * pairs + sum(kids)
-  if (couple.test(folded)) return 2 + sum(kids)
+  if (couple.test(folded)) return 2 + sum(kids) + multiples
   const others = first(plus, folded)
   const along =
     some.some(({ start }) => SPEAKER_WITH.test(folded.slice(0, start))) ||
     [...folded.matchAll(COMPANION)].some(({ index }) => SPEAKER_WITH.test(folded.slice(0, index)))
   const speaker = SPEAKER.test(folded) || others !== undefined || along
-  const companions = speaker ? [...folded.matchAll(COMPANION)].length : 0
+  const parents = 2 * [...folded.matchAll(PARENTS)].length
+  const chiefs = [...folded.matchAll(CHIEF)].filter(
+    (chief) => ![...folded.matchAll(COMPANION)].some((other) => overlaps(chief, other)),
+  ).length
+  const companions = speaker ? [...folded.matchAll(COMPANION)].length + parents + chiefs : 0
   // "My wife and I and our daughter": the daughter is a companion and a child, and one person.
   const ownKids = kids.filter(({ count, start }) => count > 1 || !companionAt(folded, start))
   if (speaker && (companions > 0 || some.length > 0 || others !== undefined)) {
@@ -178,7 +191,17 @@ function withoutCorrected(list: readonly Counted[], folded: string): Counted[] {
 }
 
 function fixed(folded: string): number | undefined {
-  return FIXED_COUNTS.find(([pattern]) => pattern.test(folded))?.[1]
+  const count = FIXED_COUNTS.find(([pattern]) => pattern.test(folded))?.[1]
+  if (count === undefined || count === 1) return count
+  return count + all(folded, extras).reduce((total, kid) => total + kid.count, 0)
+}
+
+/** The last resort, for a message that has all the rest of a trip: "2 lovebirds", any plural that is not known to be something else. */
+export function findAnyCounted(text: string): number | undefined {
+  for (const match of fold(text).matchAll(anything)) {
+    if (!NOBODY.test(match[2] ?? '')) return value(match[1])
+  }
+  return undefined
 }
 
 /** A number alone between commas, in a list that has all the rest: "5 Dec, Teterboro, Dulles, 4". */

@@ -39,15 +39,15 @@ export function findTitles(text: string): { titles: string[]; seniorities: strin
     }
   }
   take(titles)
+  rest = rest.replaceAll(TRADE_PATTERN, (match: string, ...groups: unknown[]) => {
+    found.push({ at: Number(groups.at(-2)), name: singular(match) })
+    return ' '.repeat(match.length)
+  })
   rest = rest.replaceAll(TITLE_PATTERN, (match: string, ...groups: unknown[]) => {
     found.push({
       at: Number(groups.at(-2)),
       name: match.replace(/\b(head|director|vp|vice president|manager|svp|evp|lead)s\b/, '$1'),
     })
-    return ' '.repeat(match.length)
-  })
-  rest = rest.replaceAll(TRADE_PATTERN, (match: string, ...groups: unknown[]) => {
-    found.push({ at: Number(groups.at(-2)), name: singular(match) })
     return ' '.repeat(match.length)
   })
   const names = [...new Set(found.sort((a, b) => a.at - b.at).map(({ name }) => name))]
@@ -71,6 +71,38 @@ export function findKeywords(text: string): string[] {
   }
   return [...new Set(found)]
 }
+
+/** What kind of company is meant, in the words of the message: "sovereign wealth funds", "agences événementielles". */
+export function findCompanyKinds(text: string): string[] {
+  const folded = fold(text)
+  const found: string[] = []
+  for (const match of folded.matchAll(KIND_BEFORE)) {
+    const words = text.slice(match.index, match.index + match[0].length).split(' ')
+    while (words.length > 1 && (COMMON_WORDS.has(fold(words[0] ?? '')) || KIND_STOP.test(fold(words[0] ?? ''))))
+      words.shift()
+    if (words.length > 1 && !words.some((word) => placesNamed(fold(word)).some(({ kind }) => kind === 'metro')))
+      found.push(words.join(' '))
+  }
+  for (const match of folded.matchAll(KIND_AFTER)) {
+    const kind = match[1]
+    const start = match.index + match[0].length - (kind?.length ?? 0)
+    if (kind !== undefined && !COMMON_WORDS.has(kind) && !KIND_STOP.test(kind) && placesNamed(kind).length === 0)
+      found.push(text.slice(start, start + kind.length))
+  }
+  for (const match of folded.matchAll(KIND_WITHIN))
+    if (match[1] !== undefined && match[1].length > 3)
+      found.push(text.slice(match.index, match.index + match[1].length))
+  return found
+}
+
+const KIND_BEFORE =
+  /\b(?:[a-z&-]+ ){1,3}(?:companies|firms|funds|agencies|studios|brands|manufacturers|makers|groups|houses|dealers|dealerships|developers|producers|suppliers|operators|brokers|clinics|practices|chains|galleries|labels|clubs|teams|associations|institutes|schools|shops|stores|consultancies|boutiques|distributors|wholesalers|contractors|builders|publishers|foundations|organi[sz]ations|businesses|offices|banks)\b/g
+const KIND_AFTER =
+  /\b(?:aziende|societa|imprese|ditte|agenzie|studi|case|gruppi|entreprises|societes|agences|maisons|cabinets|groupes|empresas|companias|agencias|sociedades|grupos|fundos|fondos|escritorios|despachos)\s+(?:di |de |d'|del |della |do |da |dell')?([a-z-]{4,})\b/g
+const KIND_WITHIN =
+  /\b([a-z]+?)s?(?:firmen|unternehmen|hersteller|betriebe|agenturen|gesellschaften|branche|konzerne)\b/g
+const KIND_STOP =
+  /^(?:of|in|at|for|the|and|or|to|from|find|list|show|get|give|which|what|are|there|any|all|some|me|us|our|your|with|by|on|who|that|need|want|looking|ceos?|cfos?|heads?|managers?|directors?|executives?|assistants?|partners?|owners?|presidents?|large|small|big|local|good|best|top|major|biggest|leading|new|private|\d+)$/
 
 /** Cities, states and countries people are looked for in. */
 export function findLocations(text: string, places: readonly PlaceMention[]): string[] {
@@ -241,12 +273,12 @@ export function findEmployer(text: string, person: { readonly end: number } | un
   const capitals = /^\p{Lu}|^\d/u.test(said[0] ?? '')
   for (const word of said) {
     const bare = word.replace(/[."”]+$/, '')
-    const linking = /^(?:&|and|of|de|di|und|y|e|et|the)$/i.test(bare)
+    const linking = /^(?:&|and|of|de|di|do|da|dos|del|della|la|les|von|und|y|e|et|the)$/i.test(bare)
     if (capitals && !/^[\p{Lu}\d]/u.test(bare) && !linking) break
     if (!capitals && (STOP_WORDS.has(nameKey(bare)) || words.length === 3)) break
     words.push(bare)
   }
-  while (/^(?:&|and|of|de|di|und|y|e|et|the|in)$/i.test(words.at(-1) ?? '')) words.pop()
+  while (/^(?:&|and|of|de|di|do|da|dos|del|della|la|les|von|und|y|e|et|the|in)$/i.test(words.at(-1) ?? '')) words.pop()
   const name = words.join(' ')
   return name === '' ? undefined : name
 }
@@ -271,7 +303,7 @@ const NAME = "[\\p{Lu}\\d][\\p{L}\\d&.'-]*(?: (?:[\\p{Lu}\\d&][\\p{L}\\d&.'-]*))
 const OPERATOR: readonly RegExp[] = [
   new RegExp(`(${NAME})(?:['’]s|['’]) (?:\\p{L}+ ){0,2}(?:fleet|jets|aircraft|planes|turboprops|tails)`, 'u'),
   new RegExp(
-    `(?:fleet|flotta|Flotte|flotte|flota|frota|jets|aircraft|planes|aerei|Flugzeuge|avions|aviones|aeronaves|jatos) (?:of|di|von|de|da|do|der|from|operated by|owned by|flown by|operati da|exploités par) (?:the |la |der |l')?(${NAME})`,
+    `(?:fleet|flotta|Flotte|flotte|flota|frota|jets|aircraft|planes|aerei|Flugzeuge|avions|aviones|aeronaves|jatos) (?:of|for|di|von|de|da|do|der|from|operated by|owned by|flown by|operati da|exploités par) (?:the |la |der |l')?(${NAME})`,
     'u',
   ),
   new RegExp(`(?:operated|owned|flown|run|managed) by (${NAME})`, 'u'),
@@ -304,7 +336,7 @@ function sequenceName(text: string): string | undefined {
   const noun =
     '(?:[Ss]equence|[Ss]eqeunce|[Cc]adence|[Cc]ampaign|[Dd]rip|[Oo]utreach|[Ss]equenza|[Cc]ampagna|[Cc]adenza|[Ss]equenz|[Kk]ampagne|[Ss]équence|[Cc]ampagne|[Cc]adence|[Ss]ecuencia|[Cc]ampaña|[Cc]ampana|[Cc]adencia|[Ss]equência|[Ss]equencia|[Cc]ampanha)'
   const quoted = new RegExp(`["']([^"']{2,60})["']`).exec(text)
-  if (quoted !== null && new RegExp(noun, 'i').test(text)) return quoted[1]
+  if (quoted !== null) return quoted[1]
   const named = new RegExp(
     `${noun}\\s+(?:called |named |namens |genannt |chiamata |appelée |llamada |: ?)?((?:\\p{Lu}|\\d)[\\p{L}\\p{N}&'/-]*(?:\\s+(?:\\p{Lu}|\\d)[\\p{L}\\p{N}&'/-]*)*)`,
     'u',
@@ -344,7 +376,7 @@ export function findPeople(text: string, places: readonly PlaceMention[]): Peopl
     titles: named,
     seniorities: named.length > 0 ? [] : levels,
     locations,
-    keywords: findKeywords(text),
+    keywords: [...new Set([...findKeywords(text), ...findCompanyKinds(text)])],
     organisations: plain === undefined ? organisations : [plain],
   }
 }

@@ -101,8 +101,13 @@ function placesOfCode(code: string): readonly Place[] {
   return city === undefined ? [] : placesNamed(city)
 }
 
+function isLookalike(word: string, language: string): boolean {
+  return CODE_LOOKALIKES['any']?.has(word) === true || CODE_LOOKALIKES[language]?.has(word) === true
+}
+
 function codeAt(
   token: Token,
+  language: string,
   role: PlaceMention['role'],
   shouting: boolean,
   beside: boolean,
@@ -112,7 +117,7 @@ function codeAt(
   if (places.length === 0) return undefined
   const capitals = token.raw === code && !shouting
   const directed = role === 'from' || role === 'to' || role === 'for'
-  const everyday = CODE_LOOKALIKES.has(token.word) || COMMON_WORDS.has(token.word)
+  const everyday = isLookalike(token.word, language) || COMMON_WORDS.has(token.word)
   if (everyday ? !(capitals && (directed || beside)) : !capitals && !directed && !beside) return undefined
   return places
 }
@@ -231,7 +236,7 @@ export function findPlaces(
       const last = span.at(-1) ?? first
       if (!span.every(free) || !contiguous(span)) continue
       const key = span.map((token) => token.word).join(' ')
-      const state = stateOf(list[at + size]?.word ?? '')
+      const state = stateAt(list, at + size, last)
       const places =
         state !== undefined && placesNamed(`${key} ${state}`).length > 0
           ? placesNamed(`${key} ${state}`)
@@ -245,8 +250,32 @@ export function findPlaces(
     const longer = misspelt(list, at, first, 2)
     if (longer !== undefined && (role === 'from' || role === 'to' || role === 'for' || /^\p{Lu}/u.test(first.raw)))
       return longer
-    const code = codeAt(first, role, shouting, besideCode(list, at))
+    const code = codeAt(first, language, role, shouting, besideCode(list, at))
     return code === undefined ? undefined : { places: code, next: at + 1, last: first, exact: true }
+  }
+
+  /** The state whose two letters stand in capitals, or after a comma, behind a name; "on" and "in" are words. */
+  function stateAt(list: readonly Token[], at: number, last: Token): string | undefined {
+    const token = list[at]
+    if (token === undefined) return undefined
+    const capitals = token.raw === token.raw.toUpperCase() && !shouting
+    return capitals || text.slice(last.end, token.start).includes(',') ? stateOf(token.word) : undefined
+  }
+
+  /** Whether a place is named right here: one to three words, or a code. */
+  function namesPlace(list: readonly Token[], at: number): boolean {
+    const first = list[at]
+    if (first === undefined || !free(first)) return false
+    const keys = [1, 2, 3].map((size) =>
+      list
+        .slice(at, at + size)
+        .map((token) => token.word)
+        .join(' '),
+    )
+    return (
+      keys.some((key) => placesNamed(key).length > 0 && !COMMON_WORDS.has(key)) ||
+      (first.raw === first.raw.toUpperCase() && placesOfCode(first.raw).length > 0)
+    )
   }
 
   function nameCounts(
@@ -265,12 +294,10 @@ export function findPlaces(
     const inRow =
       (before !== undefined && /^\s*(?:[-–—>/→,]+|->)?\s*$/.test(text.slice(before.end, token.start))) ||
       /^\s*(?:[-–—>/→]+|->)\s*$/.test(between) ||
+      (/^\s*$/.test(between) && capital && namesPlace(list, at + 1)) ||
       (next !== undefined &&
         roleByPhrase.get(next.word) === 'to' &&
-        next.word !== 'for' &&
-        next.word !== 'per' &&
-        list[at + 2] !== undefined &&
-        placesNamed(list[at + 2]?.word ?? '').length > 0)
+        (namesPlace(list, at + 2) || (capital && /^\p{Lu}/u.test(list[at + 2]?.raw ?? ''))))
     if (token.word === 'la')
       return token.raw === 'LA' || (language === 'en' && (directed || inRow || role === 'at' || at === 0))
     const inState = next !== undefined && stateOf(next.word) !== undefined && next.raw === next.raw.toUpperCase()
@@ -305,7 +332,7 @@ export function findPlaces(
     const isCode = (token: Token | undefined): boolean =>
       token !== undefined &&
       /^[a-z]{3,4}$/.test(token.word) &&
-      !CODE_LOOKALIKES.has(token.word) &&
+      !isLookalike(token.word, language) &&
       !COMMON_WORDS.has(token.word) &&
       placesOfCode(token.raw.toUpperCase()).length > 0
     const near = (a: Token | undefined, b: Token | undefined): boolean =>
@@ -329,12 +356,10 @@ export function findPlaces(
 
   /** "Lodnon to nice", "milnao - parigi" at the start of a text. */
   function opensRow(list: readonly Token[], at: number): boolean {
-    const [token, next, third] = [list[at], list[at + 1], list[at + 2]]
+    const [token, next] = [list[at], list[at + 1]]
     if (token === undefined || next === undefined || at > 0) return false
     const dash = /^\s*(?:[-–—>/→]+|->)\s*$/.test(text.slice(token.end, next.start))
-    return dash
-      ? placesNamed(next.word).length > 0
-      : roleByPhrase.get(next.word) === 'to' && third !== undefined && placesNamed(third.word).length > 0
+    return dash || (roleByPhrase.get(next.word) === 'to' && list[at + 2] !== undefined)
   }
 
   function misspelt(list: readonly Token[], at: number, first: Token, least: number, most = 2) {

@@ -45,6 +45,8 @@ function ownIntent(frame: Frame): Intent | undefined {
   const vague = (intent === undefined || intent === 'search-aircraft') && !hasTrip(frame, 'strict')
   const titled = people.titles.length + people.seniorities.length > 0
   const somewhere = people.keywords.length + people.organisations.length + people.locations.length > 0
+  if (frame.emails.length > 0 && ENTERS.test(frame.folded) && (intent === 'enrich-person' || vague))
+    return 'add-to-sequence'
   // "CEOs of biotech firms" are people, "biotech firms" are companies.
   if (intent === 'find-organisations' && titled) return 'find-people'
   if (vague && !whole && people.titles.length > 0 && somewhere) return 'find-people'
@@ -115,6 +117,9 @@ function isTripSaid({ when, passengers, route }: Frame): boolean {
 
 const HAVE =
   /\b(?:have|got|offer|operate|available|avete|disponibil\w*|offrite|habt|haben|verfugbar\w*|avez|disponibles?|proposez|tienen|teneis|tiene|tem|voces|which|what|list|show|any)\b/
+
+const ENTERS =
+  /^\W*(?:\w+ ){0,3}?(?:add|put|enrol+|subscribe|include|enter|aggiungi|inserisci|metti|fug\w*|trag\w*|nimm|ajoute\w*|inscri\w*|mets|mettez|anad\w*|agreg\w*|pon|inclu\w*|adicion\w*|coloque|inscrev\w*)\b.*\b(?:to|into|in|on|onto|a|al|alla|nella|zu|zur|in die|dans|en|na|no)\b/
 
 const LOOKS_UP =
   /\b(?:find|look|search|pull|get|who|show|tell|info|details|trova|cerca|suche?n?|finde?|trouve|cherche|busca|encuentra|procur\w+|encontr\w+)\b/

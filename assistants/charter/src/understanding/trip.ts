@@ -1,4 +1,5 @@
-import { addDays, comingDayOfMonth, comingWeekday, isoDay, weekday } from './calendar.ts'
+import { addDays, comingDayOfMonth, comingWeekday, isoDay, localToday, weekday } from './calendar.ts'
+import type { Day } from './calendar.ts'
 import type { DateMention } from './dates.ts'
 import type { Frame } from './frame.ts'
 import { isNear } from './chain.ts'
@@ -14,6 +15,7 @@ export function mergeTrip(
   options: UnderstandOptions,
 ): { segments: readonly Segment[]; relativeDate: boolean } {
   const { route } = frame
+  const today = localToday(options.now, options.timeZone)
   const said = route.legs.map(bare)
   const earlier = before?.segments ?? []
   const relative = frame.when.dates.some((date) => date.relative)
@@ -30,18 +32,18 @@ export function mergeTrip(
       relativeDate,
     }
   }
-  if (route.onlyBack) return { segments: changeDates(frame, [wayBack(earlier)]), relativeDate }
+  if (route.onlyBack) return { segments: changeDates(frame, [wayBack(earlier)], today), relativeDate }
   if (route.reverses && frame.places.length === 0) {
     const turned = earlier.toReversed().map(({ from, to, ...rest }) => ({
       ...rest,
       ...(to === undefined ? {} : { from: to }),
       ...(from === undefined ? {} : { to: from }),
     }))
-    return { segments: changeDates(frame, turned), relativeDate }
+    return { segments: changeDates(frame, turned, today), relativeDate }
   }
   let segments = changePlaces(frame, earlier, options)
   segments = addReturn(frame, segments)
-  segments = changeDates(frame, segments)
+  segments = changeDates(frame, segments, today)
   return { segments, relativeDate }
 }
 
@@ -135,9 +137,23 @@ function wayBack(earlier: readonly Segment[]): Segment {
 }
 
 /** A day or a time said alone: for the leg that lacks one, for the way back if it is spoken of, else for the first. */
-function changeDates(frame: Frame, segments: Segment[]): Segment[] {
+function changeDates(frame: Frame, segments: Segment[], today: Day): Segment[] {
   const out = [...segments]
-  const { dates, times, shiftDays, shiftMinutes, dropped } = frame.when
+  const { dates, times, shiftDays, shiftMinutes, dropped, weekdayBeside } = frame.when
+  if (weekdayBeside !== undefined) {
+    const date = out[0]?.date
+    if (date !== undefined) {
+      const old = Date.parse(`${date}T00:00:00Z`)
+      const after = comingWeekday(old, weekdayBeside.weekday)
+      out[0] = {
+        ...out[0],
+        date: isoDay(
+          weekdayBeside.direction > 0 ? after : addDays(after, weekday(old) === weekdayBeside.weekday ? -14 : -7),
+        ),
+      }
+      return out
+    }
+  }
   const target = (key: 'date' | 'time'): number => {
     const replaced = key === 'date' ? out.findIndex(({ date }) => date !== undefined && dropped.includes(date)) : -1
     if (replaced >= 0) return replaced
@@ -160,7 +176,9 @@ function changeDates(frame: Frame, segments: Segment[]): Segment[] {
   } else {
     for (const mention of dates) {
       const index = target('date')
-      out[index] = { ...out[index], date: notBefore(mention, out[index - 1]?.date) }
+      const replaced = out[index]?.date
+      const date = replaced === undefined ? notBefore(mention, out[index - 1]?.date) : nearest(mention, replaced, today)
+      out[index] = { ...out[index], date }
     }
   }
   for (const { time } of times) out[target('time')] = { ...out[target('time')], time }
@@ -180,6 +198,22 @@ function laterTime(time: string, minutes: number): string {
   const [hour = 0, minute = 0] = time.split(':').map(Number)
   const total = Math.min(23 * 60 + 59, Math.max(0, hour * 60 + minute + minutes))
   return `${String(Math.floor(total / 60)).padStart(2, '0')}:${String(total % 60).padStart(2, '0')}`
+}
+
+/** "No, Thursday" after a Wednesday in three weeks is the Thursday next to it, not the next one from today. */
+function nearest({ date, kind }: DateMention, before: string, today: Day): string {
+  if (kind === undefined) return date
+  const said = Date.parse(`${date}T00:00:00Z`)
+  const old = Date.parse(`${before}T00:00:00Z`)
+  if (kind === 'weekday') {
+    const ahead = (weekday(said) - weekday(old) + 7) % 7
+    const near = addDays(old, ahead > 3 ? ahead - 7 : ahead)
+    const later = near <= today ? addDays(near, 7) : near
+    return isoDay(later === old ? said : later)
+  }
+  const number = new Date(said).getUTCDate()
+  const inMonth = new Date(Date.UTC(new Date(old).getUTCFullYear(), new Date(old).getUTCMonth(), number))
+  return inMonth.getUTCDate() === number && inMonth.getTime() >= today ? isoDay(inMonth.getTime()) : date
 }
 
 /** A weekday or a day of the month said for the way back is the one after the way out. */

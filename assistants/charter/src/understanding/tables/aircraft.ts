@@ -2,11 +2,11 @@
 export const CATEGORIES: readonly (readonly [string, RegExp])[] = [
   [
     'turboprop',
-    /\b(?:turbo-?props?|turboelic(?:a|he)|turbopropulseurs?|turbohelices?|pc-?12|pilatus|king ?air|kingair|tbm)\b/,
+    /\b(?:turbo-?props?|turboelic(?:a|he)|turbopropulseurs?|turbo-?(?:helices?|elices?)|pc-?12|pilatus|king ?air|kingair|tbm)\b/,
   ],
   [
     'super-midsize',
-    /\b(?:super[ -]?mid(?:-?size)?d?|supermid(?:size)?|super medio|challenger (?:300|350|3500)|citation (?:x|longitude|latitude)|praetor(?: \d+)?|g280|gulfstream 280|legacy 5\d\d|falcon 50)\b/,
+    /\b(?:super[ -]?mids?(?:-?size)?d?|supermid(?:size)?|super medio|challenger (?:300|350|3500)|citation (?:x|longitude|latitude)|praetor(?: \d+)?|g280|gulfstream 280|legacy 5\d\d|falcon 50)\b/,
   ],
   [
     'ultra-long-range',
@@ -19,11 +19,11 @@ export const CATEGORIES: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'light',
-    /\b(?:light jets?|lightjets?|light aircraft|light ones?|small(?:er)? jets?|a light|jet legger[io]|legger[io]|leichte[rn]? jet\w*|leichtjets?|legers?|ligeros?|jatos? leves?|leves?|jatinhos? leves?|phenom 300e?s?|citations?(?! (?:x|l|s|m|e))|citation (?:cj\d\+?|m2|jet)|cj[234]|learjet 35|nextant)\b/,
+    /\b(?:light jets?|lite jets?|lightjets?|light aircraft|light ones?|small(?:er)? jets?|a light|jet legger[io]|legger[io]|leichte[rn]? jet\w*|leichtjets?|legers?|ligeros?|jatos? leves?|leves?|jatinhos? leves?|phenom 300e?s?|citations?(?! (?:x|l|s|m|e))|citation (?:cj\d\+?|m2|jet)|cj[234]|learjet 35|nextant)\b/,
   ],
   [
     'heavy',
-    /\b(?:heavy|heavies|large[ -]?cabin|large(?:r)? jets?|big jets?|jets? pesant[ei]|pesant[ei]|jet grandi?|jets? grandes?|jatos? pesados?|grosse[rn]? jets?|grossraum\w*|schwere[rn]? jet|gros porteur|jet lourd|lourd|jets? pesados?|pesado|falcon (?:900|2000)|challenger (?:604|605|650)|legacy 6\d\d|g450|g-?iv|giv|gulfstreams?|falcons?)\b/,
+    /\b(?:heavy|heavies|large[ -]?cabin|large(?:r)? jets?|big jets?|jets? pesant[ei]|pesant[ei]|jet grandi?|jets? grandes?|jatos? pesados?|grosse[rn]? jets?|grossraum\w*|schwere[rn]? jet|gros porteur|jet lourds?|lourds?|jets? pesados?|pesado|falcon (?:900|2000)|challenger (?:604|605|650)|legacy 6\d\d|g450|g-?iv|giv|gulfstreams?|falcons?)\b/,
   ],
   ['airliner', /\b(?:vip airliner|airliner|bbj|boeing business jet|acj|airbus corporate jet|737|a320|a319)\b/],
 ]

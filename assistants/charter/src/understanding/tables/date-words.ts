@@ -82,7 +82,7 @@ export const NEXT_BEFORE = /\bnext\s+$/
 export const NEXT_WEEK_AROUND =
   /\b(?:next week|(?:del)?la (?:prossima settimana|settimana prossima)|(?:la )?(?:prossima settimana|settimana prossima)|nachste[rn]? woche|naechste[rn]? woche|kommende[rn]? woche|(?:de )?la semaine prochaine|semaine prochaine|(?:de )?la (?:proxima semana|semana que viene|semana proxima)|(?:da |na )?(?:proxima semana|semana que vem)|proxima semana|semana que viene)\b/
 export const WEEK_LATER_AFTER =
-  /^\s+(?:week|fortnight|in una settimana|in einer woche|en huit)\b(?! at)|^\s+in (?:a|one) week\b|^,? (?:the )?week after next\b/
+  /^\s+(?:week|in una settimana|in einer woche|en huit)\b(?! at)|^\s+in (?:a|one) week\b|^,? (?:the )?week after next\b/
 /** "Two weeks from Friday": group 1 is the number. */
 export const WEEKS_LATER_BEFORE = /\b(two|three|four|2|3|4) weeks (?:from|on)\s+(?:this |next |coming )?$/
 export const WEEK_LATER_BEFORE =
@@ -91,6 +91,9 @@ export const WEEK_LATER_BEFORE =
 export const IN_DAYS =
   /\b(?:in|tra|fra|dans|en|dentro de|daqui a|em) (\d{1,2}|[a-z]+) (?:days?|giorni|tagen|jours|dias)\b(?! ?(?:later|dopo|spater))/g
 /** "in two weeks", "a week from today", "heute in einer Woche". Group 1 is the number of weeks, absent for one. Folded text. */
+/** Group 1 is the number of weeks. */
+export const IN_SOME_WEEKS =
+  /\b(?:in|tra|fra|dans|en|dentro de|daqui a|em) (a|one|two|three|four|una|due|tre|quattro|einer|zwei|drei|vier|une|deux|trois|quatre|dos|tres|cuatro|uma|duas|[1-8]) (?:weeks?|settiman[ae]|wochen?|semaines?|semanas?)\b(?! time)/g
 export const IN_WEEKS =
   /\b(?:a week (?:from )?(?:today|now)|(?:today|tomorrow) week|oggi a otto|heute in einer woche)\b/g
 
@@ -113,7 +116,7 @@ export const DAYS_LATER: readonly (readonly [sign: 1 | -1, unit: 1 | 7, RegExp])
     1,
     /\b(?:the |on the |il |al )?(?:next|following) day\b|\bthe day after(?=$|[?.!,;]| instead)|\bday after that\b|\bthe morning after\b/g,
   ],
-  [-1, 1, /\bthe (?:day|night) before(?=$|[?.!,;]| instead)|\bthe previous day\b/g],
+  [-1, 1, /\b(?:the )?(?:day|night|evening|afternoon|morning) before(?=$|[?.!,;]| instead)|\bthe previous day\b/g],
   [
     1,
     7,
@@ -239,6 +242,8 @@ export const EASTER_FEASTS: readonly (readonly [RegExp, days: number])[] = [
 ]
 
 /** "The first Monday of December", "the last Friday in November". Folded text; groups: which, weekday, month (absent: this or the next one). */
+export const LAST_DAY =
+  /\b(?:the )?last day of (this|the|next) month\b|\b(?:l')?ultimo giorno del (?:prossimo )?mese\b|\bletzter? tag (?:des|dieses) monats\b|\b(?:le )?dernier jour du mois\b|\b(?:el )?ultimo dia (?:del|do) mes\b/g
 export const NTH_WEEKDAY =
   /\b(?:the )?(first|second|third|fourth|last|1st|2nd|3rd|4th) (sunday|monday|tuesday|wednesday|thursday|friday|saturday) (?:of|in)(?: the)? (next month|this month|month|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b/g
 
@@ -273,6 +278,10 @@ export const CLOCK_TIMES: readonly RegExp[] = [
   // 1400 LCL, 0900L, ETD 1400
   /\b([01]\d|2[0-3])([0-5]\d)\s*(?:l|lt|lcl|loc|local|z|utc|hrs?|h|uhr|ore)\b/g,
   /\b(?:etd|std|dep(?:arture|arting|art)?|departs?|off blocks|wheels up|slot|out|back|return|inbound|at|@|um|alle|a las|as)\s*:?\s*(?:at )?([01]\d|2[0-3])([0-5]\d)\b(?!\s*(?:pax|people|usd|eur|\$))/g,
+  // ..., 0900, ...
+  /(?<=[,;@] ?|\b(?:mon|tue|wed|thu|fri|sat|sun)\w*,? |\/\d{1,2},? |\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|today|tomorrow)[a-z]*\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?)([01]\d|2[1-3])([0-5][05])(?=$|[ ,;.)-])(?! ?(?:usd|eur|\$|pax|people|km|nm|lbs?|kg))/g,
+  // h 9.30
+  /\bh\.? ?(\d{1,2})(?:[.:](\d{2}))?\b/g,
   // half past nine, quarter to ten
   new RegExp(`\\b(half past|half) ${HOUR}\\b ?${LATE}`, 'g'),
   new RegExp(`\\b(quarter past|quarter to|viertel nach|viertel vor|halb) ${HOUR}\\b ?${LATE}`, 'g'),

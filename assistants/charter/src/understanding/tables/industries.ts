@@ -53,7 +53,10 @@ export const INDUSTRIES: readonly (readonly [string, string])[] = [
   ],
   ['automotive', 'automotive|car ?makers?|automobil\\w*|autoindustrie|automobilistic\\w*|automotriz|autohersteller'],
   ['manufacturing', 'manufactur(?:ing|ers?)|manifattur\\w+|maschinenbau\\w*|industriali?|industrie(?:unternehmen)?'],
-  ['construction', 'construction|edilizi\\w*|costruzioni|bauunternehmen|baubranche|btp|construccion|constructoras?'],
+  [
+    'construction',
+    'construction|edilizi\\w*|costruzioni|bauunternehmen|baubranche|btp|construccion|constructoras?|construtoras?|construcao',
+  ],
   ['aerospace', 'aerospace|aerospaziale?|luft- und raumfahrt'],
   ['logistics', 'logistics?|logistica|logistik\\w*|shipping|freight'],
   ['hospitality', 'hospitality|hotels?|hotel chains?|hotellerie|hoteler\\w+|resorts?'],
@@ -86,7 +89,10 @@ export const INDUSTRIES: readonly (readonly [string, string])[] = [
   ['architecture', 'architecture|architektur\\w*|architettura'],
   ['art', 'art galler\\w+|galler(?:y|ies|ie)|galeri\\w+|auction houses?'],
   ['brewery', 'brewer(?:y|ies)|birrifici\\w*|brauerei\\w*|brasseries?|cervecer\\w+'],
-  ['jewelry', 'jewel(?:le)?r\\w*|watch ?makers?|gioiell\\w+|uhren\\w*|horloge\\w*|joyer\\w+|watches'],
+  [
+    'jewelry',
+    'jewel(?:le)?r\\w*|watch (?:makers?|brands?)|watch ?makers?|gioiell\\w+|uhren\\w*|horloge\\w*|joyer\\w+|watches',
+  ],
   ['film production', 'film produc\\w+|production compan\\w+|movie produc\\w+|produktionsfirmen'],
   [
     'non-profit',

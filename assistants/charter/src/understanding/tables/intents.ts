@@ -86,6 +86,12 @@ export const SIGNS: readonly Sign[] = [
     /\b(?:what|which) (?:aircraft |jets? |planes? )?(?:does|do|has|have) [\w& ]{2,30} (?:operate|fly|own)\b|\bwhich operators? (?:fly|flies|have|has|operate|own)|\bhow many (?:\w+[ -]){0,2}(?:jets?|aircraft|planes?|gulfstreams?|globals?|falcons?|citations?|phenoms?|challengers?|turbo-?props?)\b.*\b(?:have|has|based|there|got|own|operate)|\b(?:zeig\w*|montre\w*|mostr\w+|muestra\w*|ensena\w*|list\w*|elenca\w*) (?:mir |moi |mi |me |nos |uns |sie |bitte )*(?:die |les |los |os |gli |i |alle )?(?:\w+ )?(?:jets?|flugzeuge|avions|aerei|aviones|avioes|jatos|aeronaves)\b(?!.*\b(?:nach|pour|para|per)\b)/,
   ),
 
+  sign(
+    'list-fleet',
+    4,
+    /\b(?:what|which|who|anything|something|any \w+(?:[ -]\w+){0,2}) (?:is |are |'s )?(?:based|parked|sitting|stationed|positioned|hangared) (?:in|at|near|around)\b|\bwhat's (?:based|parked|sitting|stationed) (?:in|at)\b|\bfleet list\b|\b(?:quanti|quante|wie viele|combien de?|cuant[oa]s|quant[oa]s) (?:\w+ ){0,2}(?:jets?|aerei|flugzeuge|avions|aviones|avioes|jatos|turbo\w+)\b.*\b(?:avete|ci sono|habt|haben|gibt|avez|tienen|hay|tem|ha)\b|\b(?:che cosa|cosa|was|qu'est-ce qui|que) (?:e |ist |est |hay |ha )?(?:basato|stationiert|base|basado|baseado) (?:a|in|en|em)\b/,
+  ),
+
   // A quote to be asked for.
   sign(
     'request-quote',
@@ -101,7 +107,7 @@ export const SIGNS: readonly Sign[] = [
   sign(
     'request-quote',
     4,
-    /\b(?:(?:get|obtain|collect|gather|want|need|send for|invite) (?:me |us |some |a few |firm |binding |formal |the )*(?:offers?|pricing|bids|prices from)(?: in| from| for)?\b|(?:send|put|shop|push|fire|float) (?:it|this|that|the trip|the request|them) (?:out )?(?:to (?:the |all |your |our )*(?:operators|market|vendors)|out)|ask (?:the |all |your |some )*operators|go out to (?:the )?(?:operators|market)|out to (?:the )?(?:operators|market)|rfqs?\b|quote (?:\w+ ){0,3}?(?:to|from|for|on|-)|quotation|firm (?:up|pricing)|angebote? (?:einholen|anfordern|anfragen|bitte|fur|von)|(?:bitte|mochte|mochten|brauche|brauchen|hatte gerne?|schick\w*|erstell\w*|mach\w*|hol\w*) (?:\w+ ){0,4}angebote?|orcamento|cotac(?:ao|oes)|cota(?:r|cao)|pedir (?:um )?(?:orcamento|preco)|solicit\w+ (?:\w+ ){0,2}(?:orcamento|cotac\w+)|reservar|offerta (?:per|da)|chied\w+ (?:\w+ ){0,3}(?:preventiv\w+|prezz\w+|offert\w+|operatori)|demand\w+ (?:\w+ ){0,2}(?:devis|prix)|(?:precio|oferta) (?:firme|en firme))/,
+    /\b(?:(?:quote|quotation|pricing) requests?\b|(?:offers?|quotes?|pricing|bids|quotation) (?:needed|wanted|required|please|pls|requested)|offert(?:en|e) (?:einholen|ein|bitte|anfordern)|offerten|(?:get|obtain|collect|gather|want|need|send for|invite) (?:me |us |some |a few |firm |binding |formal |the )*(?:offers?|pricing|bids|prices from)(?: in| from| for)?\b|(?:send|put|shop|push|fire|float) (?:it|this|that|the trip|the request|them) (?:out )?(?:to (?:the |all |your |our )*(?:operators|market|vendors)|out)|ask (?:the |all |your |some )*operators|go out to (?:the )?(?:operators|market)|out to (?:the )?(?:operators|market)|rfqs?\b|quote (?:\w+ ){0,3}?(?:to|from|for|on|-)|quotation|firm (?:up|pricing)|angebote? (?:einholen|anfordern|anfragen|bitte|fur|von)|(?:bitte|mochte|mochten|brauche|brauchen|hatte gerne?|schick\w*|erstell\w*|mach\w*|hol\w*) (?:\w+ ){0,4}angebote?|orcamento|cotac(?:ao|oes)|cota(?:r|cao)|pedir (?:um )?(?:orcamento|preco)|solicit\w+ (?:\w+ ){0,2}(?:orcamento|cotac\w+)|reservar|offerta (?:per|da)|chied\w+ (?:\w+ ){0,3}(?:preventiv\w+|prezz\w+|offert\w+|operatori)|demand\w+ (?:\w+ ){0,2}(?:devis|prix)|(?:precio|oferta) (?:firme|en firme))/,
   ),
 
   // Quotes that came.
@@ -196,12 +202,12 @@ export const SIGNS: readonly Sign[] = [
   sign(
     'add-to-sequence',
     7,
-    /\b(?:add|put|enrol+|drop|push|stick|place|move|aggiungi|metti|inserisci|fug\w*|nimm|setz\w*|trag\w*|ajoute\w*|mets|mettez|inscris|anade|agrega|pon|mete|adicione|coloque|inclua)\b.{0,80}@[\w.-]+.{0,60}\b(?:to|into|in|onto|on|a|al|alla|nella|zu|zur|zum|a la|dans|al|en|na|no)\b/,
+    /\b(?:add|put|enrol+|drop|push|stick|place|move|subscribe|sign up|assign|schedule|enter|include|aggiungi|metti|inserisci|fug\w*|nimm|setz\w*|trag\w*|ajoute\w*|mets|mettez|inscris|anade|agrega|pon|mete|adicione|coloque|inclua)\b.{0,80}@[\w.-]+.{0,60}\b(?:to|into|in|onto|on|a|al|alla|nella|zu|zur|zum|a la|dans|al|en|na|no)\b/,
   ),
   sign(
     'add-to-sequence',
     7,
-    /\b(?:(?:add|put|enrol+|drop|push|include|stick|enter|move|start|launch)\b.{0,120}?\b(?:sequence|seqeunce|cadence|campaign|drip|outreach|nurture|mailing list)|(?:sequence|cadence|campaign)\b.{0,40}?\b(?:add|enrol+)|(?:aggiung\w+|inserisc\w+|metti\w*|inserir\w+|iscrivi\w*)\b.{0,120}?\b(?:sequenza|campagna|cadenza)|(?:fug\w+|hinzufug\w*|nimm|setz\w*|pack\w*|trag\w*|aufnehmen|add\w*)\b.{0,120}?\b(?:sequenz|kampagne|sequence)|(?:sequenz|kampagne)\b.{0,60}?\b(?:hinzu\w*|aufnehmen|eintragen)|(?:ajout\w+|inscri\w+|mets?|mettre|mettez|inclu\w+)\b.{0,120}?\b(?:sequence|campagne|cadence)|(?:anad\w+|agreg\w+|pon\w*|inclu\w+|met\w+|inscrib\w+|adicion\w+|coloqu\w+|coloc\w+|acrescent\w+|inscrev\w+)\b.{0,120}?\b(?:secuencia|campana|cadencia|sequencia|campanha))\b/,
+    /\b(?:(?:add|put|enrol+|drop|push|include|stick|enter|move|start|launch|subscribe|sign up|assign|schedule)\b.{0,120}?\b(?:sequence|seqeunce|cadence|campaign|drip|outreach|nurture|mailing list)|(?:sequence|cadence|campaign)\b.{0,40}?\b(?:add|enrol+)|(?:aggiung\w+|inserisc\w+|metti\w*|inserir\w+|iscrivi\w*)\b.{0,120}?\b(?:sequenza|campagna|cadenza)|(?:fug\w+|hinzufug\w*|nimm|setz\w*|pack\w*|trag\w*|aufnehmen|add\w*)\b.{0,120}?\b(?:sequenz|kampagne|sequence)|(?:sequenz|kampagne)\b.{0,60}?\b(?:hinzu\w*|aufnehmen|eintragen)|(?:ajout\w+|inscri\w+|mets?|mettre|mettez|inclu\w+)\b.{0,120}?\b(?:sequence|campagne|cadence)|(?:anad\w+|agreg\w+|pon\w*|inclu\w+|met\w+|inscrib\w+|adicion\w+|coloqu\w+|coloc\w+|acrescent\w+|inscrev\w+)\b.{0,120}?\b(?:secuencia|campana|cadencia|sequencia|campanha))\b/,
   ),
 ]
 

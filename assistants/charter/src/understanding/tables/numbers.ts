@@ -152,7 +152,7 @@ export const PASSENGER_PHRASES: readonly string[] = [
   '(?:sorry|no wait|wait|i mean|i meant|actually|correction|scratch that|rather|anzi|nein|non|perdon|pardon|digo|alias|quer dizer)[, ]+(?:it.s |its |there(?:.s| are| will be) |we.re |we are |make (?:it|that) |siamo in |wir sind |nous sommes |on est |somos )*N',
   "(?:we are|we're|we will be|we'll be|were|there are|there will be|there'll be|there's|it's|it will be|it is|that'll be|that makes|its|it is|it'll be|that's) (?:just |only |now |going to be |actually |about |around )*N(?= *(?:$|[.,;!?)]|in total|total|of us|flying|travell?ing|now|this time|altogether|and |this|with|from|to\\b|on\\b))",
   '(?:make it|make that|change (?:it |that |the \\w+ )?to|now|bump (?:it )?(?:up )?to|up it to|say|actually|actually it.s) N(?= *(?:$|[.,;!?]|instead|of us|this|please|now))',
-  '(?:siamo|saremo|saremmo|in tutto|siamo in|saremo in|gruppo di|famiglia di|viaggiamo in|partiamo in|voliamo in) (?:in |circa )?N',
+  '(?:siamo|saremo|saremmo|siamo diventati|siamo ora|diventiamo|in tutto|siamo in|saremo in|gruppo di|famiglia di|viaggiamo in|partiamo in|voliamo in) (?:in |circa )?N',
   '(?:wir sind|wir waren|wir werden|wir fliegen|sind wir|gruppe von|familie mit|fliegen wir|zu|insgesamt) (?:jetzt |nur |etwa |doch |ca\\.? )*N(?! *(?:uhr|euro|prozent))',
   '(?:nous sommes|nous serons|on est|on sera|on serait|nous serions|sommes|groupe de|famille de|serons|en tout) (?:a |environ |en fait |finalement )*N',
   '(?:somos|seremos|seriamos|seremos unos|somos unos|grupo de|familia de|vamos|viajamos|iremos|estamos em|estaremos em|vamos em|somos em) (?:ahora |agora |unos |uns )?N',
@@ -191,12 +191,12 @@ export const COMPANION =
 
 /** One person named by what he is, not to the speaker. Folded text. */
 export const CHIEF =
-  /\b(?:the|my|our|a|one|il|la|der|die|le|el|o) (?:\w+ )?(?:ceo|cfo|coo|boss|chairman|chairwoman|client|customer|owner|president|principal|director|artist|singer|captain|founder|patient|bride|groom|minister|ambassador|executive|manager|coach|vip|presidente|cliente|titolare|kunde|chef|geschaftsfuhrer|patron|proprietaire|jefe|dueno|chefe|dono)\b|\b(?:mom|mum|mother|dad|father|grandma|grandpa|grandmother|grandfather|granny|nanny|mamma|papa|nonna|nonno|mutter|vater|oma|opa|maman|mama|abuela|abuelo|mae|pai)\b/g
+  /\b(?:the|my|our|a|one|il|la|der|die|le|el|o) (?:\w+ )?(?:ceo|cfo|coo|boss|chairman|chairwoman|client|customer|owner|president|principal|director|artist|singer|captain|founder|patient|bride|groom|minister|ambassador|executive|manager|coach|vip|presidente|cliente|titolare|kunde|chef|geschaftsfuhrer|patron|proprietaire|jefe|dueno|chefe|dono)\b|\b(?:mom|mum|mother|dad|father|grandma|grandpa|grandmother|grandfather|granny|nanny|mamma|nonna|nonno|mutter|vater|maman|mama|abuela|abuelo|mae|pai)\b/g
 
 /** Ways to say one or two without a number. Folded text. */
 export const FIXED_COUNTS: readonly (readonly [RegExp, number])[] = [
   [
-    /\b(?:just|only) (?:me|myself)\b|\bon my own\b|\b(?:travell?ing|flying|going) (?:alone|solo)\b|\bby myself\b|\b(?:just|only) (?:him|her|the (?:boss|ceo|chairman|owner))\b|\bsolo (?:traveller|traveler|passenger|flyer)\b|\bjust the one\b|\bsol[oa] io\b|\bda sol[oa]\b|\bviaggio sol[oa]\b|\bsono sol[oa]\b|\bnur ich\b|\bich (?:fliege|reise|bin) alleine?\b|\balleine?\b|\b(?:juste|seulement|que) moi\b|\bmoi seule?\b|\btoute? seule?\b|\bsolo yo\b|\byo sol[oa]\b|\b(?:viajo|voy) sol[oa]\b|\b(?:so|apenas|somente) eu\b|\b(?:viajo|vou) sozinh[oa]\b|\bsozinh[oa]\b/,
+    /\b(?:just|only) (?:me|myself)\b|\bon my own\b|\b(?:travell?ing|flying|going|travels?|flies|fly) (?:alone|solo)\b|\bby myself\b|\b(?:just|only) (?:him|her|the (?:boss|ceo|chairman|owner))\b|\bsolo (?:traveller|traveler|passenger|flyer)\b|\bjust the one\b|\bsol[oa] io\b|\bda sol[oa]\b|\bviaggio sol[oa]\b|\bsono sol[oa]\b|\bnur ich\b|\bich (?:fliege|reise|bin) alleine?\b|\balleine?\b|\b(?:juste|seulement|que) moi\b|\bmoi seule?\b|\btoute? seule?\b|\b(?:voyage|pars|part|vole) seule?\b|\breist alleine?\b|\bviaggia sol[oa]\b|\bviaja sol[oa]\b|\bsolo yo\b|\byo sol[oa]\b|\b(?:viajo|voy) sol[oa]\b|\b(?:so|apenas|somente) eu\b|\b(?:viajo|vou) sozinh[oa]\b|\bsozinh[oa]\b/,
     1,
   ],
   [
@@ -242,3 +242,23 @@ export const FEWER_PEOPLE: readonly string[] = [
 /** Says that somebody named does not come. Folded text. */
 export const STAYS_BEHIND =
   /\b(?:(?:isn.?t|is not|not|won.?t be|can.?t) (?:coming|come|joining|join|make it|making it)|dropped out|drops out|stays? (?:home|behind)|cancell?ed|non viene|kommt (?:doch )?nicht mit|ne vient pas|no viene|nao vem)\b/
+
+/** The sum, said in so many words: "10 in total". `N` stands for the number. Folded text. */
+export const IN_TOTAL: readonly string[] = [
+  '\\bN (?:in total|total|in all|altogether|all told|in tutto|in totale|insgesamt|gesamt|en tout|au total|en total|no total|ao todo)\\b',
+  '\\b(?:total(?: of| passengers| pax)?|altogether|in tutto|insgesamt|en tout|en total|ao todo)[: ]+N\\b',
+]
+
+/** Two people named by one word. Folded text. */
+export const PARENTS =
+  /\b(?:my|our|his|her|i miei|i nostri|meine|unsere|mes|nos|mis|nuestros|meus|os meus) (?:parents|grandparents|in-?laws|genitori|nonni|suoceri|eltern|grosseltern|beaux-parents|padres|suegros|pais|sogros)\b/g
+
+/** Children by the dozen's other words. Folded text. */
+export const MULTIPLES: readonly (readonly [RegExp, number])[] = [
+  [/\b(?:twins|gemelli|zwillinge|jumeaux|jumelles|gemelos|gemelas|mellizos|gemeos)\b/, 2],
+  [/\b(?:triplets|drillinge|triples|trillizos|trigemeos)\b/, 3],
+]
+
+/** What a number may count that is nobody: "2 dogs", "3 bags", "4 hours". Singular or plural, folded. */
+export const NOBODY =
+  /^(?:dogs?|cats?|pets?|horses?|puppies|labradors?|retrievers?|bags?|suitcases?|cases?|pieces?|sets?|clubs?|skis?|boards?|bikes?|bicycles?|guitars?|cellos?|instruments?|boxes|crates|hours?|hrs?|days?|nights?|weeks?|months?|years?|minutes?|mins?|legs?|stops?|stopovers?|flights?|trips?|jets?|planes?|aircraft|options?|quotes?|offers?|times?|miles?|km|kms|nm|kg|kgs|lbs?|pounds?|kilos?|dollars?|euros?|bucks|usd|eur|gbp|k|m|pm|am|th|st|nd|rd|stars?|rooms?|beds?|tables?|tickets?|companies|firms|contacts?|leads?|prospects?|names?|results?|entries|percent|degrees?|feet|ft|inch(?:es)?|engines?|pilots?|seaters?|class|tonnes?|tons?|cani|gatti|valigie|bagagli|ore|giorni|notti|settimane|minuti|tappe|soste|hunde?|katzen?|koffer|stunden?|tage|nachte|wochen|minuten|uhr|chiens?|chats?|valises?|bagages?|heures?|jours?|nuits?|semaines?|escales?|perros?|gatos?|maletas?|horas?|dias?|noches?|semanas?|escalas?|malas?|cachorros?|noites?|december|january|february|march|april|may|june|july|august|september|october|november|dec|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dezember|januar|dicembre|gennaio|decembre|janvier|diciembre|enero|dezembro|janeiro|[a-z]{1,2}|mon|tue|wed|thu|fri|sat|sun|minus|plus|to|from|on|at|in|and|or|for|the|next|this|with|per|da|a|il|di|von|nach|am|de|le|la|el|para|por|com|noon|local|lcl|ret|return|return\w*|one|way)$/

@@ -121,7 +121,7 @@ export const ROUND_TRIP_WORDS =
 
 /** Says that the last leg is flown back, when it stands after a place. Folded text. */
 export const RETURN_WORDS =
-  /\b(?:and back|& back|way back|back (?:from there|home)|return(?:ing|s)?(?! (?:to (?:me|us)|of|my call|your|the call|call|policy|on investment)\b)|(?:come|coming|came|flying|fly|get|getting|heading|head|going|go|be) (?:back|home)(?! (?:on (?:arfq|rfq|my)|to (?:me|us)|with)\b)|inbound|back (?:on|the|again|in|at|same|next|around|by|\d+\w*)|back (?:sun|mon|tues|wednes|thurs|fri|satur|tomorrow)(?:day)?|back,|ritorno|rientro|rientrando|tornando|tornare|torniamo|torno|ruckflug|ruckreise|zuruck|retour|revenir|revenant|revient|rentrer|rentrant|rentre|vuelta|regres(?:o|ando|ar|amos)|volviendo|volver|volvemos|volta|voltando|voltar|voltamos|retorno|regresso|regressando)\b/g
+  /\b(?:and back|& back|way back|back (?:from there|home)|return(?:ing|s)?(?! (?:to (?:me|us)|of|my call|your|the call|call|policy|on investment)\b)|(?:come|coming|came|flying|fly|get|getting|heading|head|going|go|be) (?:back|home)(?! (?:on (?:arfq|rfq|my)|to (?:me|us)|with)\b)|inbound|back (?:on|the|again|in|at|same|next|around|by|\d+\w*)|back (?:sun|mon|tue|wed|thu|fri|sat|tomorrow|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|back,|ritorno|rientro|rientrando|tornando|tornare|torniamo|torno|ruckflug|ruckreise|zuruck|retour|revenir|revenant|revient|rentrer|rentrant|rentre|vuelta|regres(?:o|ando|ar|amos)|volviendo|volver|volvemos|volta|voltando|voltar|voltamos|retorno|regresso|regressando)\b/g
 
 /** Asks for the way back alone. Folded text. */
 export const ONLY_BACK =
@@ -133,7 +133,7 @@ export const ONE_WAY_WORDS =
 
 /** Swaps the ends of the trip. Folded text. */
 export const REVERSE_WORDS =
-  /\b(?:(?:the )?other way (?:a?round)|in reverse|reverse(?:d)? (?:it|route|direction|trip)?|opposite (?:direction|way)|al contrario|viceversa|vice versa|umgekehrt|andersherum|(?:dans )?l'autre sens|(?:en )?sens inverse|al reves|a la inversa|ao contrario)\b/
+  /\b(?:(?:the )?other way (?:a?round)|in reverse|(?:the )?reverse(?:d)?(?: it| route| direction| trip)?|opposite (?:direction|way)|al contrario|viceversa|vice versa|umgekehrt|andersherum|(?:dans )?l'autre sens|(?:en )?sens inverse|al reves|a la inversa|ao contrario)\b/
 
 /** Says that all legs are flown on one day. */
 export const SAME_DAY_WORDS =
@@ -146,18 +146,29 @@ export const NEVER_CODES: ReadonlySet<string> = new Set(
 
 /** Place names that are also everyday words: they count only with a capital letter or after a word of direction. */
 export const EVERYDAY_NAMES: ReadonlySet<string> = new Set(
-  'eagle rifle bend marathon stuart kos dole elba goa maun brest wilmington madison salem nice como la split cork porto bari reading mobile orange rio avon lech sion vineyard hamptons sf dc capri faro bath essen tours nancy van bar male island best same date party charlotte florence victoria austin jackson jordan sofia lima bergen rom sal reagan kennedy hobby midway centennial addison republic orly jersey hollywood valence berne vienne hailey carmel georgetown lome sale vichy salt sion linz tivat lucca date cali ica paris texas'.split(
+  'eagle rifle bend marathon stuart kos dole elba goa maun brest wilmington madison salem nice como la split cork porto bari reading mobile orange rio avon lech sion vineyard hamptons sf dc capri faro bath essen tours nancy van bar male island best same date party jackson jordan sofia bergen rom sal reagan kennedy hobby midway centennial addison republic orly jersey hollywood berne vienne hailey carmel georgetown lome sale vichy salt sion linz tivat lucca date cali ica'.split(
     ' ',
   ),
 )
 
-/** Letters that are an airport's code and also a word. They count only in capitals, right after a word of direction. */
-export const CODE_LOOKALIKES: ReadonlySet<string> = new Set(
-  (
-    'was par mil chi sto ber bue sao for and can sun the are you not but all any get has had her him his how its may new now off old one our out own per put say see she six ten too try two use via was way who why yes yet day man men big bad end far few got let lot mad max min net non nor nov oct dec jan feb mar apr jun jul aug sep mon tue wed thu fri sat set sit son sum tea tie top van war win won add ago aim air art ask bar bed bet bid bit box boy bus buy car cat cut dad die dry due eat egg eye fat fee fit fix fly fun gas god guy hit hot ice ill job key kid law lay led leg lie lip log low map met mix mom net oil pay pen pet pop pot raw red rid row run sad sea sex shy sir ski sky tax tip tom toy via wet zoo est pm am asap pax jet vip ceo cfo coo cto cmo cio eas pas hr rfq gmt utc cet edt pst usd eur gbp ' +
-    'una uno con del dei che chi per tra fra sia mio mia tuo suo noi voi gli nel sul dal qua qui due tre sei ore tot poi dom lun mar mer gio ven sab ' +
-    'der die das den dem des ein und von mit bei aus auf ich sie wir ihr uns man nur was wer wie wen wem zum zur tag uhr ist hat bin bis mai mal nun vor seit vier acht neun ' +
-    'les des une aux sur par est ont son mes tes ses nos vos lui moi toi que qui ete pas peu mai dim lun jeu sam cet ces vol ' +
-    'los las del con por sin mis tus sus que hay muy mas una uno dos mil dia mes ayer vez voy ida hoy van son the'
-  ).split(/\s+/),
-)
+/** Letters that are an airport's code and also a word of the language: they count only in capitals, among codes or after a word of direction. */
+export const CODE_LOOKALIKES: Readonly<Record<string, ReadonlySet<string>>> = {
+  any: words(
+    'was for and can sun the are you not but all any get has had her him his how its may new now off old one our out own per put say see she six ten too try two use via way who why yes yet day man men big bad end far few got let lot mad max min net non nor nov oct dec jan feb mar apr jun jul aug sep mon tue wed thu fri sat set sit son sum tea tie top van war win won add ago aim air art ask bar bed bet bid bit box boy bus buy car cat cut dad die dry due eat egg eye fat fee fit fix fly fun gas god guy hit hot ice ill job key kid law lay led leg lie lip log low map met mix mom oil pay pen pet pop pot raw red rid row run sad sea sex shy sir ski sky tax tip tom toy wet zoo est pm am asap pax jet vip ceo cfo coo cto cmo cio eas pas hr rfq gmt utc cet edt pst usd eur gbp same',
+  ),
+  it: words(
+    'una uno con del dei che chi fra sia mio mia tuo suo noi voi gli nel sul dal qua qui due tre sei ore tot poi dom lun mer gio ven sab sao sto',
+  ),
+  de: words(
+    'der das den dem des ein und von mit bei aus auf ich sie wir ihr uns nur wer wie wen wem zum zur tag uhr ist hat bin bis mai mal nun vor vier acht neun ber',
+  ),
+  fr: words(
+    'les des une aux sur est ont mes tes ses nos vos lui moi toi que ete pas peu mai dim jeu sam cet ces vol par',
+  ),
+  es: words('los las del con por sin mis tus sus que hay muy mas una uno dos mil dia mes ayer vez voy ida hoy'),
+  pt: words('dos das uma com por sem meu sua que dia mes vez vou ida sao tem mil mas nos'),
+}
+
+function words(list: string): ReadonlySet<string> {
+  return new Set(list.split(/\s+/))
+}
