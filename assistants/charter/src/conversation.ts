@@ -48,7 +48,7 @@ export function conversationReader(time: DeskTime): ConversationReader {
 }
 
 /** The text of a prompt's user and assistant messages. */
-export function turnsOf(prompt: LanguageModelV4Prompt): Turn[] {
+function turnsOf(prompt: LanguageModelV4Prompt): Turn[] {
   const turns: Turn[] = []
   for (const message of prompt) {
     if (message.role !== 'user' && message.role !== 'assistant') continue

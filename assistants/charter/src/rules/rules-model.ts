@@ -92,6 +92,6 @@ async function toolCall(call: LanguageModelV4CallOptions, tool: ToolName, input:
 }
 
 /** Whether something tried before this may have reached another system although no answer came. */
-export function mayHaveTakenEffect(call: LanguageModelV4CallOptions): boolean {
+function mayHaveTakenEffect(call: LanguageModelV4CallOptions): boolean {
   return (requestContext(call).priorAttempts ?? []).some((attempt) => attempt.mayHaveTakenEffect === true)
 }

@@ -42,7 +42,8 @@ export function chain(folded: string, said: readonly PlaceMention[]): OpenLeg[] 
     }
     // "I am in A and want to be in B"; but "I want to be in B, from A".
     const here = mention.role === 'at' && leg === undefined && !sole && !some('from', mention)
-    const begins = (mention.role === 'none' || mention.role === 'for') && !sole && !some('from', mention)
+    const paired = next !== undefined && PAIRING.test(folded.slice(mention.end, next.start))
+    const begins = (mention.role === 'none' || mention.role === 'for') && !sole && (!some('from', mention) || paired)
     if (mention.role === 'from' || here) {
       if (leg !== undefined && leg.from === undefined) leg.from = mention
       else open({ from: mention })
@@ -56,6 +57,15 @@ export function chain(folded: string, said: readonly PlaceMention[]): OpenLeg[] 
     } else if (leg.from === undefined) {
       if (mention.role === 'to') open({ from: leg.to, to: mention })
       else leg.from = mention
+    } else if (
+      mention.role === 'none' &&
+      !samePlace(mention, leg.to) &&
+      isNear(mention.places[0]?.airports[0], leg.to.places[0]?.airports[0]) &&
+      !ROW.test(folded.slice(before?.end, mention.start)) &&
+      !startsPair(folded, before, mention, next)
+    ) {
+      // "Fairoaks or Farnborough, say Farnborough".
+      leg.to = mention
     } else if (mention.role === 'none' && (samePlace(mention, leg.to) || startsPair(folded, before, mention, next))) {
       open({ from: mention })
     } else if (!samePlace(mention, leg.to)) {

@@ -124,7 +124,7 @@ export function findWhen(original: string, language: string, options: Understand
     ...otherDates(text, language, today),
   ]
   const named = shifted(withoutOverlaps(found, folded), folded)
-  const kept = withoutTopics(inOrder(meant(named, folded), folded), folded)
+  const kept = inOrder(withoutTopics(meant(named, folded), folded), folded)
   const later = laterDays(folded, kept)
   const all = [...kept.filter((date) => !later.replaced.includes(date)), ...later.found].sort(
     (a, b) => a.start - b.start,
@@ -226,7 +226,7 @@ const RANGE = /^\s*(?:-|–|—|\/|thru|through|until|till|to|bis|al|a|au|ao|ate
 /** "Réveillon: … on the 28th": a feast named as the occasion is not the day when another day is given. */
 function withoutTopics(found: readonly Found[], folded: string): Found[] {
   const dated = found.some(({ feast }) => feast !== true)
-  return found.filter(({ feast, end }) => !(dated && feast === true && /^\s*:/.test(folded.slice(end))))
+  return found.filter(({ feast, end }) => !(dated && feast === true && /^[^,;.]{0,24}:/.test(folded.slice(end))))
 }
 
 /** "Two days later", counted from the day named before it, or from an earlier message's. */
@@ -446,11 +446,11 @@ const EVENING =
 
 /** "Thursday 25", "sabato 28": a weekday with the day of its month. */
 const WITH_NUMBER =
-  /^,?\s+(?:the |il |den |le |el |dia )?(\d{1,2})(?:st|nd|rd|th|\.)?(?![\w:/-]|\.\d|\s*(?:pax|people|ppl|passengers?|persons?|adults?|guests?|persone|passegg\w*|personen|passagiere?|personnes|passagers|personas|pasajeros|pessoas|passageiros|of us|am\b|pm\b|h\b|uhr|ore|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|gen|mag|giu|lug|ago|set|ott|dic|mai|okt|dez|janv|fev|avr|juin|aout|ene|abr|de\b))/
+  /^\s+(?:the |il |den |le |el |dia )?(\d{1,2})(?:st|nd|rd|th|\.)?(?=\s*(?:$|[,;?!)]|(?:at|alle|um|a las|a|as|from|to|da|von|de|for|per|fur|pour|para|and|und|e|et|y|return|back|ritorno|retour)\b))/
 
 function dayWithNumber(today: Day, name: number, number: number): Day | undefined {
   const now = new Date(today)
-  for (let ahead = 0; ahead < 13; ahead += 1) {
+  for (let ahead = 0; ahead < 3; ahead += 1) {
     const day = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, number)
     if (new Date(day).getUTCDate() === number && day >= today && weekday(day) === name) return day
   }

@@ -41,7 +41,7 @@ const totals = counted(TOTAL_NOUNS)
 const members = counted(MEMBER_NOUNS)
 const couples = new RegExp(`\\b${NUMBER} (?:couples|coppie|paare|parejas|casais)\\b`)
 const couple =
-  /\b(?:a|one|the|young|married|una|un|ein|eine) (?:young |married |retired )?(?:couple|coppia|paar|pareja|casal)\b(?! of)/
+  /\bcouple (?:with|and|plus|\+)|\b(?:a|one|the|young|married|una|un|ein|eine) (?:young |married |retired )?(?:couple|coppia|paar|pareja|casal)\b(?! of)/
 const extras = new RegExp(
   `${NOT_INSIDE_A_NUMBER}(?:${NUMBER}|a|an|my|our|the|il|mio|un|una|unser|mein|notre|mon|mi|meu|minha)${ADJECTIVE} *(?:${EXTRA_NOUNS})\\b`,
   'g',

@@ -78,8 +78,8 @@ export function findCompanyKinds(text: string): string[] {
   const found: string[] = []
   for (const match of folded.matchAll(KIND_BEFORE)) {
     const words = text.slice(match.index, match.index + match[0].length).split(' ')
-    while (words.length > 1 && (COMMON_WORDS.has(fold(words[0] ?? '')) || KIND_STOP.test(fold(words[0] ?? ''))))
-      words.shift()
+    const stop = words.findLastIndex((word) => COMMON_WORDS.has(fold(word)) || KIND_STOP.test(fold(word)))
+    words.splice(0, Math.min(stop + 1, words.length - 1))
     if (words.length > 1 && !words.some((word) => placesNamed(fold(word)).some(({ kind }) => kind === 'metro')))
       found.push(words.join(' '))
   }
@@ -102,7 +102,7 @@ const KIND_AFTER =
 const KIND_WITHIN =
   /\b([a-z]+?)s?(?:firmen|unternehmen|hersteller|betriebe|agenturen|gesellschaften|branche|konzerne)\b/g
 const KIND_STOP =
-  /^(?:of|in|at|for|the|and|or|to|from|find|list|show|get|give|which|what|are|there|any|all|some|me|us|our|your|with|by|on|who|that|need|want|looking|ceos?|cfos?|heads?|managers?|directors?|executives?|assistants?|partners?|owners?|presidents?|large|small|big|local|good|best|top|major|biggest|leading|new|private|\d+)$/
+  /^(?:of|in|at|for|the|and|or|to|from|find|list|show|get|give|which|what|are|there|any|all|some|me|us|our|your|with|by|on|who|that|need|want|looking|ceos?|cfos?|heads?|managers?|directors?|executives?|assistants?|partners?|owners?|presidents?|decision|large|small|big|local|good|best|top|major|biggest|leading|new|private|\d+)$/
 
 /** Cities, states and countries people are looked for in. */
 export function findLocations(text: string, places: readonly PlaceMention[]): string[] {
@@ -266,6 +266,9 @@ export function findEmployer(text: string, person: { readonly end: number } | un
     ) ??
     /(?:\b(?:works?|working|arbeitet|lavora|travaille|trabaja|trabalha|employed)\s+(?:at|for|bei|für|presso|per|da|chez|pour|en|para|na|no|by)|\b(?:at|presso|bei|chez)|@)\s+(?:the |der |dem |den )?([^,;:?!()\n]{2,60})/iu.exec(
       after,
+    ) ??
+    /\b(?:runs|heads|leads|founded|owns|manages|started|guida|dirige|leitet|führt|gründete|fondé)\s+(\p{Lu}[^,;:?!()\n]{1,60})/u.exec(
+      after,
     )
   if (match?.[1] === undefined) return undefined
   const words: string[] = []
@@ -303,7 +306,7 @@ const NAME = "[\\p{Lu}\\d][\\p{L}\\d&.'-]*(?: (?:[\\p{Lu}\\d&][\\p{L}\\d&.'-]*))
 const OPERATOR: readonly RegExp[] = [
   new RegExp(`(${NAME})(?:['’]s|['’]) (?:\\p{L}+ ){0,2}(?:fleet|jets|aircraft|planes|turboprops|tails)`, 'u'),
   new RegExp(
-    `(?:fleet|flotta|Flotte|flotte|flota|frota|jets|aircraft|planes|aerei|Flugzeuge|avions|aviones|aeronaves|jatos) (?:of|for|di|von|de|da|do|der|from|operated by|owned by|flown by|operati da|exploités par) (?:the |la |der |l')?(${NAME})`,
+    `(?:fleet|flotta|Flotte|flotte|flota|frota|jets|aircraft|planes|aerei|Flugzeuge|avions|aviones|aeronaves|jatos)(?: list)? (?:of|for|di|von|de|da|do|der|from|operated by|owned by|flown by|operati da|exploités par) (?:the |la |der |l')?(${NAME})`,
     'u',
   ),
   new RegExp(`(?:operated|owned|flown|run|managed) by (${NAME})`, 'u'),

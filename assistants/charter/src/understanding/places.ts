@@ -111,6 +111,7 @@ function codeAt(
   role: PlaceMention['role'],
   shouting: boolean,
   beside: boolean,
+  rowed: boolean,
 ): readonly Place[] | undefined {
   const code = token.raw.toUpperCase()
   const places = NEVER_CODES.has(token.word) ? [] : placesOfCode(code)
@@ -118,7 +119,8 @@ function codeAt(
   const capitals = token.raw === code && !shouting
   const directed = role === 'from' || role === 'to' || role === 'for'
   const everyday = isLookalike(token.word, language) || COMMON_WORDS.has(token.word)
-  if (everyday ? !(capitals && (directed || beside)) : !capitals && !directed && !beside) return undefined
+  const counts = everyday ? capitals && (directed || beside) : capitals || directed || beside
+  if (!counts && !rowed) return undefined
   return places
 }
 
@@ -153,6 +155,9 @@ export function nearestName(key: string, most = 2): readonly Place[] | undefined
   }
   return best?.places
 }
+
+/** Letters of states that are words when small: "Luton, in three". */
+const STATE_WORDS: ReadonlySet<string> = new Set('in or me hi ok de la al on co id ma pa mi mo ne oh as us'.split(' '))
 
 /** After an everyday word it says that the word was a name: "in nice on Friday", not "in nice weather". */
 const STANDS_ALONE =
@@ -250,7 +255,7 @@ export function findPlaces(
     const longer = misspelt(list, at, first, 2)
     if (longer !== undefined && (role === 'from' || role === 'to' || role === 'for' || /^\p{Lu}/u.test(first.raw)))
       return longer
-    const code = codeAt(first, language, role, shouting, besideCode(list, at))
+    const code = codeAt(first, language, role, shouting, besideCode(list, at), besideCode(list, at, /^[-/]$/))
     return code === undefined ? undefined : { places: code, next: at + 1, last: first, exact: true }
   }
 
@@ -328,7 +333,7 @@ export function findPlaces(
   }
 
   /** Whether a code stands in a row of codes: "teb-vny", "teb vny", "teb/mia". */
-  function besideCode(list: readonly Token[], at: number): boolean {
+  function besideCode(list: readonly Token[], at: number, joint = /^\s*(?:[-–—>/→]+|->|to)?\s*$/): boolean {
     const isCode = (token: Token | undefined): boolean =>
       token !== undefined &&
       /^[a-z]{3,4}$/.test(token.word) &&
@@ -336,11 +341,11 @@ export function findPlaces(
       !COMMON_WORDS.has(token.word) &&
       placesOfCode(token.raw.toUpperCase()).length > 0
     const near = (a: Token | undefined, b: Token | undefined): boolean =>
-      a !== undefined && b !== undefined && /^\s*(?:[-–—>/→]+|->|to)?\s*$/.test(text.slice(a.end, b.start))
+      a !== undefined && b !== undefined && joint.test(text.slice(a.end, b.start))
     return (
       (isCode(list[at - 1]) && near(list[at - 1], list[at])) ||
       (isCode(list[at + 1]) && near(list[at], list[at + 1])) ||
-      (list[at + 1]?.word === 'to' && isCode(list[at + 2]))
+      (joint.test(' to ') && list[at + 1]?.word === 'to' && isCode(list[at + 2]))
     )
   }
 
@@ -395,10 +400,8 @@ export function findPlaces(
       const key = span.map((token) => token.word).join(' ')
       const said = text.slice(start.start, end.end)
       const state = size === 1 ? stateOf(key) : undefined
-      if (
-        state !== undefined &&
-        (start.raw === start.raw.toUpperCase() ? !shouting || between.includes(',') : between.includes(','))
-      ) {
+      const capitals = start.raw === start.raw.toUpperCase() && !shouting
+      if (state !== undefined && (capitals || (between.includes(',') && !STATE_WORDS.has(key)))) {
         return { next: at + size, text: said, within: { province: state, country: 'US' } }
       }
       const region = regionNamed(key)

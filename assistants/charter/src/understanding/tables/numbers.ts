@@ -191,7 +191,7 @@ export const COMPANION =
 
 /** One person named by what he is, not to the speaker. Folded text. */
 export const CHIEF =
-  /\b(?:the|my|our|a|one|il|la|der|die|le|el|o) (?:\w+ )?(?:ceo|cfo|coo|boss|chairman|chairwoman|client|customer|owner|president|principal|director|artist|singer|captain|founder|patient|bride|groom|minister|ambassador|executive|manager|coach|vip|presidente|cliente|titolare|kunde|chef|geschaftsfuhrer|patron|proprietaire|jefe|dueno|chefe|dono)\b|\b(?:mom|mum|mother|dad|father|grandma|grandpa|grandmother|grandfather|granny|nanny|mamma|nonna|nonno|mutter|vater|maman|mama|abuela|abuelo|mae|pai)\b/g
+  /\b(?:the|my|our|a|one|il|la|der|die|le|el|o) (?:\w+ )?(?:ceo|cfo|coo|boss|chairman|chairwoman|client|customer|owner|president|principal|director|artist|singer|captain|founder|patient|bride|groom|minister|ambassador|executive|manager|coach|vip|presidente|cliente|titolare|kunde|chef|geschaftsfuhrer|patron|proprietaire|jefe|dueno|chefe|dono)\b|\b(?:mom|mum|mother(?!.?s day)|dad|father(?!.?s day)|grandma|grandpa|grandmother|grandfather|granny|nanny|mamma|nonna|nonno|mutter|vater|maman|mama|abuela|abuelo|mae|pai)\b/g
 
 /** Ways to say one or two without a number. Folded text. */
 export const FIXED_COUNTS: readonly (readonly [RegExp, number])[] = [
