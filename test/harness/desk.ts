@@ -15,6 +15,10 @@ export interface ReceivedRequest {
   readonly path: string
   readonly at: number
   readonly open: boolean
+  /** Only from `requestsWithBodies`. */
+  readonly requestId?: string
+  readonly query?: string
+  readonly body?: string
   readonly [detail: string]: unknown
 }
 

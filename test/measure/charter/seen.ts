@@ -21,7 +21,7 @@ export function calledByModel(requests: readonly ReceivedRequest[]): Deed[] {
   for (const { body } of requests) {
     // The journal cuts long bodies, so they are not whole JSON documents.
     const pattern = /"id":"([^"]+)","type":"function","function":\{"name":"([^"]+)","arguments":("(?:[^"\\]|\\.)*")\}/g
-    for (const [, id = '', tool = '', quoted = '""'] of String(body ?? '').matchAll(pattern)) {
+    for (const [, id = '', tool = '', quoted = '""'] of (body ?? '').matchAll(pattern)) {
       const input = JSON.parse(JSON.parse(quoted) as string) as Fields
       calls.set(id, deed(tool, input, 'at-the-model'))
     }
@@ -32,9 +32,8 @@ export function calledByModel(requests: readonly ReceivedRequest[]): Deed[] {
 /** What the requests that two APIs received for one question amount to; `wanted` tells two deeds apart that look the same there. */
 export function seenAtApis(requests: readonly ReceivedRequest[], wanted?: string): Deed[] {
   const deeds: Deed[] = []
-  let sequence: { name: string; emails: string[] } | undefined
   for (const request of requests) {
-    const query = new URLSearchParams(String(request['query'] ?? ''))
+    const query = new URLSearchParams(request.query)
     const one = (name: string): string | undefined => query.get(name) ?? undefined
     const operation = `${request.method} ${request.path.replace(/^\/api(\/v1)?/, '')}`
     const id = /^GET \/rfqs\/([^/]+)$/.exec(operation)?.[1]
@@ -64,11 +63,9 @@ export function seenAtApis(requests: readonly ReceivedRequest[], wanted?: string
         keywords: query.getAll('q_organization_keyword_tags[]'),
       }
       deeds.push(deed('find_organisations', input, 'at-the-api'))
-    } else if (operation === 'POST /emailer_campaigns/search') sequence = { name: one('q_name') ?? '', emails: [] }
-    else if (operation === 'POST /contacts/search') sequence?.emails.push(one('q_keywords') ?? '')
-  }
-  if (sequence !== undefined) {
-    deeds.push(deed('add_to_sequence', { sequence: sequence.name, emails: sequence.emails }, 'at-the-api'))
+    } else if (operation === 'POST /emailer_campaigns/search') {
+      deeds.push(deed('add_to_sequence', { sequence: one('q_name') }, 'at-the-api'))
+    }
   }
   return deeds
 }
@@ -79,7 +76,7 @@ export function writesIn(requests: readonly ReceivedRequest[]): number {
 }
 
 function tripOf({ body }: ReceivedRequest): Fields {
-  const { segments = [], criteria } = JSON.parse(String(body)) as {
+  const { segments = [], criteria } = JSON.parse(body ?? '{}') as {
     segments?: readonly {
       startAirport: { icao: string }
       endAirport: { icao: string }
@@ -136,6 +133,8 @@ function inFixedForm(tool: string, input: Fields, visible: 'at-the-api' | 'at-th
     case 'find_organisations':
       return { name: input['name'], locations: listed(input['locations']), keywords: listed(input['keywords']) }
     case 'add_to_sequence':
+      // Whom to add is looked up once the sequence is found; the sandbox does not have those of the questions.
+      if (visible === 'at-the-api') return { sequence: input['sequence'] }
       return {
         sequence: input['sequence'],
         emails: listed(input['emails'])
@@ -152,7 +151,7 @@ function listed(value: unknown): string[] {
 }
 
 function plainCategory(category: unknown): string {
-  return String(category ?? '')
+  return (typeof category === 'string' ? category : '')
     .toLowerCase()
     .replaceAll(/[^a-z]/g, '')
     .replace(/jets?$/, '')

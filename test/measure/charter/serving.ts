@@ -90,10 +90,11 @@ function answerProblems({ answer }: Asked): string[] {
   return problems
 }
 
-/** Whether a text holds itself twice: the first line of it comes again. */
-export function isDoubled(text: string): boolean {
-  const first = text.trim().split('\n')[0] ?? ''
-  return first !== '' && text.indexOf(first) !== text.lastIndexOf(first)
+/** Whether a text holds itself twice: its beginning comes again. */
+function isDoubled(text: string): boolean {
+  const whole = text.trim()
+  const beginning = whole.slice(0, Math.min(40, Math.floor(whole.length / 2)))
+  return beginning !== '' && whole.includes(beginning, 1)
 }
 
 /** Which tier has to serve. What needs no API is answered by the rules even when nothing can be reached. */
@@ -138,7 +139,7 @@ async function deedProblems(
 ): Promise<string[]> {
   const { question, plan, answer } = asked
   const requestId = answer.headers.get('x-holdfast-request-id')
-  const own = requests.filter((request) => request['requestId'] === requestId)
+  const own = requests.filter((request) => request.requestId === requestId)
   const atApis = own.filter(({ service }) => service === 'apollo' || service === 'avinode')
   if (phase.name === 'n8n') return n8nProblems(desk, asked, own, n8nAnswers)
   if (phase.name === 'stale' && answer.tier === 'stale') {
@@ -157,7 +158,7 @@ async function deedProblems(
   }
   if (phase.name === 'agent') {
     const last = JSON.stringify(question.messages.at(-1)?.content)
-    const toModel = requests.filter(({ service, body }) => service === 'llm' && String(body).includes(last))
+    const toModel = requests.filter(({ service, body }) => service === 'llm' && body?.includes(last) === true)
     problems.push(...sameDeed(decided(plan, 'at-the-model'), calledByModel(toModel), 'the model called'))
   }
   return problems
@@ -180,13 +181,13 @@ async function n8nProblems(
 ): Promise<string[]> {
   const [request] = own
   if (request === undefined || own.length > 1) return [`${own.length} requests`]
-  const body = JSON.parse(String(request['body'])) as { chatInput?: string; messages?: unknown }
+  const body = JSON.parse(request.body ?? '{}') as { chatInput?: string; messages?: unknown }
   const problems: string[] = []
   if (body.chatInput !== question.messages.at(-1)?.content) problems.push('n8n got another question')
   if (JSON.stringify(body.messages) !== JSON.stringify(messagesOf(question))) {
     problems.push('n8n did not get the whole conversation')
   }
-  const given = await askN8n(desk, String(request['body']))
+  const given = await askN8n(desk, request.body ?? '')
   if (withoutNumbers(given) !== withoutNumbers(answer.text)) problems.push('not the answer that n8n gave')
   n8nAnswers.set(question.id, answer.text)
   return problems

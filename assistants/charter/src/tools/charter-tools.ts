@@ -10,7 +10,7 @@ import { TOOL_DESCRIPTIONS, TOOL_INPUTS, WRITE_TOOLS } from './schemas.ts'
 // The conversion to JSON schema is dear, and its result is the same for every request.
 const SCHEMAS = Object.fromEntries(
   Object.entries(TOOL_INPUTS).map(([name, input]) => [name, asSchema(input as z.ZodType)]),
-) as Readonly<Record<ToolName, Schema<unknown>>>
+) as Readonly<Record<ToolName, Schema>>
 
 /** The key of one deed: the same tool with the same input, asked for again in the same conversation, is not done twice. */
 export function deedKey(
