@@ -136,6 +136,8 @@ function sameLetters(a: string, b: string): boolean {
   return a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
 }
 
+const MOST_GUESSES = 40
+
 /** What a misspelt name may have meant: one edit (or two letters swapped), two (or `most`) in a name of eight letters or more. */
 export function nearestName(key: string, most = 2): readonly Place[] | undefined {
   if (key.length < 4) return undefined
@@ -176,6 +178,7 @@ export function findPlaces(
   const tokens = tokenize(text)
   const shouting = isShouting(text)
   const found: PlaceMention[] = []
+  let guesses = 0
   const introduced = [...text.matchAll(OWN_NAME)].map((match) => ({
     start: match.index + match[0].length - (match[1]?.length ?? 0),
     end: match.index + match[0].length,
@@ -368,6 +371,9 @@ export function findPlaces(
   }
 
   function misspelt(list: readonly Token[], at: number, first: Token, least: number, most = 2) {
+    // Each guess compares thousands of names; a message made to be full of them must not cost more than a real one.
+    guesses += 1
+    if (guesses > MOST_GUESSES) return undefined
     for (let size = Math.min(3, list.length - at); size >= least; size -= 1) {
       const span = list.slice(at, at + size)
       if (!span.every(free) || !contiguous(span)) continue

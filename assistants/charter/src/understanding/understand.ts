@@ -10,7 +10,7 @@ import type { Intent, PeopleFilter, Segment, Turn, Understanding, UnderstandOpti
 
 const WRITES: ReadonlySet<Intent> = new Set<Intent>(['request-quote', 'add-to-sequence'])
 /** Messages longer than this are cut: nobody types a question of that length, and rules cost time by the letter. */
-const LONGEST_MESSAGE = 4000
+const LONGEST_MESSAGE = 2000
 const MOST_TURNS = 20
 
 /** What is known after some turns. */

@@ -1,0 +1,70 @@
+import type { LanguageModelV4Prompt } from '@ai-sdk/provider'
+import { createAnswerMemory, provenanceOf } from '@holdfast/ai'
+import type { AiEvent, Provenance } from '@holdfast/ai'
+import { createEvents, createIntegration } from '@holdfast/core'
+import type { Integration } from '@holdfast/core'
+import { fakeClock } from '@holdfast/core/testing'
+import type { FakeClock } from '@holdfast/core/testing'
+import { charterAssistant } from '../src/index.ts'
+import type { Outside, Service } from './outside.ts'
+
+/** An answer of the desk, and where it came from. */
+export interface Answer {
+  readonly text: string
+  readonly provenance: Provenance
+}
+
+/** The charter desk on a fake clock. */
+export interface Desk {
+  readonly clock: FakeClock
+  readonly integrations: Readonly<Record<Service, Integration>>
+  /** Makes these services unreachable: every call is rejected before it leaves. */
+  down(...services: Service[]): void
+  ask(question: string | LanguageModelV4Prompt, from?: { tenant?: string; requestId?: string }): Promise<Answer>
+}
+
+/** Noon in New York on a Monday. */
+export const NOW = Date.parse('2026-11-23T17:00:00Z')
+
+/** Builds one. */
+export function startDesk(outside: Outside): Desk {
+  const clock = fakeClock({ wallTime: NOW })
+  const integration = (name: Service): Integration =>
+    createIntegration({ name, kind: 'external-api', retry: { maxRetries: 0 }, clock })
+  const integrations = {
+    n8n: integration('n8n'),
+    llm: integration('llm'),
+    apollo: integration('apollo'),
+    avinode: integration('avinode'),
+  }
+  const model = charterAssistant().build({
+    integration: (name) => integrations[name as Service],
+    service: (name) => ({
+      url: outside.url(name as Service),
+      credentials: { apiKey: 'key', accessToken: 'token' },
+      settings: {},
+      sandbox: false,
+    }),
+    memory: createAnswerMemory({ clock }),
+    contact: { name: 'Holdfast Charter', phone: '+1 555 0100' },
+    events: createEvents<AiEvent>(),
+    clock,
+    random: () => 0.5,
+  })
+  return {
+    clock,
+    integrations,
+    down(...services) {
+      for (const service of services) integrations[service].circuit.isolate()
+    },
+    async ask(question, { tenant = 'acme', requestId = 'r-1' } = {}) {
+      const prompt: LanguageModelV4Prompt =
+        typeof question === 'string' ? [{ role: 'user', content: [{ type: 'text', text: question }] }] : question
+      const result = await model.doGenerate({ prompt, providerOptions: { holdfast: { tenant, requestId } } })
+      const text = result.content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+      const provenance = provenanceOf(result.providerMetadata)
+      if (provenance === undefined) throw new Error('the answer does not tell where it came from')
+      return { text, provenance }
+    },
+  }
+}
