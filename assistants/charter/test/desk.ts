@@ -14,17 +14,24 @@ export interface Answer {
   readonly provenance: Provenance
 }
 
+/** Who asks, and in which request and conversation. */
+interface Asker {
+  readonly tenant?: string
+  readonly requestId?: string
+  readonly sessionId?: string
+}
+
 /** The charter desk on a fake clock. */
 export interface Desk {
   readonly clock: FakeClock
   readonly integrations: Readonly<Record<Service, Integration>>
   /** Makes these services unreachable: every call is rejected before it leaves. */
   down(...services: Service[]): void
-  ask(question: string | LanguageModelV4Prompt, from?: { tenant?: string; requestId?: string }): Promise<Answer>
+  ask(question: string | LanguageModelV4Prompt, from?: Asker): Promise<Answer>
 }
 
-/** Noon in New York on a Monday. */
-export const NOW = Date.parse('2026-11-23T17:00:00Z')
+/** Noon in New York, on a Monday. */
+const NOW = Date.parse('2026-11-23T17:00:00Z')
 
 /** Builds one. */
 export function startDesk(outside: Outside): Desk {
@@ -57,10 +64,13 @@ export function startDesk(outside: Outside): Desk {
     down(...services) {
       for (const service of services) integrations[service].circuit.isolate()
     },
-    async ask(question, { tenant = 'acme', requestId = 'r-1' } = {}) {
+    async ask(question, { tenant = 'acme', requestId = 'r-1', sessionId }: Asker = {}) {
       const prompt: LanguageModelV4Prompt =
         typeof question === 'string' ? [{ role: 'user', content: [{ type: 'text', text: question }] }] : question
-      const result = await model.doGenerate({ prompt, providerOptions: { holdfast: { tenant, requestId } } })
+      const result = await model.doGenerate({
+        prompt,
+        providerOptions: { holdfast: { tenant, requestId, ...(sessionId === undefined ? {} : { sessionId }) } },
+      })
       const text = result.content.map((part) => (part.type === 'text' ? part.text : '')).join('')
       const provenance = provenanceOf(result.providerMetadata)
       if (provenance === undefined) throw new Error('the answer does not tell where it came from')

@@ -27,9 +27,11 @@ export const de: Phrases = {
   leg: (from, to, date, time) => `${from} nach ${to}, ${date}${time === undefined ? '' : ` um ${time} Uhr`}`,
   passengers: (count) => (count === 1 ? '1 Passagier' : `${count} Passagiere`),
   offersFound: (count, shown) =>
-    count === shown
-      ? `Ich habe ${count} Flugzeuge gefunden:`
-      : `Ich habe ${count} Flugzeuge gefunden. Die ersten ${shown}:`,
+    count === 1
+      ? 'Ich habe ein Flugzeug gefunden:'
+      : count === shown
+        ? `Ich habe ${count} Flugzeuge gefunden:`
+        : `Ich habe ${count} Flugzeuge gefunden. Die ersten ${shown}:`,
   offersNone:
     'Für diese Reise wird kein Flugzeug angeboten. Ein anderer Tag, eine andere Zeit oder Kategorie kann helfen.',
   seats: (count) => `bis ${count} Passagiere`,
@@ -37,7 +39,12 @@ export const de: Phrases = {
   flightTime: (duration) => `${duration} Flugzeit`,
   offersNext:
     'Die Preise sind Schätzungen. Schreiben Sie „Angebot anfragen“, dann bitte ich die Betreiber um verbindliche.',
-  fleetFound: (count, shown) => (count === shown ? `${count} Flugzeuge:` : `${count} Flugzeuge. Die ersten ${shown}:`),
+  fleetFound: (count, shown) =>
+    count === 1
+      ? 'Ein Flugzeug:'
+      : count === shown
+        ? `${count} Flugzeuge:`
+        : `${count} Flugzeuge. Die ersten ${shown}:`,
   fleetNone: 'Dazu passt kein Flugzeug.',
   fleetNext: 'Nennen Sie mir Strecke, Tag und Passagierzahl, dann sehe ich nach, welche frei sind.',
   quoteSent: (id) => `Die Angebotsanfrage ist bei den Betreibern. Ihre Nummer ist **${id}**.`,
@@ -50,13 +57,21 @@ export const de: Phrases = {
   noPrice: 'noch ohne Preis',
   quotesNext: 'Um eines anzunehmen, melden Sie sich bitte beim Desk.',
   peopleFound: (total, shown) =>
-    total > shown ? `${total} Personen passen. Die ersten ${shown}:` : `${total} Personen passen:`,
+    total === 1
+      ? 'Eine Person passt:'
+      : total > shown
+        ? `${total} Personen passen. Die ersten ${shown}:`
+        : `${total} Personen passen:`,
   peopleNone: 'Niemand passt dazu. Ein größerer Ort oder eine andere Position kann helfen.',
   peopleNext: 'Fragen Sie mit Name und Firma nach den Daten einer Person, um eine E-Mail-Adresse zu bekommen.',
   personNone: 'Eine solche Person ist nicht bekannt.',
   personChoice: 'Es gibt mehrere dieses Namens. Bei welcher Firma arbeitet die Person?',
   companiesFound: (total, shown) =>
-    total > shown ? `${total} Unternehmen passen. Die ersten ${shown}:` : `${total} Unternehmen passen:`,
+    total === 1
+      ? 'Ein Unternehmen passt:'
+      : total > shown
+        ? `${total} Unternehmen passen. Die ersten ${shown}:`
+        : `${total} Unternehmen passen:`,
   companiesNone: 'Kein Unternehmen passt dazu.',
   employees: (count) => `${count} Beschäftigte`,
   sequenceAdded: (emails, sequence) => `In die Sequenz **${sequence}** aufgenommen: ${emails}.`,

@@ -26,13 +26,18 @@ export const en: Phrases = {
   leg: (from, to, date, time) => `${from} to ${to}, ${date}${time === undefined ? '' : ` at ${time}`}`,
   passengers: (count) => (count === 1 ? '1 passenger' : `${count} passengers`),
   offersFound: (count, shown) =>
-    count === shown ? `I found ${count} aircraft:` : `I found ${count} aircraft. The first ${shown}:`,
+    count === 1
+      ? 'I found one aircraft:'
+      : count === shown
+        ? `I found ${count} aircraft:`
+        : `I found ${count} aircraft. The first ${shown}:`,
   offersNone: 'No aircraft is on offer for this trip. Another day, time or category may help.',
   seats: (count) => `up to ${count} passengers`,
   estimate: (price) => `estimated ${price}`,
   flightTime: (duration) => `${duration} in the air`,
   offersNext: 'Prices are estimates. Say “request a quote” and I will ask the operators for binding ones.',
-  fleetFound: (count, shown) => (count === shown ? `${count} aircraft:` : `${count} aircraft. The first ${shown}:`),
+  fleetFound: (count, shown) =>
+    count === 1 ? 'One aircraft:' : count === shown ? `${count} aircraft:` : `${count} aircraft. The first ${shown}:`,
   fleetNone: 'No aircraft fits this.',
   fleetNext: 'Tell me a route, a day and the number of passengers, and I will see which of them are free.',
   quoteSent: (id) => `The request for quotes is out to the operators. Its number is **${id}**.`,
@@ -44,13 +49,22 @@ export const en: Phrases = {
   quotesUnknown: (id) => `No request with the number ${id} is known. Please check the number, or ask the desk.`,
   noPrice: 'no price yet',
   quotesNext: 'To accept one of them, please contact the desk.',
-  peopleFound: (total, shown) => (total > shown ? `${total} people fit. The first ${shown}:` : `${total} people fit:`),
+  peopleFound: (total, shown) =>
+    total === 1
+      ? 'One person fits:'
+      : total > shown
+        ? `${total} people fit. The first ${shown}:`
+        : `${total} people fit:`,
   peopleNone: 'Nobody fits this. A wider place or another title may help.',
   peopleNext: 'Ask for the details of one of them by name and company to get an e-mail address.',
   personNone: 'Nobody of this description is known.',
   personChoice: 'There are several of that name. Which company does the person work for?',
   companiesFound: (total, shown) =>
-    total > shown ? `${total} companies fit. The first ${shown}:` : `${total} companies fit:`,
+    total === 1
+      ? 'One company fits:'
+      : total > shown
+        ? `${total} companies fit. The first ${shown}:`
+        : `${total} companies fit:`,
   companiesNone: 'No company fits this.',
   employees: (count) => `${count} employees`,
   sequenceAdded: (emails, sequence) => `Added to the sequence **${sequence}**: ${emails}.`,

@@ -26,13 +26,18 @@ export const es: Phrases = {
   leg: (from, to, date, time) => `${from} - ${to}, ${date}${time === undefined ? '' : ` a las ${time}`}`,
   passengers: (count) => (count === 1 ? '1 pasajero' : `${count} pasajeros`),
   offersFound: (count, shown) =>
-    count === shown ? `He encontrado ${count} aviones:` : `He encontrado ${count} aviones. Los primeros ${shown}:`,
+    count === 1
+      ? 'He encontrado un avión:'
+      : count === shown
+        ? `He encontrado ${count} aviones:`
+        : `He encontrado ${count} aviones. Los primeros ${shown}:`,
   offersNone: 'No hay ningún avión disponible para este viaje. Otro día, hora o categoría puede ayudar.',
   seats: (count) => `hasta ${count} pasajeros`,
   estimate: (price) => `unos ${price}`,
   flightTime: (duration) => `${duration} de vuelo`,
   offersNext: 'Los precios son estimaciones. Escriba «solicitar cotización» y pido precios firmes a los operadores.',
-  fleetFound: (count, shown) => (count === shown ? `${count} aviones:` : `${count} aviones. Los primeros ${shown}:`),
+  fleetFound: (count, shown) =>
+    count === 1 ? 'Un avión:' : count === shown ? `${count} aviones:` : `${count} aviones. Los primeros ${shown}:`,
   fleetNone: 'Ningún avión encaja.',
   fleetNext: 'Dígame ruta, día y número de pasajeros y miro cuáles están libres.',
   quoteSent: (id) => `La solicitud de cotización está con los operadores. Su número es **${id}**.`,
@@ -47,13 +52,21 @@ export const es: Phrases = {
   noPrice: 'aún sin precio',
   quotesNext: 'Para aceptar una, póngase en contacto con nosotros.',
   peopleFound: (total, shown) =>
-    total > shown ? `Encajan ${total} personas. Las primeras ${shown}:` : `Encajan ${total} personas:`,
+    total === 1
+      ? 'Encaja una persona:'
+      : total > shown
+        ? `Encajan ${total} personas. Las primeras ${shown}:`
+        : `Encajan ${total} personas:`,
   peopleNone: 'Nadie encaja. Un lugar más amplio u otro cargo puede ayudar.',
   peopleNext: 'Pida los datos de una de ellas con nombre y empresa para obtener un correo.',
   personNone: 'No se conoce a nadie así.',
   personChoice: 'Hay varias personas con ese nombre. ¿Para qué empresa trabaja?',
   companiesFound: (total, shown) =>
-    total > shown ? `Encajan ${total} empresas. Las primeras ${shown}:` : `Encajan ${total} empresas:`,
+    total === 1
+      ? 'Encaja una empresa:'
+      : total > shown
+        ? `Encajan ${total} empresas. Las primeras ${shown}:`
+        : `Encajan ${total} empresas:`,
   companiesNone: 'Ninguna empresa encaja.',
   employees: (count) => `${count} empleados`,
   sequenceAdded: (emails, sequence) => `Añadidos a la secuencia **${sequence}**: ${emails}.`,

@@ -26,14 +26,19 @@ export const fr: Phrases = {
   leg: (from, to, date, time) => `${from} - ${to}, ${date}${time === undefined ? '' : ` à ${time}`}`,
   passengers: (count) => (count === 1 ? '1 passager' : `${count} passagers`),
   offersFound: (count, shown) =>
-    count === shown ? `J’ai trouvé ${count} avions :` : `J’ai trouvé ${count} avions. Les ${shown} premiers :`,
+    count === 1
+      ? 'J’ai trouvé un avion :'
+      : count === shown
+        ? `J’ai trouvé ${count} avions :`
+        : `J’ai trouvé ${count} avions. Les ${shown} premiers :`,
   offersNone: 'Aucun avion n’est proposé pour ce voyage. Un autre jour, une autre heure ou catégorie peut aider.',
   seats: (count) => `jusqu’à ${count} passagers`,
   estimate: (price) => `environ ${price}`,
   flightTime: (duration) => `${duration} de vol`,
   offersNext:
     'Les prix sont des estimations. Écrivez « demander un devis » et je demande des prix fermes aux opérateurs.',
-  fleetFound: (count, shown) => (count === shown ? `${count} avions :` : `${count} avions. Les ${shown} premiers :`),
+  fleetFound: (count, shown) =>
+    count === 1 ? 'Un avion :' : count === shown ? `${count} avions :` : `${count} avions. Les ${shown} premiers :`,
   fleetNone: 'Aucun avion ne correspond.',
   fleetNext: 'Donnez-moi un trajet, un jour et le nombre de passagers, et je regarde lesquels sont libres.',
   quoteSent: (id) => `La demande de devis est partie vers les opérateurs. Son numéro est **${id}**.`,
@@ -46,16 +51,22 @@ export const fr: Phrases = {
   noPrice: 'pas encore de prix',
   quotesNext: 'Pour en accepter un, contactez le bureau.',
   peopleFound: (total, shown) =>
-    total > shown ? `${total} personnes correspondent. Les ${shown} premières :` : `${total} personnes correspondent :`,
+    total === 1
+      ? 'Une personne correspond :'
+      : total > shown
+        ? `${total} personnes correspondent. Les ${shown} premières :`
+        : `${total} personnes correspondent :`,
   peopleNone: 'Personne ne correspond. Un lieu plus large ou une autre fonction peut aider.',
   peopleNext:
     'Demandez les coordonnées de l’une d’elles avec son nom et son entreprise pour obtenir une adresse e-mail.',
   personNone: 'Aucune personne connue ne correspond.',
   personChoice: 'Plusieurs personnes portent ce nom. Pour quelle entreprise travaille-t-elle ?',
   companiesFound: (total, shown) =>
-    total > shown
-      ? `${total} entreprises correspondent. Les ${shown} premières :`
-      : `${total} entreprises correspondent :`,
+    total === 1
+      ? 'Une entreprise correspond :'
+      : total > shown
+        ? `${total} entreprises correspondent. Les ${shown} premières :`
+        : `${total} entreprises correspondent :`,
   companiesNone: 'Aucune entreprise ne correspond.',
   employees: (count) => `${count} salariés`,
   sequenceAdded: (emails, sequence) => `Ajoutés à la séquence **${sequence}** : ${emails}.`,

@@ -27,13 +27,18 @@ export const it: Phrases = {
   leg: (from, to, date, time) => `${from} - ${to}, ${date}${time === undefined ? '' : ` alle ${time}`}`,
   passengers: (count) => (count === 1 ? '1 passeggero' : `${count} passeggeri`),
   offersFound: (count, shown) =>
-    count === shown ? `Ho trovato ${count} aerei:` : `Ho trovato ${count} aerei. I primi ${shown}:`,
+    count === 1
+      ? 'Ho trovato un aereo:'
+      : count === shown
+        ? `Ho trovato ${count} aerei:`
+        : `Ho trovato ${count} aerei. I primi ${shown}:`,
   offersNone: 'Per questo viaggio non è offerto nessun aereo. Un altro giorno, orario o categoria può aiutare.',
   seats: (count) => `fino a ${count} passeggeri`,
   estimate: (price) => `circa ${price}`,
   flightTime: (duration) => `${duration} di volo`,
   offersNext: 'I prezzi sono stime. Scriva «richiedi un preventivo» e chiedo agli operatori prezzi vincolanti.',
-  fleetFound: (count, shown) => (count === shown ? `${count} aerei:` : `${count} aerei. I primi ${shown}:`),
+  fleetFound: (count, shown) =>
+    count === 1 ? 'Un aereo:' : count === shown ? `${count} aerei:` : `${count} aerei. I primi ${shown}:`,
   fleetNone: 'Nessun aereo corrisponde.',
   fleetNext: 'Mi dica tratta, giorno e numero di passeggeri e guardo quali sono liberi.',
   quoteSent: (id) => `La richiesta di preventivo è partita verso gli operatori. Il numero è **${id}**.`,
@@ -46,13 +51,21 @@ export const it: Phrases = {
   noPrice: 'ancora senza prezzo',
   quotesNext: 'Per accettarne uno, contatti il desk.',
   peopleFound: (total, shown) =>
-    total > shown ? `Corrispondono ${total} persone. Le prime ${shown}:` : `Corrispondono ${total} persone:`,
+    total === 1
+      ? 'Corrisponde una persona:'
+      : total > shown
+        ? `Corrispondono ${total} persone. Le prime ${shown}:`
+        : `Corrispondono ${total} persone:`,
   peopleNone: 'Nessuno corrisponde. Un luogo più ampio o un altro ruolo può aiutare.',
   peopleNext: 'Chieda i dettagli di una persona per nome e azienda per avere un indirizzo e-mail.',
   personNone: 'Non è nota nessuna persona così.',
   personChoice: 'Ce n’è più di una con questo nome. Per quale azienda lavora?',
   companiesFound: (total, shown) =>
-    total > shown ? `Corrispondono ${total} aziende. Le prime ${shown}:` : `Corrispondono ${total} aziende:`,
+    total === 1
+      ? 'Corrisponde un’azienda:'
+      : total > shown
+        ? `Corrispondono ${total} aziende. Le prime ${shown}:`
+        : `Corrispondono ${total} aziende:`,
   companiesNone: 'Nessuna azienda corrisponde.',
   employees: (count) => `${count} dipendenti`,
   sequenceAdded: (emails, sequence) => `Aggiunti alla sequenza **${sequence}**: ${emails}.`,

@@ -25,14 +25,22 @@ export const pt: Phrases = {
   leg: (from, to, date, time) => `${from} - ${to}, ${date}${time === undefined ? '' : ` às ${time}`}`,
   passengers: (count) => (count === 1 ? '1 passageiro' : `${count} passageiros`),
   offersFound: (count, shown) =>
-    count === shown ? `Encontrei ${count} aeronaves:` : `Encontrei ${count} aeronaves. As primeiras ${shown}:`,
+    count === 1
+      ? 'Encontrei uma aeronave:'
+      : count === shown
+        ? `Encontrei ${count} aeronaves:`
+        : `Encontrei ${count} aeronaves. As primeiras ${shown}:`,
   offersNone: 'Não há aeronaves disponíveis para esta viagem. Outro dia, hora ou categoria pode ajudar.',
   seats: (count) => `até ${count} passageiros`,
   estimate: (price) => `cerca de ${price}`,
   flightTime: (duration) => `${duration} de voo`,
   offersNext: 'Os preços são estimativas. Escreva «pedir orçamento» e peço preços firmes aos operadores.',
   fleetFound: (count, shown) =>
-    count === shown ? `${count} aeronaves:` : `${count} aeronaves. As primeiras ${shown}:`,
+    count === 1
+      ? 'Uma aeronave:'
+      : count === shown
+        ? `${count} aeronaves:`
+        : `${count} aeronaves. As primeiras ${shown}:`,
   fleetNone: 'Nenhuma aeronave corresponde.',
   fleetNext: 'Diga-me rota, dia e número de passageiros e vejo quais estão livres.',
   quoteSent: (id) => `O pedido de orçamento está com os operadores. O número é **${id}**.`,
@@ -45,13 +53,21 @@ export const pt: Phrases = {
   noPrice: 'ainda sem preço',
   quotesNext: 'Para aceitar um deles, contacte a central.',
   peopleFound: (total, shown) =>
-    total > shown ? `${total} pessoas correspondem. As primeiras ${shown}:` : `${total} pessoas correspondem:`,
+    total === 1
+      ? 'Uma pessoa corresponde:'
+      : total > shown
+        ? `${total} pessoas correspondem. As primeiras ${shown}:`
+        : `${total} pessoas correspondem:`,
   peopleNone: 'Ninguém corresponde. Um lugar mais amplo ou outro cargo pode ajudar.',
   peopleNext: 'Peça os dados de uma delas com nome e empresa para obter um e-mail.',
   personNone: 'Não é conhecida nenhuma pessoa assim.',
   personChoice: 'Há várias pessoas com esse nome. Para que empresa trabalha?',
   companiesFound: (total, shown) =>
-    total > shown ? `${total} empresas correspondem. As primeiras ${shown}:` : `${total} empresas correspondem:`,
+    total === 1
+      ? 'Uma empresa corresponde:'
+      : total > shown
+        ? `${total} empresas correspondem. As primeiras ${shown}:`
+        : `${total} empresas correspondem:`,
   companiesNone: 'Nenhuma empresa corresponde.',
   employees: (count) => `${count} funcionários`,
   sequenceAdded: (emails, sequence) => `Adicionados à sequência **${sequence}**: ${emails}.`,
