@@ -262,7 +262,7 @@ function laterMinutes(folded: string): number | undefined {
   if (match === null) return undefined
   const [, half, word, unit = '', direction = ''] = match
   const count = half !== undefined ? 0.5 : word === undefined ? 1 : (NUMBER_WORDS[word] ?? Number(word))
-  const minutes = count * (/^min/.test(unit) ? 1 : 60)
+  const minutes = count * (unit.startsWith('min') ? 1 : 60)
   return /^(?:earl|soon|before|prima|fruher|plus tot|antes|mais cedo)/.test(direction) ? -minutes : minutes
 }
 

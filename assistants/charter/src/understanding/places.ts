@@ -118,7 +118,8 @@ function codeAt(
   if (places.length === 0) return undefined
   const capitals = token.raw === code && !shouting
   const directed = role === 'from' || role === 'to' || role === 'for'
-  const everyday = isLookalike(token.word, language) || COMMON_WORDS.has(token.word)
+  // Three letters are looked up by language; for longer codes any everyday word will do.
+  const everyday = isLookalike(token.word, language) || (token.word.length > 3 && COMMON_WORDS.has(token.word))
   const counts = everyday ? capitals && (directed || beside) : capitals || directed || beside
   if (!counts && !rowed) return undefined
   return places
@@ -336,12 +337,14 @@ export function findPlaces(
   }
 
   /** Whether a code stands in a row of codes: "teb-vny", "teb vny", "teb/mia". */
-  function besideCode(list: readonly Token[], at: number, joint = /^\s*(?:[-–—>/→]+|->|to)?\s*$/): boolean {
+  function besideCode(list: readonly Token[], at: number, joint: RegExp = /^\s*(?:[-–—>/→]+|->|to)?\s*$/): boolean {
+    // Codes joined by a dash are hardly words of any language but English.
+    const tongue = joint.test(' ') ? language : 'en'
     const isCode = (token: Token | undefined): boolean =>
       token !== undefined &&
       /^[a-z]{3,4}$/.test(token.word) &&
-      !isLookalike(token.word, language) &&
-      !COMMON_WORDS.has(token.word) &&
+      !isLookalike(token.word, tongue) &&
+      (token.word.length === 3 || !COMMON_WORDS.has(token.word)) &&
       placesOfCode(token.raw.toUpperCase()).length > 0
     const near = (a: Token | undefined, b: Token | undefined): boolean =>
       a !== undefined && b !== undefined && joint.test(text.slice(a.end, b.start))

@@ -71,7 +71,11 @@ export function tokenize(text: string): Token[] {
 /** The words of a text joined by one space: the form in which names are compared. */
 export function nameKey(text: string): string {
   // Most names are plain, and there are thousands of them.
-  if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, ' ').trim()
+  if (/^[\x20-\x7e]*$/.test(text))
+    return text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, ' ')
+      .trim()
   return tokenize(text)
     .map((token) => token.word)
     .join(' ')
