@@ -1,5 +1,6 @@
 import { placesNamed } from './gazetteer.ts'
-import { findEmails, findTitles } from './people.ts'
+import { findTitles } from './job-titles.ts'
+import { findEmails } from './people.ts'
 import { fold, nameKey } from './text.ts'
 
 /** A person the desk named. */

@@ -5,15 +5,10 @@ import type { When } from './dates.ts'
 import { asksForHelp, isGreeting, isMisuse, strongestIntent, ownBusiness } from './intent.ts'
 import { detectLanguage } from './language.ts'
 import { findAnyCounted, findListedPassengers, findMorePassengers, findPassengers } from './passengers.ts'
-import {
-  findEmails,
-  findEmployer,
-  findOperator,
-  findOrganisationName,
-  findPeople,
-  findPersonName,
-  findSequenceName,
-} from './people.ts'
+import { findOperator, findOrganisationName } from './organisations.ts'
+import { findEmails, findPeople } from './people.ts'
+import { findEmployer, findPersonName } from './person.ts'
+import { findSequenceName } from './sequence-name.ts'
 import { NO_AIRCRAFT } from './tables/corrections.ts'
 import { findPlaces } from './places.ts'
 import type { PlaceMention } from './places.ts'

@@ -1,28 +1,20 @@
-import { distance } from 'fastest-levenshtein'
-import { airportByIata, airportByIcao, allNames, nauticalMiles, placesNamed } from './gazetteer.ts'
+import { codeAt, isLookalike, placesOfCode } from './airport-codes.ts'
+import { airportByIcao, nauticalMiles, placesNamed } from './gazetteer.ts'
 import type { Place } from './gazetteer.ts'
-import { CITY_CODES } from './tables/city-codes.ts'
-import { COMMON_WORDS } from './tables/common-words.ts'
+import { nearestName } from './misspelt.ts'
+import { roleBefore, roleByPhrase } from './place-roles.ts'
+import type { PlaceRole } from './place-roles.ts'
 import { regionNamed, stateOf } from './regions.ts'
 import type { Region } from './regions.ts'
-import {
-  AT_WORDS,
-  CODE_LOOKALIKES,
-  EVERYDAY_NAMES,
-  FROM_WORDS,
-  NEVER_CODES,
-  TO_WORDS,
-  VIA_WORDS,
-  WEAK_TO_WORDS,
-} from './tables/route-words.ts'
-import { isShouting, nameKey, tokenize } from './text.ts'
+import { COMMON_WORDS } from './tables/common-words.ts'
+import { EVERYDAY_NAMES } from './tables/route-words.ts'
+import { isShouting, tokenize } from './text.ts'
 import type { Token } from './text.ts'
 
 /** A place named in a text, and which end of a leg the words before it make it. */
 export interface PlaceMention {
   readonly places: readonly Place[]
-  /** `for` is weak: "a quote for Nice - London" begins in Nice, "a jet for Nice" goes there. */
-  readonly role: 'from' | 'to' | 'for' | 'at' | 'via' | 'none'
+  readonly role: PlaceRole
   /** False for a name that was misspelt. */
   readonly exact: boolean
   readonly start: number
@@ -34,130 +26,7 @@ export interface PlaceMention {
 
 const LONGEST_NAME = 5
 
-/** Words that are "to" in one language and an article or a filler in another. */
-const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
-  a: ['it', 'fr', 'es', 'pt'],
-  do: ['pt'],
-  da: ['it', 'pt'],
-  depois: ['pt'],
-  d: ['fr'],
-  then: ['en'],
-  in: ['en', 'it', 'de'],
-}
-
-const roleByPhrase = new Map<string, PlaceMention['role']>()
-for (const words of Object.values(FROM_WORDS)) for (const word of words) roleByPhrase.set(nameKey(word), 'from')
-for (const words of Object.values(TO_WORDS)) for (const word of words) roleByPhrase.set(nameKey(word), 'to')
-for (const word of AT_WORDS) roleByPhrase.set(nameKey(word), 'at')
-for (const word of VIA_WORDS) roleByPhrase.set(nameKey(word), 'via')
-for (const word of WEAK_TO_WORDS) roleByPhrase.set(nameKey(word), 'for')
-
-/** Articles and the like between the word of direction and the place: "to the Hamptons", "da Milano". */
-const FILLERS: ReadonlySet<string> = new Set([
-  'the',
-  'il',
-  'la',
-  'le',
-  'der',
-  'die',
-  'den',
-  'el',
-  'airport',
-  'aeroporto',
-  'di',
-  'downtown',
-  'say',
-  'maybe',
-  'l',
-])
-
-function roleBefore(tokens: readonly Token[], index: number, language: string): PlaceMention['role'] {
-  let end = index
-  while (end > 0 && FILLERS.has(tokens[end - 1]?.word ?? '') && index - end < 2) end -= 1
-  for (const stop of end === index ? [end] : [index, end]) {
-    for (let size = 3; size >= 1; size -= 1) {
-      const first = stop - size
-      if (first < 0) continue
-      const phrase = tokens
-        .slice(first, stop)
-        .map((token) => token.word)
-        .join(' ')
-      const role = roleByPhrase.get(phrase)
-      if (role !== undefined && (ONLY_IN[phrase]?.includes(language) ?? true)) return role
-    }
-  }
-  return 'none'
-}
-
-/** What a code stands for: an airport, or a city with several. */
-function placesOfCode(code: string): readonly Place[] {
-  const airport = /^[A-Z]{3}$/.test(code)
-    ? airportByIata(code)
-    : /^[A-Z]{4}$/.test(code)
-      ? airportByIcao(code)
-      : undefined
-  if (airport !== undefined) return [{ airports: [airport.icao], name: airport.name, kind: 'airport' }]
-  const city = CITY_CODES[code]
-  return city === undefined ? [] : placesNamed(city)
-}
-
-function isLookalike(word: string, language: string): boolean {
-  return CODE_LOOKALIKES['any']?.has(word) === true || CODE_LOOKALIKES[language]?.has(word) === true
-}
-
-function codeAt(
-  token: Token,
-  language: string,
-  role: PlaceMention['role'],
-  shouting: boolean,
-  beside: boolean,
-  rowed: boolean,
-): readonly Place[] | undefined {
-  const code = token.raw.toUpperCase()
-  const places = NEVER_CODES.has(token.word) ? [] : placesOfCode(code)
-  if (places.length === 0) return undefined
-  const capitals = token.raw === code && !shouting
-  const directed = role === 'from' || role === 'to' || role === 'for'
-  // Three letters are looked up by language; for longer codes any everyday word will do.
-  const everyday = isLookalike(token.word, language) || (token.word.length > 3 && COMMON_WORDS.has(token.word))
-  const counts = everyday ? capitals && (directed || beside) : capitals || directed || beside
-  if (!counts && !rowed) return undefined
-  return places
-}
-
-const byLength = new Map<number, [string, Place[]][]>()
-for (const [key, places] of allNames()) {
-  if (key.length < 4 || places[0]?.kind === 'city') continue
-  const list = byLength.get(key.length)
-  if (list === undefined) byLength.set(key.length, [[key, places]])
-  else list.push([key, places])
-}
-
-function sameLetters(a: string, b: string): boolean {
-  return a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
-}
-
 const MOST_GUESSES = 40
-
-/** What a misspelt name may have meant: one edit (or two letters swapped), two (or `most`) in a name of eight letters or more. */
-export function nearestName(key: string, most = 2): readonly Place[] | undefined {
-  if (key.length < 4) return undefined
-  const allowed = key.length >= 8 ? most : 1
-  let best: { cost: number; places: Place[] } | undefined
-  for (let length = key.length - allowed; length <= key.length + allowed; length += 1) {
-    for (const [name, places] of byLength.get(length) ?? []) {
-      // People seldom get the first letter wrong; two names a letter apart are told apart by it.
-      const swapped = sameLetters(name, key)
-      if (name[0] !== key[0] && !(swapped && name[1] === key[0])) continue
-      const edits = distance(name, key)
-      const cost = (swapped && edits === 2 ? 1 : edits) + (places[0]?.kind === 'metro' ? 0 : 0.5)
-      if (cost <= allowed + 0.5 && (cost <= allowed || edits <= allowed) && (best === undefined || cost < best.cost)) {
-        best = { cost, places }
-      }
-    }
-  }
-  return best?.places
-}
 
 /** Letters of states that are words when small: "Luton, in three". */
 const STATE_WORDS: ReadonlySet<string> = new Set('in or me hi ok de la al on co id ma pa mi mo ne oh as us'.split(' '))
@@ -239,7 +108,7 @@ export function findPlaces(
     }
   }
 
-  function exactAt(list: readonly Token[], at: number, first: Token, role: PlaceMention['role']) {
+  function exactAt(list: readonly Token[], at: number, first: Token, role: PlaceRole) {
     for (let size = Math.min(LONGEST_NAME, list.length - at); size >= 1; size -= 1) {
       const span = list.slice(at, at + size)
       const last = span.at(-1) ?? first
@@ -287,13 +156,7 @@ export function findPlaces(
     )
   }
 
-  function nameCounts(
-    list: readonly Token[],
-    at: number,
-    token: Token,
-    role: PlaceMention['role'],
-    usual: Place,
-  ): boolean {
+  function nameCounts(list: readonly Token[], at: number, token: Token, role: PlaceRole, usual: Place): boolean {
     const capital = /^\p{Lu}/u.test(token.raw) && !shouting
     const directed = role === 'from' || role === 'to' || role === 'for'
     const next = list[at + 1]
@@ -355,7 +218,7 @@ export function findPlaces(
     )
   }
 
-  function misspeltAt(list: readonly Token[], at: number, first: Token, role: PlaceMention['role']) {
+  function misspeltAt(list: readonly Token[], at: number, first: Token, role: PlaceRole) {
     const directed = role === 'from' || role === 'to' || role === 'for'
     const capital = /^\p{Lu}\p{Ll}{5,}/u.test(first.raw) && first.start > 0
     const before = found.at(-1)

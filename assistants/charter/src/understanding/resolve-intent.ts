@@ -1,6 +1,6 @@
 import type { Frame } from './frame.ts'
 import { isCourteous } from './intent.ts'
-import { COMPANY_NOUN } from './people.ts'
+import { COMPANY_NOUN } from './business.ts'
 import { ABOUT_RESULTS, OFFERED_QUOTES, YES } from './tables/intents.ts'
 import type { Intent, Understanding } from './types.ts'
 
