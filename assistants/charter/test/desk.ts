@@ -3,8 +3,8 @@ import { createAnswerMemory, provenanceOf } from '@holdfast/ai'
 import type { AiEvent, Provenance } from '@holdfast/ai'
 import { createEvents, createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
-import { fakeClock } from '@holdfast/core/testing'
-import type { FakeClock } from '@holdfast/core/testing'
+import { fakeClock, recordEvents } from '@holdfast/core/testing'
+import type { EventRecord, FakeClock } from '@holdfast/core/testing'
 import { charterAssistant } from '../src/index.ts'
 import type { Outside, Service } from './outside.ts'
 
@@ -24,7 +24,7 @@ interface Asker {
 /** The charter desk on a fake clock. */
 export interface Desk {
   readonly clock: FakeClock
-  readonly integrations: Readonly<Record<Service, Integration>>
+  readonly events: EventRecord<AiEvent>
   /** Makes these services unreachable: every call is rejected before it leaves. */
   down(...services: Service[]): void
   ask(question: string | LanguageModelV4Prompt, from?: Asker): Promise<Answer>
@@ -37,13 +37,14 @@ const NOW = Date.parse('2026-11-23T17:00:00Z')
 export function startDesk(outside: Outside): Desk {
   const clock = fakeClock({ wallTime: NOW })
   const integration = (name: Service): Integration =>
-    createIntegration({ name, kind: 'external-api', retry: { maxRetries: 0 }, clock })
+    createIntegration({ name, deadlineMs: 15_000, attemptTimeoutMs: 15_000, retry: { maxRetries: 0 }, clock })
   const integrations = {
     n8n: integration('n8n'),
     llm: integration('llm'),
     apollo: integration('apollo'),
     avinode: integration('avinode'),
   }
+  const events = createEvents<AiEvent>()
   const model = charterAssistant().build({
     integration: (name) => integrations[name as Service],
     service: (name) => ({
@@ -54,13 +55,13 @@ export function startDesk(outside: Outside): Desk {
     }),
     memory: createAnswerMemory({ clock }),
     contact: { name: 'Holdfast Charter', phone: '+1 555 0100' },
-    events: createEvents<AiEvent>(),
+    events,
     clock,
     random: () => 0.5,
   })
   return {
     clock,
-    integrations,
+    events: recordEvents(events),
     down(...services) {
       for (const service of services) integrations[service].circuit.isolate()
     },
