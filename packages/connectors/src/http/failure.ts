@@ -14,6 +14,14 @@ export type FailureHint = Partial<
   Pick<HoldfastErrorOptions, 'code' | 'category' | 'message' | 'retryable' | 'retryAfterMs' | 'mayHaveTakenEffect'>
 >
 
+/**
+ * Whether a status says that nothing to call is at this address. Where one address takes every call, that is a matter of how the
+ * connector is set up, and no call will do better.
+ */
+export function saysWrongAddress(status: number | undefined): boolean {
+  return status === 404 || status === 405 || status === 410
+}
+
 /** The error for a reply with a status that is not 2xx. */
 export function replyFailure(
   service: string,

@@ -1,6 +1,6 @@
 export { createAgent, createHttpClient } from './client.ts'
 export type { HttpClient, HttpRequest } from './client.ts'
-export { malformedReply } from './failure.ts'
+export { malformedReply, saysWrongAddress } from './failure.ts'
 export type { FailedReply, FailureHint } from './failure.ts'
 export { undiciFetch } from './fetch.ts'
 export type { UndiciFetchOptions } from './fetch.ts'

@@ -1,5 +1,5 @@
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
-import { malformedReply } from '../http/index.ts'
+import { malformedReply, saysWrongAddress } from '../http/index.ts'
 
 /** A reply that says success and cannot be used. */
 export function malformed(code: string, service: string, what: string): HoldfastError {
@@ -37,7 +37,8 @@ function detached(error: unknown, service: string): HoldfastError {
     ours(error) ?? toHoldfastError(error, service)
   return new HoldfastError({
     code,
-    category,
+    // A wrong path or an unknown model: not this question's fault, so it counts against the endpoint.
+    category: category === 'client' && saysWrongAddress(status) ? 'configuration' : category,
     message,
     retryable,
     mayHaveTakenEffect,

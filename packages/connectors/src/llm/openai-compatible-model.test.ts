@@ -110,6 +110,11 @@ describe('a failure', () => {
     [401, { message: `Incorrect API key provided: ${SECRET}`, code: 'invalid_api_key' }, 'auth', false],
     [429, { message: 'slow down', code: 'rate_limit_exceeded' }, 'rate-limit', true],
     [429, { message: 'pay', code: 'insufficient_quota' }, 'quota', false],
+    [400, { message: 'no such role', code: 'invalid_value' }, 'client', false],
+    [404, { message: 'no such model', code: 'model_not_found' }, 'configuration', false],
+    [405, { message: 'not here' }, 'configuration', false],
+    [410, { message: 'gone' }, 'configuration', false],
+    [404, { message: 'too long', code: 'context_length_exceeded' }, 'context-length', false],
     [400, { message: 'too long', code: 'context_length_exceeded' }, 'context-length', false],
     [500, { message: 'oops', type: 'server_error' }, 'server', true],
     [503, { message: 'busy' }, 'overloaded', true],
@@ -124,6 +129,7 @@ describe('a failure', () => {
 
   it.each([
     ['an error object', '{"error":{"code":429,"message":"secret detail"}}', 'application/json', 'rate-limit'],
+    ['an unknown model', '{"error":{"code":"model_not_found"}}', 'application/json', 'configuration'],
     ['an error without a known code', '{"error":{"message":"secret detail"}}', 'application/json', 'server'],
     ['a web page', '<!DOCTYPE html><p>secret detail</p>', 'text/html', 'malformed'],
     ['nothing', '', 'application/json', 'malformed'],

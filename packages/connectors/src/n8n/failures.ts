@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
-import { malformedReply } from '../http/index.ts'
+import { malformedReply, saysWrongAddress } from '../http/index.ts'
 import type { FailedReply, FailureHint } from '../http/index.ts'
 
 /** What n8n means by a status that is not 2xx. */
@@ -28,7 +28,9 @@ export function explainStatus({ status, text }: FailedReply): FailureHint {
     return { code: 'WORKFLOW_FAILED', category: 'server', message: 'The n8n workflow failed', retryable: true }
   }
   // A Respond node sends what status it likes, after the workflow has done what it does.
-  return { mayHaveTakenEffect: true }
+  return saysWrongAddress(status)
+    ? { category: 'configuration', mayHaveTakenEffect: true }
+    : { mayHaveTakenEffect: true }
 }
 
 /** The workflow said in its reply that it failed. */

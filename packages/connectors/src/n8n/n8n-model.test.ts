@@ -307,7 +307,10 @@ describe('a failure', () => {
       false,
     ],
     ['a wrong key', 403, 'Authorization data is wrong!', 'WEBHOOK_AUTH_REJECTED', 'auth', false],
-    ['a 404 that a Respond node sent', 404, '{"message":"no such trip"}', 'HTTP_404', 'client', true],
+    ['a 404 of a proxy, or of a Respond node', 404, '{"message":"no such trip"}', 'HTTP_404', 'configuration', true],
+    ['a method that is not taken', 405, '<html>Method Not Allowed</html>', 'HTTP_405', 'configuration', true],
+    ['an address that is gone', 410, '', 'HTTP_410', 'configuration', true],
+    ['a 422 that a Respond node sent', 422, '{"message":"no date"}', 'HTTP_422', 'client', true],
     ['an overloaded n8n', 503, '{"code":503,"message":"Database is not ready!"}', 'HTTP_503', 'overloaded', true],
   ])('is %s', async (_, status, reply, code, category, mayHaveTakenEffect) => {
     const model = await start(body(reply, 'application/json', status))

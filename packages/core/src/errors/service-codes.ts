@@ -17,6 +17,7 @@ const SERVER = verdict('SERVICE_ERROR', 'server', true, true, 'failed')
 const TIMEOUT = verdict('SERVICE_TIMEOUT', 'timeout', true, true, 'ran out of time')
 const AUTH = verdict('NOT_AUTHORISED', 'auth', false, false, 'did not accept the credential')
 const CONTEXT = verdict('CONTEXT_LENGTH', 'context-length', false, false, 'says that the prompt is too long')
+const NO_MODEL = verdict('NOT_CONFIGURED', 'configuration', false, false, 'does not know the model')
 const CLIENT = verdict('REQUEST_REFUSED', 'client', false, false, 'refused the request')
 
 /** Words that services put into `error.code` or `error.type`, of a reply's body or in the band of a stream. */
@@ -48,7 +49,7 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
   ['request_too_large', CLIENT],
   ['invalid_request_error', CLIENT],
   ['not_found_error', CLIENT],
-  ['model_not_found', CLIENT],
+  ['model_not_found', NO_MODEL],
 ])
 
 /** What a service's own word for its error means. */

@@ -201,8 +201,25 @@ describe('the health of an integration', () => {
 
   it('does not suffer from requests that were wrong themselves', async () => {
     const { crm, fails } = setUp({ breaker: { minimumCalls: 1 } })
-    for (let i = 0; i < 10; i++) await fails({ status: 422 })
+    await crm.call(() => 1)
+    for (let i = 0; i < 9; i++) await fails({ status: 422 })
     expect(crm.snapshot()).toMatchObject({ status: 'healthy', circuit: 'closed', window: { calls: 10, failures: 0 } })
+  })
+
+  it('is degraded, and its circuit closed, while every one of its last calls was refused as a wrong request', async () => {
+    const { crm, clock, fails } = setUp({ breaker: { minimumCalls: 5, windowMs: 30_000 } })
+    for (let i = 0; i < 4; i++) await fails({ status: 422 })
+    expect(crm.snapshot().status).toBe('healthy')
+    await fails({ status: 422 })
+    const at = clock.wallTime()
+    expect(crm.snapshot()).toMatchObject({ status: 'degraded', circuit: 'closed', troubledSince: at })
+    await crm.call(() => 1)
+    expect(crm.snapshot()).toMatchObject({ status: 'healthy', circuit: 'closed' })
+    await clock.advance(60_000)
+    for (let i = 0; i < 5; i++) await fails({ status: 422 })
+    expect(crm.snapshot().status).toBe('degraded')
+    await clock.advance(60_000)
+    expect(crm.snapshot().status).toBe('healthy')
   })
 
   it('is handed out as a frozen copy (B30)', () => {

@@ -64,6 +64,7 @@ class GuardedIntegration implements Integration, AttemptHost {
   /** Monotonic, because reading the wall time would cost every call. */
   #lastSuccess: number | undefined
   #troubledSince: number | undefined
+  #refusedInARow = 0
 
   constructor(options: IntegrationOptions) {
     const resolved = resolveIntegrationOptions(options)
@@ -133,6 +134,7 @@ class GuardedIntegration implements Integration, AttemptHost {
     if (outcome !== 'success') this.#noteHealth(now)
     this.#totals.succeeded += 1
     this.#lastSuccess = now
+    this.#refusedInARow = 0
     this.#reporter.attemptSucceeded(call, number, now - startedAt, firstOutputMs, outcome)
     permit.settleAt(outcome, now, undefined)
     if (outcome !== 'success') this.#noteHealth(now)
@@ -147,6 +149,7 @@ class GuardedIntegration implements Integration, AttemptHost {
     // Once before the attempt counts, so that a trouble that has passed meanwhile is not taken for the beginning of this one.
     this.#noteHealth(now)
     if (category !== 'cancelled') this.#lastError = Object.freeze({ code, message, at: this.clock.wallTime() })
+    if (category === 'client') this.#refusedInARow += 1
     if (category === 'rate-limit' && retryAfterMs !== undefined) this.#gate.close(now, retryAfterMs, error)
     this.#reporter.attemptFailed(call, number, durationMs, error, judged)
     permit.settleAt(judged, now, error)
@@ -270,7 +273,8 @@ class GuardedIntegration implements Integration, AttemptHost {
   /** Looks at the health and remembers since when it is not good. */
   #noteHealth(now: number): HealthStatus {
     const { state: circuit, window } = this.#breaker.snapshot()
-    const status = healthStatus({ circuit, window, isRateLimited: this.#gate.isClosed(now) }, this.#limits)
+    const signs = { circuit, window, isRateLimited: this.#gate.isClosed(now), refusedInARow: this.#refusedInARow }
+    const status = healthStatus(signs, this.#limits)
     if (status === 'healthy') this.#troubledSince = undefined
     else this.#troubledSince ??= this.clock.wallTime()
     return status

@@ -7,6 +7,8 @@ export interface HealthSigns {
   readonly circuit: CircuitState
   readonly window: WindowCounts
   readonly isRateLimited: boolean
+  /** Attempts that were refused as wrong requests (category `client`) since the last success. */
+  readonly refusedInARow: number
 }
 
 /** The shares at which a circuit would open. */
@@ -18,15 +20,20 @@ export interface HealthLimits {
 
 /**
  * - `critical`: the circuit lets nothing but probes through; or, where there is none, the window would have opened one.
- * - `degraded`: it is ramping, its rate limit is in force, or the window is halfway to opening it.
+ * - `degraded`: it is ramping, its rate limit is in force, the window is halfway to opening it, or all of the window, `minimumCalls` or
+ *   more, was refused as wrong requests: each may be its caller's fault, all of them are hardly.
  * - `healthy`: anything else, also when nothing has been called lately.
  */
-export function healthStatus({ circuit, window, isRateLimited }: HealthSigns, limits: HealthLimits): HealthStatus {
+export function healthStatus(
+  { circuit, window, isRateLimited, refusedInARow }: HealthSigns,
+  limits: HealthLimits,
+): HealthStatus {
   if (circuit === 'open' || circuit === 'half-open' || circuit === 'isolated') return 'critical'
   const { calls, failures, slow } = window
   const failed = calls === 0 ? 0 : failures / calls
   const bad = calls === 0 ? 0 : (failures + slow) / calls
   if (calls >= limits.minimumCalls && (failed >= limits.failureRatio || bad >= limits.slowRatio)) return 'critical'
   const isHalfway = failed >= limits.failureRatio / 2 || bad >= limits.slowRatio / 2
-  return circuit === 'ramping' || isRateLimited || isHalfway ? 'degraded' : 'healthy'
+  const isAllRefused = calls >= limits.minimumCalls && refusedInARow >= calls
+  return circuit === 'ramping' || isRateLimited || isHalfway || isAllRefused ? 'degraded' : 'healthy'
 }
