@@ -34,6 +34,8 @@ export interface Desk {
   clearFaults(): Promise<void>
   /** What is switched on, as `service:fault`. */
   sandboxFaults(): Promise<string[]>
+  /** Changes how the stand-ins behave while nothing is wrong, such as `partDelayMs`. */
+  settings(settings: Record<string, unknown>): Promise<void>
   requests(service?: Service): Promise<ReceivedRequest[]>
   /** The newest of them with query, body and whose they were. */
   requestsWithBodies(): Promise<ReceivedRequest[]>
@@ -106,6 +108,10 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
     },
     async clearFaults() {
       await control('/faults', { method: 'DELETE' })
+    },
+    async settings(settings) {
+      const body = JSON.stringify(settings)
+      await control('/settings', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     },
     async sandboxFaults() {
       const response = await control('/faults')
