@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 /** Finds `count` free consecutive ports on loopback and returns the first. */
 export async function freePorts(count: number): Promise<number> {
   for (let tries = 0; tries < 50; tries += 1) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000)
+    // Below the ports that the system hands to outgoing connections: one of those could take a port while its stand-in is down.
+    const first = 10_000 + Math.floor(Math.random() * 22_000)
     const ports = Array.from({ length: count }, (_, index) => first + index)
     const free = await Promise.all(ports.map(isFree))
     if (free.every(Boolean)) return first
