@@ -17,6 +17,8 @@ const METHODS = ['GET', 'POST', 'DELETE'] as const
 
 /** Puts the HTTP API together. It is not listening yet; `inject` asks it without a socket. */
 export async function createApp(context: AppContext): Promise<FastifyInstance> {
+  // On every answer, errors and streams too: nobody may take what was made with invented data for the real thing.
+  const sandboxHeaders: Record<string, string> = context.sandbox === undefined ? {} : { 'x-holdfast-sandbox': 'true' }
   const app = fastify({
     logger: false,
     bodyLimit: context.options.bodyLimitBytes,
@@ -27,19 +29,23 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
     // What is under way ends by itself or is aborted before the app is closed; connections that idle must not hold it up.
     forceCloseConnections: true,
     clientErrorHandler: (error, socket) => {
-      const reply = rawErrorReply(error.code)
+      const reply = rawErrorReply(error.code, sandboxHeaders)
       if (reply !== undefined && socket.writable) socket.end(reply)
       else socket.destroy()
     },
     // A malformed address or the like, which never reaches a route.
     frameworkErrors: (error, _request, reply) => {
       const failure = toApiError(error)
-      void (reply as FastifyReply).code(failure.status).send(failure.toBody())
+      void (reply as FastifyReply).code(failure.status).headers(sandboxHeaders).send(failure.toBody())
     },
   })
   // JSON only. Without a form or plain text, a web page of another origin cannot post without asking first.
   app.removeContentTypeParser('text/plain')
 
+  app.addHook('onRequest', (_request, reply, next) => {
+    void reply.headers(sandboxHeaders)
+    next()
+  })
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -176,7 +176,10 @@ export function toApiError(error: unknown, bodyLimitBytes?: number): ApiError {
 }
 
 /** What Node refuses before it is a request, as a whole reply; nothing for a connection that is gone already. */
-export function rawErrorReply(code: string | undefined): string | undefined {
+export function rawErrorReply(
+  code: string | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): string | undefined {
   if (code === 'ECONNRESET' || code === 'EPIPE') return undefined
   const failure = new ApiError(
     code === 'HPE_HEADER_OVERFLOW'
@@ -191,6 +194,7 @@ export function rawErrorReply(code: string | undefined): string | undefined {
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`
 }
