@@ -8,12 +8,14 @@ import { AGENT_DEFAULTS } from './options.ts'
 import type { AgentModelOptions } from './options.ts'
 import { warningsOf } from './prompt.ts'
 import type { Stopper } from './stopper.ts'
+import type { ToolWatch } from './tool-watch.ts'
 
 /** What comes out of an agent: the text of the loop, and its failures. */
 export class AgentAnswer implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   readonly #call: LanguageModelV4CallOptions
   readonly #tracked: TrackedContext
   readonly #stopper: Stopper
+  readonly #watch: ToolWatch
   readonly #source: AsyncIterator<TextStreamPart<ToolSet>>
   readonly #preambleChars: number
   #begun: boolean = false
@@ -22,6 +24,7 @@ export class AgentAnswer implements UnderlyingDefaultSource<LanguageModelV4Strea
   #kept: string = ''
   #passing: boolean = false
   #spoken: boolean = false
+  #toolFailed: boolean = false
   #servedBy: string
   #closed: boolean = false
 
@@ -30,11 +33,13 @@ export class AgentAnswer implements UnderlyingDefaultSource<LanguageModelV4Strea
     call: LanguageModelV4CallOptions,
     tracked: TrackedContext,
     stopper: Stopper,
+    watch: ToolWatch,
     source: AsyncIterator<TextStreamPart<ToolSet>>,
   ) {
     this.#call = call
     this.#tracked = tracked
     this.#stopper = stopper
+    this.#watch = watch
     this.#source = source
     this.#preambleChars = options.preambleChars ?? AGENT_DEFAULTS.preambleChars
     this.#servedBy = servedByOf(options)
@@ -87,11 +92,15 @@ export class AgentAnswer implements UnderlyingDefaultSource<LanguageModelV4Strea
         // What was said before it was not the answer.
         this.#kept = ''
         return []
+      case 'tool-error':
+        this.#toolFailed = true
+        return []
       case 'start-step':
         this.#kept = ''
         this.#passing = false
         return []
       case 'finish-step':
+        if (this.#watch.failure !== undefined) throw this.#watch.failure
         this.#servedBy = reportOf(part.providerMetadata)?.servedBy ?? this.#servedBy
         return part.finishReason === 'tool-calls' ? [] : this.#letOut()
       case 'finish':
@@ -135,7 +144,7 @@ export class AgentAnswer implements UnderlyingDefaultSource<LanguageModelV4Strea
         usage: usageOf(part.totalUsage),
         providerMetadata: reportMetadata({
           servedBy: this.#servedBy,
-          ...(this.#tracked.tookEffect() ? { rememberable: false } : {}),
+          ...(this.#toolFailed || this.#tracked.tookEffect() ? { rememberable: false } : {}),
         }),
       },
     ]

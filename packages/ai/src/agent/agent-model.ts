@@ -17,6 +17,7 @@ import type { AgentModelOptions } from './options.ts'
 import { messagesOf, settingsOf } from './prompt.ts'
 import { Stopper } from './stopper.ts'
 import { strict } from './strict.ts'
+import { ToolWatch } from './tool-watch.ts'
 
 /**
  * An agent with tools as a language model: it runs the AI SDK's tool loop and lets out the text of the answer, as it comes.
@@ -25,7 +26,12 @@ import { strict } from './strict.ts'
  *
  * Nothing is retried here: guard the model and the tools' clients with integrations. Whatever goes wrong in any step ends
  * the stream with an error, never with a clean finish: an error part, a stream cut short, a finish with reason `error`, the
- * timeout (`AGENT_TIMEOUT`), or no text after the last step (`EMPTY_ANSWER`). A tool that throws is reported to the model.
+ * timeout (`AGENT_TIMEOUT`), or no text after the last step (`EMPTY_ANSWER`).
+ *
+ * A tool that throws is reported to the model, which may correct its input; such an answer is not remembered. When it throws a
+ * HoldfastError because its service does not work (a category with `fallback` in `CATEGORY_RULES`) and no other tool has
+ * brought anything, the stream ends with that error, so that another tier may answer; so it does when the tool may have taken
+ * effect all the same.
  */
 export function agentModel(options: AgentModelOptions): LanguageModelV4 {
   between('maxSteps', options.maxSteps ?? AGENT_DEFAULTS.maxSteps, 1, 100)
@@ -59,6 +65,7 @@ function answer(options: AgentModelOptions, call: LanguageModelV4CallOptions): L
   const tools = typeof options.tools === 'function' ? options.tools(context) : options.tools
   const instructions = typeof options.instructions === 'function' ? options.instructions(context) : options.instructions
   const stopper = new Stopper(call.abortSignal)
+  const watch = new ToolWatch(tracked.tookEffect)
   if (options.timeoutMs !== undefined) {
     stopper.after(options.clock ?? systemClock, options.timeoutMs, () => agentTimeout(options))
   }
@@ -69,8 +76,8 @@ function answer(options: AgentModelOptions, call: LanguageModelV4CallOptions): L
     messages: messagesOf(call.prompt),
     // The conversation comes from our own caller, whose system text is as good as ours.
     allowSystemInMessages: true,
-    tools,
-    stopWhen: isStepCount(maxSteps),
+    tools: watch.watched(tools),
+    stopWhen: [isStepCount(maxSteps), () => watch.failure !== undefined],
     prepareStep: ({ stepNumber }) => (stepNumber === maxSteps - 1 ? { toolChoice: 'none' as const } : undefined),
     maxRetries: 0,
     abortSignal: stopper.signal,
@@ -78,7 +85,7 @@ function answer(options: AgentModelOptions, call: LanguageModelV4CallOptions): L
     // The default prints to the console; errors are in the stream, where they are handled.
     onError: () => undefined,
   })
-  const source = new AgentAnswer(options, call, tracked, stopper, stream[Symbol.asyncIterator]())
+  const source = new AgentAnswer(options, call, tracked, stopper, watch, stream[Symbol.asyncIterator]())
   return {
     stream: new ReadableStream(source, { highWaterMark: 0 }),
     response: { headers: reportHeaders({ servedBy: servedByOf(options) }) },

@@ -19,8 +19,10 @@ export interface AgentContext {
   /**
    * To be called by a tool right before it does what cannot be undone. From then on a failure of this answer counts as one
    * that may have taken effect, and the answer is not remembered.
+   *
+   * @returns a function to be called when it certainly has not been done after all (the service could not be reached, say).
    */
-  takesEffect(): void
+  takesEffect(): () => void
 }
 
 /** The context of one call, and whether a tool of it has taken effect. */
@@ -31,7 +33,7 @@ export interface TrackedContext {
 
 export function contextOf(options: LanguageModelV4CallOptions): TrackedContext {
   const { requestId, tenant, sessionId, priorAttempts = [] } = requestContext(options)
-  let effect = false
+  const effects = new Set<symbol>()
   const context: AgentContext = Object.freeze({
     requestId: requestId ?? crypto.randomUUID(),
     tenant: tenant ?? 'default',
@@ -39,11 +41,13 @@ export function contextOf(options: LanguageModelV4CallOptions): TrackedContext {
     priorAttempts,
     options,
     mayHaveTakenEffect: priorAttempts.some((attempt) => attempt.mayHaveTakenEffect === true),
-    takesEffect: (): void => {
-      effect = true
+    takesEffect() {
+      const effect = Symbol()
+      effects.add(effect)
+      return () => void effects.delete(effect)
     },
   })
-  return { context, tookEffect: () => effect }
+  return { context, tookEffect: () => effects.size > 0 }
 }
 
 /**

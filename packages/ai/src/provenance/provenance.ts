@@ -16,7 +16,7 @@ export interface TierAttempt {
   /** Why it did not serve. */
   readonly code?: string
   readonly category?: ErrorCategory
-  /** Whether the attempt may have done something at the other end although no answer came. */
+  /** Whether the attempt may have done something at the other end although no confirmation came. */
   readonly mayHaveTakenEffect?: boolean
   /** Since the request began, in ms. */
   readonly startMs: number
@@ -55,6 +55,8 @@ export interface TierReport {
   readonly ageMs?: number
   /** False: this answer must not be remembered (it did something, or it holds only for now). */
   readonly rememberable?: boolean
+  /** True: the answer is that something may have been done at the other end, and nobody knows. */
+  readonly mayHaveTakenEffect?: boolean
   /** What was tried inside the tier; tier names are prefixed with the outer tier's (`direct/agent`). */
   readonly attempts?: readonly TierAttempt[]
 }

@@ -30,6 +30,7 @@ export class AttemptLog {
       startMs: entry.startMs,
       durationMs: nowMs - entry.startMs,
       firstOutputMs,
+      ...(report.mayHaveTakenEffect === true ? { mayHaveTakenEffect: true } : {}),
     }
     entry.nested = nestedAttempts(entry.tier, entry.startMs, report.attempts)
   }
@@ -40,7 +41,7 @@ export class AttemptLog {
       outcome: error.category === 'rejected' ? 'skipped' : 'failed',
       code: error.code,
       category: error.category,
-      mayHaveTakenEffect: error.category !== 'rejected' && error.mayHaveTakenEffect,
+      mayHaveTakenEffect: error.mayHaveTakenEffect,
       startMs: entry.startMs,
       durationMs: nowMs - entry.startMs,
       ...(firstOutputMs === undefined ? {} : { firstOutputMs }),
