@@ -28,6 +28,8 @@ export interface FakeBehaviour {
   /** Never gets further than this many pieces. */
   readonly hangsAfter?: number
   readonly provenance?: Partial<Provenance>
+  /** Says nothing of tokens, as a workflow does. */
+  readonly countsNothing?: boolean
 }
 
 /** For tests: a model that does as told, and keeps what it was asked. */
@@ -38,6 +40,11 @@ export interface FakeModel extends LanguageModelV4 {
 const usage: LanguageModelV4Usage = {
   inputTokens: { total: 3, noCache: 3, cacheRead: undefined, cacheWrite: undefined },
   outputTokens: { total: 5, text: 5, reasoning: undefined },
+}
+
+const noUsage: LanguageModelV4Usage = {
+  inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: undefined, text: undefined, reasoning: undefined },
 }
 
 export function fakeModel(behaviour: FakeBehaviour | (() => FakeBehaviour) = {}): FakeModel {
@@ -57,7 +64,7 @@ export function fakeModel(behaviour: FakeBehaviour | (() => FakeBehaviour) = {})
       return {
         content: [{ type: 'text', text: pieces.join('') }],
         finishReason: { unified: 'stop', raw: undefined },
-        usage,
+        usage: now().countsNothing === true ? noUsage : usage,
         warnings: [],
         providerMetadata: { holdfast: fakeProvenance(call, now().provenance) as never },
         response: { headers: fakeHeaders(now().provenance) },
@@ -65,7 +72,7 @@ export function fakeModel(behaviour: FakeBehaviour | (() => FakeBehaviour) = {})
     },
     async doStream(call) {
       calls.push(call)
-      const { failure, pieces = ['Hel', 'lo'], failsAfter, hangsAfter, provenance } = now()
+      const { failure, pieces = ['Hel', 'lo'], failsAfter, hangsAfter, provenance, countsNothing } = now()
       if (failure !== undefined) throw failure
       let sent = 0
       const stream = new ReadableStream<LanguageModelV4StreamPart>({
@@ -77,7 +84,7 @@ export function fakeModel(behaviour: FakeBehaviour | (() => FakeBehaviour) = {})
           if (piece !== undefined) return controller.enqueue({ type: 'text-delta', id: '0', delta: piece })
           controller.enqueue({
             type: 'finish',
-            usage,
+            usage: countsNothing === true ? noUsage : usage,
             finishReason: { unified: 'stop', raw: undefined },
             providerMetadata: { holdfast: fakeProvenance(call, provenance) as never },
           })

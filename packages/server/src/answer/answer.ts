@@ -28,8 +28,8 @@ export interface Question {
 /** How an answer ended. */
 export interface AnswerEnd {
   readonly finishReason: 'stop' | 'length' | 'content_filter'
-  readonly inputTokens: number
-  readonly outputTokens: number
+  /** Missing when the tier did not say: a workflow does not. */
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | undefined
   /** Missing only when the assistant is no tier list. */
   readonly provenance: Provenance | undefined
 }
@@ -110,10 +110,14 @@ function answerEnd(
   return {
     finishReason:
       reason.unified === 'length' ? 'length' : reason.unified === 'content-filter' ? 'content_filter' : 'stop',
-    inputTokens: usage.inputTokens.total ?? 0,
-    outputTokens: usage.outputTokens.total ?? 0,
+    usage: tokensOf(usage),
     provenance: metadata?.['holdfast'] as unknown as Provenance | undefined,
   }
+}
+
+function tokensOf({ inputTokens, outputTokens }: LanguageModelV4Usage): AnswerEnd['usage'] {
+  if (inputTokens.total === undefined && outputTokens.total === undefined) return undefined
+  return { inputTokens: inputTokens.total ?? 0, outputTokens: outputTokens.total ?? 0 }
 }
 
 function brokenOff(message: string): HoldfastError {

@@ -71,6 +71,19 @@ describe('POST /v1/chat/completions', () => {
     expect(chunks.slice(0, -2).every((chunk) => chunk.usage === null)).toBe(true)
   })
 
+  it('leaves the usage out when the tier counted nothing, rather than say zero', async () => {
+    const options = { model: fakeModel({ countsNothing: true }) }
+    const { response } = await post(ask, options)
+    expect(response.json()).not.toHaveProperty('usage')
+    const { chunks } = await post({ ...ask, stream: true, stream_options: { include_usage: true } }, options)
+    expect(chunks.at(-2)).toMatchObject({
+      choices: [{ finish_reason: 'stop' }],
+      usage: null,
+      holdfast: { tier: 'n8n' },
+    })
+    expect(chunks.at(-1)).toEqual({ id: '[DONE]' })
+  })
+
   it('says so in the stream when the answer breaks off, and never ends it as if it were whole', async () => {
     const model = fakeModel({ pieces: ['one', 'two', 'three'], failsAfter: 2 })
     const { chunks, response, log } = await post({ ...ask, stream: true }, { model })

@@ -57,7 +57,7 @@ async function sendCompletion(
         finish_reason: answer.finishReason,
       },
     ],
-    usage: usageOf(answer),
+    ...usageOf(answer),
     ...holdfastOf(answer),
   })
 }
@@ -81,19 +81,19 @@ async function streamCompletion(
   const head = envelope(context, asked, question, 'chat.completion.chunk')
   const chunk = (choices: readonly unknown[], more: object = {}): Promise<void> =>
     events.send(JSON.stringify({ ...head, choices, ...more }))
-  const usage = (value: unknown): object => (asked.includeUsage ? { usage: value } : {})
+  const noUsageYet = asked.includeUsage ? { usage: null } : {}
   const delta = (content: object, reason: string | null, more: object): Promise<void> =>
     chunk([{ index: 0, delta: content, logprobs: null, finish_reason: reason }], more)
   try {
-    await delta({ role: 'assistant', content: '', refusal: null }, null, usage(null))
+    await delta({ role: 'assistant', content: '', refusal: null }, null, noUsageYet)
     for await (const part of answer.parts) {
       question.signal.throwIfAborted()
       if (typeof part === 'string') {
-        await delta({ content: part }, null, usage(null))
+        await delta({ content: part }, null, noUsageYet)
         continue
       }
-      await delta({}, part.finishReason, { ...usage(null), ...holdfastOf(part) })
-      if (asked.includeUsage) await chunk([], { ...usage(usageOf(part)), ...holdfastOf(part) })
+      await delta({}, part.finishReason, { ...noUsageYet, ...holdfastOf(part) })
+      if (asked.includeUsage && part.usage !== undefined) await chunk([], { ...usageOf(part), ...holdfastOf(part) })
       await events.send('[DONE]')
     }
   } catch (error) {
@@ -118,11 +118,12 @@ function envelope(context: AppContext, asked: CompletionRequest, question: Quest
   }
 }
 
-function usageOf(end: AnswerEnd): object {
+/** Nothing where nobody counted: zeros would be taken for a count. */
+function usageOf({ usage }: AnswerEnd): object {
+  if (usage === undefined) return {}
+  const { inputTokens, outputTokens } = usage
   return {
-    prompt_tokens: end.inputTokens,
-    completion_tokens: end.outputTokens,
-    total_tokens: end.inputTokens + end.outputTokens,
+    usage: { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens },
   }
 }
 

@@ -1,5 +1,9 @@
 import type { AiEvent } from '@holdfast/ai'
+import type { ErrorCategory } from '@holdfast/core'
 import type { Log } from '../http/context.ts'
+
+/** What does not pass by itself: somebody must see to a key, an account or an address. */
+const NEEDS_SOMEBODY: ReadonlySet<ErrorCategory> = new Set(['auth', 'quota', 'configuration'])
 
 /** Writes a line for each event that somebody may want to read: answers and circuits always, attempts when debugging. */
 export function logEvent(log: Log, event: AiEvent): void {
@@ -40,7 +44,7 @@ export function logEvent(log: Log, event: AiEvent): void {
           ...(degraded ? { degraded } : {}),
           ...(stale ? { stale } : {}),
           attempts: attempts.length,
-          durationMs: Math.round(durationMs),
+          durationMs,
         },
         'answered',
       )
@@ -53,26 +57,34 @@ export function logEvent(log: Log, event: AiEvent): void {
           assistant: event.assistant,
           code: event.code,
           category: event.category,
-          durationMs: Math.round(event.durationMs),
+          durationMs: event.durationMs,
         },
         'not answered',
       )
     case 'tier-failed':
     case 'tier-skipped':
-      return log.info(
+      return log[event.type === 'tier-failed' && NEEDS_SOMEBODY.has(event.category) ? 'warn' : 'info'](
         {
           event: event.type,
           requestId: event.requestId,
           assistant: event.assistant,
           tier: event.tier,
           code: event.code,
-          durationMs: Math.round(event.durationMs),
+          category: event.category,
+          durationMs: event.durationMs,
         },
         event.type === 'tier-failed' ? 'tier failed' : 'tier passed over',
       )
     case 'tier-hedged':
       return log.info(
-        { event: event.type, requestId: event.requestId, tier: event.tier, next: event.next, afterMs: event.afterMs },
+        {
+          event: event.type,
+          requestId: event.requestId,
+          assistant: event.assistant,
+          tier: event.tier,
+          next: event.next,
+          afterMs: event.afterMs,
+        },
         'tier is slow, the next was started beside it',
       )
     default:

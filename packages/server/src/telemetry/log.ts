@@ -17,7 +17,7 @@ export interface LogOptions {
   readonly pretty: boolean
 }
 
-/** JSON lines, or short ones for a terminal; no secret passes. */
+/** JSON lines, or short ones for a terminal; durations (`…Ms`) are in whole milliseconds, and no secret passes. */
 export function createLog(options: LogOptions): Log {
   const { redact, sink, pretty } = options
   const write = (line: string): void => {
@@ -29,9 +29,18 @@ export function createLog(options: LogOptions): Log {
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: wholeMilliseconds },
     },
     { write },
+  )
+}
+
+function wholeMilliseconds(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'number' && name.endsWith('Ms') ? Math.round(value) : value,
+    ]),
   )
 }
 

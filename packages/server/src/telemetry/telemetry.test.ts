@@ -26,6 +26,11 @@ describe('the log', () => {
     )
   })
 
+  it('writes durations in whole milliseconds', () => {
+    const [line] = lines(false, { durationMs: 12.345, openMs: 5000.6, share: 0.25 })
+    expect(JSON.parse(line ?? '')).toMatchObject({ durationMs: 12, openMs: 5001, share: 0.25 })
+  })
+
   it.each([true, false])('lets no secret through, wherever it stands (pretty: %s)', (pretty) => {
     const text = lines(pretty, { error: 'key sk-secret refused', deep: { 'sk-secret': ['with"quote'] } }).join()
     expect(text).not.toMatch(/sk-secret|with\\?"quote/)
@@ -52,6 +57,34 @@ describe('the log of events', () => {
         fields: expect.objectContaining({ integration: 'n8n', reason: 'failures' }),
       },
     ])
+  })
+
+  const answer = { at: 0, assistant: 'desk', requestId: 'r-1', tenant: 'default', tier: 'n8n' }
+
+  it.each([
+    ['tier-failed', 'auth', 'warn'],
+    ['tier-failed', 'quota', 'warn'],
+    ['tier-failed', 'configuration', 'warn'],
+    ['tier-failed', 'server', 'info'],
+    ['tier-skipped', 'rejected', 'info'],
+  ] as const)('tells of %s with its category %s at the level %s', (type, category, level) => {
+    const log = fakeLog()
+    logEvent(log, { ...answer, type, code: 'X', category, durationMs: 1 })
+    expect(log.lines).toMatchObject([{ level, fields: { event: type, assistant: 'desk', tier: 'n8n', category } }])
+  })
+
+  it('tells whose slow tier got company', () => {
+    const log = fakeLog()
+    logEvent(log, { ...answer, type: 'tier-hedged', next: 'direct', afterMs: 1_500 })
+    const fields = {
+      event: 'tier-hedged',
+      requestId: 'r-1',
+      assistant: 'desk',
+      tier: 'n8n',
+      next: 'direct',
+      afterMs: 1_500,
+    }
+    expect(log.lines).toMatchObject([{ level: 'info', fields }])
   })
 
   it('shows attempts only when debugging', () => {
