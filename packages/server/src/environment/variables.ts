@@ -36,7 +36,9 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   SANDBOX_PORT: { purpose: 'Port of the sandbox; its services use the four after it. Default: 4700.' },
   HOLDFAST_ADMIN_TOKEN: { purpose: 'Token for /admin. Made at every start when it is not set.', secret: true },
   HOLDFAST_API_KEYS: { purpose: 'API keys for /v1 and /chat: tenant:key,tenant:key.', secret: true },
-  HOLDFAST_URL: { purpose: 'Where `holdfast status` and `reset` find the server. Default: from HOST and PORT.' },
+  HOLDFAST_URL: {
+    purpose: 'Where `npm run holdfast -- status` and `-- reset` find the server. Default: from HOST and PORT.',
+  },
   N8N_WEBHOOK_URL: { purpose: 'The production URL of the n8n workflow. Makes n8n a real service.' },
   N8N_API_KEY: { purpose: 'The value of the header that the webhook authenticates by.', secret: true },
   N8N_AUTH_HEADER: { purpose: 'The name of that header. Default: x-api-key.' },
