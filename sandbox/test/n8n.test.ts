@@ -145,6 +145,40 @@ describe('what the workflow does in the world', () => {
     expect((await question(`Are there any quotes for ${number}?`)).json.output).toMatch(/offers have come in .*\$\d/s)
   })
 
+  it('asks only the operator of the aircraft that is chosen from a list', async () => {
+    const listed = (await question(QUESTION)).json.output as string
+    const lines = listed.split('\n').filter((line) => line.startsWith('- '))
+    expect(lines.length).toBeGreaterThan(1)
+    const choose = async (chatInput: string): Promise<string> => {
+      const messages = [
+        { role: 'user', content: QUESTION },
+        { role: 'assistant', content: listed },
+        { role: 'user', content: chatInput },
+      ]
+      return (await ask('POST', WEBHOOK, { headers: KEY, body: { chatInput, messages } })).json.output as string
+    }
+    for (const [word, line] of [
+      ['first', lines[0]],
+      ['second', lines[1]],
+      ['last', lines.at(-1)],
+    ]) {
+      const done = await choose(`Request a quote for the ${word} one`)
+      const request = world.quotes.get(Number(/arfq-(\d+)/.exec(done)![1]))!
+      expect(request.lifts).toHaveLength(1)
+      expect(request.trip.legs[0]!.date).toBe('2026-12-04')
+      const { aircraft } = request.lifts[0]!.offer
+      expect(line).toContain(`${aircraft.type.name} (`)
+      expect(line).toContain(`with ${aircraft.operator.name}:`)
+    }
+    const all = await choose('Request a quote from these operators')
+    expect(world.quotes.get(Number(/arfq-(\d+)/.exec(all)![1]))!.lifts.length).toBeGreaterThan(1)
+  })
+
+  it('asks back, and sends nothing, when what is chosen was not on a list', async () => {
+    const { json } = await question('Request a quote for the last one, from TEB to OPF for 5 passengers on 2026-12-11')
+    expect(json.output).toMatch(/nothing was sent.*\?$/)
+  })
+
   it('finds people and companies', async () => {
     expect((await question('Find executive assistants in San Francisco')).json.output).toMatch(
       /found \d+ (person|people)/,

@@ -1,11 +1,12 @@
-import type { Understanding } from '../brain/understanding.ts'
+import type { Turn, Understanding } from '../brain/understanding.ts'
 import { count, day, duration, list, missingInWords, place, usd } from '../brain/wording.ts'
 import { categoryNamed, findOffers, type Offer, type Trip } from '../world/charter.ts'
 import { findOrganisations, findPeople, matchPerson } from '../world/prospects.ts'
 import type { World } from '../world/world.ts'
+import { chosenLine, offerOf } from './chosen.ts'
 
-/** What the desk's workflow answers: the same data as the vendors' APIs hold, in the workflow's own words. */
-export function workflowAnswer(world: World, understanding: Understanding): string {
+/** What the desk's workflow answers to what was said: the same data as the vendors' APIs hold, in the workflow's own words. */
+export function workflowAnswer(world: World, said: readonly Turn[], understanding: Understanding): string {
   const { intent, missing } = understanding
   if (intent === 'greeting') {
     return 'Hello and welcome to the charter desk! Tell me where you would like to go, when, and how many of you are travelling, and I will see what is available.'
@@ -24,7 +25,7 @@ export function workflowAnswer(world: World, understanding: Understanding): stri
     case 'search-aircraft':
       return withTrip(world, understanding, (trip) => searchAnswer(world, trip))
     case 'request-quote':
-      return withTrip(world, understanding, (trip) => requestAnswer(world, trip))
+      return withTrip(world, understanding, (trip) => requestAnswer(world, said, trip))
     case 'read-quotes':
       return quotesAnswer(world, understanding.quoteRequestId ?? '')
     case 'list-fleet':
@@ -98,8 +99,13 @@ function offerInWords({ aircraft, legs, priceUsd }: Offer): string {
   return `${aircraft.type.name} (${aircraft.type.category}, ${count(aircraft.seats, 'seat')}) with ${aircraft.operator.name}: ${duration(minutes)} in the air, ${stopping}, around ${usd(priceUsd)}`
 }
 
-function requestAnswer(world: World, trip: Trip): string {
-  const request = world.quotes.request(trip, 'Sent by the charter desk workflow')
+function requestAnswer(world: World, said: readonly Turn[], trip: Trip): string {
+  const line = chosenLine(said)
+  const offer = line === undefined ? undefined : offerOf(line, findOffers(world.aircraft, trip))
+  if (line !== undefined && offer === undefined) {
+    return 'I am not sure which aircraft you mean, so nothing was sent. Could you name its type and operator, or shall I ask all operators?'
+  }
+  const request = world.quotes.request(trip, 'Sent by the charter desk workflow', offer?.aircraft.tailNumber)
   if (request.lifts.length === 0) {
     return `I found no operator to ask for ${tripInWords(trip)}, so nothing was sent. Another date or cabin size may help.`
   }

@@ -51,7 +51,7 @@ export function n8n(
     const told = (messages ?? []).filter(({ role }) => role === 'system').map(({ content }) => content)
     const clock = clockTold(told, { now: new Date(now ?? options.now()), timeZone })
     const understanding = await understand(said, clock)
-    const output = workflowAnswer(world, understanding)
+    const output = workflowAnswer(world, said, understanding)
     if (typeof key === 'string') {
       answered.set(key, output)
       for (const oldest of answered.keys()) {

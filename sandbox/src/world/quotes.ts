@@ -47,11 +47,12 @@ export class QuoteDesk {
     this.#maxRequests = maxRequests
   }
 
-  /** Asks the operators with the best offers. */
-  request(trip: Trip, message = ''): QuoteRequest {
+  /** Asks the operators with the best offers, or only the one of the aircraft that is named. */
+  request(trip: Trip, message = '', tailNumber?: string): QuoteRequest {
     const id = this.#nextId
     this.#nextId += 1
     const lifts = findOffers(this.#fleet, trip)
+      .filter(({ aircraft }) => tailNumber === undefined || aircraft.tailNumber === tailNumber)
       .slice(0, 5)
       .map((offer, index): Lift => {
         const luck = fate('quote', offer.aircraft.tailNumber, trip.legs[0]!.date)
