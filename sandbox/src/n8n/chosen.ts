@@ -7,8 +7,8 @@ const ORDINALS = ['first', 'second', 'third', 'fourth'] as const
 const CHOICE =
   /\b(?:the|your) (first|second|third|fourth|last)(?: (?:one|option|offer|aircraft|jet|plane)| of (?:these|those|them))?(?= *(?:$|[.,;!?]| please\b| for\b))/i
 
-/** The line of the desk's latest list that the asker means; `nothing` when there is no such line, undefined when none is meant. */
-export function chosenLine(said: readonly Turn[]): string | 'nothing' | undefined {
+/** The line of the desk's latest list that the asker means, empty when there is no such line; undefined when none is meant. */
+export function chosenLine(said: readonly Turn[]): string | undefined {
   const word = CHOICE.exec(said.at(-1)?.text ?? '')?.[1]?.toLowerCase()
   if (word === undefined) return undefined
   const listed = said
@@ -16,7 +16,7 @@ export function chosenLine(said: readonly Turn[]): string | 'nothing' | undefine
     .map(({ text }) => text.split('\n').filter((line) => /^\s*(?:[-*]|\d+\.)\s/.test(line)))
     .findLast((lines) => lines.length > 0)
   const at = word === 'last' ? -1 : ORDINALS.findIndex((ordinal) => ordinal === word)
-  return listed?.at(at) ?? 'nothing'
+  return listed?.at(at) ?? ''
 }
 
 /** The offer that a line tells of: its aircraft and its operator are named there. */
