@@ -6,15 +6,21 @@ import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
 import { openAICompatibleModel } from '@holdfast/connectors/llm'
 import { n8nModel } from '@holdfast/connectors/n8n'
-import { conversationReader } from './conversation.ts'
+import { HoldfastError } from '@holdfast/core'
+import { conversationReader, isTimeZone } from './conversation.ts'
 import type { ConversationReader } from './conversation.ts'
 import { instructions } from './instructions.ts'
 import { charterMemory } from './memory.ts'
 import { deskTroubles, offlineAnswer, staleNotice } from './offline.ts'
 import { phrasesOf } from './rules/phrases/index.ts'
+import { asksForWrite } from './rules/plan.ts'
+import { requestIdOf } from './rules/replies.ts'
 import { rulesModel } from './rules/rules-model.ts'
 import { charterTools } from './tools/charter-tools.ts'
+import { createDeeds } from './tools/deeds.ts'
+import type { Deeds } from './tools/deeds.ts'
 import type { CharterApis } from './tools/run-tool.ts'
+import { unlessSent } from './unless-sent.ts'
 import { withNotice } from './with-notice.ts'
 
 /** What a charter desk may be told. */
@@ -65,8 +71,11 @@ const INTEGRATIONS = ['n8n', 'llm', 'apollo', 'avinode'] as const
  * 2. `direct`: a language model with the Apollo and Avinode tools (`agent`), and without one the rules (`rules`).
  * 3. `stale`: what was answered before to the same question.
  * 4. `offline`: what is down, and how to reach a person.
+ *
+ * @throws HoldfastError INVALID_OPTION when `timeZone` is not the name of a zone.
  */
 export function charterAssistant(options: CharterOptions = {}): AssistantDefinition {
+  if (options.timeZone !== undefined && !isTimeZone(options.timeZone)) throw invalidTimeZone(options.timeZone)
   return defineAssistant({
     name: options.name ?? 'charter',
     title: 'Charter desk',
@@ -143,6 +152,7 @@ function workflow(runtime: AssistantRuntime): LanguageModelV4 {
 function direct(runtime: AssistantRuntime, conversations: ConversationReader): LanguageModelV4 {
   const { clock, contact } = runtime
   const apis = clients(runtime)
+  const deeds = createDeeds(clock)
   const { url, credentials, settings } = runtime.service('llm')
   const llm = openAICompatibleModel({
     baseUrl: url,
@@ -153,13 +163,13 @@ function direct(runtime: AssistantRuntime, conversations: ConversationReader): L
     name: 'charter-agent',
     // Asking a language model changes nothing; what its tools do is guarded by the tools.
     model: guarded(llm, runtime.integration('llm'), { idempotent: true }),
-    tools: (context) => charterTools(apis, context, { writes: mayWrite(context, conversations) }),
+    tools: (context) => charterTools(apis, context, { writes: mayWrite(context, conversations), deeds }),
     instructions: (context) =>
       instructions({
         now: conversations.now(context.options),
         timeZone: conversations.timeZone(context.options),
         writes: mayWrite(context, conversations),
-        contactName: contact.name,
+        contact,
       }),
     clock,
   })
@@ -170,14 +180,25 @@ function direct(runtime: AssistantRuntime, conversations: ConversationReader): L
     tiers: [
       {
         name: 'agent',
-        model: withNotice(agent, (call) => phrasesOf(conversations.read(call).language).directNotice),
+        model: unlessSent(
+          withNotice(agent, (call) => closingWords(call, conversations, deeds)),
+          (call) => asksForWrite(conversations.read(call)),
+        ),
         timeoutMs: CHARTER_TIMES.agentMs,
         hedgeAfterMs: CHARTER_TIMES.agentHedgeAfterMs,
         safeToRepeat: (call) => conversations.isHarmless(call),
       },
-      { name: 'rules', model: rulesModel({ apis, conversations }), timeoutMs: CHARTER_TIMES.rulesMs },
+      { name: 'rules', model: rulesModel({ apis, conversations, deeds, contact }), timeoutMs: CHARTER_TIMES.rulesMs },
     ],
   })
+}
+
+/** What follows the model's own words: what was not done again, and by which way the answer came. */
+function closingWords(call: LanguageModelV4CallOptions, conversations: ConversationReader, deeds: Deeds): string {
+  const phrases = phrasesOf(conversations.read(call).language)
+  const before = deeds.repeated(call)
+  const notice = `_${phrases.directNotice}_`
+  return before === undefined ? notice : `${phrases.alreadySent(requestIdOf(before))}\n\n${notice}`
 }
 
 /** The model gets no tools that write when one may have been used already, nor when the message looks like misuse. */
@@ -186,6 +207,17 @@ function mayWrite(
   conversations: ConversationReader,
 ): boolean {
   return !context.mayHaveTakenEffect && conversations.read(context.options).intent !== 'misuse'
+}
+
+function invalidTimeZone(zone: unknown): HoldfastError {
+  const came = typeof zone === 'string' ? JSON.stringify(zone.slice(0, 80)) : String(zone)
+  return new HoldfastError({
+    code: 'INVALID_OPTION',
+    category: 'validation',
+    message: `timeZone must be the IANA name of a time zone, such as "America/New_York"; it is ${came}.`,
+    retryable: false,
+    mayHaveTakenEffect: false,
+  })
 }
 
 function clients(runtime: AssistantRuntime): CharterApis {

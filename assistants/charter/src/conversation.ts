@@ -91,7 +91,8 @@ export function withoutDate(prompt: LanguageModelV4Prompt): LanguageModelV4Promp
   })
 }
 
-function isTimeZone(zone: string): boolean {
+/** Whether it is the IANA name of a zone. */
+export function isTimeZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== ''
   } catch {

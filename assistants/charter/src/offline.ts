@@ -35,7 +35,8 @@ export function staleNotice(answer: RecalledAnswer, language: string): string {
   return phrases.stale(sayAge(answer.ageMs, phrases.locale))
 }
 
-function reach({ name, phone, email, hours }: Contact, language: string): string {
+/** How to reach a person, in a sentence. */
+export function reach({ name, phone, email, hours }: Contact, language: string): string {
   const phrases = phrasesOf(language)
   const ways = [
     ...(phone === undefined ? [] : [`${phrases.call} ${phone}`]),

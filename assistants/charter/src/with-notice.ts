@@ -1,7 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 
 /**
- * A model whose answers end with a sentence of ours, whatever the model says. It is added to a whole answer only: one that breaks off
+ * A model whose answers end with words of ours, whatever the model says. It is added to a whole answer only: one that breaks off
  * stays broken off.
  */
 export function withNotice(
@@ -15,11 +15,11 @@ export function withNotice(
     supportedUrls: model.supportedUrls,
     async doGenerate(call: LanguageModelV4CallOptions) {
       const result = await model.doGenerate(call)
-      return { ...result, content: [...result.content, { type: 'text' as const, text: `\n\n_${notice(call)}_` }] }
+      return { ...result, content: [...result.content, { type: 'text' as const, text: `\n\n${notice(call)}` }] }
     },
     async doStream(call: LanguageModelV4CallOptions) {
       const result = await model.doStream(call)
-      return { ...result, stream: withClosingWords(result.stream, () => `\n\n_${notice(call)}_`) }
+      return { ...result, stream: withClosingWords(result.stream, () => `\n\n${notice(call)}`) }
     },
   })
 }

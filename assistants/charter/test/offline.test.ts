@@ -47,8 +47,11 @@ describe('the offline answer', () => {
     ['Bitte Angebote anfragen: Berlin nach Nizza am 4. Dezember 2026, 4 Personen', 'Das kann durchgegangen sein'],
   ])('never says that nothing was sent when something may have been: %s', async (question, said) => {
     desk.down('n8n', 'llm')
-    outside.answer('avinode', { status: 500, body: '{}' })
-    const { text, provenance } = await desk.ask(question)
+    outside.answer('avinode', 'never')
+    const answer = desk.ask(question)
+    await outside.reached('avinode')
+    await desk.clock.advance(15_000)
+    const { text, provenance } = await answer
     expect(outside.operations('avinode')).toEqual(['POST /rfqs'])
     expect(provenance.tier).toBe('offline')
     expect(text).toContain(said)

@@ -23,8 +23,8 @@ export interface Outside {
   operations(service: Service): string[]
   /** Resolves once a service has got a request. */
   reached(service: Service): Promise<void>
-  /** What the service answers from now on, instead of its facts. */
-  answer(service: Service, reply: Reply): void
+  /** What the service answers from now on, instead of its facts; of several, each once, and the last one for ever. */
+  answer(service: Service, ...replies: Reply[]): void
   close(): Promise<void>
 }
 
@@ -96,7 +96,7 @@ function chunk(delta: object, reason: string | null): string {
 /** Starts them on 127.0.0.1. */
 export async function startOutside(): Promise<Outside> {
   const received: Received[] = []
-  const replies = new Map<Service, Reply>()
+  const replies = new Map<Service, Reply[]>()
   const waiting: { service: Service; resolve: () => void }[] = []
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
@@ -109,7 +109,9 @@ export async function startOutside(): Promise<Outside> {
       const body = (text === '' ? {} : JSON.parse(text)) as Received['body']
       received.push({ service: service as Service, operation, query: url.searchParams, body })
       for (const one of waiting) if (one.service === service) one.resolve()
-      const reply = replies.get(service as Service) ?? FACTS[`${service} ${operation}`] ?? { status: 404, body: '{}' }
+      const given = replies.get(service as Service) ?? []
+      const reply = (given.length > 1 ? given.shift() : given[0]) ??
+        FACTS[`${service} ${operation}`] ?? { status: 404, body: '{}' }
       if (reply === 'never') return
       response.writeHead(reply.status ?? 200, { 'content-type': reply.type ?? 'application/json' }).end(reply.body)
     })
@@ -124,7 +126,7 @@ export async function startOutside(): Promise<Outside> {
       received.some((request) => request.service === service)
         ? Promise.resolve()
         : new Promise((resolve) => waiting.push({ service, resolve })),
-    answer: (service, reply) => void replies.set(service, reply),
+    answer: (service, ...given) => void replies.set(service, given),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

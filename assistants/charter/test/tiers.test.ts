@@ -27,7 +27,7 @@ describe('the tiers of the charter desk', () => {
     desk.down('n8n')
     const second = await desk.ask(SEARCH)
     expect(second.text).toContain('The model suggests a Citation CJ3.')
-    expect(second.text).toContain('Answered directly by our own systems')
+    expect(second.text).toContain('Answered directly, without our usual system.')
     expect(second.provenance).toMatchObject({ tier: 'direct', servedBy: 'llm:gpt-5-mini', degraded: true })
 
     desk.down('llm')
@@ -80,22 +80,32 @@ describe('a workflow that says nothing', () => {
 })
 
 describe('a request that n8n may have carried out before it failed', () => {
-  it.each([QUOTE, ADD])('is not carried out again by rules; a person will check: %s', async (question) => {
+  it.each([QUOTE, ADD])('is not carried out again, and no model is asked for words: %s', async (question) => {
     outside.answer('n8n', FAILS)
-    desk.down('llm')
     const { text, provenance } = await desk.ask(question)
     expect(provenance).toMatchObject({ tier: 'direct', servedBy: 'rules' })
-    expect(text).toContain('a person at the desk will check')
-    expect([...outside.operations('avinode'), ...outside.operations('apollo')]).toEqual([])
+    expect(text).toContain('It may already have been sent')
+    expect(text).toContain('Please do not send it again')
+    expect(text).toContain('Holdfast Charter, call +1 555 0100')
+    expect(text).not.toMatch(/get back|will check|language model/)
+    expect(outside.received.map(({ service }) => service)).toEqual(['n8n'])
   })
 
-  it('is not offered to the language model as a tool', async () => {
+  it('is not sent either when it is asked for again and the workflow is gone', async () => {
     outside.answer('n8n', FAILS)
-    await desk.ask(QUOTE)
+    await desk.ask(QUOTE, { requestId: 'r-1' })
+    desk.down('n8n', 'llm')
+    expect((await desk.ask(QUOTE, { requestId: 'r-2' })).text).toContain('It may already have been sent')
+    expect(outside.operations('avinode')).toEqual([])
+  })
+
+  it('is not offered to the language model as a tool, when the rules do not see what is asked for', async () => {
+    outside.answer('n8n', FAILS)
+    await desk.ask(SEARCH)
     expect(toolsOffered()).toContain('search_aircraft')
     expect(toolsOffered()).not.toContain('request_quote')
     expect(toolsOffered()).not.toContain('add_to_sequence')
-    expect(systemText()).toContain('Holdfast Charter will check')
+    expect(systemText()).toContain('they can ask Holdfast Charter, +1 555 0100, who can see it')
   })
 })
 

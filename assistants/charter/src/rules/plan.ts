@@ -1,4 +1,5 @@
 import type { ToolName } from '../tools/run-tool.ts'
+import { WRITE_TOOLS } from '../tools/schemas.ts'
 import type { Segment, Understanding } from '../understanding/index.ts'
 
 /** What is to be done about a message. */
@@ -55,6 +56,12 @@ export function plan(understanding: Understanding): Plan {
         input: { emails: sequence?.emails ?? [], sequence: sequence?.name },
       }
   }
+}
+
+/** Whether a message asks for something to be done in another system, and says all that is needed for it. */
+export function asksForWrite(understanding: Understanding): boolean {
+  const todo = plan(understanding)
+  return todo.kind === 'call' && WRITE_TOOLS.has(todo.tool)
 }
 
 function present(fields: Record<string, unknown>): Record<string, unknown> {

@@ -87,6 +87,24 @@ export function replyTo<Name extends ToolName>(
   return replies[name](result, phrases, asked).join('\n\n')
 }
 
+/** What a tool that writes had done before, as text. */
+export function replyAgain<Name extends ToolName>(
+  name: Name,
+  result: ToolResults[Name],
+  phrases: Phrases,
+  asked: Understanding,
+): string {
+  const id = requestIdOf(result)
+  const rest =
+    id === undefined ? replies[name](result, phrases, asked) : [tripLines(asked, phrases), phrases.quoteNext(id)]
+  return [phrases.alreadySent(id), ...rest].join('\n\n')
+}
+
+/** The number under which it was sent, where it has one. */
+export function requestIdOf(result: ToolResults[ToolName]): string | undefined {
+  return 'requestId' in result ? result.requestId : undefined
+}
+
 /** A list of what is missing, as a question. */
 export function askBack(missing: readonly string[], asked: Understanding, phrases: Phrases): string {
   const known = tripLines(asked, phrases)

@@ -1,25 +1,30 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { Contact, TierReport } from '@holdfast/ai'
 import { requestContext, textResult, textStreamResult } from '@holdfast/ai'
-import type { TierReport } from '@holdfast/ai'
 import type { ConversationReader } from '../conversation.ts'
-import { deedKey } from '../tools/charter-tools.ts'
+import { reach } from '../offline.ts'
+import { isWithoutEffect } from '../tools/deeds.ts'
+import type { Deeds } from '../tools/deeds.ts'
 import { runTool } from '../tools/run-tool.ts'
-import type { CharterApis, ToolCallOptions, ToolName } from '../tools/run-tool.ts'
+import type { CharterApis } from '../tools/run-tool.ts'
 import { WRITE_TOOLS } from '../tools/schemas.ts'
 import { notAccepted } from './not-accepted.ts'
 import { phrasesOf } from './phrases/index.ts'
 import { plan } from './plan.ts'
-import { askBack, replyTo } from './replies.ts'
+import { askBack, replyAgain, replyTo } from './replies.ts'
 
 /** What the model-free desk works with. */
 export interface RulesModelOptions {
   readonly apis: CharterApis
   readonly conversations: ConversationReader
+  readonly deeds: Deeds
+  /** Who can tell whether something was sent that nobody has confirmed. */
+  readonly contact: Contact
 }
 
 interface Answer {
   readonly text: string
-  readonly rememberable: boolean
+  readonly report: TierReport
 }
 
 /**
@@ -27,7 +32,7 @@ interface Answer {
  * asker's language and with a sentence that says so. What is missing is asked for; misuse and other business are refused.
  *
  * Rejects with the API's HoldfastError when it fails; what it did not accept is answered in words. A write is not made when an earlier
- * attempt may have made it.
+ * attempt may have made it; that it may have been made, then or now, is an answer too.
  */
 export function rulesModel(options: RulesModelOptions): LanguageModelV4 {
   return Object.freeze({
@@ -36,28 +41,30 @@ export function rulesModel(options: RulesModelOptions): LanguageModelV4 {
     modelId: 'rules',
     supportedUrls: {},
     async doGenerate(call: LanguageModelV4CallOptions) {
-      const { text, rememberable } = await answer(options, call)
-      return textResult(text, report(rememberable))
+      const { text, report } = await answer(options, call)
+      return textResult(text, report)
     },
     async doStream(call: LanguageModelV4CallOptions) {
-      const { text, rememberable } = await answer(options, call)
-      return textStreamResult(text, report(rememberable))
+      const { text, report } = await answer(options, call)
+      return textStreamResult(text, report)
     },
   })
 }
 
-function report(rememberable: boolean): TierReport {
-  return { servedBy: 'rules', rememberable }
-}
-
-async function answer({ apis, conversations }: RulesModelOptions, call: LanguageModelV4CallOptions): Promise<Answer> {
+async function answer(options: RulesModelOptions, call: LanguageModelV4CallOptions): Promise<Answer> {
   call.abortSignal?.throwIfAborted()
-  const understanding = conversations.read(call)
+  const understanding = options.conversations.read(call)
   const phrases = phrasesOf(understanding.language)
   const signed = (text: string, rememberable: boolean): Answer => ({
     text: `${text}\n\n_${phrases.rulesNotice}_`,
-    rememberable,
+    report: { servedBy: 'rules', rememberable },
   })
+  const unconfirmed = (): Answer => ({
+    text: `${phrases.mayBeSent}\n\n${reach(options.contact, understanding.language)}`,
+    report: { servedBy: 'rules', rememberable: false, mayHaveTakenEffect: true },
+  })
+  // Then the model has tried it, however its message reads to the rules.
+  if (mayHaveTakenEffect(call) && options.deeds.unconfirmed(call)) return unconfirmed()
   const todo = plan(understanding)
   switch (todo.kind) {
     case 'greet':
@@ -68,26 +75,27 @@ async function answer({ apis, conversations }: RulesModelOptions, call: Language
       return signed(askBack(todo.missing, understanding, phrases), false)
     case 'call': {
       const { tool, input } = todo
+      const { requestId = crypto.randomUUID() } = requestContext(call)
+      const how = { requestId, ...(call.abortSignal === undefined ? {} : { signal: call.abortSignal }) }
       const writes = WRITE_TOOLS.has(tool)
-      if (writes && mayHaveTakenEffect(call)) return signed(phrases.personWillCheck, false)
       try {
-        const result = await runTool(apis, tool, input, await toolCall(call, tool, input))
-        return signed(replyTo(tool, result, phrases, understanding), !writes)
+        if (!writes)
+          return signed(replyTo(tool, await runTool(options.apis, tool, input, how), phrases, understanding), true)
+        if (mayHaveTakenEffect(call)) {
+          await options.deeds.doubt(call, tool, input)
+          return unconfirmed()
+        }
+        const write = (key: string) => runTool(options.apis, tool, input, { ...how, idempotencyKey: key })
+        const { result, repeated } = await options.deeds.once(call, tool, input, write)
+        return signed((repeated ? replyAgain : replyTo)(tool, result, phrases, understanding), false)
       } catch (error) {
+        call.abortSignal?.throwIfAborted()
         const text = notAccepted(error, tool, input, phrases)
-        if (text === undefined) throw error
-        return signed(text, false)
+        if (text !== undefined) return signed(text, false)
+        if (writes && !isWithoutEffect(error)) return unconfirmed()
+        throw error
       }
     }
-  }
-}
-
-async function toolCall(call: LanguageModelV4CallOptions, tool: ToolName, input: unknown): Promise<ToolCallOptions> {
-  const { requestId = crypto.randomUUID(), tenant = 'default', sessionId } = requestContext(call)
-  return {
-    requestId,
-    ...(call.abortSignal === undefined ? {} : { signal: call.abortSignal }),
-    ...(WRITE_TOOLS.has(tool) ? { idempotencyKey: await deedKey({ requestId, tenant, sessionId }, tool, input) } : {}),
   }
 }
 

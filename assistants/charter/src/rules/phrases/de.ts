@@ -2,8 +2,7 @@ import type { Phrases } from './phrases.ts'
 
 export const de: Phrases = {
   locale: 'de',
-  directNotice:
-    'Direkt aus unseren eigenen Systemen beantwortet, weil der übliche Ablauf nicht rechtzeitig geantwortet hat.',
+  directNotice: 'Direkt beantwortet, ohne unser übliches System.',
   rulesNotice: 'Direkt aus Flug- und Kontaktsystem beantwortet, ohne Sprachmodell.',
   greeting:
     'Guten Tag, hier ist der Charter-Desk. Sagen Sie mir, von wo nach wo Sie fliegen möchten, an welchem Tag und mit wie vielen Personen, dann suche ich Flugzeuge.',
@@ -82,8 +81,10 @@ export const de: Phrases = {
   base: (place) => `Basis ${place}`,
   notAccepted:
     'Das System, das dies tun müsste, hat es so nicht angenommen. Es wurde nichts verschickt; der Desk kann es mit Ihnen ansehen.',
-  personWillCheck:
-    'Das hat unser üblicher Ablauf womöglich schon getan, ohne dass die Bestätigung angekommen ist. Damit nichts doppelt geschieht, habe ich es nicht noch einmal getan: Jemand vom Desk prüft es und meldet sich.',
+  mayBeSent:
+    'Das ist womöglich schon verschickt worden, obwohl uns keine Bestätigung erreicht hat. Bitte schicken Sie es nicht noch einmal: Ein Mensch kann sehen, ob es hinausgegangen ist.',
+  alreadySent: (id) =>
+    `Das ist bereits verschickt${id === undefined ? '' : `, unter der Nummer **${id}**`}. Es wurde nicht noch einmal verschickt.`,
   stale: (age) =>
     `Unsere Systeme sind gerade nicht erreichbar. Dies ist die Antwort auf dieselbe Frage, wie sie ${age} gegeben wurde; Preise und Verfügbarkeit können sich geändert haben.`,
   offline: (down) => `Es tut mir leid, ich kann gerade nicht antworten. Nicht erreichbar: ${down}.`,

@@ -2,7 +2,7 @@ import type { Phrases } from './phrases.ts'
 
 export const en: Phrases = {
   locale: 'en',
-  directNotice: 'Answered directly by our own systems, because our usual workflow did not answer in time.',
+  directNotice: 'Answered directly, without our usual system.',
   rulesNotice: 'Answered directly from the flight and contact systems, without a language model.',
   greeting:
     'Hello, this is the charter desk. Tell me from where to where you would like to fly, on which day and with how many people, and I will look for aircraft.',
@@ -75,8 +75,10 @@ export const en: Phrases = {
   base: (place) => `based at ${place}`,
   notAccepted:
     'The system that would have to do this did not accept it as it stands. Nothing was sent; the desk can look into it with you.',
-  personWillCheck:
-    'This may have been done already by our usual workflow, whose confirmation did not reach us. So that nothing is done twice, I have not done it again: a person at the desk will check and get back to you.',
+  mayBeSent:
+    'It may already have been sent, although no confirmation has reached us. Please do not send it again: a person can see whether it went out.',
+  alreadySent: (id) =>
+    `This has already been sent${id === undefined ? '' : `; its number is **${id}**`}. It was not sent a second time.`,
   stale: (age) =>
     `Our systems cannot be reached at the moment. This is the answer to the same question as it was given ${age}; prices and availability may have changed.`,
   offline: (down) => `I am sorry, I cannot answer at the moment. Not reachable: ${down}.`,

@@ -2,7 +2,7 @@ import type { Phrases } from './phrases.ts'
 
 export const es: Phrases = {
   locale: 'es',
-  directNotice: 'Respuesta dada directamente por nuestros sistemas, porque el flujo habitual no respondió a tiempo.',
+  directNotice: 'Respuesta dada directamente, sin nuestro sistema habitual.',
   rulesNotice: 'Respuesta tomada directamente de los sistemas de vuelos y contactos, sin modelo de lenguaje.',
   greeting:
     'Hola, aquí el servicio de chárter. Dígame desde dónde y hasta dónde quiere volar, qué día y cuántas personas, y busco aviones.',
@@ -77,8 +77,10 @@ export const es: Phrases = {
   base: (place) => `base ${place}`,
   notAccepted:
     'El sistema que tendría que hacerlo no lo ha aceptado tal como está. No se ha enviado nada; la central puede verlo con usted.',
-  personWillCheck:
-    'Es posible que nuestro flujo habitual ya lo haya hecho sin que nos llegara la confirmación. Para no hacerlo dos veces, no lo he repetido: una persona lo comprobará y le responderá.',
+  mayBeSent:
+    'Es posible que ya se haya enviado, aunque no nos ha llegado la confirmación. Por favor, no lo envíe otra vez: una persona puede ver si salió.',
+  alreadySent: (id) =>
+    `Esto ya se había enviado${id === undefined ? '' : `, con el número **${id}**`}. No se ha enviado por segunda vez.`,
   stale: (age) =>
     `Nuestros sistemas no están disponibles en este momento. Esta es la respuesta a la misma pregunta, dada ${age}; precios y disponibilidad pueden haber cambiado.`,
   offline: (down) => `Lo siento, ahora mismo no puedo responder. Sin conexión: ${down}.`,

@@ -2,7 +2,7 @@ import type { Phrases } from './phrases.ts'
 
 export const fr: Phrases = {
   locale: 'fr',
-  directNotice: 'Réponse donnée directement par nos systèmes, car notre flux habituel n’a pas répondu à temps.',
+  directNotice: 'Réponse donnée directement, sans notre système habituel.',
   rulesNotice: 'Réponse tirée directement des systèmes de vol et de contacts, sans modèle de langage.',
   greeting:
     'Bonjour, ici le bureau d’affrètement. Dites-moi d’où à où vous souhaitez voler, quel jour et à combien, et je cherche des avions.',
@@ -77,8 +77,10 @@ export const fr: Phrases = {
   base: (place) => `basé à ${place}`,
   notAccepted:
     'Le système qui devrait le faire ne l’a pas accepté tel quel. Rien n’a été envoyé ; le bureau peut le voir avec vous.',
-  personWillCheck:
-    'Notre flux habituel l’a peut-être déjà fait sans que la confirmation nous parvienne. Pour que rien ne soit fait deux fois, je ne l’ai pas refait : une personne du bureau vérifie et vous répond.',
+  mayBeSent:
+    'C’est peut-être déjà envoyé, bien qu’aucune confirmation ne nous soit parvenue. Merci de ne pas l’envoyer à nouveau : une personne peut voir si c’est parti.',
+  alreadySent: (id) =>
+    `C’est déjà envoyé${id === undefined ? '' : `, sous le numéro **${id}**`}. Rien n’a été envoyé une seconde fois.`,
   stale: (age) =>
     `Nos systèmes ne sont pas joignables pour le moment. Voici la réponse à la même question, donnée ${age} ; prix et disponibilités ont pu changer.`,
   offline: (down) => `Je suis désolé, je ne peux pas répondre pour le moment. Injoignable : ${down}.`,

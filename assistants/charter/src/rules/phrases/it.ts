@@ -2,8 +2,7 @@ import type { Phrases } from './phrases.ts'
 
 export const it: Phrases = {
   locale: 'it',
-  directNotice:
-    'Risposta data direttamente dai nostri sistemi, perché il solito flusso di lavoro non ha risposto in tempo.',
+  directNotice: 'Risposta data direttamente, senza il nostro solito sistema.',
   rulesNotice: 'Risposta presa direttamente dai sistemi di volo e contatti, senza un modello linguistico.',
   greeting:
     'Buongiorno, qui è il charter desk. Mi dica da dove a dove vuole volare, in quale giorno e in quanti, e cerco gli aerei.',
@@ -76,8 +75,10 @@ export const it: Phrases = {
   base: (place) => `base ${place}`,
   notAccepted:
     'Il sistema che dovrebbe farlo non l’ha accettato così com’è. Non è stato inviato nulla; il desk può guardarci insieme a lei.',
-  personWillCheck:
-    'Può darsi che il nostro solito flusso di lavoro l’abbia già fatto senza che la conferma ci sia arrivata. Per non farlo due volte non l’ho ripetuto: una persona del desk controlla e le risponde.',
+  mayBeSent:
+    'Può darsi che sia già stato inviato, anche se non ci è arrivata alcuna conferma. Per favore, non lo invii di nuovo: una persona può vedere se è partito.',
+  alreadySent: (id) =>
+    `È già stato inviato${id === undefined ? '' : `, con il numero **${id}**`}. Non è stato inviato una seconda volta.`,
   stale: (age) =>
     `I nostri sistemi al momento non sono raggiungibili. Questa è la risposta alla stessa domanda data ${age}; prezzi e disponibilità possono essere cambiati.`,
   offline: (down) => `Mi dispiace, al momento non posso rispondere. Non raggiungibile: ${down}.`,

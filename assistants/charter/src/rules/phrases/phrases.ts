@@ -51,8 +51,10 @@ export interface Phrases {
   readonly base: (place: string) => string
   /** The system that was asked did not accept what it was asked. */
   readonly notAccepted: string
-  /** Said instead of doing something that may have been done already. */
-  readonly personWillCheck: string
+  /** Said when something may have been sent and nobody knows, before how to reach a person. */
+  readonly mayBeSent: string
+  /** Said instead of doing again what was done before; with its number, where it has one. */
+  readonly alreadySent: (id: string | undefined) => string
   readonly stale: (age: string) => string
   readonly offline: (down: string) => string
   /** How long something has been so: `for 2 minutes`. */

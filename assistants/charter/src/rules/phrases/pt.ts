@@ -2,7 +2,7 @@ import type { Phrases } from './phrases.ts'
 
 export const pt: Phrases = {
   locale: 'pt',
-  directNotice: 'Resposta dada diretamente pelos nossos sistemas, porque o fluxo habitual não respondeu a tempo.',
+  directNotice: 'Resposta dada diretamente, sem o nosso sistema habitual.',
   rulesNotice: 'Resposta obtida diretamente dos sistemas de voos e contactos, sem modelo de linguagem.',
   greeting:
     'Olá, aqui é a central de fretamento. Diga-me de onde para onde quer voar, em que dia e quantas pessoas são, e procuro aeronaves.',
@@ -78,8 +78,10 @@ export const pt: Phrases = {
   base: (place) => `base ${place}`,
   notAccepted:
     'O sistema que teria de o fazer não o aceitou tal como está. Nada foi enviado; a central pode vê-lo consigo.',
-  personWillCheck:
-    'É possível que o nosso fluxo habitual já o tenha feito sem que a confirmação nos chegasse. Para não o fazer duas vezes, não o repeti: uma pessoa vai verificar e responder-lhe.',
+  mayBeSent:
+    'É possível que já tenha sido enviado, embora não nos tenha chegado nenhuma confirmação. Por favor, não envie outra vez: uma pessoa pode ver se seguiu.',
+  alreadySent: (id) =>
+    `Isto já foi enviado${id === undefined ? '' : `, com o número **${id}**`}. Não foi enviado uma segunda vez.`,
   stale: (age) =>
     `Os nossos sistemas não estão disponíveis neste momento. Esta é a resposta à mesma pergunta, dada ${age}; preços e disponibilidade podem ter mudado.`,
   offline: (down) => `Lamento, neste momento não posso responder. Sem ligação: ${down}.`,
