@@ -1,5 +1,16 @@
 import type { Contact } from '@holdfast/ai'
 
+let latest: { readonly timeZone: string; readonly format: Intl.DateTimeFormat } | undefined
+
+// Making a format takes longer than all the rest of the instructions, and most requests are from the same zone.
+function localTime(timeZone: string): Intl.DateTimeFormat {
+  if (latest?.timeZone !== timeZone) {
+    const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone })
+    latest = { timeZone, format }
+  }
+  return latest.format
+}
+
 /** What the language model of the direct way is told. */
 export function instructions(facts: {
   /** Wall time in ms since the Unix epoch. */
@@ -9,7 +20,7 @@ export function instructions(facts: {
   readonly writes: boolean
   readonly contact: Contact
 }): string {
-  const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: facts.timeZone })
+  const local = localTime(facts.timeZone)
   return `You are the charter desk of a private aviation company. You find aircraft for trips, ask operators for quotes, read quotes, show the fleet, and find people and companies the company may sell flights to.
 
 The time is ${new Date(facts.now).toISOString()}; at the customer's place (${facts.timeZone}) it is ${local.format(facts.now)}. Resolve "tomorrow", "on Friday" and the like from that. A weekday means the next such day after today. Never use a date in the past.

@@ -27,10 +27,24 @@ export function openEventStream(
   }, keepAliveMs)
   keepAlive.unref()
   response.once('close', () => clearInterval(keepAlive))
+  let corked = false
+  /** A busy machine has many words at once: what comes in one turn of the event loop goes out in one write to the socket. */
+  const gather = (): void => {
+    if (corked) return
+    corked = true
+    response.cork()
+    setImmediate(release)
+  }
+  const release = (): void => {
+    if (!corked) return
+    corked = false
+    response.uncork()
+  }
   return {
     async send(data, event) {
       if (response.destroyed) return
       keepAlive.refresh()
+      gather()
       if (!response.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`)) {
         // `close` too: a reader that leaves never drains.
         await new Promise<void>((resolve) => {
@@ -45,6 +59,8 @@ export function openEventStream(
     async end() {
       clearInterval(keepAlive)
       if (response.destroyed) return
+      // Node would end it without what has been gathered.
+      release()
       const gone = new Promise((resolve) => response.once('finish', resolve).once('close', resolve))
       response.end()
       await gone
