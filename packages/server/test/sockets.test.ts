@@ -67,15 +67,38 @@ describe('a silent stream', () => {
   })
 })
 
-describe('a body of 5 MB', () => {
-  it('is answered with 413 that reaches the client, every time', async () => {
-    const { post } = await listening({})
-    for (let round = 0; round < 5; round += 1) {
-      const response = await post('/v1/chat/completions', { ...completion(false), filler: 'x'.repeat(5_000_000) })
-      expect(response.status).toBe(413)
-      expect(await response.json()).toMatchObject({ error: { code: 'body_too_large' } })
-    }
+/** Sends all before it reads anything, as simple clients do. */
+async function sendThenRead(port: number, framing: 'content-length' | 'chunked', body: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const chunked = framing === 'chunked'
+  const length = chunked ? 'transfer-encoding: chunked' : `content-length: ${body.length}`
+  const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${length}\r\n\r\n`
+  const framed = chunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.write(head + framed, () => resolve())
   })
+  let reply = ''
+  for await (const text of socket.setEncoding('utf8')) reply += String(text)
+  return reply
+}
+
+describe('a body of 5 MB', () => {
+  it.each(['content-length', 'chunked'] as const)(
+    'is answered with 413 that reaches even a client that sends all before it reads, every time (%s)',
+    { timeout: 30_000 },
+    async (framing) => {
+      const { port } = await listening({})
+      const body = JSON.stringify({ ...completion(false), filler: 'x'.repeat(5_000_000) })
+      for (let round = 0; round < 50; round += 1) {
+        const reply = await sendThenRead(port, framing, body)
+        expect(reply).toMatch(/^HTTP\/1.1 413 /)
+        expect(reply.toLowerCase()).toContain('connection: close')
+        expect(JSON.parse(reply.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code: 'body_too_large' } })
+      }
+    },
+  )
 })
 
 describe('what is no request at all', () => {

@@ -10,6 +10,7 @@ import { modelRoutes } from '../routes/models.ts'
 import { pageRoutes } from '../routes/page.ts'
 import { sandboxRoutes } from '../routes/sandbox.ts'
 import type { AppContext } from './context.ts'
+import { drain } from './drain.ts'
 import { ApiError, rawErrorReply, toApiError } from './errors.ts'
 import { addGuards } from './guards.ts'
 
@@ -67,11 +68,13 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
   addGuards(app, context)
   observeRequests(app, context)
 
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const failure = toApiError(error, context.options.bodyLimitBytes)
     if (failure.code === 'internal_error') {
       context.log.error({ route: request.routeOptions.url, ...describeFailure(error) }, 'a route failed')
     }
+    // Fastify closes the connection after the reply when it has not read the body.
+    if (reply.getHeader('connection') === 'close') await drain(request.raw, context.clock)
     return reply.code(failure.status).headers(failure.headers).send(failure.toBody())
   })
   app.setNotFoundHandler((request) => {
