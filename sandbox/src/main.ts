@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs'
+import { understand } from './brain/understanding.ts'
 import { PortInUse, startSandbox, type Sandbox } from './sandbox.ts'
 
 /** The first of the five ports, unless SANDBOX_PORT says otherwise. */
@@ -51,6 +52,11 @@ endWithParent(end)
 
 const services = Object.fromEntries(Object.entries(sandbox.services).map(([service, { url }]) => [service, url]))
 const message = 'Holdfast sandbox: stand-ins with invented data, not the real world'
+// Only when it has said so: the first question must not wait for the rules to be loaded, nor whoever started it for that.
 process.stdout.write(
   `${JSON.stringify({ ready: true, sandbox: true, message, url: sandbox.url, services, pid: process.pid })}\n`,
+  () => {
+    const messages = [{ role: 'user', text: 'Teterboro to Miami on Friday for 4' }] as const
+    void understand(messages, { now: new Date(), timeZone: 'UTC' }).catch(() => undefined)
+  },
 )

@@ -21,6 +21,7 @@ import { createDeeds } from './tools/deeds.ts'
 import type { Deeds } from './tools/deeds.ts'
 import type { CharterApis } from './tools/run-tool.ts'
 import { unlessSent } from './unless-sent.ts'
+import { warmUp } from './warm-up.ts'
 import { withNotice } from './with-notice.ts'
 
 /** What a charter desk may be told. */
@@ -62,6 +63,13 @@ export const CHARTER_TIMES: Readonly<{
   rulesMs: 5_000,
 })
 
+const EXAMPLES = [
+  'Teterboro to Miami on Friday for 4',
+  'Volo da Milano a Nizza domani per 6 persone',
+  'Find executive assistants at tech companies in Boston',
+  'Show me heavy jets based at Van Nuys',
+] as const
+
 const INTEGRATIONS = ['n8n', 'llm', 'apollo', 'avinode'] as const
 
 /**
@@ -81,13 +89,9 @@ export function charterAssistant(options: CharterOptions = {}): AssistantDefinit
     title: 'Charter desk',
     description: 'Finds private aircraft, asks operators for quotes, and finds people to contact.',
     integrations: INTEGRATIONS,
-    examples: [
-      'Teterboro to Miami on Friday for 4',
-      'Volo da Milano a Nizza domani per 6 persone',
-      'Find executive assistants at tech companies in Boston',
-      'Show me heavy jets based at Van Nuys',
-    ],
+    examples: EXAMPLES,
     build: (runtime) => buildCharter(runtime, options),
+    warmUp: () => warmUp(EXAMPLES),
   })
 }
 

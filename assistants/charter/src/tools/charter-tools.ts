@@ -13,6 +13,11 @@ const SCHEMAS = Object.fromEntries(
   Object.entries(TOOL_INPUTS).map(([name, input]) => [name, asSchema(input as z.ZodType)]),
 ) as Readonly<Record<ToolName, Schema>>
 
+/** Converts what the tools take to JSON schema, which the first request would otherwise wait for. */
+export async function prepareTools(): Promise<void> {
+  for (const schema of Object.values(SCHEMAS)) await schema.jsonSchema
+}
+
 /**
  * The desk's tools for one request of the agent.
  *

@@ -48,6 +48,11 @@ export interface AssistantDefinition {
   /** Questions to offer on the chat page. */
   readonly examples?: readonly string[]
   build(runtime: AssistantRuntime): LanguageModelV4
+  /**
+   * Makes ready what the first question would otherwise wait for: tables, compiled expressions. Called once while the server
+   * starts, which waits for it: some hundred ms at most, and no connections. A failure is logged and changes nothing.
+   */
+  warmUp?(): void | Promise<void>
 }
 
 /** Declares an assistant; returns it as it is, typed. */

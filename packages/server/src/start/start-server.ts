@@ -15,6 +15,7 @@ import { createRuntime } from '../runtime/runtime.ts'
 import { startSandboxProcess } from '../sandbox/sandbox-process.ts'
 import { logEvent } from '../telemetry/event-log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { warmUp } from './warm-up.ts'
 
 /** A server that is listening. */
 export interface RunningServer {
@@ -60,7 +61,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   // Before the sandbox is started: a second server would otherwise be told that the sandbox's port is the trouble.
   await requireFree(environment)
   const sandboxed = SERVICE_NAMES.some((name) => environment.services[name].sandbox)
-  const sandbox = sandboxed ? await startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
+  const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
+  const [sandbox] = await Promise.all([starting, warmUp(config.assistants, log)])
   try {
     const app = await createApp({
       version: VERSION,
