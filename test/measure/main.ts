@@ -14,7 +14,8 @@ const REQUESTS = 200
 const ms = (value: number): string => value.toFixed(0)
 
 const fresh = await startDesk()
-const healthy = await soak(fresh, { conversations: 200, seconds: 120 }).finally(() => fresh.stop())
+const healthy = await soak(fresh, { conversations: 200, seconds: 120 })
+await fresh.stop()
 console.log(JSON.stringify(healthy))
 
 const desk = await startDesk()

@@ -7,7 +7,7 @@ import { loadQuestions, measureModelFree } from '@holdfast/assistant-charter/rep
 import { startDesk } from '../../harness/desk.ts'
 import { writeReport } from './report.ts'
 import type { Served } from './report.ts'
-import { PHASES, runPhase } from './serving.ts'
+import { PHASES, runPhase, tenantKeys } from './serving.ts'
 
 /** The share of the held-out half that the rules must get right. */
 const GOAL = 0.85
@@ -21,7 +21,7 @@ const understood = {
 }
 for (const [name, { right, total }] of Object.entries(understood)) console.log(`${name}: ${right} of ${total} right`)
 
-const desk = await startDesk()
+const desk = await startDesk({ env: { HOLDFAST_API_KEYS: tenantKeys() } })
 const served: Served[] = []
 try {
   const n8nAnswers = new Map<string, string>()
