@@ -44,14 +44,8 @@ export type {
 export { INTEGRATION_DEFAULTS } from './integration/options.ts'
 export type { IntegrationOptions } from './integration/options.ts'
 export { createBreaker } from './breaker/create-breaker.ts'
-export type {
-  Breaker,
-  BreakerConfiguration,
-  BreakerSnapshot,
-  Permit,
-  Rejection,
-  Settlement,
-} from './breaker/breaker.ts'
+export type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } from './breaker/breaker.ts'
+export type { Admission, AdmissionRequest, Permit, Priority, Rejection, Settlement } from './policy/admission.ts'
 export { BREAKER_DEFAULTS } from './breaker/options.ts'
 export type { BreakerOptions } from './breaker/options.ts'
 export { RETRY_DEFAULTS } from './retry/options.ts'

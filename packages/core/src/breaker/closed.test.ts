@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { fakeClock, recordEvents } from '../testing/index.ts'
-import type { Breaker, BreakerConfiguration, Permit } from './breaker.ts'
+import type { Permit } from '../policy/admission.ts'
+import type { Breaker, BreakerConfiguration } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 
 function setUp(options: Partial<BreakerConfiguration> = {}) {

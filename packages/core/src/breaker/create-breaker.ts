@@ -16,7 +16,8 @@ import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
 import { openTime } from './open-time.ts'
 import { BREAKER_RULES, type BreakerOptions, resolveBreakerOptions } from './options.ts'
 import { CreditAdmission, rampUpShare } from './ramp-up.ts'
-import type { Breaker, BreakerConfiguration, BreakerSnapshot, Permit, Rejection, Settlement } from './breaker.ts'
+import type { Rejection, Settlement } from '../policy/admission.ts'
+import type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } from './breaker.ts'
 import type { BreakerState, Closed, HalfOpen, Ramping } from './state.ts'
 
 const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
@@ -30,7 +31,7 @@ const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
 const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 })
 
 /** A permit that can also be settled at a time that is known already, which spares the integration a look at the clock. */
-export class GivenPermit implements Permit {
+export class GivenPermit implements BreakerPermit {
   readonly admitted = true as const
   readonly generation: number
   readonly #startedAt: number
@@ -92,7 +93,11 @@ export class CircuitBreaker implements Breaker {
     return this.#current(this.#clock.now()).kind
   }
 
-  tryAcquire(): Permit | Rejection {
+  tryAcquire(): GivenPermit | Rejection {
+    return this.acquireAt(this.#clock.now())
+  }
+
+  acquire(): GivenPermit | Rejection {
     return this.acquireAt(this.#clock.now())
   }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { fakeClock, recordEvents } from '../testing/index.ts'
-import type { BreakerConfiguration, Permit, Rejection } from './breaker.ts'
+import type { Rejection } from '../policy/admission.ts'
+import type { BreakerConfiguration, BreakerPermit } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 
 async function halfOpen(options: Partial<BreakerConfiguration> = {}) {
@@ -13,11 +14,11 @@ async function halfOpen(options: Partial<BreakerConfiguration> = {}) {
   await clock.advance(1_000)
   expect(breaker.state).toBe('half-open')
   const record = recordEvents(events)
-  const probe = (): Permit => admitted(breaker.tryAcquire())
+  const probe = (): BreakerPermit => admitted(breaker.tryAcquire())
   return { clock, breaker, record, probe }
 }
 
-function admitted(admission: Permit | Rejection): Permit {
+function admitted(admission: BreakerPermit | Rejection): BreakerPermit {
   if (!admission.admitted) throw admission.error
   return admission
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AttemptOutcome } from '../events/events.ts'
 import { fakeClock, type FakeClock } from '../testing/index.ts'
-import type { Breaker, Permit } from './breaker.ts'
+import type { Breaker, BreakerPermit } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 
 const OPTIONS = {
@@ -20,7 +20,7 @@ const OPTIONS = {
 
 /** What must be true of a breaker, told from outside: which permits are out, and in which generation they were given. */
 interface Model {
-  readonly out: Permit[]
+  readonly out: BreakerPermit[]
 }
 
 interface Real {

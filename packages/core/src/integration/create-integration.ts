@@ -1,4 +1,4 @@
-import type { Rejection } from '../breaker/breaker.ts'
+import type { Rejection } from '../policy/admission.ts'
 import { breakerOf, type CircuitBreaker, type GivenPermit } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
 import { retryDelay } from '../backoff/backoff.ts'

@@ -1,0 +1,58 @@
+import type { HoldfastError } from '../errors/holdfast-error.ts'
+import type { AttemptOutcome } from '../events/events.ts'
+
+/** How much a call matters when there is not room for all: `low` is shed first, `high` last. */
+export type Priority = 'high' | 'medium' | 'low'
+
+/** What an admission policy may want to know of the call that asks. Everything can be left out. */
+export interface AdmissionRequest {
+  /** The caller's abort: it leaves a queue at once, and the reason comes back unchanged. */
+  readonly signal?: AbortSignal | undefined
+  /** Monotonic time, in ms, at which the call is over; a queue drops an entry that cannot make it. Default: `Infinity`. */
+  readonly deadlineAt?: number
+  /** Default: `medium`. */
+  readonly priority?: Priority | undefined
+  /** Whose call it is (a tenant, a user); callers of one priority get equal shares of a queue. Default: one caller for all. */
+  readonly caller?: string | undefined
+  /** A conversation that is either let in or kept out as a whole while capacity is reduced. */
+  readonly session?: string | undefined
+}
+
+/** How a piece of work went, for {@link Permit.settle}. */
+export interface Settlement {
+  /** How long it took, in ms. Default: the time since the permit was given. */
+  readonly durationMs?: number
+  /** What failed. */
+  readonly error?: unknown
+  /** The work itself, when it goes on after its verdict (it was timed out and does not stop): what it takes up stays taken until then. */
+  readonly until?: PromiseLike<unknown>
+}
+
+/** The leave to do one piece of work. It must be settled, once, however the work ends; settling it again does nothing. */
+export interface Permit {
+  readonly admitted: true
+  /**
+   * Says how the work went, and gives back what the permit took.
+   * `ignored` is for work that says nothing about the dependency, such as a call that its caller cancelled.
+   * @returns the outcome as it was counted.
+   */
+  settle(outcome: AttemptOutcome, settlement?: Settlement): AttemptOutcome
+}
+
+/** No leave: the work must not be done. */
+export interface Rejection {
+  readonly admitted: false
+  /** Of category `rejected`; a new one each time, without a stack. */
+  readonly error: HoldfastError
+}
+
+/** A policy that lets work in, or not. */
+export interface Admission {
+  /** Asks for leave, without waiting. */
+  tryAcquire(request?: AdmissionRequest): Permit | Rejection
+  /**
+   * Asks for leave, and waits for it where the policy has a queue. Comes back at once, without a promise, when there is nothing to wait
+   * for. The promise rejects only with the caller's own reason, when `signal` aborts in the queue.
+   */
+  acquire(request?: AdmissionRequest): Permit | Rejection | Promise<Permit | Rejection>
+}
