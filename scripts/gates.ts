@@ -11,6 +11,7 @@ import { links } from './gates/links.ts'
 import { manifests } from './gates/manifests.ts'
 import { ownWords } from './gates/own-words.ts'
 import { packages } from './gates/packages.ts'
+import { runtimes } from './gates/runtimes.ts'
 import { vitest } from './gates/tests.ts'
 
 const GATES: readonly Gate[] = [
@@ -35,6 +36,7 @@ const GATES: readonly Gate[] = [
     run: () => command('knip', ['--no-progress', '--no-config-hints']),
   },
   { name: 'unit', about: 'tests beside the source, on a fake clock', run: () => vitest('vitest.config.ts') },
+  { name: 'runtimes', about: 'the tests of core on Node 22, 24, 26, Bun, Deno, Workers, Chromium', run: runtimes },
   { name: 'examples', about: 'every example of the documentation compiles and runs', run: docExamples },
   { name: 'size', about: 'the size of core', run: () => command('size-limit', []) },
   { name: 'packages', about: 'what would be published, packed and imported', run: packages },

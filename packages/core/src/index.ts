@@ -1,8 +1,13 @@
 export type { Clock, Random, ScheduledTask } from './clock/clock.ts'
 export { sleepOn, systemClock, systemRandom } from './clock/system-clock.ts'
+export type { OperationFailed } from './context/events.ts'
+export { withErrorHandling } from './context/with-error-handling.ts'
+export type { ErrorHandlingOptions } from './context/with-error-handling.ts'
 export type { ErrorCategory } from './errors/category.ts'
 export { CATEGORY_RULES } from './errors/category-rules.ts'
 export type { CategoryRule } from './errors/category-rules.ts'
+export { classify } from './errors/classify.ts'
+export type { Verdict } from './errors/verdict.ts'
 export { HoldfastError } from './errors/holdfast-error.ts'
 export type { HoldfastErrorJson, HoldfastErrorOptions } from './errors/holdfast-error.ts'
 export { overtaken } from './errors/overtaken.ts'
@@ -15,7 +20,6 @@ export type {
   AttemptOutcome,
   AttemptStarted,
   AttemptSucceeded,
-  CacheEvent,
   CallFailed,
   CallRejected,
   CallStarted,
@@ -25,22 +29,39 @@ export type {
   CircuitState,
   CoreEvent,
   Events,
+  HedgeStarted,
+  HedgeWon,
   Listener,
+  RetryDenied,
   RetryScheduled,
 } from './events/events.ts'
 export { createIntegration } from './integration/create-integration.ts'
 export type {
-  AttemptContext,
-  CallOptions,
   CircuitControl,
   Environment,
   HealthStatus,
   Integration,
   IntegrationKind,
   IntegrationSnapshot,
-  Operation,
-  StreamRules,
 } from './integration/integration.ts'
+export type { CallOptions } from './engine/call.ts'
+export type { Chaos } from './engine/parts.ts'
+export type { StreamRules } from './engine/stream-rules.ts'
+export type { AttemptContext, Operation } from './policy/operation.ts'
+export { pipeline } from './pipeline/pipeline.ts'
+export type { Pipeline, PipelineOptions, Policy } from './pipeline/pipeline.ts'
+export { createTimeout } from './timeout/timeout.ts'
+export type { Timeout, TimeoutOptions } from './timeout/timeout.ts'
+export { createRetry } from './retry/retry.ts'
+export type { Retry, RetryCallOptions, RetryConfiguration } from './retry/retry.ts'
+export { RETRY_PRESETS } from './retry/presets.ts'
+export { createHedge } from './hedge/hedge.ts'
+export type { Hedge } from './hedge/hedge.ts'
+export { HEDGE_DEFAULTS } from './hedge/options.ts'
+export type { HedgeOptions } from './hedge/options.ts'
+export type { BackoffGrowth, Jitter } from './backoff/backoff.ts'
+export type { CallLabels, LabelCarrier } from './context/labels.ts'
+export type { BreakerRecord } from './breaker/record.ts'
 export { INTEGRATION_DEFAULTS } from './integration/options.ts'
 export type { IntegrationOptions } from './integration/options.ts'
 export { createBreaker } from './breaker/create-breaker.ts'
@@ -48,17 +69,47 @@ export type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } fr
 export type { Admission, AdmissionRequest, Permit, Priority, Rejection, Settlement } from './policy/admission.ts'
 export { BREAKER_DEFAULTS } from './breaker/options.ts'
 export type { BreakerOptions } from './breaker/options.ts'
+export type { BulkheadEvent } from './bulkhead/events.ts'
+export type { CapacityEvent } from './capacity/events.ts'
+export type { RateLimitEvent } from './rate-limit/events.ts'
+export type { ThrottleEvent } from './throttle/events.ts'
+export type { LimitChanged } from './adaptive-concurrency/events.ts'
 export { RETRY_DEFAULTS } from './retry/options.ts'
-export type { RetryOptions } from './retry/options.ts'
-export { createCache } from './cache/cache.ts'
-export { CACHE_DEFAULTS } from './cache/options.ts'
-export type { Cache, Cached, CacheOptions } from './cache/options.ts'
+export type { Retryable, RetryOptions } from './retry/options.ts'
+export type { CacheEvent } from './cache/events.ts'
 export { fallback } from './fallback/fallback.ts'
+export { cacheFirst, fixed, lastKnown, simulated } from './fallback/steps.ts'
+export type { Remembering } from './fallback/steps.ts'
 export { FALLBACK_DEFAULTS } from './fallback/options.ts'
 export type {
   FallbackContext,
   FallbackFailure,
   FallbackOptions,
   FallbackOutcome,
+  FallbackSource,
   FallbackStep,
 } from './fallback/options.ts'
+export type { FallbackServed } from './fallback/events.ts'
+export { guardedCall } from './outcome/guarded-call.ts'
+export type { CallOutcome, Guarded, GuardedCallOptions } from './outcome/guarded-call.ts'
+export { KIND_PRESETS } from './presets/kinds.ts'
+export type { KindPreset } from './presets/kinds.ts'
+export { createRegistry } from './registry/registry.ts'
+export type { PresetKind, Registry, RegistryOptions } from './registry/registry.ts'
+export type { SessionEvent } from './sessions/events.ts'
+export { settingsFrom } from './settings/settings.ts'
+export type { LogLevel, Settings } from './settings/settings.ts'
+export type {
+  FeatureChanged,
+  HealthChanged,
+  HealthChangeReason,
+  HealthChecked,
+  HealthEvent,
+  LevelChanged,
+  LevelChangeReason,
+  OverrideEnded,
+  OverrideSet,
+  RecoveryForced,
+  RecoveryValidated,
+  SystemLevel,
+} from './health/events.ts'

@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import {
   BREAKER_DEFAULTS,
-  CACHE_DEFAULTS,
   CATEGORY_RULES,
   FALLBACK_DEFAULTS,
   INTEGRATION_DEFAULTS,
   RETRY_DEFAULTS,
 } from '../src/index.ts'
+import { CACHE_DEFAULTS } from '../src/cache/index.ts'
 
 const SOURCE = new URL('../src/', import.meta.url)
 const page = await readFile(new URL('../../../docs/reference/core.md', import.meta.url), 'utf8')
@@ -79,23 +79,26 @@ describe.each(POLICIES)('the options of $name', ({ name, heading, interface: typ
 
 describe('the reference', () => {
   it('has the table of categories that the code has', () => {
-    const rows = table('Categories').map(([category, retry, breaker, fallback]) => [
+    const rows = table('Categories').map(([category, retry, breaker, throttle, fallback]) => [
       category,
-      { retry, breaker, fallback },
+      { retry, breaker, throttle, fallback },
     ])
-    const expected = Object.entries(CATEGORY_RULES).map(([category, { retry, breaker, fallback }]) => [
+    const expected = Object.entries(CATEGORY_RULES).map(([category, { retry, breaker, throttle, fallback }]) => [
       category,
-      { retry: retry ? 'yes' : 'no', breaker, fallback: fallback ? 'yes' : 'no' },
+      { retry: retry ? 'yes' : 'no', breaker, throttle, fallback: fallback ? 'yes' : 'no' },
     ])
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(expected))
   })
 
   it('names every error code there is, and no other', async () => {
     const codes = new Set(['HTTP_<status>'])
-    // A code stands behind `code:`, or is the first argument of the functions that make an error or a verdict from it.
-    for (const [place] of (await sources()).matchAll(/(?:\bcode: |verdict\(|#reject\()[^\n]*/g)) {
+    const text = await sources()
+    // A code stands behind `code:`, or is the first argument of a function that makes an error from it …
+    for (const [place] of text.matchAll(/(?:\bcode: |#reject\()[^\n]*/g)) {
       for (const [, code = ''] of place.matchAll(/'([A-Z_]{4,})'/g)) codes.add(code)
     }
+    // … or begins a verdict of the table.
+    for (const [, code = ''] of text.matchAll(/^([A-Z_]{4,}) [a-z-]+ (?:retry|final) /gm)) codes.add(code)
     expect(new Set(table('Errors').map(([name]) => name))).toEqual(codes)
   })
 

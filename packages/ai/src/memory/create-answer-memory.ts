@@ -1,5 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import { createCache, systemClock } from '@holdfast/core'
+import { createCache } from '@holdfast/core/cache'
+import { systemClock } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import type { AnswerMemory, RememberedAnswer } from './answer-memory.ts'
 import { questionKey } from './question-key.ts'

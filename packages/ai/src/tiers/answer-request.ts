@@ -7,7 +7,7 @@ import { AttemptLog } from './attempt-log.ts'
 import type { LogEntry } from './attempt-log.ts'
 import type { Plan } from './plan.ts'
 
-type Reported = Exclude<AiEvent, { integration: string } | { cache: string }>
+type Reported = Extract<AiEvent, { assistant: string }>
 type Fields<Event> = Event extends Reported ? Omit<Event, 'at' | 'assistant' | 'requestId' | 'tenant'> : never
 
 /** Everything that belongs to one request: nothing of it is shared with another. */
@@ -75,13 +75,9 @@ export class AnswerRequest {
   report(event: Fields<AiEvent>): void {
     const events = this.plan.events
     if (events === undefined || !events.active) return
-    events.emit({
-      ...event,
-      at: this.plan.clock.wallTime(),
-      assistant: this.plan.name,
-      requestId: this.id,
-      tenant: this.tenant,
-    })
+    const at = this.plan.clock.wallTime()
+    // The union is too large for the compiler to tell that each member stays itself.
+    events.emit({ ...event, at, assistant: this.plan.name, requestId: this.id, tenant: this.tenant } as AiEvent)
   }
 
   reportFailed(error: { readonly code: string; readonly category: ErrorCategory }): void {

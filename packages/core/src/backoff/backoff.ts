@@ -1,32 +1,86 @@
 import type { Random } from '../clock/clock.ts'
 
+/** How the waits between attempts grow: always the same, by the same step, or by the same factor. */
+export type BackoffGrowth = 'constant' | 'linear' | 'exponential'
+
+/**
+ * How a wait is spread at random, `d` being the backoff of its retry.
+ *
+ * - `none`: `d`.
+ * - `full`: from 0 to `d`; `equal`: from `d / 2` to `d`; `decorrelated`: from `backoffMs` to three times the wait before, whatever the growth (all
+ *   three: AWS Architecture Blog, "Exponential Backoff and Jitter").
+ * - `smooth`: Polly's "decorrelated jitter backoff V2": the differences of a curve read at random places, so that the waits of many callers
+ *   have no peaks and grow by `factor` on average.
+ */
+export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated' | 'smooth'
+
 /** What decides the waits between attempts. */
 export interface Backoff {
   readonly backoffMs: number
+  readonly growth: BackoffGrowth
   readonly factor: number
   readonly maxBackoffMs: number
-  readonly jitter: 'full' | 'none'
-}
-
-/**
- * The wait before retry `retry` (1 is the first), in ms: `backoffMs * factor ** (retry - 1)`, at most `maxBackoffMs`, and with
- * full jitter a random share of that (AWS Architecture Blog, "Exponential Backoff and Jitter"). Finite for every retry.
- */
-export function backoffDelay(options: Backoff, retry: number, random: Random): number {
-  const { backoffMs, factor, maxBackoffMs, jitter } = options
-  // 0 * Infinity would be NaN.
-  const bounded = backoffMs === 0 ? 0 : Math.min(maxBackoffMs, backoffMs * factor ** (retry - 1))
-  return jitter === 'full' ? bounded * random() : bounded
+  readonly jitter: Jitter
 }
 
 /** Retry-After is a promise: the wait is never shorter, and up to a tenth longer so that many callers do not return as one. */
 const RETRY_AFTER_SPREAD = 0.1
 
-/**
- * The wait before a retry, in ms.
- * @param retryAfterMs what the dependency asked to wait; 0 when it asked for nothing.
- */
-export function retryDelay(options: Backoff, retry: number, retryAfterMs: number, random: Random): number {
-  const delay = backoffDelay(options, retry, random)
-  return retryAfterMs > 0 ? Math.max(delay, retryAfterMs * (1 + RETRY_AFTER_SPREAD * random())) : delay
+/** Polly's scale: with it the median of the first wait is about `backoffMs`. */
+const SMOOTH_SCALE = 1 / 1.4
+
+/** The waits of one call, one after the other. */
+export class Waits {
+  readonly #options: Backoff
+  readonly #random: Random
+  #retry = 0
+  /** `decorrelated`: the wait before. `smooth`: the place on the curve that the wait before ended at. */
+  #previous = 0
+
+  constructor(options: Backoff, random: Random) {
+    this.#options = options
+    this.#random = random
+  }
+
+  /**
+   * The wait before the next retry, in ms. Finite and within `maxBackoffMs` for every retry, unless the dependency asked for more.
+   * @param retryAfterMs what the dependency asked to wait; 0 when it asked for nothing.
+   */
+  next(retryAfterMs: number): number {
+    this.#retry += 1
+    const delay = this.#backoff()
+    return retryAfterMs > 0 ? Math.max(delay, retryAfterMs * (1 + RETRY_AFTER_SPREAD * this.#random())) : delay
+  }
+
+  #backoff(): number {
+    const { backoffMs, factor, maxBackoffMs, jitter } = this.#options
+    // 0 * Infinity would be NaN.
+    if (backoffMs === 0) return 0
+    const draw = jitter === 'none' ? 1 : this.#random()
+    switch (jitter) {
+      case 'decorrelated': {
+        const most = Math.max(backoffMs, this.#previous * 3)
+        this.#previous = Math.min(maxBackoffMs, backoffMs + (most - backoffMs) * draw)
+        return this.#previous
+      }
+      case 'smooth': {
+        const place = this.#retry - 1 + draw
+        const before = this.#previous
+        this.#previous = factor ** place * Math.tanh(Math.sqrt(4 * place))
+        // Infinity - Infinity would be NaN: after the first of them every wait is at its bound.
+        const step = this.#previous === Infinity ? Infinity : this.#previous - before
+        return Math.min(maxBackoffMs, backoffMs * step * SMOOTH_SCALE)
+      }
+      default: {
+        const bounded = longestWait(this.#options, this.#retry)
+        return jitter === 'equal' ? (bounded / 2) * (1 + draw) : bounded * draw
+      }
+    }
+  }
+}
+
+/** The wait before retry `retry` (1 is the first) without jitter, in ms. */
+export function longestWait({ backoffMs, growth, factor, maxBackoffMs }: Backoff, retry: number): number {
+  const steps = growth === 'constant' ? 1 : growth === 'linear' ? retry : factor ** (retry - 1)
+  return backoffMs === 0 ? 0 : Math.min(maxBackoffMs, backoffMs * steps)
 }

@@ -11,14 +11,17 @@ import type {
   Events,
 } from '../events/events.ts'
 import type { Environment } from '../integration/integration.ts'
-import { aName, ENVIRONMENT_RULES, invalidOption, validate } from '../validation/validate.ts'
+import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
+import { CountWindow } from '../window/count-window.ts'
 import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
 import { openTime } from './open-time.ts'
 import { BREAKER_RULES, type BreakerOptions, resolveBreakerOptions } from './options.ts'
 import { CreditAdmission, rampUpShare } from './ramp-up.ts'
+import { type BreakerRecord, checkRecord } from './record.ts'
 import type { Rejection, Settlement } from '../policy/admission.ts'
 import type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } from './breaker.ts'
 import type { BreakerState, Closed, HalfOpen, Ramping } from './state.ts'
+import { wilsonLowerBound } from './wilson.ts'
 
 const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
   open: 'circuit-opened',
@@ -68,7 +71,7 @@ export class GivenPermit implements BreakerPermit {
 /** The breaker itself; `acquireAt`, `judge` and `count` are for the integration around it. */
 export class CircuitBreaker implements Breaker {
   readonly name: string
-  readonly #options: Required<BreakerOptions>
+  #options: Required<BreakerOptions>
   readonly #clock: Clock
   readonly #random: Random
   readonly #events: Events<CoreEvent>
@@ -197,6 +200,47 @@ export class CircuitBreaker implements Breaker {
     })
   }
 
+  record(): BreakerRecord {
+    const now = this.#clock.now()
+    const state = this.#current(now)
+    const ahead = this.#clock.wallTime() - now
+    return Object.freeze({
+      state: state.kind,
+      since: Math.round(state.since + ahead),
+      reopenings: this.#reopenings,
+      ...(state.kind === 'open' ? { openUntil: Math.round(state.until + ahead) } : {}),
+    })
+  }
+
+  restore(record: BreakerRecord): void {
+    checkRecord(record)
+    const { state, since, openUntil = 0, reopenings } = record
+    const now = this.#clock.now()
+    const ahead = this.#clock.wallTime() - now
+    this.#reopenings = Math.max(0, Math.floor(reopenings))
+    // A machine's clock may have been set meanwhile: nothing lies in the future, and no time to wait is longer than the longest.
+    const began = Math.min(now, since - ahead)
+    const waitMs = Math.min(Math.max(0, openUntil - ahead - now), this.#options.maxOpenMs)
+    if (state === 'closed') this.#change({ ...this.#closed(now), since: began }, 'restored', now)
+    else if (state === 'isolated') this.#change({ kind: 'isolated', since: began }, 'restored', now)
+    else if (state === 'ramping') this.#change(this.#ramping(began), 'restored', now)
+    else this.#change({ kind: 'open', since: began, until: now + waitMs }, 'restored', now, waitMs)
+  }
+
+  reconfigure(options: BreakerOptions): void {
+    this.use(resolveBreakerOptions(this.name, options))
+  }
+
+  /** Replaces its options by some that are checked and complete. */
+  use(options: Required<BreakerOptions>): void {
+    const before = this.#options
+    this.#options = options
+    const { windowMs, windowCalls } = this.#options
+    if (windowMs === before.windowMs && windowCalls === before.windowCalls) return
+    const state = this.#current(this.#clock.now())
+    if (state.kind === 'closed' || state.kind === 'ramping') this.#state = { ...state, window: this.#window() }
+  }
+
   /** The state after everything that time alone has changed, each change dated to when it was due. */
   #current(now: number): BreakerState {
     for (;;) {
@@ -227,11 +271,7 @@ export class CircuitBreaker implements Breaker {
     state.passed += 1
     if (state.passed < this.#options.halfOpenSuccesses) return
     if (this.#options.rampUpMs === 0) this.#change(this.#closed(now), 'probes-passed', now)
-    else {
-      const window = new RollingWindow(this.#options.windowMs)
-      const admission = new CreditAdmission()
-      this.#change({ kind: 'ramping', since: now, window, admission, badInARow: 0 }, 'probes-passed', now)
-    }
+    else this.#change(this.#ramping(now), 'probes-passed', now)
   }
 
   #count(state: Closed | Ramping, outcome: AttemptOutcome, now: number): void {
@@ -248,14 +288,19 @@ export class CircuitBreaker implements Breaker {
 
   /** Why the circuit must open, if it must. Asked only after a failure or a slow call. */
   #breach(state: Closed | Ramping, outcome: 'failure' | 'slow', now: number): CircuitChangeReason | undefined {
-    const { consecutiveFailures, minimumCalls, failureRatio, slowRatio } = this.#options
+    const { consecutiveFailures, failureRatio, slowRatio } = this.#options
     const { calls, failures, slow } = state.window.counts(now)
-    if (calls >= minimumCalls && failures / calls >= failureRatio) return 'failures'
-    if (calls >= minimumCalls && (failures + slow) / calls >= slowRatio) return slow > 0 ? 'slow-calls' : 'failures'
+    if (this.#isTooMuch(failures, calls, failureRatio)) return 'failures'
+    if (this.#isTooMuch(failures + slow, calls, slowRatio)) return slow > 0 ? 'slow-calls' : 'failures'
     if (consecutiveFailures > 0 && state.badInARow >= consecutiveFailures) {
       return outcome === 'failure' ? 'failures' : 'slow-calls'
     }
     return undefined
+  }
+
+  #isTooMuch(bad: number, calls: number, bound: number): boolean {
+    const { rule, minimumCalls } = this.#options
+    return rule === 'wilson' ? wilsonLowerBound(bad, calls) > bound : calls >= minimumCalls && bad / calls >= bound
   }
 
   #open(at: number, reason: CircuitChangeReason): void {
@@ -270,7 +315,16 @@ export class CircuitBreaker implements Breaker {
   }
 
   #closed(now: number): Closed {
-    return { kind: 'closed', since: now, window: new RollingWindow(this.#options.windowMs), badInARow: 0 }
+    return { kind: 'closed', since: now, window: this.#window(), badInARow: 0 }
+  }
+
+  #ramping(now: number): Ramping {
+    return { kind: 'ramping', since: now, window: this.#window(), admission: new CreditAdmission(), badInARow: 0 }
+  }
+
+  #window(): RollingWindow | CountWindow {
+    const { windowMs, windowCalls } = this.#options
+    return windowCalls > 0 ? new CountWindow(windowCalls) : new RollingWindow(windowMs)
   }
 
   #change(to: BreakerState, reason: CircuitChangeReason, at: number, openMs?: number): void {
@@ -342,7 +396,7 @@ function earliest(probes: ReadonlyMap<object, number>): number | undefined {
 export function createBreaker(configuration: BreakerConfiguration): Breaker {
   validate('breaker', configuration, { name: aName, ...ENVIRONMENT_RULES, ...BREAKER_RULES })
   const { name, clock, random, events, ...options } = configuration
-  if (!aName.accepts(name)) throw invalidOption('breaker.name', aName.allowed, name)
+  check('breaker.name', name, aName)
   return breakerOf(name, resolveBreakerOptions('breaker', options), {
     clock: clock ?? systemClock,
     random: random ?? systemRandom,

@@ -1,10 +1,26 @@
 import { withDefaults } from '../validation/defaults.ts'
-import { invalidOption, numberFrom, positiveShare, type Rules, validate, wholeFrom } from '../validation/validate.ts'
+import {
+  invalidOption,
+  numberFrom,
+  oneOf,
+  positiveShare,
+  type Rules,
+  validate,
+  wholeFrom,
+} from '../validation/validate.ts'
 
 /** When a circuit opens, how it is tried again, and how traffic comes back. */
 export interface BreakerOptions {
   /** Length of the rolling window in ms. 10 to 86,400,000. Default: 30,000. */
   readonly windowMs?: number
+  /** Counts the last so many calls, whenever they were, in place of those of `windowMs`; 0 for a window of time. 0 to 100,000. Default: 0. */
+  readonly windowCalls?: number
+  /**
+   * When a share of bad calls is too much. `ratio`: when it reaches its bound among at least `minimumCalls`. `wilson`: when it is above its bound
+   * with 95 % confidence (the lower bound of the Wilson score interval), however few the calls: for agents at a call a minute, with a window to
+   * match. Four failures of four are above 0.5, two of two above 0.3. Default: `ratio`.
+   */
+  readonly rule?: 'ratio' | 'wilson'
   /** No verdict on fewer calls than this in the window. 1 to 1,000,000. Default: 5. */
   readonly minimumCalls?: number
   /** Opens when this share of the calls failed. 0 < ratio <= 1. Default: 0.5. */
@@ -36,6 +52,8 @@ export interface BreakerOptions {
 /** What a circuit breaker does when nothing else is said. */
 export const BREAKER_DEFAULTS: Readonly<Required<BreakerOptions>> = Object.freeze({
   windowMs: 30_000,
+  windowCalls: 0,
+  rule: 'ratio',
   minimumCalls: 5,
   failureRatio: 0.5,
   slowCallMs: 5_000,
@@ -55,6 +73,8 @@ const DAY_MS = 86_400_000
 
 export const BREAKER_RULES: Rules<BreakerOptions> = {
   windowMs: numberFrom(10, DAY_MS),
+  windowCalls: wholeFrom(0, 100_000),
+  rule: oneOf('ratio', 'wilson'),
   minimumCalls: wholeFrom(1, 1_000_000),
   failureRatio: positiveShare,
   slowCallMs: numberFrom(0, Infinity),
@@ -74,6 +94,10 @@ export const BREAKER_RULES: Rules<BreakerOptions> = {
 export function resolveBreakerOptions(owner: string, options: BreakerOptions): Required<BreakerOptions> {
   validate(owner, options, BREAKER_RULES)
   const resolved = withDefaults(BREAKER_DEFAULTS, options)
+  if (resolved.windowCalls > 0 && resolved.windowCalls < resolved.minimumCalls) {
+    const allowed = `0, or at least minimumCalls (${resolved.minimumCalls})`
+    throw invalidOption(`${owner}.windowCalls`, allowed, resolved.windowCalls)
+  }
   if (options.maxOpenMs === undefined) {
     return { ...resolved, maxOpenMs: Math.max(resolved.openMs, BREAKER_DEFAULTS.maxOpenMs) }
   }

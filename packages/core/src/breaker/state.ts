@@ -1,3 +1,4 @@
+import type { CountWindow } from '../window/count-window.ts'
 import type { RollingWindow } from '../window/rolling-window.ts'
 import type { CreditAdmission } from './ramp-up.ts'
 
@@ -5,7 +6,7 @@ import type { CreditAdmission } from './ramp-up.ts'
 export interface Closed {
   readonly kind: 'closed'
   readonly since: number
-  readonly window: RollingWindow
+  readonly window: RollingWindow | CountWindow
   /** Failures and slow calls in a row. */
   badInARow: number
 }
@@ -30,7 +31,7 @@ export interface HalfOpen {
 export interface Ramping {
   readonly kind: 'ramping'
   readonly since: number
-  readonly window: RollingWindow
+  readonly window: RollingWindow | CountWindow
   readonly admission: CreditAdmission
   badInARow: number
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { fakeClock, recordEvents } from '../testing/index.ts'
-import { createCache } from './cache.ts'
+import { createCache } from './create-cache.ts'
 import type { CacheOptions } from './options.ts'
 
 function setUp(options: Partial<CacheOptions<string>> = {}) {
@@ -61,7 +61,7 @@ describe('a cache', () => {
   })
 
   it('keeps serving the stale value when refreshing behind fails, and nothing is unhandled', async () => {
-    const { clock, cache, record } = setUp(PERIODS)
+    const { clock, cache, record } = setUp({ ...PERIODS, retryAfterErrorMs: 0 })
     cache.set('k', 'old')
     await clock.advance(1_500)
     expect(await cache.get('k', fails)).toMatchObject({ value: 'old', state: 'stale' })
@@ -261,6 +261,34 @@ describe('a cache that is full', () => {
     expect(odd.size).toBe(0)
   })
 
+  it('lets go in the order of the last use, whatever was asked for before', async () => {
+    const action = fc.record({ key: fc.integer({ min: 0, max: 9 }), isGet: fc.boolean() })
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 80 }), async (actions) => {
+        const { cache } = setUp({ maxEntries: 4 })
+        const expected: number[] = []
+        for (const { key, isGet } of actions) {
+          const place = expected.indexOf(key)
+          if (place >= 0) expected.splice(place, 1)
+          expected.push(key)
+          if (expected.length > 4) expected.shift()
+          if (isGet) await cache.get(String(key), () => 'a')
+          else cache.set(String(key), 'a')
+          const held = Array.from({ length: 10 }, (_, i) => i).filter((i) => cache.peek(String(i)) !== undefined)
+          expect(held).toEqual(expected.toSorted((a, b) => a - b))
+        }
+      }),
+    )
+  })
+
+  it('stays within its bounds however many keys come by, held or failed', async () => {
+    const { cache } = setUp({ maxEntries: 100, negativeMs: 60_000 })
+    for (let i = 0; i < 20_000; i++) cache.set(`k${i}`, 'value')
+    await Promise.all(Array.from({ length: 2_000 }, (_, i) => cache.get(`f${i}`, fails).catch(() => undefined)))
+    expect([cache.size, cache.bytes]).toEqual([100, 700])
+    expect(cache.stats().evictions).toBe(19_900)
+  })
+
   it('keeps its books right under any sequence of changes', () => {
     const change = fc.record({
       key: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
@@ -282,6 +310,45 @@ describe('a cache that is full', () => {
         }
       }),
     )
+  })
+})
+
+describe('what a cache tells of itself', () => {
+  it('counts what it did', async () => {
+    const { clock, cache } = setUp({ ...PERIODS, retryAfterErrorMs: 0 })
+    expect(cache.stats().hitRatio).toBe(0)
+    await cache.get('k', () => 'a')
+    await cache.get('k', () => 'a')
+    await clock.advance(1_500)
+    await cache.get('k', () => 'b')
+    await clock.advance(3_500)
+    await cache.get('k', fails)
+    await cache.get('other', fails).catch(() => undefined)
+    const stats = cache.stats()
+    expect(stats).toEqual({
+      hits: 1,
+      misses: 2,
+      stale: 2,
+      negativeHits: 0,
+      refreshes: 2,
+      refreshFailures: 2,
+      evictions: 0,
+      storeHits: 0,
+      storeErrors: 0,
+      hitRatio: 0.6,
+    })
+    expect(Object.isFrozen(stats)).toBe(true)
+  })
+
+  it('builds no event while nobody listens', async () => {
+    const emitted: CoreEvent[] = []
+    const events = { active: false, emit: (event: CoreEvent) => void emitted.push(event), on: () => () => undefined }
+    const cache = createCache<string>({ name: 'answers', clock: fakeClock(), events, maxEntries: 1 })
+    await cache.get('k', () => 'a')
+    await cache.get('k', () => 'a')
+    cache.set('other', 'a')
+    expect(emitted).toEqual([])
+    expect(cache.stats()).toMatchObject({ hits: 1, misses: 1, evictions: 1 })
   })
 })
 

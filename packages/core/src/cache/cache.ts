@@ -1,206 +1,118 @@
-import type { Clock } from '../clock/clock.ts'
-import { systemClock } from '../clock/system-clock.ts'
-import { createEvents } from '../events/channel.ts'
-import type { CacheEvent, CoreEvent, Events } from '../events/events.ts'
-import { Flight } from './flight.ts'
-import {
-  type Cache,
-  type Cached,
-  type CacheOptions,
-  type ResolvedCacheOptions,
-  resolveCacheOptions,
-} from './options.ts'
+import type { CacheOptions } from './options.ts'
 
-interface Entry<Value> {
-  readonly value: Value
-  readonly storedAt: number
-  readonly bytes: number
+/** How long a value is served, and how long its callers wait: what one call, or one kind of data, may have of its own. */
+export type CacheLifetimes = Pick<
+  CacheOptions<never>,
+  | 'freshMs'
+  | 'staleWhileRevalidateMs'
+  | 'staleIfErrorMs'
+  | 'jitter'
+  | 'eagerRefreshRatio'
+  | 'negativeMs'
+  | 'retryAfterErrorMs'
+  | 'softTimeoutMs'
+  | 'hardTimeoutMs'
+>
+
+/** Whose entry is meant. */
+export interface CacheScope {
+  /** Part of the key: what one tenant stored is never served to another, nor to a call without a tenant. Default: none. */
+  readonly tenant?: string
 }
 
-type Period = 'fresh' | 'revalidate' | 'if-error' | 'gone'
-
-class BoundedCache<Value> implements Cache<Value> {
-  readonly #options: ResolvedCacheOptions<Value>
-  readonly #clock: Clock
-  readonly #events: Events<CoreEvent>
-  /** In the order of their last use. */
-  readonly #entries = new Map<string, Entry<Value>>()
-  readonly #flights = new Map<string, Flight<Value>>()
-  #bytes = 0
-
-  constructor(options: CacheOptions<Value>) {
-    this.#options = resolveCacheOptions(options)
-    this.#clock = options.clock ?? systemClock
-    this.#events = options.events ?? createEvents<CoreEvent>()
-  }
-
-  get size(): number {
-    return this.#entries.size
-  }
-
-  get bytes(): number {
-    return this.#bytes
-  }
-
-  async get(
-    key: string,
-    compute: (signal: AbortSignal) => Value | PromiseLike<Value>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<Cached<Value>> {
-    const signal = options?.signal
-    if (signal?.aborted === true) throw signal.reason
-    const entry = this.#entries.get(key)
-    const period = entry === undefined ? 'gone' : this.#periodOf(entry)
-    if (entry !== undefined && (period === 'fresh' || period === 'revalidate')) {
-      this.#touch(key, entry)
-      if (period === 'revalidate') this.#flight(key, compute).keep()
-      return this.#served(entry, period)
-    }
-    this.#report('cache-miss')
-    try {
-      return { value: await this.#flight(key, compute).wait(signal), ageMs: 0, state: 'computed' }
-    } catch (error) {
-      if (hasLeft(signal)) throw error
-      // Looked up again: meanwhile it may have been replaced, deleted, or too old.
-      const stale = this.#entries.get(key)
-      if (stale === undefined || this.#periodOf(stale) === 'gone') throw error
-      this.#touch(key, stale)
-      return this.#served(stale, this.#periodOf(stale))
-    }
-  }
-
-  peek(key: string): Cached<Value> | undefined {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return undefined
-    const period = this.#periodOf(entry)
-    if (period !== 'gone') return cached(entry, period, this.#clock.now())
-    this.#drop(key)
-    return undefined
-  }
-
-  set(key: string, value: Value): void {
-    this.#flights.delete(key)
-    this.#store(key, value)
-  }
-
-  delete(key: string): boolean {
-    this.#flights.delete(key)
-    return this.#drop(key)
-  }
-
-  clear(): void {
-    this.#flights.clear()
-    this.#entries.clear()
-    this.#bytes = 0
-  }
-
-  #periodOf({ storedAt }: Entry<Value>): Period {
-    const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = this.#options
-    const ageMs = this.#clock.now() - storedAt
-    if (ageMs < freshMs) return 'fresh'
-    if (ageMs < freshMs + staleWhileRevalidateMs) return 'revalidate'
-    if (ageMs < freshMs + staleWhileRevalidateMs + staleIfErrorMs) return 'if-error'
-    return 'gone'
-  }
-
-  #served(entry: Entry<Value>, period: Period): Cached<Value> {
-    const result = cached(entry, period, this.#clock.now())
-    this.#report(period === 'fresh' ? 'cache-hit' : 'cache-stale', result.ageMs)
-    return result
-  }
-
-  /** The computation under way for a key, or a new one. */
-  #flight(key: string, compute: (signal: AbortSignal) => Value | PromiseLike<Value>): Flight<Value> {
-    const underWay = this.#flights.get(key)
-    if (underWay !== undefined) return underWay
-    // A flight that is no longer the key's own was overtaken by `set`, `delete` or `clear`: its result is too old to keep.
-    const isCurrent = (flight: Flight<Value>): boolean => this.#flights.get(key) === flight
-    const started = new Flight<Value>(compute, {
-      onValue: (flight, value) => {
-        if (!isCurrent(flight)) return
-        this.#flights.delete(key)
-        this.#store(key, value)
-        this.#report('cache-refreshed')
-      },
-      onError: (flight) => {
-        if (!isCurrent(flight)) return
-        this.#flights.delete(key)
-        this.#report('cache-refresh-failed')
-      },
-      onAbandoned: (flight) => {
-        if (isCurrent(flight)) this.#flights.delete(key)
-      },
-    })
-    this.#flights.set(key, started)
-    return started
-  }
-
-  #store(key: string, value: Value): void {
-    this.#drop(key)
-    const bytes = this.#sizeOf(value)
-    const { maxBytes, maxEntries } = this.#options
-    if (bytes === undefined || bytes > maxBytes) return
-    this.#entries.set(key, { value, storedAt: this.#clock.now(), bytes })
-    this.#bytes += bytes
-    while (this.#entries.size > maxEntries || this.#bytes > maxBytes) {
-      const [oldest] = this.#entries.keys()
-      if (oldest === undefined) return
-      this.#drop(oldest)
-      this.#report('cache-evicted')
-    }
-  }
-
-  #sizeOf(value: Value): number | undefined {
-    try {
-      const bytes = this.#options.sizeOf(value)
-      return bytes >= 0 ? bytes : undefined
-    } catch {
-      return undefined
-    }
-  }
-
-  #drop(key: string): boolean {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return false
-    this.#bytes -= entry.bytes
-    return this.#entries.delete(key)
-  }
-
-  #touch(key: string, entry: Entry<Value>): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
-  }
-
-  #report(type: CacheEvent['type'], ageMs?: number): void {
-    if (!this.#events.active) return
-    const at = this.#clock.wallTime()
-    this.#events.emit({ type, at, cache: this.#options.name, ...(ageMs === undefined ? {} : { ageMs }) })
-  }
-}
-
-/** Asked anew: an abort may have come since. */
-function hasLeft(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
-}
-
-function cached<Value>({ value, storedAt }: Entry<Value>, period: Period, now: number): Cached<Value> {
-  return { value, ageMs: now - storedAt, state: period === 'fresh' ? 'fresh' : 'stale' }
+/** How a value is stored. */
+export interface CacheSetOptions extends CacheLifetimes, CacheScope {
+  /** A name from the option `types`: the lifetimes for what is not said here. Default: those of the cache. */
+  readonly type?: string
+  /** What {@link Cache.deleteByTag} finds the entry by. Tenants share one set of tags. Default: none. */
+  readonly tags?: readonly string[]
 }
 
 /**
- * Makes a bounded memory of values that serves fresh ones, stale ones while they are refreshed, and stale ones when refreshing
- * failed.
- *
- * @example
- * ```ts
- * import { createCache } from '@holdfast/core'
- *
- * const quotes = createCache<string>({ name: 'quotes', freshMs: 60_000, staleIfErrorMs: 3_600_000 })
- * const { value, ageMs, state } = await quotes.get('TEB-MIA', async (signal) => `computed, ${signal.aborted}`)
- * console.log(value, ageMs, state, quotes.peek('TEB-MIA')?.state)
- * ```
- * @throws HoldfastError `INVALID_OPTION`
+ * How a value is looked up, and how it is stored if it has to be computed. Lifetimes belong to the value: those given with
+ * a call matter for what that call computes, not for what is held already.
  */
-export function createCache<Value>(options: CacheOptions<Value>): Cache<Value> {
-  return new BoundedCache<Value>(options)
+export interface CacheGetOptions extends CacheSetOptions {
+  /** The caller's own abort. Honoured at once; its reason comes back unchanged. */
+  readonly signal?: AbortSignal
+}
+
+/** What a computation is told, and may change before it ends, to say how its result, or its failure, is kept. */
+export interface CacheContext<Value> {
+  /** Aborts when the last caller has left. */
+  readonly signal: AbortSignal
+  /** What is held now and may not be served as fresh, for a conditional request. */
+  readonly held: Cached<Value> | undefined
+  freshMs: number
+  staleWhileRevalidateMs: number
+  staleIfErrorMs: number
+  negativeMs: number
+  retryAfterErrorMs: number
+  tags: readonly string[]
+  /** `false`: the callers who wait get the value, and nobody else. */
+  keep: boolean
+}
+
+/** Gets a value that is not held, or not fresh. */
+export type Compute<Value> = (signal: AbortSignal, context: CacheContext<Value>) => Value | PromiseLike<Value>
+
+/** A value with the truth about its age. */
+export interface Cached<Value> {
+  readonly value: Value
+  /** Since it was stored, in ms; also over a restart, when it comes from the store. */
+  readonly ageMs: number
+  readonly state: 'fresh' | 'stale' | 'computed'
+}
+
+/** What a cache has done since it was made. A frozen copy. */
+export interface CacheStats {
+  /** Look-ups served a fresh value. */
+  readonly hits: number
+  /** Look-ups that ended with a computed value or with an error of the computation. */
+  readonly misses: number
+  /** Look-ups served a stale value. */
+  readonly stale: number
+  /** Look-ups answered with a remembered failure. */
+  readonly negativeHits: number
+  /** Computations that gave a value, and those that failed; not those that everybody left or that were overtaken. */
+  readonly refreshes: number
+  readonly refreshFailures: number
+  /** Entries that went to make room. */
+  readonly evictions: number
+  /** Entries taken from the store. */
+  readonly storeHits: number
+  /** Operations of the store that failed, took too long, or gave what is not an entry. */
+  readonly storeErrors: number
+  /** Share of the look-ups that a held value served: 0 to 1; 0 before the first. */
+  readonly hitRatio: number
+}
+
+/** A bounded memory of values. Values are kept and given as they are, not copied: treat them as read-only. */
+export interface Cache<Value> {
+  /** Entries in memory. */
+  readonly size: number
+  /** The sum of their sizes. */
+  readonly bytes: number
+  /**
+   * The fresh value; or a stale one while it is refreshed behind; or what `compute` gives; or, when that fails or takes too
+   * long, a stale one. Calls for one key share one `compute`, with the options of the first, and its failure; it is aborted
+   * only when the last waiter has left.
+   * @throws what `compute` threw, when nothing may be served in its place; or the reason of `options.signal`, at once; or
+   * HoldfastError `CACHE_TIMEOUT`, `REMEMBERED_FAILURE`, `INVALID_OPTION`.
+   */
+  get(key: string, compute: Compute<Value>, options?: CacheGetOptions): Promise<Cached<Value>>
+  /** What is in memory, fresh or stale (within all three periods), without computing. */
+  peek(key: string, options?: CacheScope): Cached<Value> | undefined
+  /**
+   * Remembers a value. A computation that is under way for the key no longer overwrites it.
+   * @throws HoldfastError `INVALID_OPTION`
+   */
+  set(key: string, value: Value, options?: CacheSetOptions): void
+  /** Forgets a value, and what a computation under way for the key will give. @returns whether it was in memory. */
+  delete(key: string, options?: CacheScope): boolean
+  /** Forgets every value with this tag, and what a computation under way gives with it. Takes the same time however many there are. */
+  deleteByTag(tag: string): void
+  /** Forgets everything, and no longer believes what the store has. */
+  clear(): void
+  stats(): CacheStats
 }

@@ -1,68 +1,85 @@
-/** What a cache wants to know of a computation. Called before any waiter hears of it. */
-export interface FlightListener<Value> {
-  onValue(flight: Flight<Value>, value: Value): void
-  onError(flight: Flight<Value>): void
-  /** The last waiter has left before the end. */
-  onAbandoned(flight: Flight<Value>): void
-}
+import type { Clock } from '../clock/clock.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
 
-/** One computation for one key, which everybody who asks meanwhile waits for. */
+/** Work under way that everybody who asks for it meanwhile waits for. It is ended when the last of them has left. */
 export class Flight<Value> {
   readonly #controller = new AbortController()
-  readonly #listener: FlightListener<Value>
-  #waiting = 0
-  /** Set while the cache itself wants the result, whoever waits. */
+  readonly #onAbandoned: () => void
+  /** Those who may leave. `undefined` once the work has ended. */
+  #waiters: Set<() => void> | undefined = new Set()
   #isWanted = false
-  readonly #result: Promise<Value>
+  #result: Promise<Value> | undefined
 
-  constructor(compute: (signal: AbortSignal) => Value | PromiseLike<Value>, listener: FlightListener<Value>) {
-    this.#listener = listener
-    this.#result = this.#run(compute).then(
-      (value) => {
-        listener.onValue(this, value)
-        return value
-      },
-      (error: unknown) => {
-        listener.onError(this)
-        throw error
-      },
-    )
-    // Everybody may have left by then.
-    this.#result.catch(() => undefined)
+  /** @param onAbandoned called when the last waiter leaves before the end, before the work's signal aborts. */
+  constructor(onAbandoned: () => void) {
+    this.#onAbandoned = onAbandoned
   }
 
-  /** Keeps it going although nobody waits. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Begins the work, at once; not more than once. */
+  start(work: (signal: AbortSignal) => Value | PromiseLike<Value>): void {
+    this.#result = (async () => work(this.signal))()
+    const end = (): void => {
+      const waiters = this.#waiters
+      this.#waiters = undefined
+      for (const settle of waiters ?? []) settle()
+    }
+    this.#result.then(end, end)
+  }
+
+  /** Keeps the work going although nobody waits. */
   keep(): void {
     this.#isWanted = true
   }
 
-  /** Waits for the result, until `signal` aborts. The last one to leave ends the computation. */
-  wait(signal: AbortSignal | undefined): Promise<Value> {
-    this.#waiting += 1
-    if (signal === undefined) return this.#result
+  /**
+   * Waits for the result, until `signal` aborts or `ms` are over. What the work throws comes out by identity. `goesOn`: whether the
+   * work goes on although the time of the last waiter is over.
+   * @throws HoldfastError `CACHE_TIMEOUT`
+   */
+  wait(signal: AbortSignal | undefined, clock?: Clock, ms: number = Infinity, goesOn: boolean = false): Promise<Value> {
+    const canLeave = signal !== undefined || ms < Infinity
+    if (!canLeave) this.#isWanted = true
+    const waiters = this.#waiters
+    if (!canLeave || waiters === undefined) return this.#result as Promise<Value>
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        reject(signal.reason)
-        this.#waiting -= 1
-        if (this.#waiting > 0 || this.#isWanted) return
-        this.#listener.onAbandoned(this)
-        this.#controller.abort(signal.reason)
+      const end = (): void => {
+        task?.cancel()
+        signal?.removeEventListener('abort', onAbort)
       }
-      signal.addEventListener('abort', leave, { once: true })
-      this.#result.then(
-        (value) => {
-          signal.removeEventListener('abort', leave)
-          resolve(value)
-        },
-        (error: unknown) => {
-          signal.removeEventListener('abort', leave)
-          reject(error)
-        },
-      )
+      const leave = (reason: unknown): void => {
+        end()
+        reject(reason)
+        waiters.delete(settle)
+        if (this.#isWanted || waiters.size > 0) return
+        this.#onAbandoned()
+        this.#controller.abort(reason)
+      }
+      const settle = (): void => {
+        end()
+        resolve(this.#result as Promise<Value>)
+      }
+      const onAbort = (): void => leave(signal?.reason)
+      const onTimeout = (): void => {
+        if (goesOn) this.#isWanted = true
+        leave(timeout(ms))
+      }
+      const task = ms < Infinity ? clock?.schedule(ms, onTimeout) : undefined
+      signal?.addEventListener('abort', onAbort)
+      waiters.add(settle)
     })
   }
+}
 
-  async #run(compute: (signal: AbortSignal) => Value | PromiseLike<Value>): Promise<Value> {
-    return compute(this.#controller.signal)
-  }
+function timeout(ms: number): HoldfastError {
+  return new HoldfastError({
+    code: 'CACHE_TIMEOUT',
+    category: 'timeout',
+    message: `no value within ${Math.round(ms)} ms`,
+    retryable: true,
+    stack: false,
+  })
 }

@@ -3,61 +3,61 @@ import { withDefaults } from '../validation/defaults.ts'
 import {
   aFunction,
   aName,
+  check,
   ENVIRONMENT_RULES,
-  invalidOption,
   numberFrom,
+  objectOrFalse,
+  objectWith,
+  positiveShare,
+  type Rule,
+  type Rules,
   validate,
   wholeFrom,
 } from '../validation/validate.ts'
+import type { CacheGetOptions, CacheLifetimes } from './cache.ts'
+import type { CacheStore } from './store.ts'
 
 /** How long a remembered value is fresh, how long it may still be served, and how much is kept. */
 export interface CacheOptions<Value> extends Environment {
-  /** 1 to 64 characters: lower-case letters, digits, `-`. */
+  /** 1 to 64 characters: lower-case letters, digits, `-`. Part of the keys in the store. */
   readonly name: string
   /** Served without asking again for this long, in ms. 0 to 31,536,000,000. Default: 30,000. */
   readonly freshMs?: number
   /** After that, served at once while it is refreshed behind, for this long, in ms. Default: 0. */
   readonly staleWhileRevalidateMs?: number
-  /** After that, served only when refreshing failed, for this long, in ms. Default: 0. */
+  /** After that, served only when refreshing failed or takes too long, for this long, in ms. Default: 0. */
   readonly staleIfErrorMs?: number
+  /** `freshMs` is cut by a random share up to this, so that what was stored together does not expire together. 0 to 1. Default: 0. */
+  readonly jitter?: number
+  /**
+   * A fresh value is refreshed behind, when it is asked for, once this share of its fresh time is over, or a little more: up
+   * to half of the rest, at random, so that processes with a store in common do not all do it. 0 < ratio <= 1 (never). Default: 1.
+   */
+  readonly eagerRefreshRatio?: number
+  /** A failure is remembered, and given to all who ask, for this long, in ms, when nothing may be served in its place. Default: 0. */
+  readonly negativeMs?: number
+  /** After refreshing failed or took too long, a stale value is served without trying again for this long, in ms. Default: 5,000. */
+  readonly retryAfterErrorMs?: number
+  /** A caller for whom there is a stale value waits no longer than this, in ms; the refresh goes on. 0 to `Infinity`. Default: never. */
+  readonly softTimeoutMs?: number
+  /** No caller waits longer than this, in ms; the computation goes on and is remembered. 0 to `Infinity`. Default: never. */
+  readonly hardTimeoutMs?: number
+  /** Other lifetimes by kind of data; a call picks them by name with `type`. What one leaves out is as in these options. Default: none. */
+  readonly types?: Readonly<Record<string, CacheLifetimes>>
+  /** A computation that has not ended after this long no longer holds its key: the next look-up begins another. Default: 60,000. */
+  readonly leaseMs?: number
   /** Entries kept; the least recently used goes first. 1 to 10,000,000. Default: 1,000. */
   readonly maxEntries?: number
-  /** Sum of `sizeOf` over all entries, in bytes. A value that alone is bigger is not kept. Default: 16 MiB. */
+  /** Sum of `sizeOf` over all entries, in bytes. A value that alone is bigger is not kept in memory. Default: 16 MiB. */
   readonly maxBytes?: number
   /** Size of a value in bytes. A value it throws for, or has no size for, is not kept. Default: the length of its JSON. */
   readonly sizeOf?: (value: Value) => number
-}
-
-/** A value with the truth about its age. */
-export interface Cached<Value> {
-  readonly value: Value
-  /** Since it was stored, in ms. */
-  readonly ageMs: number
-  readonly state: 'fresh' | 'stale' | 'computed'
-}
-
-/** A bounded memory of values. Values are kept and given as they are, not copied: treat them as read-only. */
-export interface Cache<Value> {
-  readonly size: number
-  readonly bytes: number
-  /**
-   * The fresh value; or a stale one while it is refreshed behind; or what `compute` gives; or, when that fails, a stale
-   * one. Calls for one key share one `compute`; it is aborted only when the last waiter has left.
-   * @throws what `compute` threw, when nothing may be served in its place; or the reason of `options.signal`, at once.
-   */
-  get(
-    key: string,
-    compute: (signal: AbortSignal) => Value | PromiseLike<Value>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<Cached<Value>>
-  /** What is remembered, fresh or stale (within all three periods), without computing. */
-  peek(key: string): Cached<Value> | undefined
-  /** Remembers a value. A computation that is under way for the key no longer overwrites it. */
-  set(key: string, value: Value): void
-  /** Forgets a value, and what a computation under way for the key will give. */
-  delete(key: string): boolean
-  /** Forgets everything. */
-  clear(): void
+  /** A second level, asked before anything is computed. Default: none. */
+  readonly store?: CacheStore
+  /** An operation of the store is given up after this long, in ms. Default: 200. */
+  readonly storeTimeoutMs?: number
+  /** After three failures of the store in a row it is left alone for this long, in ms; then one operation tries it. Default: 5,000. */
+  readonly storeRetryMs?: number
 }
 
 /** How a cache works when nothing else is said. */
@@ -65,49 +65,102 @@ export const CACHE_DEFAULTS: {
   readonly freshMs: number
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
+  readonly jitter: number
+  readonly eagerRefreshRatio: number
+  readonly negativeMs: number
+  readonly retryAfterErrorMs: number
+  readonly leaseMs: number
   readonly maxEntries: number
   readonly maxBytes: number
+  readonly storeTimeoutMs: number
+  readonly storeRetryMs: number
 } = Object.freeze({
   freshMs: 30_000,
   staleWhileRevalidateMs: 0,
   staleIfErrorMs: 0,
+  jitter: 0,
+  eagerRefreshRatio: 1,
+  negativeMs: 0,
+  retryAfterErrorMs: 5_000,
+  leaseMs: 60_000,
   maxEntries: 1_000,
   maxBytes: 16_777_216,
+  storeTimeoutMs: 200,
+  storeRetryMs: 5_000,
 })
 
-const YEAR_MS = 31_536_000_000
+/** Lifetimes with every default filled in, and what else a call may say. */
+export interface Settings extends Required<CacheLifetimes> {
+  readonly tags: readonly string[]
+  readonly signal?: AbortSignal
+}
 
 /** What a cache works with, besides its environment. */
-export interface ResolvedCacheOptions<Value> {
+export interface ResolvedCacheOptions<Value> extends Settings {
   readonly name: string
-  readonly freshMs: number
-  readonly staleWhileRevalidateMs: number
-  readonly staleIfErrorMs: number
+  readonly leaseMs: number
   readonly maxEntries: number
   readonly maxBytes: number
   readonly sizeOf: (value: Value) => number
+  readonly store?: CacheStore
+  readonly storeTimeoutMs: number
+  readonly storeRetryMs: number
+}
+
+const periodMs = /* @__PURE__ */ numberFrom(0, 31_536_000_000)
+const limitMs = /* @__PURE__ */ numberFrom(0, Infinity)
+
+const LIFETIME_RULES: Rules<CacheLifetimes> = {
+  freshMs: periodMs,
+  staleWhileRevalidateMs: periodMs,
+  staleIfErrorMs: periodMs,
+  jitter: /* @__PURE__ */ numberFrom(0, 1),
+  eagerRefreshRatio: positiveShare,
+  negativeMs: periodMs,
+  retryAfterErrorMs: periodMs,
+  softTimeoutMs: limitMs,
+  hardTimeoutMs: limitMs,
+}
+
+const tags: Rule = {
+  allowed: 'a list of strings',
+  accepts: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
 }
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function resolveCacheOptions<Value>(options: CacheOptions<Value>): ResolvedCacheOptions<Value> {
   validate<CacheOptions<Value>>('cache', options, {
+    ...LIFETIME_RULES,
     name: aName,
-    freshMs: numberFrom(0, YEAR_MS),
-    staleWhileRevalidateMs: numberFrom(0, YEAR_MS),
-    staleIfErrorMs: numberFrom(0, YEAR_MS),
+    types: objectOrFalse(false),
+    leaseMs: periodMs,
     maxEntries: wholeFrom(1, 10_000_000),
     maxBytes: numberFrom(0, Number.MAX_SAFE_INTEGER),
     sizeOf: aFunction,
+    store: objectWith('get', 'set', 'delete'),
+    storeTimeoutMs: periodMs,
+    storeRetryMs: periodMs,
     ...ENVIRONMENT_RULES,
   })
-  const { name, clock: _clock, random: _random, events: _events, ...own } = options
-  if (!aName.accepts(name)) throw invalidOption('cache.name', aName.allowed, name)
-  return {
-    ...withDefaults<Omit<CacheOptions<Value>, 'name' | keyof Environment>>(
-      { ...CACHE_DEFAULTS, sizeOf: jsonLength },
-      own,
-    ),
-    name,
+  check('cache.name', options.name, aName)
+  const never = { softTimeoutMs: Infinity, hardTimeoutMs: Infinity }
+  return withDefaults<object>(
+    { ...CACHE_DEFAULTS, ...never, tags: [], sizeOf: jsonLength },
+    options,
+  ) as ResolvedCacheOptions<Value>
+}
+
+/** Lifetimes over others. @throws HoldfastError `INVALID_OPTION` */
+export function settingsOver(owner: string, base: Settings, own: CacheGetOptions): Settings {
+  const settings = withDefaults<object>(base, own) as Settings
+  checkSettings(owner, settings)
+  return settings
+}
+
+/** @throws HoldfastError `INVALID_OPTION` */
+export function checkSettings(owner: string, settings: Settings): void {
+  for (const [key, rule] of Object.entries({ ...LIFETIME_RULES, tags })) {
+    check(`${owner}.${key}`, settings[key as keyof Settings], rule)
   }
 }
 

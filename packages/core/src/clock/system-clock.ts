@@ -6,50 +6,28 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 // Node looks this global up anew, through a getter, at each use.
 const platformPerformance = performance
 
-/** What `setTimeout` gives on Node, Bun and Deno's Node layer; elsewhere it gives a number. */
-interface ReferencedTimer {
-  ref(): void
-  unref(): void
-}
-
-function isReferenced(timer: unknown): timer is ReferencedTimer {
-  return typeof timer === 'object' && timer !== null && 'ref' in timer && 'unref' in timer
-}
-
 // A timer on Workers belongs to the request that made it and dies with it, so calls must not share one there.
 const timersOutliveCalls: boolean = globalThis.navigator?.userAgent !== 'Cloudflare-Workers'
 
-class SystemTask implements ScheduledTask {
-  keepAlive?: (alive: boolean) => void
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #alive = true
+/** What `setTimeout` gives on Node, Bun and Deno's Node layer; elsewhere it gives a number. */
+type Timer = ReturnType<typeof setTimeout> & { ref?(): void; unref?(): void }
 
-  constructor(ms: number, callback: () => void) {
-    this.#start(Math.max(0, ms), callback)
-    if (timersOutliveCalls && isReferenced(this.#timer)) this.keepAlive = (alive) => this.#keepAlive(alive)
+function schedule(ms: number, callback: () => void): ScheduledTask {
+  let timer: Timer
+  let isAlive = true
+  const keepAlive = (alive: boolean): void => {
+    isAlive = alive
+    if (alive) timer.ref?.()
+    else timer.unref?.()
   }
-
-  cancel(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+  const start = (leftMs: number): void => {
+    const laterMs = leftMs - LONGEST_TIMER_MS
+    timer = laterMs > 0 ? setTimeout(() => start(laterMs), LONGEST_TIMER_MS) : setTimeout(callback, Math.ceil(leftMs))
+    if (!isAlive) keepAlive(false)
   }
-
-  #start(ms: number, callback: () => void): void {
-    if (ms > LONGEST_TIMER_MS) {
-      this.#timer = setTimeout(() => this.#start(ms - LONGEST_TIMER_MS, callback), LONGEST_TIMER_MS)
-      if (!this.#alive) this.#keepAlive(false)
-    } else {
-      this.#timer = setTimeout(callback, Math.ceil(ms))
-    }
-  }
-
-  #keepAlive(alive: boolean): void {
-    this.#alive = alive
-    const timer: unknown = this.#timer
-    if (!isReferenced(timer)) return
-    if (alive) timer.ref()
-    else timer.unref()
-  }
+  start(Math.max(0, ms))
+  const cancel = (): void => clearTimeout(timer)
+  return timersOutliveCalls && timer!.unref !== undefined ? { cancel, keepAlive } : { cancel }
 }
 
 /** The platform's own time: `performance.now`, `Date.now`, `setTimeout`. The only place in core that reads them. */
@@ -57,7 +35,7 @@ export const systemClock: Clock = Object.freeze({
   now: () => platformPerformance.now(),
   wallTime: () => Date.now(),
   sleep: (ms: number, signal?: AbortSignal) => sleepOn(systemClock, ms, signal),
-  schedule: (ms: number, callback: () => void) => new SystemTask(ms, callback),
+  schedule,
 })
 
 /** The platform's own randomness. */
@@ -65,20 +43,16 @@ export const systemRandom: Random = () => Math.random()
 
 /** `Clock.sleep` in terms of `Clock.schedule`, for whoever writes a clock. */
 export function sleepOn(clock: Pick<Clock, 'schedule'>, ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal === undefined) return new Promise((resolve) => void clock.schedule(ms, resolve))
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason)
-      return
-    }
+    signal?.throwIfAborted()
     const onAbort = (): void => {
       task.cancel()
-      reject(signal.reason)
+      reject(signal?.reason)
     }
     const task = clock.schedule(ms, () => {
-      signal.removeEventListener('abort', onAbort)
+      signal?.removeEventListener('abort', onAbort)
       resolve()
     })
-    signal.addEventListener('abort', onAbort, { once: true })
+    signal?.addEventListener('abort', onAbort)
   })
 }

@@ -12,6 +12,7 @@ const error = new HoldfastError({
   retryAfterMs: 0,
   status: 503,
   integration: 'crm',
+  labels: { tenant: 'acme' },
   cause: new Error('with a body'),
 })
 
@@ -38,7 +39,15 @@ describe('a HoldfastError', () => {
       retryAfterMs: 0,
       status: 503,
       integration: 'crm',
+      labels: { tenant: 'acme' },
     })
+  })
+
+  it('has a cause only if it was given one', () => {
+    const options = { code: 'X', category: 'unknown', message: 'm', retryable: false } as const
+    expect(Object.hasOwn(new HoldfastError({ ...options, cause: undefined }), 'cause')).toBe(false)
+    expect(new HoldfastError({ ...options, cause: null }).cause).toBe(null)
+    expect(Object.keys(new HoldfastError({ ...options, stack: false }))).not.toContain('stack')
   })
 
   it('may have taken effect unless it says otherwise', () => {
@@ -50,6 +59,7 @@ describe('a HoldfastError', () => {
     const options = { code: 'X', category: 'unknown', message: 'm', retryable: false } as const
     expect(new HoldfastError(options).stack?.split('\n').length).toBeGreaterThan(1)
     expect(new HoldfastError({ ...options, stack: false }).stack?.split('\n')).toHaveLength(1)
+    expect(new Error('of somebody else').stack?.split('\n').length).toBeGreaterThan(1)
   })
 })
 
@@ -60,26 +70,26 @@ describe('the table of categories', () => {
     const table = Object.fromEntries(
       rows.map(([name, rule]) => [
         name,
-        `${rule.retry ? 'retry' : '-'} ${rule.breaker} ${rule.fallback ? 'fallback' : '-'}`,
+        `${rule.retry ? 'retry' : '-'} ${rule.breaker} ${rule.throttle} ${rule.fallback ? 'fallback' : '-'}`,
       ]),
     )
     expect(table).toEqual({
-      timeout: 'retry failure fallback',
-      network: 'retry failure fallback',
-      'rate-limit': 'retry ignored fallback',
-      quota: '- failure fallback',
-      overloaded: 'retry failure fallback',
-      server: 'retry failure fallback',
-      malformed: 'retry failure fallback',
-      client: '- success -',
-      validation: '- ignored -',
-      auth: '- failure fallback',
-      configuration: '- failure fallback',
-      'context-length': '- success -',
-      cancelled: '- ignored -',
-      rejected: '- ignored fallback',
-      exhausted: '- ignored fallback',
-      unknown: 'retry failure fallback',
+      timeout: 'retry failure not-accepted fallback',
+      network: 'retry failure not-accepted fallback',
+      'rate-limit': 'retry ignored not-accepted fallback',
+      quota: '- failure accepted fallback',
+      overloaded: 'retry failure not-accepted fallback',
+      server: 'retry failure accepted fallback',
+      malformed: 'retry failure accepted fallback',
+      client: '- success accepted -',
+      validation: '- ignored ignored -',
+      auth: '- failure accepted fallback',
+      configuration: '- failure accepted fallback',
+      'context-length': '- success accepted -',
+      cancelled: '- ignored ignored -',
+      rejected: '- ignored ignored fallback',
+      exhausted: '- ignored ignored fallback',
+      unknown: 'retry failure accepted fallback',
     })
   })
 

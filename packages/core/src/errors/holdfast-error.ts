@@ -1,9 +1,10 @@
+import type { CallLabels } from '../context/labels.ts'
 import type { ErrorCategory } from './category.ts'
 
 const marker: unique symbol = Symbol.for('holdfast.error')
 
 /** V8's and JavaScriptCore's switch for how many frames an error records; other engines have none. */
-const stackSwitch: { readonly prototype: Error; stackTraceLimit?: unknown } = Error
+const stackSwitch: { stackTraceLimit?: unknown } = Error
 
 /** What a {@link HoldfastError} is made from. */
 export interface HoldfastErrorOptions {
@@ -14,16 +15,18 @@ export interface HoldfastErrorOptions {
   /** Whether the same call may succeed if it is made again. */
   readonly retryable: boolean
   /** How long the dependency, or the policy, asks to wait before the next try, in milliseconds. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   /** HTTP status of the reply that failed, where there was one. */
-  readonly status?: number
+  readonly status?: number | undefined
   /**
    * Whether the request may have taken effect at the dependency. `false` only when it certainly did not (refused,
    * rejected by a policy, never sent): then even a write may be done again elsewhere. Default: true.
    */
   readonly mayHaveTakenEffect?: boolean
   /** The name of the integration whose call failed. */
-  readonly integration?: string
+  readonly integration?: string | undefined
+  /** Who and what the call was for. */
+  readonly labels?: CallLabels | undefined
   readonly cause?: unknown
   /** `false` for an error made so often that recording its stack would cost more than the call. Default: true. */
   readonly stack?: boolean
@@ -34,24 +37,27 @@ export interface HoldfastErrorOptions {
  * {@link HoldfastError.isInstance}, which holds across duplicate installs of the package.
  */
 export class HoldfastError extends Error {
-  readonly code: string
-  readonly category: ErrorCategory
-  readonly retryable: boolean
-  readonly retryAfterMs: number | undefined
-  readonly status: number | undefined
-  readonly mayHaveTakenEffect: boolean
-  readonly integration: string | undefined
+  declare readonly code: string
+  declare readonly category: ErrorCategory
+  declare readonly retryable: boolean
+  declare readonly retryAfterMs: number | undefined
+  declare readonly status: number | undefined
+  declare readonly mayHaveTakenEffect: boolean
+  declare readonly integration: string | undefined
+  declare readonly labels: CallLabels | undefined
+  declare private [marker]: true
 
   static {
-    Object.defineProperty(this.prototype, marker, { value: true })
+    this.prototype[marker] = true
   }
 
   constructor(options: HoldfastErrorOptions) {
-    // Off and on again within these three statements: nothing else can run in between, so nobody else loses a stack.
-    const limit = options.stack === false && !Object.isFrozen(Error) ? stackSwitch.stackTraceLimit : undefined
-    if (typeof limit === 'number') stackSwitch.stackTraceLimit = 0
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
-    if (typeof limit === 'number') stackSwitch.stackTraceLimit = limit
+    // Off and on again within these statements: nothing else can run in between, so nobody else loses a stack.
+    const { stackTraceLimit } = stackSwitch
+    const hidden = options.stack === false && !Object.isFrozen(Error)
+    if (hidden) stackSwitch.stackTraceLimit = 0
+    super(options.message, options.cause === undefined ? undefined : options)
+    if (hidden) stackSwitch.stackTraceLimit = stackTraceLimit
     this.name = 'HoldfastError'
     this.code = options.code
     this.category = options.category
@@ -60,24 +66,17 @@ export class HoldfastError extends Error {
     this.status = options.status
     this.mayHaveTakenEffect = options.mayHaveTakenEffect ?? true
     this.integration = options.integration
+    this.labels = options.labels
   }
 
   static isInstance(value: unknown): value is HoldfastError {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true
+    return (value as HoldfastError | null | undefined)?.[marker] === true
   }
 
   /** What may be logged or shown: no cause, no stack, no body of a reply. */
   toJSON(): HoldfastErrorJson {
-    return {
-      name: this.name,
-      code: this.code,
-      category: this.category,
-      message: this.message,
-      retryable: this.retryable,
-      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
-      ...(this.status === undefined ? {} : { status: this.status }),
-      ...(this.integration === undefined ? {} : { integration: this.integration }),
-    }
+    const { name, code, category, message, retryable, retryAfterMs, status, integration, labels } = this
+    return { name, code, category, message, retryable, retryAfterMs, status, integration, labels }
   }
 }
 
@@ -88,7 +87,8 @@ export interface HoldfastErrorJson {
   readonly category: ErrorCategory
   readonly message: string
   readonly retryable: boolean
-  readonly retryAfterMs?: number
-  readonly status?: number
-  readonly integration?: string
+  readonly retryAfterMs: number | undefined
+  readonly status: number | undefined
+  readonly integration: string | undefined
+  readonly labels: CallLabels | undefined
 }

@@ -42,21 +42,21 @@ describe('an HTTP date', () => {
       'Sunday, 06-Nov-94 08:49:37 GMT',
       'Sun Nov  6 08:49:37 1994',
     ]) {
-      expect(parseHttpDate(text, NOW), text).toBe(784_111_777_000)
+      expect(parseHttpDate(text), text).toBe(784_111_777_000)
     }
   })
 
   it('is the same as the platform reads it, for every second from 1970 to 2200', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 7_258_118_399 }), (seconds) => {
-        expect(parseHttpDate(new Date(seconds * 1_000).toUTCString(), NOW)).toBe(seconds * 1_000)
+        expect(parseHttpDate(new Date(seconds * 1_000).toUTCString())).toBe(seconds * 1_000)
       }),
     )
   })
 
   it('with two digits for its year is at most 50 years ahead', () => {
-    expect(parseHttpDate('Friday, 01-Jan-27 00:00:00 GMT', NOW)).toBe(Date.UTC(2027, 0, 1))
-    expect(parseHttpDate('Friday, 01-Jan-99 00:00:00 GMT', NOW)).toBe(Date.UTC(1999, 0, 1))
+    expect(parseHttpDate('Friday, 01-Jan-27 00:00:00 GMT')).toBe(Date.UTC(2027, 0, 1))
+    expect(parseHttpDate('Friday, 01-Jan-99 00:00:00 GMT')).toBe(Date.UTC(1999, 0, 1))
   })
 
   it.each([
@@ -66,6 +66,6 @@ describe('an HTTP date', () => {
     'Sun, 06 Nov 1994 28:49:37 GMT',
     '1994-11-06',
   ])('is not %j', (text) => {
-    expect(parseHttpDate(text, NOW)).toBe(undefined)
+    expect(parseHttpDate(text)).toBe(NaN)
   })
 })

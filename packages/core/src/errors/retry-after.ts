@@ -18,28 +18,25 @@ export type HeadersLike =
  * @param wallTime milliseconds since the Unix epoch, for a date in a reply that carries none itself.
  */
 export function parseRetryAfter(headers: HeadersLike, wallTime: number): number | undefined {
-  const milliseconds = decimal(header(headers, 'retry-after-ms'))
-  if (milliseconds !== undefined) return milliseconds
   const value = header(headers, 'retry-after')
-  if (value === undefined) return undefined
-  const seconds = decimal(value)
-  if (seconds !== undefined) return seconds * 1_000
-  const until = parseHttpDate(value, wallTime)
-  if (until === undefined) return undefined
-  const sent = parseHttpDate(header(headers, 'date') ?? '', wallTime)
-  return Math.max(0, until - (sent ?? wallTime))
+  const sent = parseHttpDate(header(headers, 'date'))
+  const waits = [
+    decimal(header(headers, 'retry-after-ms')),
+    decimal(value) * 1_000,
+    Math.max(0, parseHttpDate(value) - (Number.isNaN(sent) ? wallTime : sent)),
+  ]
+  return waits.find((ms) => ms >= 0)
 }
 
-function decimal(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : undefined
+function decimal(text: string): number {
+  return /^\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : NaN
 }
 
-function header(headers: HeadersLike, name: string): string | undefined {
-  if (typeof headers.get === 'function') return headers.get(name)?.trim()
-  for (const [key, value] of Object.entries(headers)) {
-    if (key.toLowerCase() !== name) continue
-    const first: unknown = Array.isArray(value) ? value[0] : value
-    if (typeof first === 'string' || typeof first === 'number') return String(first).trim()
-  }
-  return undefined
+/** The first value of a header; a word that means nothing when there is none. */
+function header(headers: HeadersLike, name: string): string {
+  const value =
+    typeof headers.get === 'function'
+      ? headers.get(name)
+      : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+  return String([value].flat()[0]).trim()
 }

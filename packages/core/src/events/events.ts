@@ -1,4 +1,16 @@
+import type { OperationFailed } from '../context/events.ts'
+import type { ChaosInjected } from '../chaos/events.ts'
+import type { CallLabels } from '../context/labels.ts'
+import type { BulkheadEvent } from '../bulkhead/events.ts'
+import type { CacheEvent } from '../cache/events.ts'
+import type { CapacityEvent } from '../capacity/events.ts'
+import type { LimitChanged } from '../adaptive-concurrency/events.ts'
+import type { ThrottleEvent } from '../throttle/events.ts'
+import type { FallbackServed } from '../fallback/events.ts'
+import type { FeatureChanged, HealthEvent } from '../health/events.ts'
 import type { ErrorCategory } from '../errors/category.ts'
+import type { RateLimitEvent } from '../rate-limit/events.ts'
+import type { SessionEvent } from '../sessions/events.ts'
 
 /** States of a circuit breaker. `ramping` is closed, with a growing share of the traffic let through. */
 export type CircuitState = 'closed' | 'open' | 'half-open' | 'ramping' | 'isolated'
@@ -6,13 +18,12 @@ export type CircuitState = 'closed' | 'open' | 'half-open' | 'ramping' | 'isolat
 /** How one attempt ended, as the breaker counts it. `ignored` touches no count. */
 export type AttemptOutcome = 'success' | 'slow' | 'failure' | 'ignored'
 
-interface IntegrationEvent<Type extends string> {
+/** What every event of an integration or pipeline carries; the labels of its call where the caller gave any. */
+interface IntegrationEvent<Type extends string> extends CallLabels {
   readonly type: Type
   /** Wall time in milliseconds since the Unix epoch. */
   readonly at: number
   readonly integration: string
-  /** The request this call belongs to, when the caller said so. */
-  readonly requestId?: string
 }
 
 /** A call was accepted and its first attempt is about to begin. */
@@ -61,29 +72,49 @@ export interface RetryScheduled extends IntegrationEvent<'retry-scheduled'> {
   readonly attempt: number
   readonly delayMs: number
 }
+/** A failure that could have been tried again is not, and comes out. */
+export interface RetryDenied extends IntegrationEvent<'retry-denied'> {
+  /** Attempts made. */
+  readonly attempts: number
+  /**
+   * `attempts`: all retries are used up. `deadline`: too little time is left. `budget`: too many of the latest calls were retried. `circuit`: it has
+   * opened.
+   */
+  readonly reason: 'attempts' | 'deadline' | 'budget' | 'circuit'
+}
+/** Another attempt is made beside one that takes long. */
+export interface HedgeStarted extends IntegrationEvent<'hedge-started'> {
+  /** The number of the attempt. */
+  readonly attempt: number
+  /** How long was waited for the one before. */
+  readonly afterMs: number
+}
+/** A call that was hedged ended well. */
+export interface HedgeWon extends IntegrationEvent<'hedge-won'> {
+  /** The number of the attempt that was first. */
+  readonly attempt: number
+}
 /** The circuit changed its state. */
 export interface CircuitChanged extends IntegrationEvent<
   'circuit-opened' | 'circuit-half-opened' | 'circuit-ramping' | 'circuit-closed' | 'circuit-isolated'
 > {
   readonly from: CircuitState
   readonly to: CircuitState
-  /** Why: `failures`, `slow-calls`, `probe-failed`, `probe-expired`, `probes-passed`, `ramp-complete`, `waited`, `manual`. */
+  /** Why: `failures`, `slow-calls`, `probe-failed`, `probe-expired`, `probes-passed`, `ramp-complete`, `waited`, `manual`, `restored`. */
   readonly reason: CircuitChangeReason
   /** For an opened circuit: how long until it lets a probe through. */
   readonly openMs?: number
 }
 export type CircuitChangeReason =
-  'failures' | 'slow-calls' | 'probe-failed' | 'probe-expired' | 'probes-passed' | 'ramp-complete' | 'waited' | 'manual'
-
-/** What the cache did for one look-up. */
-export interface CacheEvent {
-  readonly type:
-    'cache-hit' | 'cache-miss' | 'cache-stale' | 'cache-refreshed' | 'cache-refresh-failed' | 'cache-evicted'
-  readonly at: number
-  readonly cache: string
-  /** Age of the entry that was served. */
-  readonly ageMs?: number
-}
+  | 'failures'
+  | 'slow-calls'
+  | 'probe-failed'
+  | 'probe-expired'
+  | 'probes-passed'
+  | 'ramp-complete'
+  | 'waited'
+  | 'manual'
+  | 'restored'
 
 /** Everything core reports. Logs, metrics, traces, alerts and the console are listeners to these and nothing else. */
 export type CoreEvent =
@@ -95,8 +126,22 @@ export type CoreEvent =
   | AttemptSucceeded
   | AttemptFailed
   | RetryScheduled
+  | RetryDenied
+  | HedgeStarted
+  | HedgeWon
   | CircuitChanged
+  | ChaosInjected
+  | FallbackServed
   | CacheEvent
+  | OperationFailed
+  | BulkheadEvent
+  | RateLimitEvent
+  | CapacityEvent
+  | ThrottleEvent
+  | LimitChanged
+  | HealthEvent
+  | FeatureChanged
+  | SessionEvent
 
 /** Receives events. What it throws is swallowed: a listener never touches a call. */
 export type Listener<Event> = (event: Event) => void

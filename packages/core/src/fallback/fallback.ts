@@ -30,30 +30,53 @@ import { runStep } from './step.ts'
  * @throws HoldfastError `EXHAUSTED` when every step that was tried failed, with the last failure as its cause; the failure
  * itself when no other step would take it; `INVALID_OPTION`. The caller's abort rejects with the caller's own reason.
  */
-export async function fallback<T>(
+export function fallback<T>(
   steps: readonly FallbackStep<T>[],
   options: FallbackOptions = {},
 ): Promise<FallbackOutcome<T>> {
-  const { deadlineMs } = resolveFallbackOptions(steps, options)
+  return fallbackInto([], steps, options)
+}
+
+/** The same for who wants to know what failed also when nothing served: the failures go into `failures`. */
+export async function fallbackInto<T>(
+  failures: FallbackFailure[],
+  steps: readonly FallbackStep<T>[],
+  options: FallbackOptions,
+): Promise<FallbackOutcome<T>> {
+  const { deadlineMs, allowSimulated, name } = resolveFallbackOptions(steps, options)
   const { signal, clock = systemClock } = options
   if (signal?.aborted === true) throw signal.reason
   const startedAt = clock.now()
-  const failures: FallbackFailure[] = []
+  let degraded = false
   for (const step of steps) {
     const last = failures.at(-1)
     if (last !== undefined && !accepts(step, last.error)) continue
+    if (step.source === 'simulated' && !allowSimulated) continue
     const stepStartedAt = clock.now()
     const leftMs = startedAt + deadlineMs - stepStartedAt
     if (leftMs <= 0) break
     const timeLeftMs = Math.min(leftMs, step.timeoutMs ?? Infinity)
     try {
-      const value = await runStep(step, { clock, signal, timeLeftMs, failures: Object.freeze([...failures]) })
+      const limits = { clock, signal, timeLeftMs, failures: Object.freeze([...failures]) }
+      const { value, ageMs } = await runStep(step, limits)
       const durationMs = clock.now() - startedAt
-      return { value, servedBy: step.name, degraded: step !== steps[0], failures, durationMs }
+      const origin = {
+        servedBy: step.name,
+        source: step.source ?? 'operation',
+        ...(ageMs === undefined ? {} : { ageMs }),
+      }
+      if (degraded && options.events?.active === true) {
+        const { labels, events } = options
+        const at = clock.wallTime()
+        events.emit({ ...labels, type: 'fallback-served', at, fallback: name, ...origin, failures: failures.length })
+      }
+      return { value, ...origin, degraded, failures, durationMs }
     } catch (thrown) {
       if (hasAborted(signal)) throw signal?.reason
       const error = toHoldfastError(thrown, step.name, clock)
       failures.push(Object.freeze({ step: step.name, error, durationMs: clock.now() - stepStartedAt }))
+      // That nothing fresh is remembered is no failure of anybody.
+      if (step.source !== 'cache') degraded = true
     }
   }
   throw outOfSteps(steps, failures, startedAt + deadlineMs, clock)
@@ -77,7 +100,7 @@ function outOfSteps(
   return new HoldfastError({
     code: isOver ? 'DEADLINE_EXCEEDED' : 'EXHAUSTED',
     category: isOver ? 'timeout' : 'exhausted',
-    message: `${isOver ? 'time ran out' : 'no step gave a value'}; tried ${tried}`,
+    message: `${isOver ? 'time ran out' : 'no step gave a value'}; tried ${tried === '' ? 'none' : tried}`,
     retryable: false,
     mayHaveTakenEffect: failures.some(({ error }) => error.mayHaveTakenEffect),
     cause: last?.error,

@@ -1,13 +1,20 @@
 import type { Clock } from '../clock/clock.ts'
+import type { CallLabels } from '../context/labels.ts'
 import type { ErrorCategory } from '../errors/category.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
+import type { CoreEvent, Events } from '../events/events.ts'
 import { withDefaults } from '../validation/defaults.ts'
 import {
+  aBoolean,
   aFunction,
   aName,
+  aSignal,
+  check,
   ENVIRONMENT_RULES,
   invalidOption,
   numberFrom,
+  objectWith,
+  oneOf,
   type Rule,
   type Rules,
   validate,
@@ -20,6 +27,12 @@ export interface FallbackFailure {
   readonly durationMs: number
 }
 
+/**
+ * Where a value comes from: asked for now, remembered and still fresh (`cache`), remembered and perhaps not (`last-known`), made up (`simulated`), or
+ * always the same (`static`).
+ */
+export type FallbackSource = 'operation' | 'cache' | 'last-known' | 'simulated' | 'static'
+
 /** What a step is told. */
 export interface FallbackContext {
   /** Aborts on the caller's abort, at the end of the step's time slice and at the deadline. Built on first read. */
@@ -28,6 +41,8 @@ export interface FallbackContext {
   readonly timeLeftMs: number
   /** What failed before, in order. */
   readonly failures: readonly FallbackFailure[]
+  /** Tells how old the value is that this step gives, in ms. */
+  tellAge(ageMs: number): void
 }
 
 /** One way to get the value. */
@@ -35,6 +50,8 @@ export interface FallbackStep<T> {
   /** 1 to 64 characters: lower-case letters, digits, `-`. */
   readonly name: string
   run(context: FallbackContext): T | PromiseLike<T>
+  /** Default: `operation`. A `simulated` step is passed over unless `allowSimulated` says otherwise. */
+  readonly source?: FallbackSource
   /** Time slice in ms. Default: what is left of the deadline. */
   readonly timeoutMs?: number
   /**
@@ -52,6 +69,14 @@ export interface FallbackOptions {
   readonly signal?: AbortSignal
   /** Default: the system clock. */
   readonly clock?: Clock
+  /** Whether values that are made up may be served. They are labelled `simulated`. Default: false. */
+  readonly allowSimulated?: boolean
+  /** In events. 1 to 64 characters: lower-case letters, digits, `-`. Default: `fallback`. */
+  readonly name?: string
+  /** Where to report. Default: nowhere. */
+  readonly events?: Events<CoreEvent>
+  /** Ride along to the events. */
+  readonly labels?: CallLabels
 }
 
 /** A value, and the truth about where it came from. */
@@ -59,7 +84,10 @@ export interface FallbackOutcome<T> {
   readonly value: T
   /** The name of the step that gave it. */
   readonly servedBy: string
-  /** Whether it was not the first step that gave it. */
+  readonly source: FallbackSource
+  /** How old the value is, in ms, where it was remembered. */
+  readonly ageMs?: number
+  /** Whether a step failed before it; that a cache held nothing does not count. */
   readonly degraded: boolean
   /** What failed before, in order. */
   readonly failures: readonly FallbackFailure[]
@@ -67,14 +95,13 @@ export interface FallbackOutcome<T> {
 }
 
 /** How the steps are gone through when nothing else is said. */
-export const FALLBACK_DEFAULTS: { readonly deadlineMs: number } = Object.freeze({ deadlineMs: 30_000 })
+export const FALLBACK_DEFAULTS: {
+  readonly deadlineMs: number
+  readonly allowSimulated: boolean
+  readonly name: string
+} = Object.freeze({ deadlineMs: 30_000, allowSimulated: false, name: 'fallback' })
 
 const DAY_MS = 86_400_000
-
-const aSignal: Rule = {
-  allowed: 'an AbortSignal',
-  accepts: (value) => typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
-}
 
 const aCondition: Rule = {
   allowed: 'a list of error categories, or a function',
@@ -84,6 +111,7 @@ const aCondition: Rule = {
 const STEP_RULES: Rules<FallbackStep<unknown>> = {
   name: aName,
   run: aFunction,
+  source: oneOf('operation', 'cache', 'last-known', 'simulated', 'static'),
   timeoutMs: numberFrom(1, DAY_MS),
   when: aCondition,
 }
@@ -92,15 +120,21 @@ const STEP_RULES: Rules<FallbackStep<unknown>> = {
 export function resolveFallbackOptions(
   steps: readonly FallbackStep<unknown>[],
   options: FallbackOptions,
-): { readonly deadlineMs: number } {
-  validate('fallback', options, { deadlineMs: numberFrom(1, DAY_MS), signal: aSignal, clock: ENVIRONMENT_RULES.clock })
+): { readonly deadlineMs: number; readonly allowSimulated: boolean; readonly name: string } {
+  validate('fallback', options, {
+    deadlineMs: numberFrom(1, DAY_MS),
+    signal: aSignal,
+    clock: ENVIRONMENT_RULES.clock,
+    allowSimulated: aBoolean,
+    name: aName,
+    events: ENVIRONMENT_RULES.events,
+    labels: objectWith(),
+  })
   if (steps.length === 0) throw invalidOption('fallback.steps', 'at least one step', steps)
   for (const [index, step] of steps.entries()) {
     validate(`fallback.steps[${index}]`, step, STEP_RULES)
-    if (!STEP_RULES.name.accepts(step.name)) {
-      throw invalidOption(`fallback.steps[${index}].name`, STEP_RULES.name.allowed, step.name)
-    }
+    check(`fallback.steps[${index}].name`, step.name, aName)
   }
-  const { signal: _signal, clock: _clock, ...own } = options
+  const { signal: _signal, clock: _clock, events: _events, labels: _labels, ...own } = options
   return withDefaults(FALLBACK_DEFAULTS, own)
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
-import { HoldfastError } from '../errors/holdfast-error.ts'
-import { abortContext, LazySignal } from '../signal/lazy-signal.ts'
+import { LazySignal } from '../signal/lazy-signal.ts'
+import { runLimited } from '../timeout/run-limited.ts'
+import { timedOut } from '../timeout/timeout.ts'
 import type { FallbackContext, FallbackFailure, FallbackStep } from './options.ts'
 
 /** What one step runs in. */
@@ -14,53 +15,32 @@ export interface StepLimits {
 class StepContext extends LazySignal implements FallbackContext {
   readonly timeLeftMs: number
   readonly failures: readonly FallbackFailure[]
+  ageMs: number | undefined = undefined
 
   constructor({ timeLeftMs, failures }: StepLimits) {
     super()
     this.timeLeftMs = timeLeftMs
     this.failures = failures
   }
+
+  tellAge(ageMs: number): void {
+    this.ageMs = ageMs
+  }
 }
 
-/**
- * Runs one step until it ends, its time is over or the caller aborts, whichever comes first; also when the step does not heed
- * its signal.
- */
-export function runStep<T>(step: FallbackStep<T>, limits: StepLimits): Promise<T> {
+/** Runs one step within its limits, also when it does not heed its signal. */
+export async function runStep<T>(
+  step: FallbackStep<T>,
+  limits: StepLimits,
+): Promise<{ readonly value: T; readonly ageMs: number | undefined }> {
   const { clock, signal, timeLeftMs } = limits
+  const timeoutError = (): Error => timedOut(step.name, timeLeftMs)
   const context = new StepContext(limits)
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      task.cancel()
-      signal?.removeEventListener('abort', onAbort)
-    }
-    const stop = (reason: unknown): void => {
-      end()
-      abortContext(context, reason)
-      reject(reason)
-    }
-    const onAbort = (): void => stop(signal?.reason)
-    const task = clock.schedule(timeLeftMs, () => stop(timeout(step.name, timeLeftMs)))
-    signal?.addEventListener('abort', onAbort)
-    new Promise<T>((settle) => settle(step.run(context))).then(
-      (value) => {
-        end()
-        resolve(value)
-      },
-      (error: unknown) => {
-        end()
-        reject(error)
-      },
-    )
+  const value = await runLimited((own) => step.run(own), context, {
+    clock,
+    signal,
+    timeoutMs: timeLeftMs,
+    timeoutError,
   })
-}
-
-function timeout(step: string, timeLeftMs: number): HoldfastError {
-  return new HoldfastError({
-    code: 'ATTEMPT_TIMEOUT',
-    category: 'timeout',
-    message: `${step} gave nothing within ${Math.round(timeLeftMs)} ms`,
-    retryable: true,
-    stack: false,
-  })
+  return { value, ageMs: context.ageMs }
 }

@@ -4,7 +4,7 @@ import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { fakeClock, recordEvents, scriptedOperation, seededRandom } from '../testing/index.ts'
 import { createIntegration } from './create-integration.ts'
-import type { AttemptContext } from './integration.ts'
+import type { AttemptContext } from '../policy/operation.ts'
 import type { IntegrationOptions } from './options.ts'
 
 function setUp(options: Partial<IntegrationOptions> = {}) {
@@ -197,7 +197,7 @@ describe('the total deadline', () => {
       deadlineMs: 3_000,
       attemptTimeoutMs: 1_000,
       idempotent: true,
-      retry: { maxRetries: 10, jitter: 'none', backoffMs: 200 },
+      retry: { maxRetries: 3, jitter: 'none', backoffMs: 200 },
     })
     const operation = scriptedOperation(clock, [{ hangs: true }])
     const started = clock.now()
@@ -227,7 +227,12 @@ describe('the total deadline', () => {
   it('starts no attempt after its end, under random failures', async () => {
     const random = seededRandom(3)
     for (let run = 0; run < 50; run++) {
-      const { crm, clock } = setUp({ deadlineMs: 3_000, idempotent: true, random, retry: { maxRetries: 20 } })
+      const { crm, clock } = setUp({
+        deadlineMs: 3_000,
+        idempotent: true,
+        random,
+        retry: { maxRetries: 20, backoffMs: 100, growth: 'constant' },
+      })
       const operation = scriptedOperation(clock, [{ error: unavailable(), afterMs: Math.floor(random() * 900) }])
       const call = crm.call(operation).catch(() => undefined)
       await clock.advance(60_000)

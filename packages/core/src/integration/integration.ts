@@ -1,49 +1,13 @@
 import type { Clock, Random } from '../clock/clock.ts'
+import type { CallOptions } from '../engine/call.ts'
+import type { StreamRules } from '../engine/stream-rules.ts'
 import type { CircuitState, CoreEvent, Events } from '../events/events.ts'
+import type { Operation } from '../policy/operation.ts'
+import type { IntegrationOptions } from './options.ts'
 
 /** What a dependency is; decides defaults and how it is shown. */
-export type IntegrationKind = 'webhook' | 'ai-service' | 'external-api' | 'database' | 'queue' | 'cache' | 'mail'
-
-/** What an operation is told about the attempt it is making. */
-export interface AttemptContext {
-  /**
-   * Aborts on the caller's abort, on the attempt timeout, on the total deadline, and when a stream falls silent or its reader
-   * leaves. Built on first read.
-   */
-  readonly signal: AbortSignal
-  /** 1 is the first. */
-  readonly attempt: number
-  /** Milliseconds left of this attempt's time when it began; for a header or a driver's own timeout. */
-  readonly timeLeftMs: number
-}
-
-/** Work that crosses the process's edge. May throw, may return a value or a promise. */
-export type Operation<T> = (context: AttemptContext) => T | PromiseLike<T>
-
-/** What one call may say for itself. */
-export interface CallOptions {
-  /** The caller's own abort. Honoured at once, everywhere; its reason comes back unchanged. */
-  readonly signal?: AbortSignal
-  /** Total time for this call in ms, if shorter than the integration's own deadline. */
-  readonly deadlineMs?: number
-  /**
-   * Whether the operation may be made twice without harm. `false` allows a retry only after an error that says
-   * nothing can have taken effect (`mayHaveTakenEffect: false`). Default: the integration's `idempotent`.
-   */
-  readonly idempotent?: boolean
-  /** Rides along to every event of this call. */
-  readonly requestId?: string
-}
-
-/** How an integration reads a stream's chunks. All functions must be cheap and must not throw. */
-export interface StreamRules<Chunk> {
-  /** Whether this chunk is output that a reader would see. Metadata, pings and empty deltas are not. */
-  isOutput(chunk: Chunk): boolean
-  /** The error a chunk carries in band, if it does. */
-  failure?(chunk: Chunk): unknown
-  /** Whether this chunk says that the answer is whole. A stream that ends without one is `STREAM_INCOMPLETE`. */
-  isEnd?(chunk: Chunk): boolean
-}
+export type IntegrationKind =
+  'webhook' | 'ai-service' | 'external-api' | 'database' | 'market-data' | 'queue' | 'cache' | 'mail'
 
 /** The health of one dependency, from its own traffic. */
 export type HealthStatus = 'healthy' | 'degraded' | 'critical'
@@ -69,6 +33,7 @@ export interface IntegrationSnapshot {
     readonly rejected: number
     readonly attempts: number
     readonly retries: number
+    readonly hedges: number
   }
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number }
   readonly lastSuccessAt?: number
@@ -110,6 +75,13 @@ export interface Integration {
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>>
+  /**
+   * Replaces how calls are guarded, while calls are under way: what is left out is at its default, as when it was made; `name`, `kind` and the
+   * environment stay. No call is lost: those under way keep their deadlines and take the new options for what they do next. The circuit keeps its state, and
+   * so do the budget and the rate limit.
+   * @throws HoldfastError `INVALID_OPTION`; then everything stays as it was.
+   */
+  reconfigure(options: Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>): void
   /** Whether a call made now would be let through to the dependency; takes no permit. */
   wouldAdmit(): boolean
   snapshot(): IntegrationSnapshot

@@ -1,13 +1,19 @@
 import { BREAKER_DEFAULTS, type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
-import { type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
+import { CARRIER_RULE, type LabelCarrier } from '../context/labels.ts'
+import type { Chaos } from '../engine/parts.ts'
+import { type HedgeOptions, type ResolvedHedgeOptions, resolveHedgeOptions } from '../hedge/options.ts'
+import type { Admission } from '../policy/admission.ts'
+import { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
 import { withDefaults } from '../validation/defaults.ts'
 import {
   aBoolean,
   aName,
+  check,
   ENVIRONMENT_RULES,
   invalidOption,
   numberFrom,
   objectOrFalse,
+  objectWith,
   oneOf,
   type Rules,
   validate,
@@ -30,31 +36,63 @@ export interface IntegrationOptions extends Environment {
    * Default: 10,000, or `deadlineMs` if that is less.
    */
   readonly attemptTimeoutMs?: number
+  /**
+   * Kept back from the deadline, in ms: every attempt ends that much before it, so that whoever set the deadline still has time for an
+   * answer of its own. 0 to 86,400,000, and less than `deadlineMs`. Default: 0.
+   */
+  readonly reserveMs?: number
   /** Streams: longest silence between two outputs, in ms. 1 to 86,400,000. Default: 10,000. */
   readonly idleTimeoutMs?: number
   /** Whether operations may be repeated without harm unless the call says otherwise. Default: false. */
   readonly idempotent?: boolean
   readonly retry?: RetryOptions
+  /** A second attempt beside a slow one, for calls that are `idempotent`. `false` for none. Default: false. */
+  readonly hedge?: HedgeOptions | false
+  /**
+   * Policies that let an attempt in, or not, asked in this order: a capacity, a throttle, a rate limiter, a bulkhead. One object may guard several
+   * integrations together. Default: none.
+   */
+  readonly admissions?: readonly Admission[]
+  /** Where labels come from that a call does not bring itself, such as an `AsyncLocalStorage`. Default: nowhere. */
+  readonly carrier?: LabelCarrier
+  /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
+  readonly chaos?: Chaos
   /** `false` for none. `probeLeaseMs` is by default at least `attemptTimeoutMs` and `idleTimeoutMs`. */
   readonly breaker?: BreakerOptions | false
 }
 
 /** What an integration does when nothing else is said; for `retry` and `breaker` see `RETRY_DEFAULTS` and `BREAKER_DEFAULTS`. */
 export const INTEGRATION_DEFAULTS: Readonly<
-  Required<Omit<IntegrationOptions, 'name' | 'retry' | 'breaker' | keyof Environment>>
+  Required<
+    Omit<
+      IntegrationOptions,
+      'name' | 'retry' | 'hedge' | 'breaker' | 'admissions' | 'carrier' | 'chaos' | keyof Environment
+    >
+  >
 > = Object.freeze({
   kind: 'external-api',
   deadlineMs: 30_000,
   attemptTimeoutMs: 10_000,
+  reserveMs: 0,
   idleTimeoutMs: 10_000,
   idempotent: false,
 })
 
 const DAY_MS = 86_400_000
 
+const ADMISSION = objectWith('tryAcquire', 'acquire')
+
 const INTEGRATION_RULES: Rules<IntegrationOptions> = {
   name: aName,
-  kind: oneOf('webhook', 'ai-service', 'external-api', 'database', 'queue', 'cache', 'mail'),
+  kind: oneOf('webhook', 'ai-service', 'external-api', 'database', 'market-data', 'queue', 'cache', 'mail'),
+  reserveMs: numberFrom(0, DAY_MS),
+  hedge: objectOrFalse(true),
+  admissions: {
+    allowed: 'a list of policies with tryAcquire and acquire',
+    accepts: (value) => Array.isArray(value) && value.every((one) => ADMISSION.accepts(one)),
+  },
+  carrier: CARRIER_RULE,
+  chaos: objectWith('perform'),
   deadlineMs: numberFrom(1, DAY_MS),
   attemptTimeoutMs: numberFrom(1, DAY_MS),
   idleTimeoutMs: numberFrom(1, DAY_MS),
@@ -71,20 +109,28 @@ export interface ResolvedIntegrationOptions {
   readonly deadlineMs: number
   readonly attemptTimeoutMs: number
   readonly idleTimeoutMs: number
+  readonly reserveMs: number
   readonly idempotent: boolean
-  readonly retry: Required<RetryOptions>
+  readonly retry: ResolvedRetryOptions
+  readonly hedge: ResolvedHedgeOptions | false
+  readonly admissions: readonly Admission[]
+  readonly chaos: Chaos | undefined
   readonly breaker: Required<BreakerOptions> | false
 }
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function resolveIntegrationOptions(options: IntegrationOptions): ResolvedIntegrationOptions {
   validate('integration', options, INTEGRATION_RULES)
-  const { name, retry, breaker, clock: _clock, random: _random, events: _events, ...own } = options
-  if (!aName.accepts(name)) throw invalidOption('integration.name', aName.allowed, name)
+  const { name, retry, hedge, breaker, admissions, chaos, ...rest } = options
+  const { clock: _clock, random: _random, events: _events, carrier: _carrier, ...own } = rest
+  check('integration.name', name, aName)
   const resolved = withDefaults(INTEGRATION_DEFAULTS, own)
   if (own.attemptTimeoutMs !== undefined && own.attemptTimeoutMs > resolved.deadlineMs) {
     const allowed = `at most deadlineMs (${resolved.deadlineMs}), which holds the attempts`
     throw invalidOption(`${name}.attemptTimeoutMs`, allowed, own.attemptTimeoutMs)
+  }
+  if (resolved.reserveMs >= resolved.deadlineMs) {
+    throw invalidOption(`${name}.reserveMs`, `less than deadlineMs (${resolved.deadlineMs})`, resolved.reserveMs)
   }
   const attemptTimeoutMs = Math.min(resolved.attemptTimeoutMs, resolved.deadlineMs)
   const leaseMs = Math.max(BREAKER_DEFAULTS.probeLeaseMs, attemptTimeoutMs, resolved.idleTimeoutMs)
@@ -92,7 +138,10 @@ export function resolveIntegrationOptions(options: IntegrationOptions): Resolved
     ...resolved,
     name,
     attemptTimeoutMs,
-    retry: resolveRetryOptions(`${name}.retry`, retry ?? {}),
+    retry: resolveRetryOptions(`${name}.retry`, retry ?? {}, resolved.deadlineMs),
+    hedge: hedge === undefined || hedge === false ? false : resolveHedgeOptions(`${name}.hedge`, hedge),
+    admissions: Object.freeze([...(admissions ?? [])]),
+    chaos,
     // A probe has time limits of its own, and must not lose its lease before one of them has ended it.
     breaker:
       breaker === false

@@ -5,7 +5,7 @@ import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { fakeClock, type FakeClock, recordEvents } from '../testing/index.ts'
 import { createIntegration } from './create-integration.ts'
-import type { StreamRules } from './integration.ts'
+import type { StreamRules } from '../engine/stream-rules.ts'
 import type { IntegrationOptions } from './options.ts'
 
 /** Chunks of these tests: `#` is metadata, `!` a failure in band, `.` the end, anything else output. */

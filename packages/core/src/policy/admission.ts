@@ -37,6 +37,11 @@ export interface Permit {
    * @returns the outcome as it was counted.
    */
   settle(outcome: AttemptOutcome, settlement?: Settlement): AttemptOutcome
+  /**
+   * Takes the leave back as if nobody had asked for it; in place of settling, and only right after acquiring: for whoever asks several
+   * policies in turn and is refused by a later one. Does nothing once the permit is settled. A policy without it settles as `ignored`.
+   */
+  undo?(): void
 }
 
 /** No leave: the work must not be done. */
@@ -48,6 +53,8 @@ export interface Rejection {
 
 /** A policy that lets work in, or not. */
 export interface Admission {
+  /** Whether it decides about calls, not attempts: it is not asked again for a retry. Default: false. */
+  readonly perCall?: boolean
   /** Asks for leave, without waiting. */
   tryAcquire(request?: AdmissionRequest): Permit | Rejection
   /**

@@ -1,6 +1,5 @@
-import { RollingCount } from '../window/rolling-count.ts'
-
-const BUDGET_WINDOW_MS = 10_000
+/** After this long a call weighs a third of a new one, in ms. */
+const MEMORY_MS = 10_000
 
 /** How many retries an integration may make, whoever asks for them. */
 export interface BudgetOptions {
@@ -9,29 +8,40 @@ export interface BudgetOptions {
 }
 
 /**
- * Keeps retries from multiplying an outage: over the last ten seconds there may be at most `budgetRatio` times as many
- * retries as calls, or `budgetFloor` if that is more (after Finagle's and Envoy's retry budgets).
+ * Keeps retries from multiplying an outage: of the last ten seconds there may be at most `budgetRatio` times as many retries as calls, or
+ * `budgetFloor` if that is more (after Finagle's and Envoy's retry budgets). Both are counted with exponential decay, so that what is older weighs less and
+ * nothing is kept but two numbers.
  */
 export class RetryBudget {
-  readonly #options: BudgetOptions
-  readonly #calls = new RollingCount(BUDGET_WINDOW_MS)
-  readonly #retries = new RollingCount(BUDGET_WINDOW_MS)
+  options: BudgetOptions
+  #calls = 0
+  #retries = 0
+  /** Monotonic time of the counts. */
+  #at = -Infinity
 
   constructor(options: BudgetOptions) {
-    this.#options = options
+    this.options = options
   }
 
   /** Counts a call's first attempt. */
   deposit(now: number): void {
-    this.#calls.add(now)
+    this.#decay(now)
+    this.#calls += 1
   }
 
   /** Takes one retry out of the budget, if it holds one. */
   tryWithdraw(now: number): boolean {
-    const { budgetRatio, budgetFloor } = this.#options
-    const allowed = Math.max(budgetFloor, Math.floor(budgetRatio * this.#calls.total(now)))
-    if (this.#retries.total(now) >= allowed) return false
-    this.#retries.add(now)
+    this.#decay(now)
+    const { budgetRatio, budgetFloor } = this.options
+    if (this.#retries + 1 > Math.max(budgetFloor, budgetRatio * this.#calls)) return false
+    this.#retries += 1
     return true
+  }
+
+  #decay(now: number): void {
+    const kept = Math.exp((this.#at - now) / MEMORY_MS)
+    this.#calls *= kept
+    this.#retries *= kept
+    this.#at = now
   }
 }

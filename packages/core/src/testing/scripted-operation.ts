@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts'
-import type { AttemptContext, Operation } from '../integration/integration.ts'
+import type { AttemptContext, Operation } from '../policy/operation.ts'
 
 /** How one attempt goes. `afterMs` is how long it takes; 0, the default, is at once. */
 export type ScriptStep<T> =

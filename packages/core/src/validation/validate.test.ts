@@ -3,6 +3,8 @@ import { withDefaults } from './defaults.ts'
 import {
   aBoolean,
   aFunction,
+  aSignal,
+  aText,
   numberFrom,
   objectWith,
   oneOf,
@@ -36,6 +38,14 @@ describe('checking options', () => {
     expect(refusal(objectWith('now'), { now: 1 })).toBe('part.a must be an object with now, but is an object')
     expect(refusal(numberFrom(0, 1), '1')).toBe("part.a must be a number from 0 to 1, but is '1'")
     expect(refusal(numberFrom(0, 1), Number.NaN)).toBe('part.a must be a number from 0 to 1, but is NaN')
+  })
+
+  it('knows labels and signals', () => {
+    for (const text of ['a', 'x'.repeat(200)]) expect(refusal(aText, text)).toBe(undefined)
+    expect(refusal(aText, '')).toBe("part.a must be 1 to 200 characters, but is ''")
+    expect(refusal(aSignal, new AbortController().signal)).toBe(undefined)
+    expect(refusal(aSignal, { aborted: true })).toBe('part.a must be an AbortSignal, but is an object')
+    expect(refusal(oneOf('x', 'y'), 1)).toBe("part.a must be 'x' or 'y', but is 1")
   })
 
   it('accepts both ends of a range, and takes undefined for left out', () => {

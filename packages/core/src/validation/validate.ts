@@ -26,30 +26,36 @@ export function invalidOption(option: string, allowed: string, came: unknown): H
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function validate<Options extends object>(owner: string, options: Options, rules: Rules<Options>): void {
-  if (typeof options !== 'object' || options === null) throw invalidOption(owner, 'an object of options', options)
+  check(owner, options, objectOrFalse(false))
   for (const [key, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, key) ? rules[key as keyof Options] : undefined
-    if (rule === undefined) {
-      throw invalidOption(`${owner}.${key}`, `left out: the options are ${Object.keys(rules).join(', ')}; it`, value)
+    const option = `${owner}.${key}`
+    if (!Object.hasOwn(rules, key)) {
+      throw invalidOption(option, `left out: the options are ${Object.keys(rules).join(', ')}; it`, value)
     }
-    if (value !== undefined && !rule.accepts(value)) throw invalidOption(`${owner}.${key}`, rule.allowed, value)
+    if (value !== undefined) check(option, value, rules[key as keyof Options])
   }
+}
+
+/**
+ * Checks one value, which must not be left out.
+ * @throws HoldfastError `INVALID_OPTION`
+ */
+export function check(option: string, value: unknown, rule: Rule): void {
+  if (!rule.accepts(value)) throw invalidOption(option, rule.allowed, value)
 }
 
 /** A finite number in a closed range. */
 export function numberFrom(least: number, most: number): Rule {
   return {
-    allowed: `a number from ${format(least)} to ${format(most)}`,
+    allowed: `a number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`,
     accepts: (value) => typeof value === 'number' && value >= least && value <= most,
   }
 }
 
 /** A whole number in a closed range. */
 export function wholeFrom(least: number, most: number): Rule {
-  return {
-    allowed: `a whole number from ${format(least)} to ${format(most)}`,
-    accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
-  }
+  const { allowed, accepts } = numberFrom(least, most)
+  return { allowed: allowed.replace('a', 'a whole'), accepts: (value) => Number.isInteger(value) && accepts(value) }
 }
 
 /** A share that must not be nothing: 0 < share <= 1. */
@@ -59,33 +65,39 @@ export const positiveShare: Rule = {
 }
 
 /** One of a few words. */
-export function oneOf(...words: readonly string[]): Rule {
-  return {
-    allowed: words.map((word) => `'${word}'`).join(' or '),
-    accepts: (value) => typeof value === 'string' && words.includes(value),
-  }
+export function oneOf(...words: readonly unknown[]): Rule {
+  return { allowed: words.map(describe).join(' or '), accepts: (value) => words.includes(value) }
 }
 
 export const aBoolean: Rule = { allowed: 'true or false', accepts: (value) => typeof value === 'boolean' }
 
 export const aFunction: Rule = { allowed: 'a function', accepts: (value) => typeof value === 'function' }
 
+/** A label or another short text: 1 to 200 characters. */
+export const aText: Rule = {
+  allowed: '1 to 200 characters',
+  accepts: (value) => typeof value === 'string' && value.length > 0 && value.length <= 200,
+}
+
 /** An object that has these functions. */
 export function objectWith(...methods: readonly string[]): Rule {
   return {
     allowed: `an object with ${methods.join(', ')}`,
     accepts: (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+      isObject(value) && methods.every((method) => typeof value[method as keyof typeof value] === 'function'),
   }
+}
+
+export const aSignal: Rule = {
+  allowed: 'an AbortSignal',
+  accepts: (value) => objectWith('addEventListener', 'throwIfAborted').accepts(value),
 }
 
 /** Options of a part; where the part can be left out, also `false`. */
 export function objectOrFalse(orFalse: boolean): Rule {
   return {
     allowed: orFalse ? 'an object of options, or false' : 'an object of options',
-    accepts: (value) => (typeof value === 'object' && value !== null) || (orFalse && value === false),
+    accepts: (value) => isObject(value) || (orFalse && value === false),
   }
 }
 
@@ -97,19 +109,18 @@ export const aName: Rule = {
 
 /** The rules for the options of every {@link Environment}. */
 export const ENVIRONMENT_RULES: { readonly clock: Rule; readonly random: Rule; readonly events: Rule } = {
-  clock: objectWith('now', 'wallTime', 'sleep', 'schedule'),
+  clock: /* @__PURE__ */ objectWith('now', 'wallTime', 'sleep', 'schedule'),
   random: aFunction,
-  events: objectWith('emit', 'on'),
+  events: /* @__PURE__ */ objectWith('emit', 'on'),
 }
 
-function format(value: number): string {
-  return value.toLocaleString('en-US')
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** Short, and without the inside of objects: that might be anything. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return value.length > 40 ? `a string of ${value.length} characters` : `'${value}'`
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
-  if (typeof value === 'function') return 'a function'
-  return String(value)
+  if (isObject(value)) return Array.isArray(value) ? 'an array' : 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
 }

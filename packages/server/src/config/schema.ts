@@ -1,5 +1,5 @@
 import type { AssistantDefinition } from '@holdfast/ai'
-import type { BreakerOptions, RetryOptions } from '@holdfast/core'
+import type { BreakerOptions, HedgeOptions, RetryOptions } from '@holdfast/core'
 import * as z from 'zod'
 import type { HoldfastConfig, IntegrationPolicies, MemoryOptions, ServerOptions, TenantOptions } from './options.ts'
 
@@ -53,12 +53,13 @@ const retry = z
   .strictObject({
     maxRetries: whole(0, 100).optional(),
     backoffMs: milliseconds(0).optional(),
+    growth: oneOf('constant', 'linear', 'exponential').optional(),
     factor: between(1, 10).optional(),
     maxBackoffMs: milliseconds(0).optional(),
-    jitter: oneOf('full', 'none').optional(),
+    jitter: oneOf('none', 'full', 'equal', 'decorrelated', 'smooth').optional(),
     budgetRatio: between(0, 1).optional(),
     budgetFloor: whole(0, 1_000_000).optional(),
-  } satisfies Shape<RetryOptions>)
+  } satisfies Shape<Omit<RetryOptions, 'when'>>)
   .optional()
 
 const breaker = z
@@ -66,6 +67,8 @@ const breaker = z
     [
       z.strictObject({
         windowMs: milliseconds(10).optional(),
+        windowCalls: whole(0, 100_000).optional(),
+        rule: oneOf('ratio', 'wilson').optional(),
         minimumCalls: whole(1, 1_000_000).optional(),
         failureRatio: share().optional(),
         slowCallMs: milliseconds(0).optional(),
@@ -86,14 +89,42 @@ const breaker = z
   )
   .optional()
 
+const hedge = z
+  .union(
+    [
+      z.strictObject({
+        delayMs: milliseconds(0).optional(),
+        quantile: between(0.5, 0.999).optional(),
+        minimumCalls: whole(1, 1_000_000).optional(),
+        maxHedges: whole(1, 10).optional(),
+        budgetRatio: between(0, 1).optional(),
+        budgetFloor: whole(0, 1_000_000).optional(),
+      } satisfies Shape<HedgeOptions>),
+      z.literal(false),
+    ],
+    'an object of hedge options, or false for none',
+  )
+  .optional()
+
 const integration = z.strictObject(
   {
-    kind: oneOf('webhook', 'ai-service', 'external-api', 'database', 'queue', 'cache', 'mail').optional(),
+    kind: oneOf(
+      'webhook',
+      'ai-service',
+      'external-api',
+      'database',
+      'market-data',
+      'queue',
+      'cache',
+      'mail',
+    ).optional(),
     deadlineMs: milliseconds(1).optional(),
     attemptTimeoutMs: milliseconds(1).optional(),
+    reserveMs: milliseconds(0).optional(),
     idleTimeoutMs: milliseconds(1).optional(),
     idempotent: z.boolean('true or false').optional(),
     retry,
+    hedge,
     breaker,
   } satisfies Shape<IntegrationPolicies>,
   allowedObject('an object of policies'),

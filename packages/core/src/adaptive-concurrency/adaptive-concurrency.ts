@@ -1,0 +1,23 @@
+import type { Admission } from '../policy/admission.ts'
+
+/** A frozen copy of what an adaptive limit knows. */
+export interface AdaptiveConcurrencySnapshot {
+  readonly name: string
+  /** Calls that may run at once. */
+  readonly limit: number
+  /** Calls that run now. */
+  readonly inFlight: number
+  readonly queued: number
+  /** Whether the limit is lowered for a moment, to measure the response time without a queue. */
+  readonly probing: boolean
+  /** That time, in ms; `undefined` before the first window. */
+  readonly baselineMs: number | undefined
+}
+
+/** Bounds how many calls run at once by what their dependency can take, which it finds out from their response times. */
+export interface AdaptiveConcurrency extends Admission {
+  readonly name: string
+  /** Calls that may run at once. */
+  readonly limit: number
+  snapshot(): AdaptiveConcurrencySnapshot
+}

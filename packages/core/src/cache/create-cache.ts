@@ -1,0 +1,357 @@
+import type { Clock, Random } from '../clock/clock.ts'
+import { systemClock, systemRandom } from '../clock/system-clock.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import { createEvents } from '../events/channel.ts'
+import type { CoreEvent, Events } from '../events/events.ts'
+import { invalidOption } from '../validation/validate.ts'
+import { setLast } from './bounded-map.ts'
+import type { Cache, Cached, CacheGetOptions, CacheScope, CacheSetOptions, CacheStats, Compute } from './cache.ts'
+import { Computation, type Wanted } from './computation.ts'
+import { cached, Entry } from './entry.ts'
+import type { CacheEvent } from './events.ts'
+import { Memory } from './memory.ts'
+import {
+  type CacheOptions,
+  checkSettings,
+  type ResolvedCacheOptions,
+  resolveCacheOptions,
+  type Settings,
+  settingsOver,
+} from './options.ts'
+import { StoreLink } from './store.ts'
+import { LOADED, TagMarks } from './tag-marks.ts'
+import { tenantKey } from './tenant-key.ts'
+
+/** The event that goes with each count. */
+const EVENTS = {
+  hits: 'cache-hit',
+  misses: 'cache-miss',
+  stale: 'cache-stale',
+  negativeHits: 'cache-negative-hit',
+  refreshes: 'cache-refreshed',
+  refreshFailures: 'cache-refresh-failed',
+  evictions: 'cache-evicted',
+  storeHits: 'cache-store-hit',
+  storeErrors: 'cache-store-failed',
+} as const satisfies Record<Exclude<keyof CacheStats, 'hitRatio'>, CacheEvent['type']>
+
+type Count = keyof typeof EVENTS
+
+/** A failure that is given to all who ask. */
+interface Failure {
+  readonly error: unknown
+  readonly until: number
+}
+
+class TwoLevelCache<Value> implements Cache<Value> {
+  readonly #options: ResolvedCacheOptions<Value>
+  readonly #types = new Map<string, Settings>()
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #events: Events<CoreEvent>
+  readonly #memory: Memory<Value>
+  readonly #store: StoreLink | undefined
+  readonly #underWay = new Map<string, Computation<Value>>()
+  readonly #failures = new Map<string, Failure>()
+  readonly #marks = new TagMarks()
+  readonly #counts: Record<Count, number> = {
+    hits: 0,
+    misses: 0,
+    stale: 0,
+    negativeHits: 0,
+    refreshes: 0,
+    refreshFailures: 0,
+    evictions: 0,
+    storeHits: 0,
+    storeErrors: 0,
+  }
+
+  constructor(options: CacheOptions<Value>) {
+    this.#options = resolveCacheOptions(options)
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? systemRandom
+    this.#events = options.events ?? createEvents<CoreEvent>()
+    this.#memory = new Memory(this.#options, () => this.#report('evictions'))
+    for (const [type, lifetimes] of Object.entries(options.types ?? {})) {
+      this.#types.set(type, settingsOver(`cache.types.${type}`, this.#options, lifetimes))
+    }
+    const { store } = this.#options
+    const onFailure = (): void => this.#report('storeErrors')
+    if (store !== undefined) this.#store = new StoreLink({ ...this.#options, store, clock: this.#clock, onFailure })
+  }
+
+  get size(): number {
+    return this.#memory.size
+  }
+
+  get bytes(): number {
+    return this.#memory.bytes
+  }
+
+  get(key: string, compute: Compute<Value>, options?: CacheGetOptions): Promise<Cached<Value>> {
+    const signal = options?.signal
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    const id = tenantKey(key, options?.tenant)
+    const entry = this.#memory.get(id)
+    const now = this.#clock.now()
+    if (entry !== undefined && now < entry.refreshAt && !this.#marks.isOutdated(entry)) {
+      this.#memory.touch(entry)
+      return Promise.resolve(this.#served(entry, now))
+    }
+    return this.#look(id, compute, options)
+  }
+
+  peek(key: string, options?: CacheScope): Cached<Value> | undefined {
+    const entry = this.#held(tenantKey(key, options?.tenant))
+    return entry && cached(entry, this.#clock.now())
+  }
+
+  set(key: string, value: Value, options?: CacheSetOptions): void {
+    const settings = this.#settings(options)
+    const id = tenantKey(key, options?.tenant)
+    this.#underWay.delete(id)
+    this.#keep(this.#entry(id, value, settings, this.#marks.version), settings)
+  }
+
+  delete(key: string, options?: CacheScope): boolean {
+    const id = tenantKey(key, options?.tenant)
+    this.#underWay.delete(id)
+    this.#failures.delete(id)
+    this.#store?.save(id, undefined)
+    return this.#memory.drop(id)
+  }
+
+  deleteByTag(tag: string): void {
+    this.#marks.add(tag, this.#clock.wallTime())
+    this.#store?.deleteByTag(tag)
+  }
+
+  clear(): void {
+    this.#underWay.clear()
+    this.#failures.clear()
+    this.#memory.clear()
+    this.#store?.forget()
+  }
+
+  stats(): CacheStats {
+    const { hits, misses, stale } = this.#counts
+    return Object.freeze({ ...this.#counts, hitRatio: (hits + stale) / (hits + stale + misses || 1) })
+  }
+
+  #settings(options: CacheGetOptions | undefined): Settings {
+    if (options === undefined) return this.#options
+    const { type } = options
+    const base = type === undefined ? this.#options : this.#types.get(type)
+    if (base === undefined) throw invalidOption('call.type', `one of ${[...this.#types.keys()].join(', ')}`, type)
+    return settingsOver('call', base, options)
+  }
+
+  /** A look-up that no fresh value could end. */
+  async #look(id: string, compute: Compute<Value>, options: CacheGetOptions | undefined): Promise<Cached<Value>> {
+    const settings = this.#settings(options)
+    const { signal, softTimeoutMs, retryAfterErrorMs } = settings
+    const held = this.#held(id)
+    const now = this.#clock.now()
+    const wanted = { id, compute, settings, held }
+    if (held !== undefined && now < held.revalidateUntil) {
+      this.#memory.touch(held)
+      return this.#serve(held, wanted)
+    }
+    const failure = this.#failures.get(id)
+    if (failure !== undefined && now < failure.until) {
+      this.#report('negativeHits')
+      throw remembered(failure, now)
+    }
+    this.#report('misses')
+    const computation = this.#computation(wanted)
+    let hardMs = settings.hardTimeoutMs
+    let softMs = held === undefined ? hardMs : Math.min(softTimeoutMs, hardMs)
+    for (;;) {
+      try {
+        const entry = await computation.wait(signal, this.#clock, softMs, this.#hasRoom)
+        if (!entry.isLoaded) return { value: entry.value, ageMs: 0, state: 'computed' }
+        this.#counts.misses -= 1
+        return this.#serve(entry, wanted)
+      } catch (error) {
+        signal?.throwIfAborted()
+        // Looked up again: meanwhile it may have been replaced, deleted, or too old.
+        const stale = this.#held(id)
+        if (stale !== undefined) {
+          this.#memory.touch(stale)
+          this.#rest(stale, retryAfterErrorMs)
+          this.#counts.misses -= 1
+          return this.#served(stale, this.#clock.now())
+        }
+        if (softMs === hardMs) throw error
+        hardMs -= softMs
+        softMs = hardMs
+      }
+    }
+  }
+
+  /** Serves an entry at once, and sees to a newer one when it is time. */
+  #serve(entry: Entry<Value>, wanted: Wanted<Value>): Cached<Value> {
+    const now = this.#clock.now()
+    if (now >= entry.refreshAt && this.#hasRoom) this.#computation({ ...wanted, held: entry }).keep()
+    return this.#served(entry, now)
+  }
+
+  #served(entry: Entry<Value>, now: number): Cached<Value> {
+    const result = cached(entry, now)
+    this.#report(result.state === 'fresh' ? 'hits' : 'stale', result.ageMs)
+    return result
+  }
+
+  /** Whether one more computation may go on that nobody waits for. */
+  get #hasRoom(): boolean {
+    return this.#underWay.size <= this.#options.maxEntries
+  }
+
+  /** The computation under way for a key, or a new one. */
+  #computation(wanted: Wanted<Value>): Computation<Value> {
+    const { id } = wanted
+    const now = this.#clock.now()
+    const underWay = this.#underWay.get(id)
+    const isOver = underWay === undefined || now >= underWay.startedAt + this.#options.leaseMs
+    if (!isOver && !this.#marks.isOutdated(underWay.context)) return underWay
+    const started = new Computation(wanted, this.#marks.version, now, () => void this.#land(started))
+    this.#underWay.set(id, started)
+    started.start(() => this.#compute(started))
+    return started
+  }
+
+  async #compute(computation: Computation<Value>): Promise<Entry<Value>> {
+    const { context, wanted } = computation
+    const { id, compute } = wanted
+    try {
+      if (this.#store !== undefined) {
+        const entry = await this.#load(computation, this.#store)
+        context.signal.throwIfAborted()
+        if (entry !== undefined) return entry
+      }
+      const value = await compute(context.signal, context)
+      checkSettings('context', context)
+      const entry = this.#entry(id, value, context, context.version)
+      if (this.#land(computation)) {
+        if (context.keep) this.#keep(entry, context)
+        this.#report('refreshes')
+      }
+      return entry
+    } catch (error) {
+      if (this.#land(computation)) {
+        const stale = this.#held(id)
+        const until = this.#clock.now() + context.negativeMs
+        if (stale !== undefined) this.#rest(stale, context.retryAfterErrorMs)
+        else if (context.negativeMs > 0) setLast(this.#failures, id, { error, until }, this.#options.maxEntries)
+        this.#report('refreshFailures')
+      }
+      throw error
+    }
+  }
+
+  #isUnderWay(computation: Computation<Value>): boolean {
+    return this.#underWay.get(computation.wanted.id) === computation
+  }
+
+  /** Ends a computation. @returns false when `set`, `delete`, `clear` or a newer one has overtaken it: then its result is too old to keep. */
+  #land(computation: Computation<Value>): boolean {
+    return this.#isUnderWay(computation) && this.#underWay.delete(computation.wanted.id)
+  }
+
+  /** What the store has, if it is newer than what is held; it comes out only when it may be served at once. */
+  async #load(computation: Computation<Value>, store: StoreLink): Promise<Entry<Value> | undefined> {
+    const { context, wanted } = computation
+    const { id, held } = wanted
+    const found = await store.load(id, context.signal)
+    if (found === undefined || !this.#isUnderWay(computation)) return undefined
+    const { storedAt: wallAt, tags, value } = found
+    const isOld = held !== undefined && wallAt <= held.wallAt
+    if (isOld || this.#marks.isOutdated({ tags, wallAt, version: LOADED })) return undefined
+    const now = this.#clock.now()
+    // The clock of whoever stored it may be ahead of this one.
+    const at = now - Math.max(0, this.#clock.wallTime() - wallAt)
+    const stored = { at, wallAt, version: context.version }
+    const entry = new Entry(id, value as Value, stored, { ...context, ...found }, this.#random, true)
+    if (now >= entry.goneAt) return undefined
+    this.#memory.add(entry)
+    this.#report('storeHits')
+    if (now >= entry.revalidateUntil) return undefined
+    this.#land(computation)
+    return entry
+  }
+
+  #entry(id: string, value: Value, settings: Settings, version: number): Entry<Value> {
+    const stored = { at: this.#clock.now(), wallAt: this.#clock.wallTime(), version }
+    return new Entry(id, value, stored, settings, this.#random, false)
+  }
+
+  #keep(entry: Entry<Value>, settings: Settings): void {
+    const { id, value, wallAt, tags } = entry
+    const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = settings
+    this.#failures.delete(id)
+    const hasSize = this.#memory.add(entry)
+    const stored = { value, storedAt: wallAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs, tags }
+    this.#store?.save(id, hasSize ? stored : undefined)
+  }
+
+  /** What is in memory and may still be served. */
+  #held(id: string): Entry<Value> | undefined {
+    const entry = this.#memory.get(id)
+    if (entry === undefined) return undefined
+    if (this.#clock.now() < entry.goneAt && !this.#marks.isOutdated(entry)) return entry
+    this.#memory.drop(id)
+    return undefined
+  }
+
+  /** Lets a stale entry be served for a while before a newer one is asked for again. */
+  #rest(entry: Entry<Value>, ms: number): void {
+    entry.refreshAt = Math.min(entry.goneAt, this.#clock.now() + ms)
+  }
+
+  #report(count: Count, ageMs?: number): void {
+    this.#counts[count] += 1
+    if (!this.#events.active) return
+    const event = { type: EVENTS[count], at: this.#clock.wallTime(), cache: this.#options.name }
+    this.#events.emit(ageMs === undefined ? event : { ...event, ageMs })
+  }
+}
+
+function remembered({ error, until }: Failure, now: number): HoldfastError {
+  return new HoldfastError({
+    code: 'REMEMBERED_FAILURE',
+    category: 'rejected',
+    message: 'failed a moment ago and is not tried again yet',
+    retryable: true,
+    retryAfterMs: until - now,
+    mayHaveTakenEffect: false,
+    cause: error,
+    stack: false,
+  })
+}
+
+/**
+ * Makes a bounded memory of values that serves fresh ones, stale ones while they are refreshed, and stale ones when refreshing
+ * failed; with a store behind it, if one is given.
+ *
+ * @example
+ * ```ts
+ * import { createCache } from '@holdfast/core/cache'
+ *
+ * const quotes = createCache<string>({ name: 'quotes', freshMs: 60_000, staleIfErrorMs: 3_600_000, softTimeoutMs: 500 })
+ * const { value, ageMs, state } = await quotes.get(
+ *   'TEB-MIA',
+ *   async (signal, context) => {
+ *     context.tags = ['route:TEB-MIA']
+ *     return `computed, ${signal.aborted}`
+ *   },
+ *   { tenant: 'acme' },
+ * )
+ * console.log(value, ageMs, state, quotes.peek('TEB-MIA', { tenant: 'acme' })?.state, quotes.peek('TEB-MIA'))
+ * quotes.deleteByTag('route:TEB-MIA')
+ * console.log(quotes.stats().misses)
+ * ```
+ * @throws HoldfastError `INVALID_OPTION`
+ */
+export function createCache<Value>(options: CacheOptions<Value>): Cache<Value> {
+  return new TwoLevelCache<Value>(options)
+}

@@ -1,0 +1,71 @@
+import { Flight } from '../cache/flight.ts'
+import { tenantKey } from '../cache/tenant-key.ts'
+
+/** Who makes a deduplicated call. */
+export interface DedupeCallOptions {
+  /** The caller's own abort. Honoured at once; its reason comes back unchanged. */
+  readonly signal?: AbortSignal
+  /** Part of the key: tenants never share a call, nor does a call without a tenant with one that has one. Default: none. */
+  readonly tenant?: string
+}
+
+/** Identical calls that are under way at the same time become one. */
+export interface Dedupe {
+  /** Calls under way. */
+  readonly size: number
+  /**
+   * Waits for the call under way with this key, or makes it. Its result, also a failure, goes to all who wait, as it is, and is
+   * not remembered. Its signal aborts when the last of them has left.
+   * @throws what `operation` threw, by identity; or the reason of `options.signal`, at once.
+   */
+  run<T>(key: string, operation: (signal: AbortSignal) => T | PromiseLike<T>, options?: DedupeCallOptions): Promise<T>
+}
+
+class FlightBoard implements Dedupe {
+  readonly #flights = new Map<string, Flight<unknown>>()
+
+  get size(): number {
+    return this.#flights.size
+  }
+
+  run<T>(
+    key: string,
+    operation: (signal: AbortSignal) => T | PromiseLike<T>,
+    { signal, tenant }: DedupeCallOptions = {},
+  ): Promise<T> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    const id = tenantKey(key, tenant)
+    const underWay = this.#flights.get(id) as Flight<T> | undefined
+    if (underWay !== undefined) return underWay.wait(signal)
+    const land = (): void => {
+      if (this.#flights.get(id) === flight) this.#flights.delete(id)
+    }
+    const flight = new Flight<T>(land)
+    this.#flights.set(id, flight)
+    flight.start(async (own) => {
+      try {
+        return await operation(own)
+      } finally {
+        land()
+      }
+    })
+    return flight.wait(signal)
+  }
+}
+
+/**
+ * Makes one call of many identical ones that are under way at the same time.
+ *
+ * @example
+ * ```ts
+ * import { createDedupe } from '@holdfast/core/cache'
+ *
+ * const dedupe = createDedupe()
+ * let calls = 0
+ * const ask = () => dedupe.run('weather:TEB', async () => `asked ${++calls} time`, { tenant: 'acme' })
+ * console.log(await Promise.all([ask(), ask()]), dedupe.size)
+ * ```
+ */
+export function createDedupe(): Dedupe {
+  return new FlightBoard()
+}

@@ -1,0 +1,72 @@
+import { TimeLimited } from '../clock/deadlines.ts'
+import { overtaken } from '../errors/overtaken.ts'
+import type { HedgePolicy } from '../hedge/hedge.ts'
+import type { Attempt, AttemptSink } from './attempt.ts'
+import type { Call } from './call.ts'
+import type { Leave } from './leave.ts'
+
+/** One try of a call with several attempts beside each other, of which the first good one is the result. */
+export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result> {
+  readonly #call: Call<Result>
+  readonly #hedge: HedgePolicy
+  readonly #delayMs: number
+  readonly #running: Attempt<Result>[] = []
+  #hedges = 0
+  #isOver = false
+
+  constructor(call: Call<Result>, hedge: HedgePolicy, delayMs: number) {
+    super()
+    this.#call = call
+    this.#hedge = hedge
+    this.#delayMs = delayMs
+  }
+
+  begin(leave: Leave, now: number): void {
+    this.#call.engine.deadlines.watch(this, now + this.#delayMs)
+    this.#attempt(leave, now)
+  }
+
+  /** The attempts under way take too long. */
+  expire(): void {
+    const { engine } = this.#call
+    const now = engine.clock.now()
+    const leave = engine.tryHedge(this.#call, now)
+    // Without leave the attempts under way go on as they would have.
+    if (leave === undefined) return
+    this.#hedges += 1
+    engine.reporter.hedgeStarted(this.#call, this.#delayMs)
+    this.#attempt(leave, now)
+    if (!this.#isOver && this.#hedges < this.#hedge.options.maxHedges) {
+      engine.deadlines.watch(this, now + this.#delayMs)
+    }
+  }
+
+  attemptSucceeded(attempt: Attempt<Result>, result: Result): void {
+    this.#end()
+    for (const other of this.#running) {
+      // However long it was at work, it is not to blame: it lost to its own dependency.
+      if (other !== attempt) other.cancel(overtaken(Infinity))
+    }
+    if (this.#hedges > 0) this.#call.engine.reporter.hedgeWon(this.#call, attempt.number)
+    this.#call.attemptSucceeded(attempt, result)
+  }
+
+  attemptFailed(attempt: Attempt<Result>, reason: unknown): void {
+    if (this.#isOver) return
+    this.#running.splice(this.#running.indexOf(attempt), 1)
+    if (!attempt.cancelled && this.#running.length > 0) return
+    this.#end()
+    this.#call.attemptFailed(attempt, reason)
+  }
+
+  #attempt(leave: Leave, now: number): void {
+    const attempt = this.#call.engine.attempt(this.#call, leave, now)
+    this.#running.push(attempt)
+    attempt.start(this)
+  }
+
+  #end(): void {
+    this.#isOver = true
+    this.#call.engine.deadlines.forget(this)
+  }
+}

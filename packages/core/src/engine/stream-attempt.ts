@@ -1,0 +1,239 @@
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import { toHoldfastError } from '../errors/to-holdfast-error.ts'
+import { abortContext } from '../signal/lazy-signal.ts'
+import type { Operation } from '../policy/operation.ts'
+import { Attempt, type AttemptHost, cancellation, perform } from './attempt.ts'
+import type { Call } from './call.ts'
+import type { Leave } from './leave.ts'
+import type { StreamRules } from './stream-rules.ts'
+
+/** Chunks kept before the first output. A stream with more of them is handed over as it is, and can no longer be retried. */
+const MOST_KEPT_CHUNKS = 64
+
+/**
+ * An attempt whose result is a stream. Up to the first output it is like any other attempt; then its stream is handed over
+ * and it lives on, reading when the reader asks, until the stream's end.
+ */
+export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
+  readonly #operation: Operation<ReadableStream<Chunk>>
+  readonly #rules: StreamRules<Chunk>
+  readonly #kept: Chunk[] = []
+  #source: ReadableStreamDefaultReader<Chunk> | undefined
+  /** Set once the stream is handed over. */
+  #sink: ReadableStreamDefaultController<Chunk> | undefined
+  #firstOutputAt: number | undefined
+  #sawEnd = false
+  /** What is left of the idle time, which only runs while the reader waits for us. */
+  #idleLeftMs = 0
+
+  constructor(
+    host: AttemptHost,
+    call: Call<ReadableStream<Chunk>>,
+    leave: Leave,
+    now: number,
+    operation: Operation<ReadableStream<Chunk>>,
+    rules: StreamRules<Chunk>,
+  ) {
+    super(host, call, leave, now)
+    this.#operation = operation
+    this.#rules = rules
+  }
+
+  begin(): void {
+    let opening: ReadableStream<Chunk> | PromiseLike<ReadableStream<Chunk>>
+    try {
+      opening = perform(this.host, this.#operation, this.context)
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    Promise.resolve(opening).then(
+      (stream) => this.#opened(stream),
+      (error: unknown) => this.fail(error),
+    )
+  }
+
+  override cancel(reason: unknown): void {
+    if (this.ended) return
+    const handedOver = this.#sink
+    super.cancel(reason)
+    this.#leaveSource(reason)
+    if (handedOver === undefined) return
+    handedOver.error(reason)
+    this.host.callFailed(this.call, this.host.clock.now(), cancellation(reason, this.host.name))
+  }
+
+  override fail(thrown: unknown): void {
+    if (this.ended) return
+    const handedOver = this.#sink
+    const error = toHoldfastError(thrown, this.host.name, this.host.clock)
+    super.fail(error)
+    if (this.cancelled) return
+    this.#leaveSource(error)
+    if (handedOver === undefined) return
+    handedOver.error(error)
+    this.host.callFailed(this.call, this.host.clock.now(), error)
+  }
+
+  override timeoutError(): HoldfastError {
+    if (this.#sink === undefined) return super.timeoutError()
+    const { name, parts } = this.host
+    return new HoldfastError({
+      code: 'IDLE_TIMEOUT',
+      category: 'timeout',
+      message: `${name} fell silent in its answer for ${Math.round(parts.idleTimeoutMs)} ms`,
+      retryable: true,
+      integration: name,
+      stack: false,
+    })
+  }
+
+  #opened(stream: ReadableStream<Chunk>): void {
+    try {
+      this.#source = stream.getReader()
+      if (this.ended) {
+        this.#leaveSource(this.context.signal.reason)
+        return
+      }
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    this.#readPreamble(this.#source)
+  }
+
+  #readPreamble(source: ReadableStreamDefaultReader<Chunk>): void {
+    source.read().then(
+      (result) => {
+        if (this.ended) return
+        try {
+          if (result.done) this.fail(this.#endedEarly())
+          else if (this.#keep(result.value)) this.#handOver()
+          else this.#readPreamble(source)
+        } catch (error) {
+          this.fail(error)
+        }
+      },
+      (error: unknown) => this.fail(error),
+    )
+  }
+
+  /** Keeps a chunk that comes before the hand-over. @returns whether it is time for that. */
+  #keep(chunk: Chunk): boolean {
+    const isOutput = this.#inspect(chunk)
+    if (this.ended) return false
+    this.#kept.push(chunk)
+    return isOutput || this.#kept.length >= MOST_KEPT_CHUNKS
+  }
+
+  /** Reads what a chunk says about the stream; ends the attempt when it says failure. @returns whether it is output. */
+  #inspect(chunk: Chunk): boolean {
+    const failure = this.#rules.failure?.(chunk)
+    if (failure !== undefined) {
+      this.fail(failure)
+      return false
+    }
+    if (this.#rules.isEnd?.(chunk) === true) this.#sawEnd = true
+    if (!this.#rules.isOutput(chunk)) return false
+    this.#firstOutputAt ??= this.host.clock.now()
+    return true
+  }
+
+  #handOver(): void {
+    this.host.deadlines.forget(this)
+    this.leave.circuit?.renew()
+    this.#idleLeftMs = this.host.parts.idleTimeoutMs
+    const stream = new ReadableStream<Chunk>(
+      {
+        start: (controller) => void (this.#sink = controller),
+        pull: (controller) => this.#pull(controller),
+        cancel: (reason: unknown) => this.#readerLeft(reason),
+      },
+      { highWaterMark: 0 },
+    )
+    // From here on a failure breaks the stream; the call itself has succeeded and cannot be tried again.
+    const { sink } = this
+    this.sink = undefined
+    sink?.attemptSucceeded(this, stream)
+  }
+
+  #pull(sink: ReadableStreamDefaultController<Chunk>): void | Promise<void> {
+    if (this.#kept.length > 0) {
+      sink.enqueue(this.#kept.shift() as Chunk)
+      return
+    }
+    const source = this.#source
+    if (source === undefined) return
+    const askedAt = this.host.clock.now()
+    if (this.#idleLeftMs !== Infinity) this.host.deadlines.watch(this, askedAt + this.#idleLeftMs)
+    return source.read().then(
+      (result) => {
+        if (this.ended) return
+        this.host.deadlines.forget(this)
+        try {
+          if (result.done) this.#sourceEnded(sink)
+          else this.#pass(result.value, sink, askedAt)
+        } catch (error) {
+          this.fail(error)
+        }
+      },
+      (error: unknown) => this.fail(error),
+    )
+  }
+
+  #pass(chunk: Chunk, sink: ReadableStreamDefaultController<Chunk>, askedAt: number): void {
+    const isOutput = this.#inspect(chunk)
+    if (this.ended) return
+    const { clock, parts } = this.host
+    if (isOutput) this.leave.circuit?.renew()
+    this.#idleLeftMs = isOutput ? parts.idleTimeoutMs : this.#idleLeftMs - (clock.now() - askedAt)
+    sink.enqueue(chunk)
+  }
+
+  #sourceEnded(sink: ReadableStreamDefaultController<Chunk>): void {
+    if (this.#firstOutputAt === undefined || (this.#rules.isEnd !== undefined && !this.#sawEnd)) {
+      this.fail(this.#endedEarly())
+      return
+    }
+    this.#succeed(this.#firstOutputAt)
+    sink.close()
+  }
+
+  #succeed(firstOutputAt: number): void {
+    const firstOutputMs = firstOutputAt - this.startedAt
+    this.host.succeeded(this, this.end(), firstOutputMs, firstOutputMs)
+  }
+
+  /** The reader cancelled the stream it was given. */
+  #readerLeft(reason: unknown): Promise<void> | undefined {
+    if (this.ended) return undefined
+    // Before the signal aborts: an operation that heeds it would break its stream, and the cancellation would be lost.
+    const left = this.#source?.cancel(reason).catch(() => undefined)
+    if (this.#sawEnd && this.#firstOutputAt !== undefined) {
+      // It had the whole answer and only did not wait for the stream to close.
+      this.#succeed(this.#firstOutputAt)
+    } else {
+      super.cancel(reason)
+      this.host.callFailed(this.call, this.host.clock.now(), cancellation(reason, this.host.name))
+    }
+    return left
+  }
+
+  #leaveSource(reason: unknown): void {
+    abortContext(this.context, reason)
+    this.#source?.cancel(reason).catch(() => undefined)
+  }
+
+  #endedEarly(): HoldfastError {
+    const { name } = this.host
+    const isCut =
+      this.#rules.isEnd !== undefined && !this.#sawEnd && (this.#kept.length > 0 || this.#sink !== undefined)
+    return new HoldfastError({
+      code: isCut ? 'STREAM_INCOMPLETE' : 'EMPTY',
+      category: 'malformed',
+      message: isCut ? `${name} stopped in the middle of its answer` : `${name} sent an empty answer`,
+      retryable: true,
+      integration: name,
+    })
+  }
+}

@@ -1,0 +1,98 @@
+import type { HealthStatus } from '../integration/integration.ts'
+import type { Priority } from '../policy/admission.ts'
+import type { LevelChangeReason, SystemLevel } from './events.ts'
+
+/** The levels, the worst first. */
+export const LEVELS: readonly SystemLevel[] = ['EMERGENCY', 'LIMITED', 'DEGRADED', 'FULL']
+/** The place of the best in {@link LEVELS}. */
+export const FULL = 3
+
+/** The least score of each level. What is less by nothing but rounding is taken for it, except that FULL means all. */
+const FLOORS = [0, 0.5 - 1e-9, 0.8 - 1e-9, 1]
+
+/** With 0.8 for `degraded`, integrations that are no worse never make the system worse than DEGRADED, and never let it be FULL. */
+const WORTH: Readonly<Record<HealthStatus, number>> = { healthy: 1, degraded: 0.8, critical: 0 }
+
+/** What one integration adds to the level. */
+export interface Part {
+  readonly status: HealthStatus
+  readonly priority: Priority
+  readonly weight: number
+}
+
+/** How well things are just now, without regard to what was before. */
+export interface Rating {
+  /** 0 to 1. */
+  readonly score: number
+  /** A place in {@link LEVELS}. */
+  readonly rank: number
+  readonly reason: LevelChangeReason
+}
+
+/**
+ * `score = sum(weight * worth) / sum(weight)`; without any weight it is 1. FULL from 1, DEGRADED from 0.8, LIMITED from 0.5. With one high-priority
+ * integration critical the level is LIMITED at best, with all of them EMERGENCY.
+ */
+export function rate(parts: Iterable<Part>): Rating {
+  let all = 0
+  let well = 0
+  let high = 0
+  let lost = 0
+  for (const { status, priority, weight } of parts) {
+    all += weight
+    well += weight * WORTH[status]
+    if (priority === 'high') {
+      high += 1
+      if (status === 'critical') lost += 1
+    }
+  }
+  const score = all === 0 ? 1 : well / all
+  const byScore = FLOORS.findLastIndex((floor) => score >= floor)
+  const cap = lost === 0 ? FULL : lost < high ? 1 : 0
+  return cap < byScore ? { score, rank: cap, reason: 'high-priority-lost' } : { score, rank: byScore, reason: 'score' }
+}
+
+/** The level as it is held: worse at once; better only one step at a time, each after a dwell. */
+export class HeldLevel {
+  rank: number = FULL
+  /** Monotonic. */
+  since: number
+  readonly #dwellMs: number
+  /** Since when things are better than the level says. */
+  #betterSince: number | undefined
+  readonly #spentMs = [0, 0, 0, 0]
+
+  constructor(dwellMs: number, now: number) {
+    this.#dwellMs = dwellMs
+    this.since = now
+  }
+
+  /** The rank to go to now, if it is time to. One better comes up again only after another dwell. */
+  next(rank: number, now: number): number | undefined {
+    if (rank <= this.rank) {
+      this.#betterSince = undefined
+      return rank < this.rank ? rank : undefined
+    }
+    this.#betterSince ??= now
+    if (now - this.#betterSince < this.#dwellMs) return undefined
+    this.#betterSince = now
+    return this.rank + 1
+  }
+
+  move(rank: number, now: number): void {
+    this.#spend(this.#spentMs, now)
+    this.rank = rank
+    this.since = now
+  }
+
+  /** Time spent in each level until now, in ms. */
+  spentMs(now: number): Readonly<Record<SystemLevel, number>> {
+    const spent = this.#spend([...this.#spentMs], now)
+    return Object.fromEntries(LEVELS.map((level, rank) => [level, spent[rank]])) as Record<SystemLevel, number>
+  }
+
+  #spend(spent: number[], now: number): number[] {
+    spent[this.rank] = (spent[this.rank] ?? 0) + now - this.since
+    return spent
+  }
+}

@@ -1,0 +1,161 @@
+import type { CircuitState } from '../events/events.ts'
+import type { HealthStatus } from '../integration/integration.ts'
+import type { HealthChangeReason } from './events.ts'
+import type { Part } from './level.ts'
+import type { CheckResult, TargetHealth } from './monitor.ts'
+import type { HealthSource, ResolvedTarget } from './options.ts'
+import type { Run } from './run.ts'
+import { KEPT, Uptime } from './uptime.ts'
+
+/** What the health of one integration is told from. */
+export interface Signs {
+  /** What its traffic says. */
+  readonly passive: HealthStatus
+  readonly circuit: CircuitState | undefined
+  readonly passedInARow: number
+  readonly failedInARow: number
+  /** Whether calls have succeeded between failing checks. */
+  readonly isServing: boolean
+}
+
+/**
+ * The worse of traffic and checks, except where one knows better than the other:
+ * - a check that fails while calls succeed makes it `degraded` at most: what fails may be the check;
+ * - a half-open circuit waits for a call that may never come (a feature is off because of it), so with `criticalAfter` checks passed in a row it is
+ *   `degraded` and may be tried. An open or isolated one stays `critical` whatever the checks say.
+ */
+export function fuse(signs: Signs, criticalAfter: number): { status: HealthStatus; reason: HealthChangeReason } {
+  const { passive, circuit, passedInARow, failedInARow, isServing } = signs
+  if (passive === 'critical') {
+    return circuit === 'half-open' && passedInARow >= criticalAfter
+      ? { status: 'degraded', reason: 'checks' }
+      : { status: 'critical', reason: 'traffic' }
+  }
+  const isFine = passive === 'healthy'
+  if (failedInARow >= criticalAfter && !(isFine && isServing)) return { status: 'critical', reason: 'checks' }
+  if (!isFine) return { status: 'degraded', reason: 'traffic' }
+  return failedInARow > 0 ? { status: 'degraded', reason: 'checks' } : { status: 'healthy', reason: 'recovered' }
+}
+
+/** What a monitor knows of one integration. */
+export class Target implements Part {
+  readonly options: ResolvedTarget
+  readonly name: string
+  readonly priority: Part['priority']
+  readonly weight: number
+  status: HealthStatus = 'healthy'
+  /** Monotonic time of the next check. */
+  nextAt: number = Infinity
+  run: Run | undefined
+  readonly results: CheckResult[] = []
+  readonly #criticalAfter: number
+  readonly #uptime: Uptime
+  #since: number
+  #passive: HealthStatus = 'healthy'
+  #circuit: CircuitState | undefined
+  #passedInARow = 0
+  #failedInARow = 0
+  /** When a check was due last. */
+  #dueAt = -Infinity
+  #succeeded = 0
+  /** How many calls had succeeded at the latest check and at the one before it. */
+  #succeededAt: readonly [before: number, latest: number] = [0, 0]
+
+  constructor(options: ResolvedTarget, criticalAfter: number, now: number, wallTime: number) {
+    this.options = options
+    this.name = options.integration.name
+    this.priority = options.priority
+    this.weight = options.weight
+    this.#criticalAfter = criticalAfter
+    this.#uptime = new Uptime(now)
+    this.#since = wallTime
+  }
+
+  /** Whether calls may get through, be it as a probe. */
+  get isUsable(): boolean {
+    return this.status !== 'critical' || this.#circuit === 'half-open'
+  }
+
+  /** Its check is due now, and then again at `nextAt`. */
+  due(now: number, nextAt: number): void {
+    this.#dueAt = now
+    this.nextAt = nextAt
+  }
+
+  record(result: CheckResult): void {
+    this.results.push(result)
+    if (this.results.length > KEPT) this.results.shift()
+    const isPass = result.outcome === 'passed'
+    this.#passedInARow = isPass ? this.#passedInARow + 1 : 0
+    this.#failedInARow = isPass ? 0 : this.#failedInARow + 1
+    this.#read()
+    this.#succeededAt = [this.#succeededAt[1], this.#succeeded]
+  }
+
+  /** Looks at everything anew. @returns why the status has changed, if it has. */
+  assess(now: number, wallTime: number): HealthChangeReason | undefined {
+    const { nextProbeInMs = Infinity } = this.#read()
+    const { status, reason } = fuse(
+      {
+        passive: this.#passive,
+        circuit: this.#circuit,
+        passedInARow: this.#passedInARow,
+        failedInARow: this.#failedInARow,
+        isServing: this.#succeeded > this.#succeededAt[0],
+      },
+      this.#criticalAfter,
+    )
+    // A circuit that waits for a probe gets one, and after one that passed the next soon.
+    const waitMs =
+      this.#circuit === 'open'
+        ? nextProbeInMs
+        : this.#circuit === 'half-open' && this.#failedInARow === 0
+          ? 0
+          : Infinity
+    const soonest = this.#dueAt + this.options.intervalMs / 10
+    this.nextAt = Math.min(this.nextAt, Math.max(now + waitMs, soonest))
+    if (status === this.status) return undefined
+    this.status = status
+    this.#since = wallTime
+    this.#uptime.note(status !== 'critical', now, wallTime)
+    return reason
+  }
+
+  report(now: number, periodMs: number): TargetHealth {
+    const latencies = this.results
+      .filter(({ outcome }) => outcome === 'passed')
+      .map(({ durationMs }) => durationMs)
+      .sort((a, b) => a - b)
+    const rank = (q: number): number | undefined => latencies[Math.ceil(q * latencies.length) - 1]
+    const checks = this.results.length
+    return {
+      name: this.name,
+      status: this.status,
+      since: this.#since,
+      passive: this.#passive,
+      priority: this.priority,
+      weight: this.weight,
+      passedInARow: this.#passedInARow,
+      failedInARow: this.#failedInARow,
+      failureRatio: checks === 0 ? 0 : (checks - latencies.length) / checks,
+      latencyMs: { p50: rank(0.5), p95: rank(0.95), p99: rank(0.99) },
+      lastCheck: this.results.at(-1),
+      uptime: this.#uptime.report(now, periodMs),
+    }
+  }
+
+  /** Reads what the traffic says. */
+  #read(): Partial<ReturnType<HealthSource['snapshot']>> {
+    try {
+      const snapshot = this.options.integration.snapshot()
+      this.#passive = snapshot.status
+      this.#circuit = snapshot.circuit
+      this.#succeeded = snapshot.totals?.succeeded ?? 0
+      return snapshot
+    } catch {
+      this.#passive = 'critical'
+      this.#circuit = undefined
+      return {}
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { createEvents } from '../events/channel.ts'
+import type { CoreEvent } from '../events/events.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { Admission } from '../policy/admission.ts'
+import { RETRY_PRESETS } from '../retry/presets.ts'
+import { fakeClock, recordEvents, scriptedOperation } from '../testing/index.ts'
+import { createIntegration } from './create-integration.ts'
+import type { IntegrationOptions } from './options.ts'
+
+function setUp(options: Partial<IntegrationOptions> = {}) {
+  const clock = fakeClock()
+  const events = createEvents<CoreEvent>()
+  const record = recordEvents(events)
+  const crm = createIntegration({ name: 'crm', clock, events, random: () => 0.5, ...options })
+  return { clock, record, crm }
+}
+
+const busy = (): object => ({ status: 503 })
+
+describe('the reserve of a deadline', () => {
+  it('ends every attempt that much before the deadline, and lets none begin in it', async () => {
+    const { clock, crm } = setUp({ deadlineMs: 1_000, reserveMs: 200, attemptTimeoutMs: 600, idempotent: true })
+    const operation = scriptedOperation(clock, [{ hangs: true }])
+    const call = crm.call(operation).catch((reason: unknown) => [(reason as HoldfastError).code, clock.now()])
+    await clock.advance(2_000)
+    expect(await call).toEqual(['DEADLINE_EXCEEDED', 800])
+    expect(operation.attempts.map(({ timeLeftMs }) => timeLeftMs)).toEqual([600, 100])
+  })
+
+  it('must be less than the deadline', () => {
+    expect(() => setUp({ deadlineMs: 100, reserveMs: 100 })).toThrow(
+      /crm.reserveMs must be less than deadlineMs \(100\)/,
+    )
+  })
+})
+
+describe('a retry that is not made', () => {
+  it.each([
+    ['attempts', { retry: { maxRetries: 1, backoffMs: 1 } }],
+    ['budget', { retry: { budgetFloor: 0, budgetRatio: 0 } }],
+    ['deadline', { deadlineMs: 150 }],
+    ['circuit', { breaker: { minimumCalls: 1 } }],
+  ] as const)('says why: %s', async (reason, options) => {
+    const { clock, crm, record } = setUp({ idempotent: true, breaker: false, ...options })
+    const call = crm.call(scriptedOperation(clock, [{ error: busy(), afterMs: 100 }])).catch(() => undefined)
+    await clock.advance(10_000)
+    await call
+    expect(record.of('retry-denied')).toMatchObject([{ reason }])
+  })
+
+  it('is not made when the time left is shorter than a call usually takes', async () => {
+    const { clock, crm, record } = setUp({ deadlineMs: 1_000, idempotent: true, breaker: false })
+    for (let call = 0; call < 50; call++) {
+      const work = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 700 }]))
+      await clock.advance(700)
+      await work
+    }
+    const failing = crm.call(scriptedOperation(clock, [{ error: busy(), afterMs: 300 }])).catch(() => clock.now())
+    await clock.advance(1_000)
+    await failing
+    expect(record.of('retry-denied')).toMatchObject([{ reason: 'deadline' }])
+  })
+
+  it('is refused as a preset that cannot fit', () => {
+    expect(() => setUp({ deadlineMs: 3_000, retry: RETRY_PRESETS.AGGRESSIVE })).toThrow(
+      /crm.retry.maxRetries with waits/,
+    )
+    expect(() => setUp({ retry: RETRY_PRESETS.PERSISTENT })).toThrow(/35000 ms in all/)
+    expect(() => setUp({ deadlineMs: 60_000, retry: RETRY_PRESETS.PERSISTENT })).not.toThrow()
+  })
+})
+
+describe('admissions of an integration', () => {
+  const refusing: Admission = { tryAcquire: refuse, acquire: refuse }
+  function refuse() {
+    const error = new HoldfastError({
+      code: 'FULL',
+      category: 'rejected',
+      message: 'full',
+      retryable: true,
+      stack: false,
+    })
+    return { admitted: false, error } as const
+  }
+
+  it('refuse a call before it reaches the dependency, and that counts against nobody', async () => {
+    const { clock, crm, record } = setUp({ admissions: [refusing] })
+    const operation = scriptedOperation(clock, [{ value: 1 }])
+    await expect(crm.call(operation)).rejects.toMatchObject({ code: 'FULL' })
+    expect(operation.attempts).toHaveLength(0)
+    expect(crm.snapshot()).toMatchObject({ window: { calls: 0 }, totals: { rejected: 1 }, status: 'healthy' })
+    expect(record.of('call-rejected')).toMatchObject([{ code: 'FULL' }])
+  })
+
+  it('that decide about calls are not asked again for a retry', async () => {
+    let asked = 0
+    const settled: string[] = []
+    const counting: Admission = { perCall: true, tryAcquire: admit, acquire: admit }
+    function admit() {
+      asked += 1
+      return {
+        admitted: true as const,
+        settle: (outcome: 'success' | 'failure' | 'slow' | 'ignored') => {
+          settled.push(outcome)
+          return outcome
+        },
+      }
+    }
+    const { clock, crm } = setUp({ admissions: [counting], idempotent: true })
+    const call = crm.call(scriptedOperation(clock, [{ error: busy() }, { value: 1 }]))
+    await clock.advance(10_000)
+    await call
+    expect(asked).toBe(1)
+    expect(settled).toEqual(['failure'])
+  })
+
+  it('must be policies', () => {
+    expect(() => setUp({ admissions: [{}] as never })).toThrow(/admissions must be a list of policies/)
+  })
+})
+
+describe('new options for an integration', () => {
+  it('hold for what a call under way does next; its deadline stays', async () => {
+    const { clock, crm } = setUp({ deadlineMs: 5_000, idempotent: true, retry: { maxRetries: 0 } })
+    const operation = scriptedOperation(clock, [{ error: busy(), afterMs: 100 }, { value: 'yes' }])
+    const call = crm.call(operation)
+    crm.reconfigure({ deadlineMs: 50, attemptTimeoutMs: 50, idempotent: true, retry: { maxRetries: 1, backoffMs: 10 } })
+    await clock.advance(200)
+    await expect(call).resolves.toBe('yes')
+    const late = crm.call(scriptedOperation(clock, [{ hangs: true }])).catch((reason: unknown) => reason)
+    await clock.advance(50)
+    expect(await late).toMatchObject({ category: 'timeout' })
+  })
+
+  it('leave the state of the circuit, the rate limit and the totals', async () => {
+    const { crm } = setUp({ breaker: { minimumCalls: 1 }, retry: { maxRetries: 0 } })
+    await crm.call(() => Promise.reject(busy())).catch(() => undefined)
+    crm.reconfigure({ breaker: { minimumCalls: 10 } })
+    expect(crm.snapshot()).toMatchObject({ circuit: 'open', totals: { calls: 1, failed: 1 } })
+    await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' })
+  })
+
+  it('leave the budget that has been used', async () => {
+    const { clock, crm } = setUp({ idempotent: true, breaker: false, retry: { budgetFloor: 1, budgetRatio: 0 } })
+    const fail = async (): Promise<void> => {
+      const call = crm.call(() => Promise.reject(busy())).catch(() => undefined)
+      await clock.advance(1_000)
+      await call
+    }
+    await fail()
+    crm.reconfigure({ idempotent: true, breaker: false, retry: { budgetFloor: 2, budgetRatio: 0 } })
+    await fail()
+    await fail()
+    expect(crm.snapshot().totals.retries).toBe(2)
+  })
+
+  it('are refused as a whole when one cannot be used, and everything stays', async () => {
+    const { clock, crm } = setUp({ deadlineMs: 1_000 })
+    expect(() => crm.reconfigure({ deadlineMs: 20, retry: { maxRetries: -1 } })).toThrow(/crm.retry.maxRetries/)
+    expect(() => crm.reconfigure({ deadlineMs: 20, breaker: { openMs: 0 } })).toThrow(/crm.breaker.openMs/)
+    const call = crm.call(scriptedOperation(clock, [{ value: 'in time', afterMs: 500 }]))
+    await clock.advance(500)
+    await expect(call).resolves.toBe('in time')
+  })
+})

@@ -1,0 +1,8 @@
+export { createMetrics } from './metrics.ts'
+export type { Metrics, SeriesMetrics } from './metrics.ts'
+export type { AttemptFigures, Counts, Durations, EventCounts, Figures } from './figures.ts'
+export type { CircuitTimes } from './series.ts'
+export { METRICS_DEFAULTS, SKETCH_DEFAULTS } from './options.ts'
+export type { MetricsOptions, SketchOptions } from './options.ts'
+export { createSketch } from './sketch.ts'
+export type { Sketch, SketchSnapshot } from './sketch.ts'

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import { createCache } from '../cache/create-cache.ts'
+import { createEvents } from '../events/channel.ts'
+import type { CoreEvent } from '../events/events.ts'
+import type { FallbackStep } from '../fallback/options.ts'
+import { cacheFirst, fixed, lastKnown, simulated } from '../fallback/steps.ts'
+import { createIntegration } from '../integration/create-integration.ts'
+import { pipeline } from '../pipeline/pipeline.ts'
+import { fakeClock, recordEvents, scriptedOperation } from '../testing/index.ts'
+import { guardedCall } from './guarded-call.ts'
+
+function setUp() {
+  const clock = fakeClock()
+  const events = createEvents<CoreEvent>()
+  const record = recordEvents(events)
+  const robots = createIntegration({ name: 'robots', clock, retry: { maxRetries: 0 }, breaker: false })
+  const cache = createCache<string>({ name: 'robots', clock, freshMs: 1_000, staleIfErrorMs: 60_000 })
+  return { clock, events, record, robots, cache }
+}
+
+const down = (): Promise<never> => Promise.reject(Object.assign(new Error('down'), { status: 503 }))
+
+describe('a guarded call', () => {
+  it('tells the value and that the dependency itself served it', async () => {
+    const { clock, robots } = setUp()
+    await expect(guardedCall(robots, () => 'live', { clock, fallbacks: [fixed('none')] })).resolves.toEqual({
+      ok: true,
+      value: 'live',
+      servedBy: 'robots',
+      source: 'operation',
+      degraded: false,
+      attempts: 1,
+      durationMs: 0,
+      failures: [],
+    })
+  })
+
+  it('asks a fresh cache first; that it holds nothing is no failure of the dependency', async () => {
+    const { clock, robots, cache, events, record } = setUp()
+    const options = { clock, events, before: [cacheFirst(cache, 'r2')] }
+    const missed = await guardedCall(robots, () => 'live', options)
+    expect(missed).toMatchObject({ ok: true, value: 'live', degraded: false, failures: [{ step: 'cache' }] })
+    expect(record.of('fallback-served')).toEqual([])
+    cache.set('r2', 'remembered')
+    await clock.advance(400)
+    const hit = await guardedCall(robots, () => 'live', options)
+    expect(hit).toMatchObject({
+      value: 'remembered',
+      servedBy: 'cache',
+      source: 'cache',
+      ageMs: 400,
+      degraded: false,
+      attempts: 0,
+    })
+  })
+
+  it('serves the last known value with its age when the dependency fails, and reports that', async () => {
+    const { clock, robots, cache, events, record } = setUp()
+    cache.set('r2', 'remembered')
+    await clock.advance(5_000)
+    const steps = [cacheFirst(cache, 'r2', 'first')]
+    const outcome = await guardedCall(robots, down, {
+      clock,
+      events,
+      tenant: 'acme',
+      before: steps,
+      fallbacks: [lastKnown(cache, 'r2')],
+    })
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: 'remembered',
+      servedBy: 'last-known',
+      source: 'last-known',
+      ageMs: 5_000,
+      degraded: true,
+      attempts: 1,
+      failures: [
+        { step: 'first', error: { code: 'NOT_REMEMBERED' } },
+        { step: 'robots', error: { code: 'HTTP_503' } },
+      ],
+    })
+    expect(record.of('fallback-served')).toMatchObject([
+      { fallback: 'robots', servedBy: 'last-known', source: 'last-known', ageMs: 5_000, tenant: 'acme', failures: 2 },
+    ])
+  })
+
+  it('never serves what is made up unless that is switched on, and then says so', async () => {
+    const { clock, robots } = setUp()
+    const fallbacks = [simulated(() => 'made up'), fixed('nothing')]
+    await expect(guardedCall(robots, down, { clock, fallbacks })).resolves.toMatchObject({
+      value: 'nothing',
+      source: 'static',
+    })
+    await expect(guardedCall(robots, down, { clock, fallbacks, allowSimulated: true })).resolves.toMatchObject({
+      value: 'made up',
+      source: 'simulated',
+      servedBy: 'simulated',
+    })
+  })
+
+  it('tells the dependency’s own error when nothing served, and everything that failed', async () => {
+    const { clock, robots, cache } = setUp()
+    const outcome = await guardedCall(robots, down, { clock, fallbacks: [lastKnown(cache, 'r2')] })
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: { code: 'HTTP_503', integration: 'robots' },
+      attempts: 1,
+      failures: [{ step: 'robots' }, { step: 'last-known' }],
+    })
+  })
+
+  it('does not fall back when the request itself was wrong', async () => {
+    const { clock, robots } = setUp()
+    const wrong = (): Promise<never> => Promise.reject({ status: 400 })
+    await expect(guardedCall(robots, wrong, { clock, fallbacks: [fixed('none')] })).resolves.toMatchObject({
+      ok: false,
+      error: { category: 'client' },
+    })
+  })
+
+  it('leaves time of the deadline to its fallbacks', async () => {
+    const { clock, robots } = setUp()
+    const other: FallbackStep<string> = { name: 'other', run: ({ timeLeftMs }) => `with ${timeLeftMs} ms` }
+    const call = guardedCall(robots, scriptedOperation(clock, [{ hangs: true }]), {
+      clock,
+      deadlineMs: 1_000,
+      fallbacks: [other],
+    })
+    await clock.advance(800)
+    await expect(call).resolves.toMatchObject({ value: 'with 200 ms', servedBy: 'other', durationMs: 800 })
+    const sliced = guardedCall(robots, scriptedOperation(clock, [{ hangs: true }]), {
+      clock,
+      deadlineMs: 1_000,
+      sliceMs: 300,
+      fallbacks: [other],
+    })
+    await clock.advance(300)
+    await expect(sliced).resolves.toMatchObject({ value: 'with 700 ms' })
+  })
+
+  it('rejects with the caller’s own reason when it aborts, and with nothing else', async () => {
+    const { clock, robots } = setUp()
+    const controller = new AbortController()
+    const call = guardedCall(robots, scriptedOperation(clock, [{ hangs: true }]), {
+      clock,
+      signal: controller.signal,
+      fallbacks: [fixed(1)],
+    })
+    const ended = call.catch((reason: unknown) => reason)
+    controller.abort('left')
+    expect(await ended).toBe('left')
+  })
+
+  it('counts the attempts that retries made', async () => {
+    const clock = fakeClock()
+    const crm = createIntegration({ name: 'crm', clock, idempotent: true, breaker: false })
+    const call = guardedCall(crm, scriptedOperation(clock, [{ error: { status: 500 } }, { value: 1 }]), { clock })
+    await clock.advance(10_000)
+    await expect(call).resolves.toMatchObject({ ok: true, attempts: 2 })
+  })
+
+  it('guards pipelines as it guards integrations', async () => {
+    const { clock } = setUp()
+    await expect(guardedCall(pipeline([], { clock, name: 'plain' }), () => 1, { clock })).resolves.toMatchObject({
+      servedBy: 'plain',
+    })
+  })
+})

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest'
+import { createBreaker } from '../breaker/create-breaker.ts'
+import { createEvents } from '../events/channel.ts'
+import type { CoreEvent } from '../events/events.ts'
+import { createHedge } from '../hedge/hedge.ts'
+import type { Admission, AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import { HoldfastError } from '../errors/holdfast-error.ts'
+import { createRetry } from '../retry/retry.ts'
+import { fakeClock, readAll, recordEvents, scriptedOperation, streamOf } from '../testing/index.ts'
+import { createTimeout } from '../timeout/timeout.ts'
+import { pipeline, type PipelineOptions, type Policy } from './pipeline.ts'
+
+const clock = fakeClock()
+
+/** An admission that lets one in at a time, makes others wait, and remembers what it was told. */
+function oneAtATime(): Admission & { readonly log: string[]; running: number } {
+  const waiting: ((permit: Permit) => void)[] = []
+  const log: string[] = []
+  const gate = { log, running: 0, tryAcquire, acquire }
+  function permit(): Permit {
+    gate.running += 1
+    log.push('in')
+    let isOver = false
+    const leave = (): void => {
+      gate.running -= 1
+      const next = waiting.shift()
+      if (next !== undefined) next(permit())
+    }
+    return {
+      admitted: true,
+      settle(outcome, settlement?: Settlement) {
+        if (isOver) return 'ignored'
+        isOver = true
+        log.push(outcome)
+        if (settlement?.until === undefined) leave()
+        else
+          settlement.until.then(
+            () => leave(),
+            () => leave(),
+          )
+        return outcome
+      },
+      undo() {
+        isOver = true
+        log.push('undone')
+        leave()
+      },
+    }
+  }
+  function tryAcquire(): Permit | Rejection {
+    if (gate.running === 0) return permit()
+    const error = new HoldfastError({
+      code: 'FULL',
+      category: 'rejected',
+      message: 'full',
+      retryable: true,
+      stack: false,
+    })
+    return { admitted: false, error }
+  }
+  function acquire(request?: AdmissionRequest): Permit | Promise<Permit> {
+    if (gate.running === 0) return permit()
+    return new Promise((resolve, reject) => {
+      waiting.push(resolve)
+      request?.signal?.addEventListener('abort', () => {
+        waiting.splice(waiting.indexOf(resolve), 1)
+        reject(request.signal?.reason)
+      })
+    })
+  }
+  return gate
+}
+
+function setUp(policies: (time: ReturnType<typeof fakeClock>) => Policy[], options: PipelineOptions = {}) {
+  const time = fakeClock()
+  const events = createEvents<CoreEvent>()
+  const record = recordEvents(events)
+  const guarded = pipeline(policies(time), { clock: time, events, random: () => 0.5, ...options })
+  return { clock: time, record, guarded }
+}
+
+const busy = (): object => ({ status: 503 })
+
+describe('a pipeline', () => {
+  it('without policies makes the call, and gives one kind of error', async () => {
+    const guarded = pipeline([], { clock })
+    await expect(guarded.execute(() => 1)).resolves.toBe(1)
+    await expect(guarded.execute(() => Promise.reject(busy()))).rejects.toMatchObject({ code: 'HTTP_503' })
+  })
+
+  it('limits the whole call with its first timeout and every attempt with its last', async () => {
+    const { clock, guarded } = setUp(
+      (clock) => [
+        createTimeout({ timeoutMs: 1_000, clock }),
+        createRetry({ maxRetries: 3, backoffMs: 50, growth: 'constant', jitter: 'none', clock }),
+        createTimeout({ timeoutMs: 400, clock }),
+      ],
+      { idempotent: true },
+    )
+    const operation = scriptedOperation(clock, [{ hangs: true }])
+    const call = guarded.execute(operation).catch((reason: unknown) => reason)
+    await clock.advance(2_000)
+    expect(await call).toMatchObject({ code: 'DEADLINE_EXCEEDED', cause: { code: 'ATTEMPT_TIMEOUT' } })
+    expect(operation.attempts.map(({ at, timeLeftMs }) => [at, timeLeftMs])).toEqual([
+      [0, 400],
+      [450, 400],
+      [900, 100],
+    ])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('counts every attempt at its breaker, which other pipelines may share', async () => {
+    const breaker = createBreaker({ name: 'shared', minimumCalls: 3, clock })
+    const first = pipeline([createRetry({ maxRetries: 1, backoffMs: 0, clock }), breaker], { clock, idempotent: true })
+    const second = pipeline([breaker], { clock })
+    const failing = first.execute(() => Promise.reject(busy())).catch(() => undefined)
+    await clock.advance(0)
+    await failing
+    expect(breaker.snapshot().window).toEqual({ calls: 2, failures: 2, slow: 0 })
+    await second.execute(() => Promise.reject(busy())).catch(() => undefined)
+    expect(breaker.state).toBe('open')
+    await expect(first.execute(() => 1)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN', category: 'rejected' })
+  })
+
+  it('asks its admissions before every attempt, and holds nothing while a retry waits', async () => {
+    const gate = oneAtATime()
+    const { clock, guarded } = setUp((clock) => [gate, createRetry({ maxRetries: 1, backoffMs: 100, clock })], {
+      idempotent: true,
+    })
+    const call = guarded.execute(scriptedOperation(clock, [{ error: busy() }, { value: 'yes' }]))
+    await clock.settle()
+    expect(gate.running).toBe(0)
+    await clock.advance(100)
+    await expect(call).resolves.toBe('yes')
+    expect(gate.log).toEqual(['in', 'failure', 'in', 'success'])
+  })
+
+  it('keeps a slot taken until the work behind it has really ended (B14)', async () => {
+    const gate = oneAtATime()
+    const { clock, guarded } = setUp((clock) => [gate, createTimeout({ timeoutMs: 100, clock })])
+    const slow = scriptedOperation(clock, [{ value: 'late', afterMs: 500, ignoresSignal: true }])
+    const call = guarded.execute(slow).catch((reason: unknown) => reason)
+    await clock.advance(100)
+    expect(await call).toMatchObject({ code: 'ATTEMPT_TIMEOUT' })
+    expect(gate.running).toBe(1)
+    const next = guarded.execute(() => 'next')
+    await clock.advance(399)
+    expect(gate.log).toEqual(['in', 'failure'])
+    await clock.advance(1)
+    await expect(next).resolves.toBe('next')
+    expect(gate.running).toBe(0)
+  })
+
+  it('lets a caller leave the queue at once, with its own reason (B8)', async () => {
+    const gate = oneAtATime()
+    const { clock, guarded } = setUp(() => [gate])
+    const first = guarded.execute(scriptedOperation(clock, [{ value: 1, afterMs: 100 }]))
+    const controller = new AbortController()
+    const second = guarded.execute(() => 2, { signal: controller.signal }).catch((reason: unknown) => reason)
+    await clock.settle()
+    controller.abort('left')
+    expect(await second).toBe('left')
+    await clock.advance(100)
+    await expect(first).resolves.toBe(1)
+    await expect(guarded.execute(() => 3)).resolves.toBe(3)
+  })
+
+  it('takes back what one admission gave when a later one refuses, or the circuit does', async () => {
+    const [first, second] = [oneAtATime(), oneAtATime()]
+    second.tryAcquire()
+    const refusing: Admission = { tryAcquire: () => second.tryAcquire(), acquire: () => second.tryAcquire() }
+    await expect(pipeline([first, refusing], { clock }).execute(() => 1)).rejects.toMatchObject({ code: 'FULL' })
+    expect(first.log).toEqual(['in', 'undone'])
+    const breaker = createBreaker({ name: 'b', clock })
+    breaker.isolate()
+    await expect(pipeline([first, breaker], { clock }).execute(() => 1)).rejects.toMatchObject({
+      code: 'CIRCUIT_ISOLATED',
+    })
+    expect(first.running).toBe(0)
+  })
+
+  it('makes no call whose time ran out in the queue', async () => {
+    const gate = oneAtATime()
+    const { clock, guarded } = setUp((clock) => [createTimeout({ timeoutMs: 1_000, clock }), gate])
+    const first = guarded.execute(scriptedOperation(clock, [{ value: 1, afterMs: 50 }]))
+    const operation = scriptedOperation(clock, [{ value: 2 }])
+    const second = guarded.execute(operation, { deadlineMs: 20 }).catch((reason: unknown) => reason)
+    await clock.advance(100)
+    await first
+    expect(await second).toMatchObject({ code: 'DEADLINE_EXCEEDED', mayHaveTakenEffect: false })
+    expect(operation.attempts).toHaveLength(0)
+    expect(gate.running).toBe(0)
+  })
+
+  it('reports its calls under its name, with the labels of the caller and of the carrier', async () => {
+    const carrier = {
+      getStore: () => ({ tenant: 'acme', session: 's1' }),
+      run: <Result>(_labels: object, work: () => Result) => work(),
+    }
+    const { record, guarded } = setUp(() => [], { name: 'quotes', carrier })
+    await guarded.execute(() => 1, { session: 's2', operation: 'quote' })
+    expect(record.all.map(({ type }) => type)).toEqual([
+      'call-started',
+      'attempt-started',
+      'attempt-succeeded',
+      'call-succeeded',
+    ])
+    for (const event of record.all) {
+      expect(event).toMatchObject({ integration: 'quotes', tenant: 'acme', session: 's2', operation: 'quote' })
+    }
+  })
+
+  it('guards streams too', async () => {
+    const { clock, guarded } = setUp((clock) => [createRetry({ maxRetries: 1, backoffMs: 0, clock })], {
+      idempotent: true,
+    })
+    const opening = guarded.stream(
+      ({ attempt }) => {
+        if (attempt === 1) throw busy()
+        return streamOf('a', 'b')
+      },
+      { isOutput: () => true },
+    )
+    await clock.advance(0)
+    expect(await readAll(await opening)).toEqual(['a', 'b'])
+  })
+})
+
+describe('the order of a pipeline', () => {
+  const timeout = createTimeout({ timeoutMs: 1_000 })
+  const admission = oneAtATime()
+  const retry = createRetry()
+  const hedge = createHedge()
+  const breaker = createBreaker({ name: 'b' })
+
+  it('is timeout, admissions, retry, hedge, breaker, timeout, any of which may be missing', () => {
+    expect(() => pipeline([timeout, admission, admission, retry, hedge, breaker, timeout])).not.toThrow()
+    expect(() => pipeline([retry, timeout])).not.toThrow()
+    expect(() => pipeline([timeout])).not.toThrow()
+  })
+
+  it.each([
+    [[breaker, retry], /retry must be outside breaker \(it would see a whole call with its retries as one result/],
+    [[breaker, hedge], /hedge must be outside breaker/],
+    [[breaker, admission], /admission must be outside breaker/],
+    [[hedge, retry], /retry must be outside hedge/],
+    [[retry, admission], /admission must be outside retry/],
+    [[hedge, admission], /admission must be outside hedge/],
+    [[retry, retry], /retry must be there once/],
+    [[breaker, createBreaker({ name: 'c' })], /breaker must be there once/],
+    [[retry, timeout, breaker], /timeout must be the first policy .* or the last/],
+    [[{}], /policies\[0\] must be a timeout, an admission/],
+  ])('is refused when policies would work against each other: case %#', (policies, message) => {
+    expect(() => pipeline(policies as Policy[])).toThrow(message)
+  })
+})

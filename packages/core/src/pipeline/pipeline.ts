@@ -1,0 +1,118 @@
+import { CircuitBreaker } from '../breaker/create-breaker.ts'
+import type { Breaker } from '../breaker/breaker.ts'
+import { systemClock, systemRandom } from '../clock/system-clock.ts'
+import { CARRIER_RULE, type LabelCarrier } from '../context/labels.ts'
+import type { CallOptions } from '../engine/call.ts'
+import { Engine } from '../engine/engine.ts'
+import type { Chaos } from '../engine/parts.ts'
+import type { StreamRules } from '../engine/stream-rules.ts'
+import { createEvents } from '../events/channel.ts'
+import type { CoreEvent } from '../events/events.ts'
+import { type Hedge, HedgePolicy } from '../hedge/hedge.ts'
+import type { Environment } from '../integration/integration.ts'
+import type { Admission } from '../policy/admission.ts'
+import type { Operation } from '../policy/operation.ts'
+import { type Retry, RetryPolicy } from '../retry/retry.ts'
+import { type Timeout, TimeoutPolicy } from '../timeout/timeout.ts'
+import { aBoolean, aName, ENVIRONMENT_RULES, invalidOption, objectWith, validate } from '../validation/validate.ts'
+import { checkOrder, type PolicyKind } from './order.ts'
+
+/** Anything a pipeline can be made of. */
+export type Policy = Timeout | Admission | Retry | Hedge | Breaker
+
+/** What a pipeline is told besides its policies. */
+export interface PipelineOptions extends Environment {
+  /** In errors and events. 1 to 64 characters: lower-case letters, digits, `-`. Default: `pipeline`. */
+  readonly name?: string
+  /** Whether operations may be made twice without harm unless the call says otherwise. Default: false. */
+  readonly idempotent?: boolean
+  /** Where labels come from that a call does not bring itself, such as an `AsyncLocalStorage`. Default: nowhere. */
+  readonly carrier?: LabelCarrier
+  /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
+  readonly chaos?: Chaos
+}
+
+/** Several policies as one. */
+export interface Pipeline {
+  readonly name: string
+  /**
+   * Makes one call through all policies.
+   * @throws HoldfastError, always and only, except that the caller's abort rejects with the caller's own reason.
+   */
+  execute<T>(operation: Operation<T>, options?: CallOptions): Promise<T>
+  /** The same for an operation whose result is a stream; see `Integration.stream`. */
+  stream<Chunk>(
+    operation: Operation<ReadableStream<Chunk>>,
+    rules: StreamRules<Chunk>,
+    options?: CallOptions,
+  ): Promise<ReadableStream<Chunk>>
+}
+
+function kindOf(policy: unknown, index: number): PolicyKind {
+  if (policy instanceof TimeoutPolicy) return 'timeout'
+  if (policy instanceof RetryPolicy) return 'retry'
+  if (policy instanceof HedgePolicy) return 'hedge'
+  if (policy instanceof CircuitBreaker) return 'breaker'
+  const admission = objectWith('tryAcquire', 'acquire')
+  if (admission.accepts(policy)) return 'admission'
+  throw invalidOption(`pipeline.policies[${index}]`, 'a timeout, an admission, a retry, a hedge or a breaker', policy)
+}
+
+/**
+ * Puts policies together, outermost first: a timeout for the whole call, admissions, a retry, a hedge, a breaker, a timeout for each attempt. Any of them
+ * can be left out, and one policy can be in several pipelines, which then share its state. An {@link createIntegration | integration} is all of
+ * them with good defaults, a name and its health.
+ *
+ * @example
+ * ```ts
+ * import { createBreaker, createRetry, createTimeout, pipeline } from '@holdfast/core'
+ *
+ * const guarded = pipeline([
+ *   createTimeout({ timeoutMs: 5_000 }),
+ *   createRetry({ maxRetries: 1 }),
+ *   createBreaker({ name: 'crm' }),
+ *   createTimeout({ timeoutMs: 1_000 }),
+ * ])
+ * console.log(await guarded.execute(({ timeLeftMs }) => `answered with ${timeLeftMs} ms to spare`))
+ * ```
+ * @throws HoldfastError `INVALID_OPTION`, also for an order in which policies would work against each other.
+ */
+export function pipeline(policies: readonly Policy[], options: PipelineOptions = {}): Pipeline {
+  const { name = 'pipeline', idempotent = false, chaos, carrier } = options
+  validate('pipeline', options, {
+    name: aName,
+    idempotent: aBoolean,
+    chaos: objectWith('perform'),
+    carrier: CARRIER_RULE,
+    ...ENVIRONMENT_RULES,
+  })
+  const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>() } = options
+  const kinds = policies.map(kindOf)
+  checkOrder(kinds)
+  const one = <Kind>(kind: PolicyKind): Kind | undefined => policies[kinds.indexOf(kind)] as Kind | undefined
+  const ends = [policies[0], policies.at(-1)].map((policy) => (policy instanceof TimeoutPolicy ? policy : undefined))
+  // A timeout that stands alone is both.
+  const [outer, inner] = policies.length === 1 ? [ends[0], undefined] : ends
+  const engine = new Engine(
+    name,
+    {
+      deadlineMs: outer?.timeoutMs ?? Infinity,
+      reserveMs: 0,
+      admissions: policies.filter((_, index) => kinds[index] === 'admission') as Admission[],
+      retry: one<RetryPolicy>('retry'),
+      hedge: one<HedgePolicy>('hedge'),
+      breaker: one<CircuitBreaker>('breaker'),
+      attemptTimeoutMs: inner?.timeoutMs ?? Infinity,
+      idleTimeoutMs: (inner ?? outer)?.idleTimeoutMs ?? Infinity,
+      idempotent,
+      chaos,
+    },
+    { clock, random, events, carrier },
+  )
+  return Object.freeze({
+    name,
+    execute: <T>(operation: Operation<T>, call?: CallOptions) => engine.call(operation, call),
+    stream: <Chunk>(operation: Operation<ReadableStream<Chunk>>, rules: StreamRules<Chunk>, call?: CallOptions) =>
+      engine.stream(operation, rules, call),
+  })
+}

@@ -1,0 +1,84 @@
+import {
+  type Admission,
+  type AdmissionRequest,
+  type AttemptOutcome,
+  type Clock,
+  HoldfastError,
+  type Permit,
+  type Rejection,
+} from '../../src/index.ts'
+
+/** What a turnstile says to one who asks: come in, or not, or, after so many ms, come in. */
+export type TurnstileAnswer = 'admit' | 'refuse' | number
+
+/** An admission that does as it is told, and keeps the book of its permits. */
+export class Turnstile implements Admission {
+  readonly #clock: Clock
+  readonly #answer: () => TurnstileAnswer
+  readonly #violate: (what: string) => void
+  readonly perCall: boolean
+  given = 0
+  /** Permits that are out, work that goes on after its verdict included. */
+  held = 0
+  waiting = 0
+
+  constructor(clock: Clock, perCall: boolean, answer: () => TurnstileAnswer, violate: (what: string) => void) {
+    this.#clock = clock
+    this.perCall = perCall
+    this.#answer = answer
+    this.#violate = violate
+  }
+
+  tryAcquire(): Permit | Rejection {
+    return this.#answer() === 'admit' ? this.#give() : refusal()
+  }
+
+  acquire({ signal, deadlineAt = Infinity }: AdmissionRequest = {}): Permit | Rejection | Promise<Permit | Rejection> {
+    const answer = this.#answer()
+    if (answer === 'refuse') return refusal()
+    if (answer === 'admit') return this.#give()
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    this.waiting += 1
+    const leftMs = deadlineAt - this.#clock.now()
+    return this.#clock
+      .sleep(Math.min(answer, leftMs), signal)
+      .finally(() => void (this.waiting -= 1))
+      .then(() => (answer < leftMs ? this.#give() : refusal()))
+  }
+
+  #give(): Permit {
+    this.given += 1
+    this.held += 1
+    let use: 'settled' | 'undone' | undefined
+    const once = (how: 'settled' | 'undone'): void => {
+      if (use !== undefined) this.#violate(`a permit that was ${use} is ${how}`)
+      use = how
+    }
+    return {
+      admitted: true,
+      settle: (outcome: AttemptOutcome, { until } = {}) => {
+        once('settled')
+        const end = (): void => void (this.held -= 1)
+        if (until === undefined) end()
+        else until.then(end, end)
+        return outcome
+      },
+      undo: () => {
+        once('undone')
+        this.held -= 1
+      },
+    }
+  }
+}
+
+function refusal(): Rejection {
+  const error = new HoldfastError({
+    code: 'TURNED_AWAY',
+    category: 'rejected',
+    message: 'not now',
+    retryable: true,
+    mayHaveTakenEffect: false,
+    stack: false,
+  })
+  return { admitted: false, error }
+}
