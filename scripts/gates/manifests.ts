@@ -16,7 +16,7 @@ export interface Manifest {
   readonly exports?: Readonly<Record<string, unknown>>
 }
 
-const EXACT = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/
+const EXACT = /^(?:npm:[^\s@]+@)?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/
 
 /** Says what is wrong with a `package.json`: versions that are not exact, a licence or engines that are missing. */
 export function manifestProblems(path: string, manifest: Manifest, versions: ReadonlyMap<string, string>): string[] {

@@ -61,9 +61,9 @@ const CHROMIUM_FLAGS = [
 ]
 
 const installed = (path: string): { readonly path: string } | { readonly missing: string } =>
-  existsSync(join(ROOT, 'node_modules', path))
-    ? { path: join(ROOT, 'node_modules', path) }
-    : { missing: `node_modules/${path} is not there; npm installs it on Linux x64 only` }
+  existsSync(join(ROOT, path))
+    ? { path: join(ROOT, path) }
+    : { missing: `${path} is not there; npm installs it on Linux x64 only` }
 
 const node = (major: number, path: string): Runtime => ({
   name: `node-${major}`,
@@ -74,13 +74,13 @@ const node = (major: number, path: string): Runtime => ({
 })
 
 const RUNTIMES: readonly Runtime[] = [
-  node(22, 'node-22/bin/node'),
-  node(24, 'node/bin/node'),
-  node(26, 'node-26/bin/node'),
+  node(22, 'scripts/runtimes/node-22/node_modules/node/bin/node'),
+  node(24, 'node_modules/node/bin/node'),
+  node(26, 'scripts/runtimes/node-26/node_modules/node/bin/node'),
   {
     name: 'bun',
     place: 'process',
-    find: () => installed('.bin/bun'),
+    find: () => installed('node_modules/.bin/bun'),
     version: /^(\d.*)/,
     run: (program, bundle, peer) =>
       command(program, ['--no-install', 'run', bundle, peer.url], {
@@ -91,7 +91,7 @@ const RUNTIMES: readonly Runtime[] = [
   {
     name: 'deno',
     place: 'process',
-    find: () => installed('.bin/deno'),
+    find: () => installed('node_modules/.bin/deno'),
     version: /^deno (\S+)/,
     run: (program, bundle, peer, folder) =>
       command(program, ['run', '--no-prompt', '--no-lock', '--no-config', ...DENO_MAY, bundle, peer.url], {
@@ -102,7 +102,7 @@ const RUNTIMES: readonly Runtime[] = [
   {
     name: 'workerd',
     place: 'worker',
-    find: () => installed('.bin/workerd'),
+    find: () => installed('node_modules/.bin/workerd'),
     version: /^workerd (\S+)/,
     run: inWorkerd,
   },
