@@ -57,7 +57,7 @@ describe('an open circuit', () => {
     expect(first).not.toBe(second)
     expect(first.cause).toBe(failure)
     expect(second.cause).toBe(failure)
-    expect(second.stack?.split('\n')).toHaveLength(1)
+    expect((second.stack ?? '').split('\n')).toHaveLength(1)
   })
 
   it('leaves the stacks of other errors alone', () => {

@@ -58,7 +58,7 @@ describe('a HoldfastError', () => {
   it('records a stack unless it is told not to', () => {
     const options = { code: 'X', category: 'unknown', message: 'm', retryable: false } as const
     expect(new HoldfastError(options).stack?.split('\n').length).toBeGreaterThan(1)
-    expect(new HoldfastError({ ...options, stack: false }).stack?.split('\n')).toHaveLength(1)
+    expect((new HoldfastError({ ...options, stack: false }).stack ?? '').split('\n')).toHaveLength(1)
     expect(new Error('of somebody else').stack?.split('\n').length).toBeGreaterThan(1)
   })
 })

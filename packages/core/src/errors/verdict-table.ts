@@ -79,8 +79,11 @@ const BEGINNINGS: readonly (readonly [RegExp, string])[] = [
   [/^UND_ERR_SOCKS5|^"(client (was|has)|the client is) /i, 'EMFILE'],
   [/^"(connection terminated due to|timeout ex)/i, 'CONNECT_TIMEOUT'],
   [/^"(command timed out|query read timeout)/i, 'ETIMEDOUT'],
+  [/^"error sending .+\(Connect\): dns /, 'ENOTFOUND'],
+  [/^"error sending .+\(Connect\)/, 'ECONNREFUSED'],
+  [/^"(invalid url|.*failed to parse url)/i, 'ERR_INVALID_URL'],
   [
-    /^(UND_ERR|ERR_HTTP2_|CONNECTION_)|^"(fetch failed|failed to fetch|network ?(error|connection lost)|load failed|error sending request|terminated$|socket hang up|connection (is closed|terminated))/i,
+    /^(UND_ERR|ERR_HTTP2_|CONNECTION_)|^"(fetch failed|failed to fetch|network ?(error|connection lost)|load failed|error (sending request|reading a body)|terminated$|socket hang up|connection (is closed|terminated))/i,
     'EPIPE',
   ],
   [/^AI_(NoSuch|Load)/, 'model_not_found'],

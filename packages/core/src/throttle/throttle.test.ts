@@ -93,7 +93,7 @@ describe('a throttle', () => {
     const [first, second] = [throttle.tryAcquire(), throttle.tryAcquire()]
     if (first.admitted || second.admitted) throw new Error('it was admitted')
     expect(first.error).not.toBe(second.error)
-    expect(first.error.stack?.split('\n')).toHaveLength(1)
+    expect((first.error.stack ?? '').split('\n')).toHaveLength(1)
   })
 
   it('has no verdict before there are enough requests (B16)', () => {
