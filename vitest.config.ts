@@ -11,6 +11,7 @@ export default defineConfig({
       'assistants/*/**/*.test.ts',
       'sandbox/**/*.test.ts',
       'scripts/**/*.test.ts',
+      'bench/src/**/*.test.ts',
     ],
     testTimeout: 10_000,
     maxWorkers: 2,

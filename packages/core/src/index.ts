@@ -113,3 +113,4 @@ export type {
   RecoveryValidated,
   SystemLevel,
 } from './health/events.ts'
+export type { GoodputLimited } from './goodput-limit/events.ts'

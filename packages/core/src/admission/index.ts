@@ -19,3 +19,7 @@ export type { AdaptiveConcurrency, AdaptiveConcurrencySnapshot } from '../adapti
 export { createAdaptiveConcurrency } from '../adaptive-concurrency/create-adaptive-concurrency.ts'
 export { ADAPTIVE_CONCURRENCY_DEFAULTS } from '../adaptive-concurrency/options.ts'
 export type { AdaptiveConcurrencyConfiguration, AdaptiveConcurrencyOptions } from '../adaptive-concurrency/options.ts'
+export { createGoodputLimit } from '../goodput-limit/goodput-limit.ts'
+export type { GoodputLimit, GoodputLimitConfiguration } from '../goodput-limit/goodput-limit.ts'
+export { GOODPUT_LIMIT_DEFAULTS } from '../goodput-limit/options.ts'
+export type { GoodputLimitOptions } from '../goodput-limit/options.ts'

@@ -57,25 +57,20 @@ export class Waits {
     // 0 * Infinity would be NaN.
     if (backoffMs === 0) return 0
     const draw = jitter === 'none' ? 1 : this.#random()
-    switch (jitter) {
-      case 'decorrelated': {
-        const most = Math.max(backoffMs, this.#previous * 3)
-        this.#previous = Math.min(maxBackoffMs, backoffMs + (most - backoffMs) * draw)
-        return this.#previous
-      }
-      case 'smooth': {
-        const place = this.#retry - 1 + draw
-        const before = this.#previous
-        this.#previous = factor ** place * Math.tanh(Math.sqrt(4 * place))
-        // Infinity - Infinity would be NaN: after the first of them every wait is at its bound.
-        const step = this.#previous === Infinity ? Infinity : this.#previous - before
-        return Math.min(maxBackoffMs, backoffMs * step * SMOOTH_SCALE)
-      }
-      default: {
-        const bounded = longestWait(this.#options, this.#retry)
-        return jitter === 'equal' ? (bounded / 2) * (1 + draw) : bounded * draw
-      }
+    const before = this.#previous
+    if (jitter === 'decorrelated') {
+      const spread = Math.max(backoffMs, before * 3) - backoffMs
+      return (this.#previous = Math.min(maxBackoffMs, backoffMs + spread * draw))
     }
+    if (jitter === 'smooth') {
+      const place = this.#retry - 1 + draw
+      // Bounded, since Infinity - Infinity would be NaN.
+      this.#previous = Math.min(Number.MAX_VALUE, factor ** place * Math.tanh(Math.sqrt(4 * place)))
+      const step = this.#previous - before || Number.MAX_VALUE
+      return Math.min(maxBackoffMs, backoffMs * step * SMOOTH_SCALE)
+    }
+    const longest = longestWait(this.#options, this.#retry)
+    return jitter === 'equal' ? (longest / 2) * (1 + draw) : longest * draw
   }
 }
 

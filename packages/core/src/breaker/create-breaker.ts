@@ -20,7 +20,7 @@ import { CreditAdmission, rampUpShare } from './ramp-up.ts'
 import { type BreakerRecord, checkRecord } from './record.ts'
 import type { Rejection, Settlement } from '../policy/admission.ts'
 import type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } from './breaker.ts'
-import type { BreakerState, Closed, HalfOpen, Ramping } from './state.ts'
+import type { BreakerState, Closed, HalfOpen, Probe, Ramping } from './state.ts'
 import { wilsonLowerBound } from './wilson.ts'
 
 const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
@@ -33,24 +33,24 @@ const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
 
 const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 })
 
-/** A permit that can also be settled at a time that is known already, which spares the integration a look at the clock. */
+/** A permit that can also be settled at a time that is known already, which spares the engine a look at the clock. */
 export class GivenPermit implements BreakerPermit {
   readonly admitted = true as const
-  readonly generation: number
-  readonly #startedAt: number
+  /** Set when it is given. */
+  generation = 0
+  readonly startedAt: number
   #breaker: CircuitBreaker | undefined
 
-  constructor(breaker: CircuitBreaker, generation: number, startedAt: number) {
+  constructor(breaker: CircuitBreaker | undefined, startedAt: number) {
     this.#breaker = breaker
-    this.generation = generation
-    this.#startedAt = startedAt
+    this.startedAt = startedAt
   }
 
   settle(outcome: AttemptOutcome, settlement: Settlement = {}): AttemptOutcome {
     const breaker = this.#breaker
     if (breaker === undefined) return 'ignored'
     const now = breaker.now()
-    const durationMs = settlement.durationMs ?? now - this.#startedAt
+    const durationMs = settlement.durationMs ?? now - this.startedAt
     const counted = breaker.judge(outcome, durationMs)
     this.settleAt(counted, now, settlement.error)
     return counted
@@ -68,7 +68,7 @@ export class GivenPermit implements BreakerPermit {
   }
 }
 
-/** The breaker itself; `acquireAt`, `judge` and `count` are for the integration around it. */
+/** The breaker itself; `admit`, `judge`, `count` and `use` are for the engine around it. */
 export class CircuitBreaker implements Breaker {
   readonly name: string
   #options: Required<BreakerOptions>
@@ -105,19 +105,24 @@ export class CircuitBreaker implements Breaker {
   }
 
   acquireAt(now: number): GivenPermit | Rejection {
+    const permit = new GivenPermit(this, now)
+    return this.admit(permit, now) ?? permit
+  }
+
+  /** Makes a permit one that counts, or says why not. */
+  admit(permit: GivenPermit, now: number): Rejection | undefined {
     const state = this.#current(now)
+    permit.generation = this.#generation
     switch (state.kind) {
       case 'closed':
-        return new GivenPermit(this, this.#generation, now)
-      case 'half-open': {
-        if (state.probes.size >= this.#options.halfOpenProbes) return this.#reject('CIRCUIT_OPEN', 'is being probed')
-        const permit = new GivenPermit(this, this.#generation, now)
-        state.probes.set(permit, now + this.#options.probeLeaseMs)
-        return permit
-      }
+        return undefined
+      case 'half-open':
+        if (!this.#mayProbe(state, now)) return this.#reject('CIRCUIT_OPEN', 'is being probed', state.reliefAt - now)
+        this.#probe(state, permit, now)
+        return undefined
       case 'ramping':
         return state.admission.admit(this.#share(state, now))
-          ? new GivenPermit(this, this.#generation, now)
+          ? undefined
           : this.#reject('CIRCUIT_RAMPING', 'is recovering and takes a part of the calls')
       case 'open':
         return this.#reject('CIRCUIT_OPEN', 'is failing and left alone for a while', state.until - now)
@@ -133,7 +138,7 @@ export class CircuitBreaker implements Breaker {
       case 'closed':
         return true
       case 'half-open':
-        return state.probes.size < this.#options.halfOpenProbes
+        return this.#mayProbe(state, now)
       case 'ramping':
         return state.admission.wouldAdmit(this.#share(state, now))
       default:
@@ -162,8 +167,9 @@ export class CircuitBreaker implements Breaker {
     if (this.#state.kind !== 'half-open') return
     const now = this.#clock.now()
     const state = this.#current(now)
-    if (state.kind === 'half-open' && state.probes.has(permit))
-      state.probes.set(permit, now + this.#options.probeLeaseMs)
+    const probe = state.kind === 'half-open' ? state.probes.get(permit) : undefined
+    if (state.kind !== 'half-open' || probe === undefined) return
+    state.probes.set(permit, { ...probe, leaseEnd: now + this.#options.probeLeaseMs })
   }
 
   open(): void {
@@ -246,26 +252,41 @@ export class CircuitBreaker implements Breaker {
     for (;;) {
       const state = this.#state
       if (state.kind === 'open' && now >= state.until) {
-        this.#change({ kind: 'half-open', since: state.until, probes: new Map(), passed: 0 }, 'waited', state.until)
+        this.#change(halfOpen(state.until), 'waited', state.until)
       } else if (state.kind === 'ramping' && now >= state.since + this.#options.rampUpMs) {
         const { window, badInARow } = state
         const since = state.since + this.#options.rampUpMs
         this.#change({ kind: 'closed', since, window, badInARow }, 'ramp-complete', since)
       } else if (state.kind === 'half-open') {
-        const expired = earliest(state.probes)
-        if (expired === undefined || now < expired) return state
-        this.#open(expired, 'probe-expired')
+        const [permit, probe] = earliest(state.probes)
+        if (probe === undefined || now < probe.leaseEnd) return state
+        state.probes.delete(permit)
+        if (probe.reliefs === state.reliefs) this.#open(probe.leaseEnd, 'probe-expired')
       } else {
         return state
       }
     }
   }
 
+  #mayProbe({ probes, reliefAt }: HalfOpen, now: number): boolean {
+    return probes.size < this.#options.halfOpenProbes || now >= reliefAt
+  }
+
+  #probe(state: HalfOpen, permit: GivenPermit, now: number): void {
+    const { halfOpenProbes, openMs, maxOpenMs, probeLeaseMs } = this.#options
+    const isRelief = state.probes.size >= halfOpenProbes
+    if (isRelief) state.reliefs += 1
+    state.reliefMs = isRelief ? Math.min(maxOpenMs, state.reliefMs * 2) : openMs
+    state.reliefAt = now + state.reliefMs
+    state.probes.set(permit, { leaseEnd: now + probeLeaseMs, reliefs: state.reliefs })
+  }
+
   #settleProbe(state: HalfOpen, permit: GivenPermit, outcome: AttemptOutcome, now: number): void {
+    const probe = state.probes.get(permit)
     state.probes.delete(permit)
     if (outcome === 'ignored') return
     if (outcome !== 'success') {
-      this.#open(now, 'probe-failed')
+      if (probe?.reliefs === state.reliefs) this.#open(now, 'probe-failed')
       return
     }
     state.passed += 1
@@ -370,10 +391,15 @@ export class CircuitBreaker implements Breaker {
   }
 }
 
-function earliest(probes: ReadonlyMap<object, number>): number | undefined {
-  let result: number | undefined
-  for (const leaseEnd of probes.values()) if (result === undefined || leaseEnd < result) result = leaseEnd
-  return result
+function halfOpen(since: number): HalfOpen {
+  return { kind: 'half-open', since, probes: new Map(), reliefAt: Infinity, reliefMs: 0, reliefs: 0, passed: 0 }
+}
+
+/** The probe whose lease ends first. */
+function earliest(probes: ReadonlyMap<object, Probe>): [permit: object, probe: Probe | undefined] {
+  let first: [object, Probe | undefined] = [probes, undefined]
+  for (const entry of probes) if (first[1] === undefined || entry[1].leaseEnd < first[1].leaseEnd) first = entry
+  return first
 }
 
 /**

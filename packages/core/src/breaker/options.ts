@@ -11,7 +11,7 @@ import {
 
 /** When a circuit opens, how it is tried again, and how traffic comes back. */
 export interface BreakerOptions {
-  /** Length of the rolling window in ms. 10 to 86,400,000. Default: 30,000. */
+  /** Length of the rolling window in ms. 10 to 86,400,000. Default: 10,000. */
   readonly windowMs?: number
   /** Counts the last so many calls, whenever they were, in place of those of `windowMs`; 0 for a window of time. 0 to 100,000. Default: 0. */
   readonly windowCalls?: number
@@ -27,23 +27,26 @@ export interface BreakerOptions {
   readonly failureRatio?: number
   /** A call (for a stream: its first output) slower than this counts as slow, in ms. 0 to `Infinity` (never). Default: 5,000. */
   readonly slowCallMs?: number
-  /** Opens when this share of the calls failed or was slow. 0 < ratio <= 1. Default: 0.5. */
+  /** Opens when this share of the calls failed or was slow. 0 < ratio <= 1. Default: 0.5, or `failureRatio` if that is more. */
   readonly slowRatio?: number
-  /** Opens at once after this many failures (or slow calls) in a row, whatever the ratio; 0 for never. Default: 0. */
+  /** Opens at once after this many failures (or slow calls) in a row, whatever the ratio; 0 for never. Default: 10. */
   readonly consecutiveFailures?: number
-  /** First time in the open state, in ms. Doubles at each reopening. 1 to 86,400,000. Default: 5,000. */
+  /** First time in the open state, in ms. Doubles at each reopening. 1 to 86,400,000. Default: 250. */
   readonly openMs?: number
-  /** Upper bound of the time in the open state before its spread, in ms. Default: 60,000, or `openMs` if that is more. */
+  /** Upper bound of the time in the open state before its spread, in ms. Default: 500, or `openMs` if that is more. */
   readonly maxOpenMs?: number
   /** Random spread of the open time, as a share: 0.2 means 80 % to 120 %. 0 to 1. Default: 0.2. */
   readonly openJitter?: number
-  /** Calls let through at once while half-open. 1 to 1,000. Default: 1. */
+  /**
+   * Calls let through at once while half-open. While they hang, another one goes after `openMs`, then after twice as long, up to every `maxOpenMs`, so that
+   * a probe that hangs does not keep out the one that would find the dependency well again. 1 to 1,000. Default: 1.
+   */
   readonly halfOpenProbes?: number
   /** Probes in a row that must pass to close. 1 to 1,000. Default: 2. */
   readonly halfOpenSuccesses?: number
   /** A probe that has not settled after this many ms counts as a failure, and its permit is free again. Default: 30,000. */
   readonly probeLeaseMs?: number
-  /** After closing, traffic grows to all of it over this time, in ms; 0 for at once. Default: 30,000. */
+  /** After closing, traffic grows to all of it over this time, in ms; 0 for at once. Default: 0. */
   readonly rampUpMs?: number
   /** Share of the traffic at the start of the ramp. 0 < share <= 1. Default: 0.1. */
   readonly rampUpMinimumShare?: number
@@ -51,21 +54,21 @@ export interface BreakerOptions {
 
 /** What a circuit breaker does when nothing else is said. */
 export const BREAKER_DEFAULTS: Readonly<Required<BreakerOptions>> = Object.freeze({
-  windowMs: 30_000,
+  windowMs: 10_000,
   windowCalls: 0,
   rule: 'ratio',
   minimumCalls: 5,
   failureRatio: 0.5,
   slowCallMs: 5_000,
   slowRatio: 0.5,
-  consecutiveFailures: 0,
-  openMs: 5_000,
-  maxOpenMs: 60_000,
+  consecutiveFailures: 10,
+  openMs: 250,
+  maxOpenMs: 500,
   openJitter: 0.2,
   halfOpenProbes: 1,
   halfOpenSuccesses: 2,
   probeLeaseMs: 30_000,
-  rampUpMs: 30_000,
+  rampUpMs: 0,
   rampUpMinimumShare: 0.1,
 })
 
@@ -93,13 +96,18 @@ export const BREAKER_RULES: Rules<BreakerOptions> = {
 /** Checked options with every default filled in. @throws HoldfastError `INVALID_OPTION` */
 export function resolveBreakerOptions(owner: string, options: BreakerOptions): Required<BreakerOptions> {
   validate(owner, options, BREAKER_RULES)
-  const resolved = withDefaults(BREAKER_DEFAULTS, options)
+  const { failureRatio = 0, openMs = 0 } = options
+  const resolved = withDefaults(
+    {
+      ...BREAKER_DEFAULTS,
+      slowRatio: Math.max(failureRatio, BREAKER_DEFAULTS.slowRatio),
+      maxOpenMs: Math.max(openMs, BREAKER_DEFAULTS.maxOpenMs),
+    },
+    options,
+  )
   if (resolved.windowCalls > 0 && resolved.windowCalls < resolved.minimumCalls) {
     const allowed = `0, or at least minimumCalls (${resolved.minimumCalls})`
     throw invalidOption(`${owner}.windowCalls`, allowed, resolved.windowCalls)
-  }
-  if (options.maxOpenMs === undefined) {
-    return { ...resolved, maxOpenMs: Math.max(resolved.openMs, BREAKER_DEFAULTS.maxOpenMs) }
   }
   if (resolved.maxOpenMs < resolved.openMs) {
     throw invalidOption(`${owner}.maxOpenMs`, `at least openMs (${resolved.openMs})`, resolved.maxOpenMs)

@@ -18,12 +18,23 @@ export interface Open {
   readonly until: number
 }
 
+/** One call of a half-open circuit. */
+export interface Probe {
+  readonly leaseEnd: number
+  /** How many reliefs there had been: once one hangs so long that another is sent, what becomes of it says nothing about now. */
+  readonly reliefs: number
+}
+
 /** A few probes go through; each has a lease. */
 export interface HalfOpen {
   readonly kind: 'half-open'
   readonly since: number
-  /** When each probe's lease ends, by probe. */
-  readonly probes: Map<object, number>
+  readonly probes: Map<object, Probe>
+  /** When another probe goes beside those that hang, and how long after that the next one does. */
+  reliefAt: number
+  reliefMs: number
+  /** How often that has happened. */
+  reliefs: number
   passed: number
 }
 

@@ -41,7 +41,7 @@ export interface CacheGetOptions extends CacheSetOptions {
 export interface CacheContext<Value> {
   /** Aborts when the last caller has left. */
   readonly signal: AbortSignal
-  /** What is held now and may not be served as fresh, for a conditional request. */
+  /** What is held when it begins, if anything may still be served: for a conditional request. */
   readonly held: Cached<Value> | undefined
   freshMs: number
   staleWhileRevalidateMs: number

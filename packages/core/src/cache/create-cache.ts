@@ -2,13 +2,12 @@ import type { Clock, Random } from '../clock/clock.ts'
 import { systemClock, systemRandom } from '../clock/system-clock.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { createEvents } from '../events/channel.ts'
-import type { CoreEvent, Events } from '../events/events.ts'
+import type { CoreEvent } from '../events/events.ts'
 import { invalidOption } from '../validation/validate.ts'
 import { setLast } from './bounded-map.ts'
 import type { Cache, Cached, CacheGetOptions, CacheScope, CacheSetOptions, CacheStats, Compute } from './cache.ts'
 import { Computation, type Wanted } from './computation.ts'
 import { cached, Entry } from './entry.ts'
-import type { CacheEvent } from './events.ts'
 import { Memory } from './memory.ts'
 import {
   type CacheOptions,
@@ -16,26 +15,13 @@ import {
   type ResolvedCacheOptions,
   resolveCacheOptions,
   type Settings,
+  settingsIn,
   settingsOver,
 } from './options.ts'
 import { StoreLink } from './store.ts'
 import { LOADED, TagMarks } from './tag-marks.ts'
+import { Tally } from './tally.ts'
 import { tenantKey } from './tenant-key.ts'
-
-/** The event that goes with each count. */
-const EVENTS = {
-  hits: 'cache-hit',
-  misses: 'cache-miss',
-  stale: 'cache-stale',
-  negativeHits: 'cache-negative-hit',
-  refreshes: 'cache-refreshed',
-  refreshFailures: 'cache-refresh-failed',
-  evictions: 'cache-evicted',
-  storeHits: 'cache-store-hit',
-  storeErrors: 'cache-store-failed',
-} as const satisfies Record<Exclude<keyof CacheStats, 'hitRatio'>, CacheEvent['type']>
-
-type Count = keyof typeof EVENTS
 
 /** A failure that is given to all who ask. */
 interface Failure {
@@ -45,38 +31,28 @@ interface Failure {
 
 class TwoLevelCache<Value> implements Cache<Value> {
   readonly #options: ResolvedCacheOptions<Value>
+  readonly #lifetimes: Settings
   readonly #types = new Map<string, Settings>()
   readonly #clock: Clock
   readonly #random: Random
-  readonly #events: Events<CoreEvent>
+  readonly #tally: Tally
   readonly #memory: Memory<Value>
   readonly #store: StoreLink | undefined
   readonly #underWay = new Map<string, Computation<Value>>()
   readonly #failures = new Map<string, Failure>()
   readonly #marks = new TagMarks()
-  readonly #counts: Record<Count, number> = {
-    hits: 0,
-    misses: 0,
-    stale: 0,
-    negativeHits: 0,
-    refreshes: 0,
-    refreshFailures: 0,
-    evictions: 0,
-    storeHits: 0,
-    storeErrors: 0,
-  }
-
   constructor(options: CacheOptions<Value>) {
     this.#options = resolveCacheOptions(options)
+    this.#lifetimes = settingsIn(this.#options)
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? systemRandom
-    this.#events = options.events ?? createEvents<CoreEvent>()
-    this.#memory = new Memory(this.#options, () => this.#report('evictions'))
+    this.#tally = new Tally(options.name, this.#clock, options.events ?? createEvents<CoreEvent>())
+    this.#memory = new Memory(this.#options, () => this.#tally.add('evictions'))
     for (const [type, lifetimes] of Object.entries(options.types ?? {})) {
-      this.#types.set(type, settingsOver(`cache.types.${type}`, this.#options, lifetimes))
+      this.#types.set(type, settingsOver(`cache.types.${type}`, this.#lifetimes, lifetimes))
     }
     const { store } = this.#options
-    const onFailure = (): void => this.#report('storeErrors')
+    const onFailure = (): void => this.#tally.add('storeErrors')
     if (store !== undefined) this.#store = new StoreLink({ ...this.#options, store, clock: this.#clock, onFailure })
   }
 
@@ -134,14 +110,13 @@ class TwoLevelCache<Value> implements Cache<Value> {
   }
 
   stats(): CacheStats {
-    const { hits, misses, stale } = this.#counts
-    return Object.freeze({ ...this.#counts, hitRatio: (hits + stale) / (hits + stale + misses || 1) })
+    return this.#tally.stats()
   }
 
   #settings(options: CacheGetOptions | undefined): Settings {
-    if (options === undefined) return this.#options
+    if (options === undefined) return this.#lifetimes
     const { type } = options
-    const base = type === undefined ? this.#options : this.#types.get(type)
+    const base = type === undefined ? this.#lifetimes : this.#types.get(type)
     if (base === undefined) throw invalidOption('call.type', `one of ${[...this.#types.keys()].join(', ')}`, type)
     return settingsOver('call', base, options)
   }
@@ -159,10 +134,10 @@ class TwoLevelCache<Value> implements Cache<Value> {
     }
     const failure = this.#failures.get(id)
     if (failure !== undefined && now < failure.until) {
-      this.#report('negativeHits')
+      this.#tally.add('negativeHits')
       throw remembered(failure, now)
     }
-    this.#report('misses')
+    this.#tally.add('misses')
     const computation = this.#computation(wanted)
     let hardMs = settings.hardTimeoutMs
     let softMs = held === undefined ? hardMs : Math.min(softTimeoutMs, hardMs)
@@ -170,7 +145,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
       try {
         const entry = await computation.wait(signal, this.#clock, softMs, this.#hasRoom)
         if (!entry.isLoaded) return { value: entry.value, ageMs: 0, state: 'computed' }
-        this.#counts.misses -= 1
+        this.#tally.counts.misses -= 1
         return this.#serve(entry, wanted)
       } catch (error) {
         signal?.throwIfAborted()
@@ -179,7 +154,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
         if (stale !== undefined) {
           this.#memory.touch(stale)
           this.#rest(stale, retryAfterErrorMs)
-          this.#counts.misses -= 1
+          this.#tally.counts.misses -= 1
           return this.#served(stale, this.#clock.now())
         }
         if (softMs === hardMs) throw error
@@ -198,7 +173,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
 
   #served(entry: Entry<Value>, now: number): Cached<Value> {
     const result = cached(entry, now)
-    this.#report(result.state === 'fresh' ? 'hits' : 'stale', result.ageMs)
+    this.#tally.add(result.state === 'fresh' ? 'hits' : 'stale', result.ageMs)
     return result
   }
 
@@ -234,7 +209,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
       const entry = this.#entry(id, value, context, context.version)
       if (this.#land(computation)) {
         if (context.keep) this.#keep(entry, context)
-        this.#report('refreshes')
+        this.#tally.add('refreshes')
       }
       return entry
     } catch (error) {
@@ -243,7 +218,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
         const until = this.#clock.now() + context.negativeMs
         if (stale !== undefined) this.#rest(stale, context.retryAfterErrorMs)
         else if (context.negativeMs > 0) setLast(this.#failures, id, { error, until }, this.#options.maxEntries)
-        this.#report('refreshFailures')
+        this.#tally.add('refreshFailures')
       }
       throw error
     }
@@ -274,7 +249,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
     const entry = new Entry(id, value as Value, stored, { ...context, ...found }, this.#random, true)
     if (now >= entry.goneAt) return undefined
     this.#memory.add(entry)
-    this.#report('storeHits')
+    this.#tally.add('storeHits')
     if (now >= entry.revalidateUntil) return undefined
     this.#land(computation)
     return entry
@@ -306,13 +281,6 @@ class TwoLevelCache<Value> implements Cache<Value> {
   /** Lets a stale entry be served for a while before a newer one is asked for again. */
   #rest(entry: Entry<Value>, ms: number): void {
     entry.refreshAt = Math.min(entry.goneAt, this.#clock.now() + ms)
-  }
-
-  #report(count: Count, ageMs?: number): void {
-    this.#counts[count] += 1
-    if (!this.#events.active) return
-    const event = { type: EVENTS[count], at: this.#clock.wallTime(), cache: this.#options.name }
-    this.#events.emit(ageMs === undefined ? event : { ...event, ageMs })
   }
 }
 

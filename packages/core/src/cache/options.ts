@@ -5,6 +5,7 @@ import {
   aName,
   check,
   ENVIRONMENT_RULES,
+  invalidOption,
   numberFrom,
   objectOrFalse,
   objectWith,
@@ -122,10 +123,13 @@ const LIFETIME_RULES: Rules<CacheLifetimes> = {
   hardTimeoutMs: limitMs,
 }
 
-const tags: Rule = {
-  allowed: 'a list of strings',
-  accepts: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
-}
+const SETTING_RULES = /* @__PURE__ */ Object.entries<Rule>({
+  ...LIFETIME_RULES,
+  tags: {
+    allowed: 'a list of strings',
+    accepts: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
+  },
+}) as [keyof Settings, Rule][]
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function resolveCacheOptions<Value>(options: CacheOptions<Value>): ResolvedCacheOptions<Value> {
@@ -150,6 +154,11 @@ export function resolveCacheOptions<Value>(options: CacheOptions<Value>): Resolv
   ) as ResolvedCacheOptions<Value>
 }
 
+/** The lifetimes among a cache's options. */
+export function settingsIn(options: ResolvedCacheOptions<never>): Settings {
+  return Object.fromEntries(SETTING_RULES.map(([key]) => [key, options[key]])) as unknown as Settings
+}
+
 /** Lifetimes over others. @throws HoldfastError `INVALID_OPTION` */
 export function settingsOver(owner: string, base: Settings, own: CacheGetOptions): Settings {
   const settings = withDefaults<object>(base, own) as Settings
@@ -159,8 +168,8 @@ export function settingsOver(owner: string, base: Settings, own: CacheGetOptions
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function checkSettings(owner: string, settings: Settings): void {
-  for (const [key, rule] of Object.entries({ ...LIFETIME_RULES, tags })) {
-    check(`${owner}.${key}`, settings[key as keyof Settings], rule)
+  for (const [key, rule] of SETTING_RULES) {
+    if (!rule.accepts(settings[key])) throw invalidOption(`${owner}.${key}`, rule.allowed, settings[key])
   }
 }
 

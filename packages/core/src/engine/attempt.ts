@@ -121,11 +121,18 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   cancel(reason: unknown): void {
     if (this.ended) return
     this.cancelled = true
-    abortContext(this.context, reason)
+    // Ended first: who hears its signal abort may abort the caller's too.
     const now = this.end()
+    abortContext(this.context, reason)
     const outcome = isTooSlow(reason, now - this.startedAt) ? 'slow' : 'ignored'
     this.host.failed(this, now, cancellation(reason, this.host.name), outcome)
     this.#tell(reason)
+  }
+
+  /** The operation failed, and nothing of its work goes on. */
+  workFailed(thrown: unknown): void {
+    this.work = undefined
+    this.fail(thrown)
   }
 
   /** Ends the attempt with an error. */
@@ -173,17 +180,10 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
 
 /** An attempt whose result is a value. */
 export class CallAttempt<T> extends Attempt<T> {
-  readonly #operation: Operation<T>
-
-  constructor(host: AttemptHost, call: Call<T>, leave: Leave, now: number, operation: Operation<T>) {
-    super(host, call, leave, now)
-    this.#operation = operation
-  }
-
   begin(): void {
     let result: T | PromiseLike<T>
     try {
-      result = perform(this.host, this.#operation, this.context)
+      result = perform(this.host, this.call.operation, this.context)
     } catch (error) {
       this.fail(error)
       return
@@ -193,7 +193,7 @@ export class CallAttempt<T> extends Attempt<T> {
       if (this.leave.holds) this.work = promise
       promise.then(
         (value) => this.#succeed(value),
-        (error: unknown) => this.fail(error),
+        (error: unknown) => this.workFailed(error),
       )
     } else {
       this.#succeed(result)

@@ -1,9 +1,10 @@
 import type { Waits } from '../backoff/backoff.ts'
 import type { CallLabels } from '../context/labels.ts'
 import type { AdmissionRequest, Priority } from '../policy/admission.ts'
+import type { Operation } from '../policy/operation.ts'
 import type { Attempt, AttemptSink } from './attempt.ts'
 import type { Engine } from './engine.ts'
-import type { Leave } from './leave.ts'
+import type { StreamRules } from './stream-rules.ts'
 
 /** What one call may say for itself. */
 export interface CallOptions extends CallLabels {
@@ -20,9 +21,6 @@ export interface CallOptions extends CallLabels {
   readonly priority?: Priority
 }
 
-/** Makes one attempt of a call. */
-export type MakeAttempt<Result> = (call: Call<Result>, leave: Leave, now: number) => Attempt<Result>
-
 /** What is known of one call while it runs. */
 export interface CallRecord extends AdmissionRequest {
   /** Monotonic. */
@@ -32,6 +30,8 @@ export interface CallRecord extends AdmissionRequest {
   readonly labels: CallLabels
   /** Attempts made so far, hedges included. */
   readonly attempts: number
+  /** Tries made so far: the first, and each retry. */
+  readonly tries: number
   /** What the latest try failed with. */
   readonly lastFailure: unknown
 }
@@ -39,7 +39,9 @@ export interface CallRecord extends AdmissionRequest {
 /** One call while it runs: what it may do, how far it has come, and the way back to its caller. */
 export class Call<Result> implements CallRecord, AttemptSink<Result> {
   readonly engine: Engine
-  readonly make: MakeAttempt<Result>
+  readonly operation: Operation<Result>
+  /** For a call whose result is a stream. */
+  readonly rules: StreamRules<never> | undefined
   readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
   readonly startedAt: number
@@ -49,7 +51,6 @@ export class Call<Result> implements CallRecord, AttemptSink<Result> {
   readonly priority: Priority | undefined
   readonly labels: CallLabels
   attempts = 0
-  /** Tries made so far: the first, and each retry. */
   tries = 0
   lastFailure: unknown = undefined
   /** Made when it is needed: most calls never wait. */
@@ -57,7 +58,8 @@ export class Call<Result> implements CallRecord, AttemptSink<Result> {
 
   constructor(
     engine: Engine,
-    make: MakeAttempt<Result>,
+    operation: Operation<Result>,
+    rules: StreamRules<never> | undefined,
     resolve: (result: Result) => void,
     reject: (reason: unknown) => void,
     now: number,
@@ -67,7 +69,8 @@ export class Call<Result> implements CallRecord, AttemptSink<Result> {
     options: CallOptions,
   ) {
     this.engine = engine
-    this.make = make
+    this.operation = operation
+    this.rules = rules
     this.resolve = resolve
     this.reject = reject
     this.startedAt = now

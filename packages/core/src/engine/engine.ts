@@ -1,16 +1,15 @@
 import { Waits } from '../backoff/backoff.ts'
-import type { GivenPermit } from '../breaker/create-breaker.ts'
 import type { Clock, Random } from '../clock/clock.ts'
 import { Deadlines } from '../clock/deadlines.ts'
 import { type CallLabels, type LabelCarrier, labelsOf } from '../context/labels.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AttemptOutcome, CoreEvent, Events, RetryDenied } from '../events/events.ts'
-import type { Permit, Rejection } from '../policy/admission.ts'
+import type { Admission, Permit, Rejection } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
 import { invalidOption } from '../validation/validate.ts'
 import { type Attempt, type AttemptHost, type AttemptRecord, CallAttempt, cancellation } from './attempt.ts'
-import { Call, type CallOptions, type CallRecord, type MakeAttempt } from './call.ts'
+import { Call, type CallOptions, type CallRecord } from './call.ts'
 import { RateLimitGate } from './gate.ts'
 import { HedgedTry } from './hedged-try.ts'
 import { acquireAll, giveBack, Leave, NO_PERMITS, tryAcquireAll } from './leave.ts'
@@ -62,7 +61,7 @@ export class Engine implements AttemptHost {
   }
 
   call<T>(operation: Operation<T>, options?: CallOptions): Promise<T> {
-    return this.#run(options, (call, leave, now) => new CallAttempt(this, call, leave, now, operation))
+    return this.#run(options, operation, undefined)
   }
 
   stream<Chunk>(
@@ -70,7 +69,7 @@ export class Engine implements AttemptHost {
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>> {
-    return this.#run(options, (call, leave, now) => new StreamAttempt(this, call, leave, now, operation, rules))
+    return this.#run(options, operation, rules as StreamRules<never>)
   }
 
   /** Makes an attempt, which its owner has to start. */
@@ -78,19 +77,23 @@ export class Engine implements AttemptHost {
     call.attempts += 1
     this.totals.attempts += 1
     this.reporter.attemptStarted(call)
-    return call.make(call, leave, now)
+    const { rules } = call
+    return rules === undefined
+      ? new CallAttempt(this, call, leave, now)
+      : (new StreamAttempt<never>(this, call as never, leave, now, rules) as never)
   }
 
   /** Leave for one more attempt beside those under way, if nothing at all speaks against it. */
   tryHedge(call: CallRecord, now: number): Leave | undefined {
-    const { hedge, retry, breaker, admissions } = this.parts
+    const { hedge, retry, breaker } = this.parts
     const budget = retry?.budget ?? hedge?.budget
-    const isTroubled = this.gate.isClosed(now) || (breaker !== undefined && breaker.state !== 'closed')
-    if (isTroubled || call.deadlineAt <= now || budget?.tryWithdraw(now) !== true) return undefined
-    const permits = tryAcquireAll(admissions, call)
-    if ('admitted' in permits) return undefined
+    const isTroubled = this.#refusal(call, now) !== undefined || (breaker !== undefined && breaker.state !== 'closed')
+    if (isTroubled || budget?.tryWithdraw(now) !== true) return undefined
+    const permits = tryAcquireAll(this.#admissionsFor(call), call)
+    const leave = 'admitted' in permits ? permits : this.#askCircuit(now, permits)
+    if (!leave.admitted) return undefined
     this.totals.hedges += 1
-    return new Leave(breaker?.acquireAt(now) as GivenPermit | undefined, permits)
+    return leave
   }
 
   succeeded(attempt: AttemptRecord, now: number, measuredMs: number, firstOutputMs: number | undefined): void {
@@ -102,7 +105,7 @@ export class Engine implements AttemptHost {
     this.beforeCounting(now, outcome, undefined)
     this.totals.succeeded += 1
     this.reporter.attemptSucceeded(call, number, now - startedAt, firstOutputMs, outcome)
-    leave.settle(outcome, now, measuredMs, undefined, undefined)
+    leave.end(outcome, now, measuredMs, undefined, undefined)
     this.afterCounting(now, outcome)
     this.reporter.callSucceeded(call, now)
   }
@@ -115,7 +118,7 @@ export class Engine implements AttemptHost {
     const { category, retryAfterMs } = error
     if (category === 'rate-limit' && retryAfterMs !== undefined) this.gate.close(now, retryAfterMs, error)
     this.reporter.attemptFailed(call, number, durationMs, error, judged)
-    leave.settle(judged, now, durationMs, error, work)
+    leave.end(judged, now, durationMs, error, work)
     this.afterCounting(now, judged)
   }
 
@@ -138,10 +141,14 @@ export class Engine implements AttemptHost {
       return
     }
     this.reporter.retryScheduled(call, delayMs)
-    this.clock.sleep(delayMs, call.signal).then(
-      () => this.#enter(call, this.clock.now()),
-      (abort: unknown) => call.reject(this.#cancelled(call, abort)),
-    )
+    this.clock
+      .sleep(delayMs, call.signal)
+      .then(
+        () => this.#enter(call, this.clock.now()),
+        (abort: unknown) => call.reject(this.#cancelled(call, abort)),
+      )
+      // An admission of somebody else's may throw, and must not leave the call waiting.
+      .catch(call.reject)
   }
 
   /** Called when an attempt has ended and before that counts, for whoever watches over the whole. */
@@ -150,11 +157,15 @@ export class Engine implements AttemptHost {
   /** Called when it has counted. */
   protected afterCounting(_now: number, _outcome: AttemptOutcome): void {}
 
-  #run<Result>(options: CallOptions | undefined, make: MakeAttempt<Result>): Promise<Result> {
+  #run<Result>(
+    options: CallOptions | undefined,
+    operation: Operation<Result>,
+    rules: StreamRules<never> | undefined,
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (options?.signal?.aborted === true) throw options.signal.reason
       const now = this.clock.now()
-      const call = this.#newCall(options ?? NO_OPTIONS, make, resolve, reject, now)
+      const call = this.#newCall(options ?? NO_OPTIONS, operation, rules, resolve, reject, now)
       this.totals.calls += 1
       this.#enter(call, now)
     })
@@ -163,7 +174,8 @@ export class Engine implements AttemptHost {
   /** @throws HoldfastError `INVALID_OPTION` */
   #newCall<Result>(
     options: CallOptions,
-    make: MakeAttempt<Result>,
+    operation: Operation<Result>,
+    rules: StreamRules<never> | undefined,
     resolve: (result: Result) => void,
     reject: (reason: unknown) => void,
     now: number,
@@ -175,7 +187,7 @@ export class Engine implements AttemptHost {
     const carried = this.#carrier?.getStore()
     const labels: CallLabels = carried === undefined ? options : labelsOf(options, carried)
     const limitMs = Math.min(deadlineMs, this.parts.deadlineMs)
-    return new Call(this, make, resolve, reject, now, limitMs, idempotent, labels, options)
+    return new Call(this, operation, rules, resolve, reject, now, limitMs, idempotent, labels, options)
   }
 
   /** Asks for leave to make a try, and makes it. */
@@ -202,10 +214,7 @@ export class Engine implements AttemptHost {
       if (!answer.admitted) return answer
       answer.settle('ignored')
     }
-    const permits = acquireAll(
-      call.tries === 0 ? admissions : admissions.filter((admission) => admission.perCall !== true),
-      call,
-    )
+    const permits = acquireAll(this.#admissionsFor(call), call)
     if (permits instanceof Promise) {
       return permits.then((given) => {
         if ('admitted' in given) return given
@@ -219,11 +228,24 @@ export class Engine implements AttemptHost {
     return 'admitted' in permits ? permits : this.#askCircuit(now, permits)
   }
 
+  /** Whom to ask for the next attempt; those that decide about calls have done so at the first. */
+  #admissionsFor({ tries }: CallRecord): readonly Admission[] {
+    const { admissions } = this.parts
+    return tries === 0 ? admissions : admissions.filter((admission) => admission.perCall !== true)
+  }
+
   #askCircuit(now: number, permits: readonly Permit[] = NO_PERMITS): Leave | Rejection {
-    const answer = this.parts.breaker?.acquireAt(now)
-    if (answer === undefined || answer.admitted) return new Leave(answer, permits)
+    const { breaker, goodput } = this.parts
+    if (goodput !== undefined && !goodput.enter()) {
+      giveBack(permits)
+      return goodput.refusal()
+    }
+    const leave = new Leave(breaker, now, permits, goodput)
+    const rejection = breaker?.admit(leave, now)
+    if (rejection === undefined) return leave
+    goodput?.undo()
     giveBack(permits)
-    return answer
+    return rejection
   }
 
   /** Why no try may be made now, whoever has room. */
@@ -235,9 +257,12 @@ export class Engine implements AttemptHost {
   #entered<Result>(call: Call<Result>, leave: Leave | Rejection, now: number): void {
     const { retry, hedge } = this.parts
     if (!leave.admitted) {
+      const { signal, reject } = call
       // What the dependency did says more than that our policy then refused.
       const last = call.lastFailure as HoldfastError | undefined
-      call.reject(last === undefined ? this.#rejected(call, now, leave.error) : this.#gaveUp(call, last))
+      // It may have aborted between the end of a wait and now.
+      if (signal?.aborted === true) reject(this.#cancelled(call, signal.reason))
+      else reject(last === undefined ? this.#rejected(call, now, leave.error) : this.#gaveUp(call, last))
       return
     }
     call.tries += 1

@@ -1,18 +1,24 @@
-import type { GivenPermit } from '../breaker/create-breaker.ts'
+import { type CircuitBreaker, GivenPermit } from '../breaker/create-breaker.ts'
 import type { AttemptOutcome } from '../events/events.ts'
+import type { Goodput } from '../goodput-limit/goodput-limit.ts'
 import type { Admission, AdmissionRequest, Permit, Rejection } from '../policy/admission.ts'
 
 export const NO_PERMITS: readonly Permit[] = []
 
-/** The leave to make one attempt: of every admission, and of the circuit. */
-export class Leave {
-  readonly admitted = true as const
-  readonly circuit: GivenPermit | undefined
+/** The leave to make one attempt: of the circuit, of every admission, and of the goodput limit. */
+export class Leave extends GivenPermit {
   readonly permits: readonly Permit[]
+  #goodput: Goodput | undefined
 
-  constructor(circuit: GivenPermit | undefined, permits: readonly Permit[]) {
-    this.circuit = circuit
+  constructor(
+    breaker: CircuitBreaker | undefined,
+    now: number,
+    permits: readonly Permit[],
+    goodput: Goodput | undefined,
+  ) {
+    super(breaker, now)
     this.permits = permits
+    this.#goodput = goodput
   }
 
   /** Whether the work must be waited for although its verdict is known. */
@@ -20,18 +26,26 @@ export class Leave {
     return this.permits.length > 0
   }
 
+  /** A stream has begun to answer: from here on it takes as long as it takes. */
+  answered(now: number): void {
+    this.#goodput?.leave('success', now - this.startedAt, now)
+    this.#goodput = undefined
+  }
+
   /** @param until the work, where it goes on after its verdict. */
-  settle(
+  end(
     outcome: AttemptOutcome,
     now: number,
     durationMs: number,
     error: unknown,
     until: PromiseLike<unknown> | undefined,
   ): void {
-    this.circuit?.settleAt(outcome, now, error)
-    if (this.permits.length === 0) return
-    const settlement = { durationMs, error, ...(until === undefined ? {} : { until }) }
-    for (const permit of this.permits) permit.settle(outcome, settlement)
+    this.#goodput?.leave(outcome, durationMs, now)
+    this.#goodput = undefined
+    this.settleAt(outcome, now, error)
+    for (const permit of this.permits) {
+      permit.settle(outcome, until === undefined ? { durationMs, error } : { durationMs, error, until })
+    }
   }
 }
 
@@ -44,14 +58,16 @@ export function acquireAll(
   admissions: readonly Admission[],
   request: AdmissionRequest,
 ): readonly Permit[] | Rejection | Promise<readonly Permit[] | Rejection> {
-  const permits: Permit[] = []
-  for (const [index, admission] of admissions.entries()) {
-    const answer = admission.acquire(request)
-    if (answer instanceof Promise) return acquireRest(answer, admissions.slice(index + 1), permits, request)
-    if (!answer.admitted) return undo(permits, answer)
-    permits.push(answer)
+  let permits: Permit[] | undefined
+  for (let index = 0; index < admissions.length; index++) {
+    const answer = (admissions[index] as Admission).acquire(request)
+    if (answer instanceof Promise) return acquireRest(answer, admissions.slice(index + 1), permits ?? [], request)
+    if (!answer.admitted) return undo(permits ?? NO_PERMITS, answer)
+    // Most have one; a list that is pushed to is made for many.
+    if (permits === undefined) permits = [answer]
+    else permits.push(answer)
   }
-  return permits
+  return permits ?? NO_PERMITS
 }
 
 /** The same without waiting. */

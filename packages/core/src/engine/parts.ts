@@ -1,4 +1,5 @@
 import type { CircuitBreaker } from '../breaker/create-breaker.ts'
+import type { Goodput } from '../goodput-limit/goodput-limit.ts'
 import type { HedgePolicy } from '../hedge/hedge.ts'
 import type { Admission } from '../policy/admission.ts'
 import type { AttemptContext, Operation } from '../policy/operation.ts'
@@ -17,6 +18,7 @@ export interface Parts {
   readonly admissions: readonly Admission[]
   readonly retry: RetryPolicy | undefined
   readonly hedge: HedgePolicy | undefined
+  readonly goodput: Goodput | undefined
   readonly breaker: CircuitBreaker | undefined
   readonly attemptTimeoutMs: number
   readonly idleTimeoutMs: number

@@ -1,7 +1,6 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import { abortContext } from '../signal/lazy-signal.ts'
-import type { Operation } from '../policy/operation.ts'
 import { Attempt, type AttemptHost, cancellation, perform } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { Leave } from './leave.ts'
@@ -15,7 +14,6 @@ const MOST_KEPT_CHUNKS = 64
  * and it lives on, reading when the reader asks, until the stream's end.
  */
 export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
-  readonly #operation: Operation<ReadableStream<Chunk>>
   readonly #rules: StreamRules<Chunk>
   readonly #kept: Chunk[] = []
   #source: ReadableStreamDefaultReader<Chunk> | undefined
@@ -31,25 +29,26 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     call: Call<ReadableStream<Chunk>>,
     leave: Leave,
     now: number,
-    operation: Operation<ReadableStream<Chunk>>,
     rules: StreamRules<Chunk>,
   ) {
     super(host, call, leave, now)
-    this.#operation = operation
     this.#rules = rules
   }
 
   begin(): void {
     let opening: ReadableStream<Chunk> | PromiseLike<ReadableStream<Chunk>>
     try {
-      opening = perform(this.host, this.#operation, this.context)
+      opening = perform(this.host, this.call.operation, this.context)
     } catch (error) {
       this.fail(error)
       return
     }
-    Promise.resolve(opening).then(
+    const opened = Promise.resolve(opening)
+    // Once it is open, its work ends when it is cancelled.
+    if (this.leave.holds) this.work = opened
+    opened.then(
       (stream) => this.#opened(stream),
-      (error: unknown) => this.fail(error),
+      (error: unknown) => this.workFailed(error),
     )
   }
 
@@ -89,6 +88,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   }
 
   #opened(stream: ReadableStream<Chunk>): void {
+    this.work = undefined
     try {
       this.#source = stream.getReader()
       if (this.ended) {
@@ -141,7 +141,8 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
 
   #handOver(): void {
     this.host.deadlines.forget(this)
-    this.leave.circuit?.renew()
+    this.leave.answered(this.host.clock.now())
+    this.leave.renew()
     this.#idleLeftMs = this.host.parts.idleTimeoutMs
     const stream = new ReadableStream<Chunk>(
       {
@@ -185,7 +186,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     const isOutput = this.#inspect(chunk)
     if (this.ended) return
     const { clock, parts } = this.host
-    if (isOutput) this.leave.circuit?.renew()
+    if (isOutput) this.leave.renew()
     this.#idleLeftMs = isOutput ? parts.idleTimeoutMs : this.#idleLeftMs - (clock.now() - askedAt)
     sink.enqueue(chunk)
   }

@@ -8,6 +8,7 @@ import type { LimitChanged } from '../adaptive-concurrency/events.ts'
 import type { ThrottleEvent } from '../throttle/events.ts'
 import type { FallbackServed } from '../fallback/events.ts'
 import type { FeatureChanged, HealthEvent } from '../health/events.ts'
+import type { GoodputLimited } from '../goodput-limit/events.ts'
 import type { ErrorCategory } from '../errors/category.ts'
 import type { RateLimitEvent } from '../rate-limit/events.ts'
 import type { SessionEvent } from '../sessions/events.ts'
@@ -131,6 +132,7 @@ export type CoreEvent =
   | HedgeWon
   | CircuitChanged
   | ChaosInjected
+  | GoodputLimited
   | FallbackServed
   | CacheEvent
   | OperationFailed

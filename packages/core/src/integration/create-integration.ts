@@ -6,6 +6,7 @@ import type { Parts } from '../engine/parts.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CircuitState, CoreEvent } from '../events/events.ts'
+import { Goodput } from '../goodput-limit/goodput-limit.ts'
 import { HedgePolicy } from '../hedge/hedge.ts'
 import { RetryPolicy } from '../retry/retry.ts'
 import { type HealthLimits, healthStatus } from './health.ts'
@@ -20,12 +21,18 @@ import type {
 import { type IntegrationOptions, type ResolvedIntegrationOptions, resolveIntegrationOptions } from './options.ts'
 
 /** Without a breaker a circuit never opens by itself; it can still be switched by hand. */
-const NEVER_OPENS: Required<BreakerOptions> = { ...BREAKER_DEFAULTS, minimumCalls: Infinity, slowCallMs: Infinity }
+const NEVER_OPENS: Required<BreakerOptions> = {
+  ...BREAKER_DEFAULTS,
+  minimumCalls: Infinity,
+  slowCallMs: Infinity,
+  consecutiveFailures: 0,
+}
 
 class GuardedIntegration extends Engine implements Integration {
   readonly kind: IntegrationKind
   readonly circuit: CircuitControl
   readonly #breaker: CircuitBreaker
+  readonly #environment: EngineEnvironment
   #limits: HealthLimits
   #lastError: IntegrationSnapshot['lastError']
   /** Monotonic, because reading the wall time would cost every call. */
@@ -35,7 +42,8 @@ class GuardedIntegration extends Engine implements Integration {
 
   constructor(options: ResolvedIntegrationOptions, environment: EngineEnvironment) {
     const breaker = breakerOf(options.name, breakerOptions(options), environment)
-    super(options.name, partsOf(options, breaker, undefined), environment)
+    super(options.name, partsOf(options, breaker, environment, undefined), environment)
+    this.#environment = environment
     this.kind = options.kind
     this.#breaker = breaker
     this.#limits = limitsOf(options)
@@ -50,7 +58,7 @@ class GuardedIntegration extends Engine implements Integration {
     const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind })
     this.#breaker.use(breakerOptions(resolved))
     this.#limits = limitsOf(resolved)
-    this.parts = partsOf(resolved, this.#breaker, this.parts)
+    this.parts = partsOf(resolved, this.#breaker, this.#environment, this.parts)
   }
 
   snapshot(): IntegrationSnapshot {
@@ -132,10 +140,14 @@ function limitsOf({ breaker }: ResolvedIntegrationOptions): HealthLimits {
 }
 
 /** @param before what held until now: what it has counted and learnt goes on. */
-function partsOf(options: ResolvedIntegrationOptions, breaker: CircuitBreaker, before: Parts | undefined): Parts {
-  const { deadlineMs, reserveMs, attemptTimeoutMs, idleTimeoutMs, idempotent, admissions, chaos } = options
-  const retry = new RetryPolicy(options.retry, {}, before?.retry?.budget)
-  const hedge = options.hedge === false ? undefined : new HedgePolicy(options.hedge)
+function partsOf(
+  options: ResolvedIntegrationOptions,
+  breaker: CircuitBreaker,
+  { clock, events }: EngineEnvironment,
+  before: Parts | undefined,
+): Parts {
+  const { name, deadlineMs, reserveMs, attemptTimeoutMs, idleTimeoutMs, idempotent, admissions, chaos } = options
+  const { hedge, goodputLimit } = options
   return {
     deadlineMs,
     reserveMs,
@@ -143,8 +155,9 @@ function partsOf(options: ResolvedIntegrationOptions, breaker: CircuitBreaker, b
     idleTimeoutMs,
     idempotent,
     admissions,
-    retry,
-    hedge,
+    retry: new RetryPolicy(options.retry, {}, before?.retry?.budget),
+    hedge: hedge === false ? undefined : new HedgePolicy(hedge),
+    goodput: goodputLimit === false ? undefined : new Goodput(name, goodputLimit, clock, events),
     breaker,
     chaos,
   }

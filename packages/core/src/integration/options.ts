@@ -1,6 +1,7 @@
 import { BREAKER_DEFAULTS, type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
 import { CARRIER_RULE, type LabelCarrier } from '../context/labels.ts'
 import type { Chaos } from '../engine/parts.ts'
+import { type GoodputLimitOptions, resolveGoodputLimitOptions } from '../goodput-limit/options.ts'
 import { type HedgeOptions, type ResolvedHedgeOptions, resolveHedgeOptions } from '../hedge/options.ts'
 import type { Admission } from '../policy/admission.ts'
 import { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
@@ -55,6 +56,11 @@ export interface IntegrationOptions extends Environment {
   readonly admissions?: readonly Admission[]
   /** Where labels come from that a call does not bring itself, such as an `AsyncLocalStorage`. Default: nowhere. */
   readonly carrier?: LabelCarrier
+  /**
+   * Keeps what is under way to what is answered in time, once a share of it is not: see {@link createGoodputLimit}. Its `timeoutMs` is the
+   * `attemptTimeoutMs`. `false` for none. Default: its defaults.
+   */
+  readonly goodputLimit?: Omit<GoodputLimitOptions, 'timeoutMs'> | false
   /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
   readonly chaos?: Chaos
   /** `false` for none. `probeLeaseMs` is by default at least `attemptTimeoutMs` and `idleTimeoutMs`. */
@@ -66,7 +72,7 @@ export const INTEGRATION_DEFAULTS: Readonly<
   Required<
     Omit<
       IntegrationOptions,
-      'name' | 'retry' | 'hedge' | 'breaker' | 'admissions' | 'carrier' | 'chaos' | keyof Environment
+      'name' | 'retry' | 'hedge' | 'breaker' | 'admissions' | 'goodputLimit' | 'carrier' | 'chaos' | keyof Environment
     >
   >
 > = Object.freeze({
@@ -87,6 +93,7 @@ const INTEGRATION_RULES: Rules<IntegrationOptions> = {
   kind: oneOf('webhook', 'ai-service', 'external-api', 'database', 'market-data', 'queue', 'cache', 'mail'),
   reserveMs: numberFrom(0, DAY_MS),
   hedge: objectOrFalse(true),
+  goodputLimit: objectOrFalse(true),
   admissions: {
     allowed: 'a list of policies with tryAcquire and acquire',
     accepts: (value) => Array.isArray(value) && value.every((one) => ADMISSION.accepts(one)),
@@ -113,6 +120,7 @@ export interface ResolvedIntegrationOptions {
   readonly idempotent: boolean
   readonly retry: ResolvedRetryOptions
   readonly hedge: ResolvedHedgeOptions | false
+  readonly goodputLimit: Required<GoodputLimitOptions> | false
   readonly admissions: readonly Admission[]
   readonly chaos: Chaos | undefined
   readonly breaker: Required<BreakerOptions> | false
@@ -121,7 +129,7 @@ export interface ResolvedIntegrationOptions {
 /** @throws HoldfastError `INVALID_OPTION` */
 export function resolveIntegrationOptions(options: IntegrationOptions): ResolvedIntegrationOptions {
   validate('integration', options, INTEGRATION_RULES)
-  const { name, retry, hedge, breaker, admissions, chaos, ...rest } = options
+  const { name, retry, hedge, goodputLimit, breaker, admissions, chaos, ...rest } = options
   const { clock: _clock, random: _random, events: _events, carrier: _carrier, ...own } = rest
   check('integration.name', name, aName)
   const resolved = withDefaults(INTEGRATION_DEFAULTS, own)
@@ -140,6 +148,10 @@ export function resolveIntegrationOptions(options: IntegrationOptions): Resolved
     attemptTimeoutMs,
     retry: resolveRetryOptions(`${name}.retry`, retry ?? {}, resolved.deadlineMs),
     hedge: hedge === undefined || hedge === false ? false : resolveHedgeOptions(`${name}.hedge`, hedge),
+    goodputLimit:
+      goodputLimit === false
+        ? false
+        : resolveGoodputLimitOptions(`${name}.goodputLimit`, { ...goodputLimit, timeoutMs: attemptTimeoutMs }),
     admissions: Object.freeze([...(admissions ?? [])]),
     chaos,
     // A probe has time limits of its own, and must not lose its lease before one of them has ended it.

@@ -101,6 +101,8 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
       admissions: policies.filter((_, index) => kinds[index] === 'admission') as Admission[],
       retry: one<RetryPolicy>('retry'),
       hedge: one<HedgePolicy>('hedge'),
+      // As one of its admissions, where it is wanted.
+      goodput: undefined,
       breaker: one<CircuitBreaker>('breaker'),
       attemptTimeoutMs: inner?.timeoutMs ?? Infinity,
       idleTimeoutMs: (inner ?? outer)?.idleTimeoutMs ?? Infinity,

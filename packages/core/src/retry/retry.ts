@@ -68,7 +68,7 @@ export class RetryPolicy implements Retry {
   allows(error: Retryable, idempotent: boolean): boolean {
     const { when } = this.options
     if (!error.retryable || (!idempotent && error.mayHaveTakenEffect !== false)) return false
-    if (typeof when === 'function') return when(error)
+    if (typeof when === 'function') return saysYes(when, error)
     // A policy's own refusal says when to come back, and nothing about the dependency.
     return when === undefined ? error.category !== 'rejected' : when.includes(error.category ?? 'unknown')
   }
@@ -93,6 +93,15 @@ export class RetryPolicy implements Retry {
         await this.#clock.sleep(waitMs, signal)
       }
     }
+  }
+}
+
+/** A predicate that throws does not say yes; what it was asked about comes out, and no call is left waiting. */
+function saysYes(when: (error: Retryable) => boolean, error: Retryable): boolean {
+  try {
+    return when(error)
+  } catch {
+    return false
   }
 }
 

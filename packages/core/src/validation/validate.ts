@@ -26,7 +26,7 @@ export function invalidOption(option: string, allowed: string, came: unknown): H
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function validate<Options extends object>(owner: string, options: Options, rules: Rules<Options>): void {
-  check(owner, options, objectOrFalse(false))
+  if (!isObject(options)) throw invalidOption(owner, 'an object of options', options)
   for (const [key, value] of Object.entries(options)) {
     const option = `${owner}.${key}`
     if (!Object.hasOwn(rules, key)) {

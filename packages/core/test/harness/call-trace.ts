@@ -4,6 +4,7 @@ import type { Work } from './dependency.ts'
 export interface AttemptTrace {
   /** Changes of the circuit before it. */
   readonly generation: number
+  readonly startedAt: number
   ended: boolean
 }
 

@@ -97,7 +97,8 @@ function streamOf(work: Work, course: StreamCourse, signal: AbortSignal, clock: 
     work.ended = true
     act()
   }
-  work.release = () => end(() => controller.close())
+  // Whether it goes on is for its reader to find out.
+  work.release = undefined
   if (!work.behaviour.ignoresSignal) signal.addEventListener('abort', () => end(() => controller.error(signal.reason)))
   return new ReadableStream<Chunk>(
     {

@@ -1,8 +1,12 @@
 import {
   type Bulkhead,
   type BulkheadOptions,
+  createAdaptiveConcurrency,
   createBulkhead,
+  createCapacity,
+  createGoodputLimit,
   createRateLimiter,
+  createThrottle,
   type RateLimiter,
   type RateLimitOptions,
 } from '../../src/admission/index.ts'
@@ -43,7 +47,7 @@ export interface Guarding {
   readonly reserveMs: number
   readonly retry: Required<Pick<RetryOptions, 'maxRetries' | 'backoffMs' | 'budgetRatio' | 'budgetFloor'>>
   readonly hedge: HedgeOptions | false
-  readonly breaker: BreakerOptions & { readonly halfOpenProbes: number }
+  readonly breaker: BreakerOptions & Pick<Limits, 'halfOpenProbes' | 'openMs' | 'probeLeaseMs'>
 }
 
 /** What is put under guard, and how. */
@@ -52,6 +56,10 @@ export interface Plan extends Guarding {
   readonly bulkhead: BulkheadOptions | false
   readonly limiter: RateLimitOptions | false
   readonly turnstiles: readonly { readonly perCall: boolean; readonly answers: readonly TurnstileAnswer[] }[]
+  /** Whether what is under way is kept to what is answered in time. */
+  readonly goodput: boolean
+  /** What else may refuse. */
+  readonly others: readonly ('capacity' | 'throttle' | 'adaptive')[]
   /** Off until it is switched on. */
   readonly chaos: readonly ChaosFault[]
 }
@@ -63,6 +71,8 @@ export interface Guarded {
   readonly limiter: RateLimiter | undefined
   readonly turnstiles: readonly Turnstile[]
   readonly chaos: ChaosSwitch | undefined
+  /** How many places are taken at the admissions that say so. */
+  taken(): number
   readonly circuit: CircuitControl
   /** Pipelines only. */
   readonly breaker: Breaker | undefined
@@ -86,6 +96,8 @@ export function limitsOf({ reserveMs, retry, hedge, breaker, as }: Guarding & Pi
     budgetRatio: retry.budgetRatio,
     budgetFloor: retry.budgetFloor,
     halfOpenProbes: breaker.halfOpenProbes,
+    openMs: breaker.openMs,
+    probeLeaseMs: breaker.probeLeaseMs,
   }
 }
 
@@ -102,15 +114,29 @@ export function guard(plan: Plan, clock: VirtualClock, random: Random, violate: 
   const limiter =
     plan.limiter === false ? undefined : createRateLimiter({ name: 'rate', clock, events, ...plan.limiter })
   const chaos = plan.chaos.length === 0 ? undefined : createChaos({ faults: plan.chaos, clock, random, events })
+  const capacity = plan.others.includes('capacity') ? createCapacity({ name: 'share', share: 0.75, clock, events }) : undefined
+  const throttle = plan.others.includes('throttle') ? createThrottle({ name: 'throttle', ...environment }) : undefined
+  const adaptive = plan.others.includes('adaptive')
+    ? createAdaptiveConcurrency({ name: 'adaptive', clock, events })
+    : undefined
+  const isLimited = plan.goodput && plan.as === 'pipeline'
+  const goodput = isLimited
+    ? createGoodputLimit({ name: 'goodput', timeoutMs: plan.attemptTimeoutMs, clock, events })
+    : undefined
   // A turnstile before and after those that are real, so that what was given before a refusal has to be taken back.
-  const admissions: Admission[] = [turnstiles[0], limiter, bulkhead, turnstiles[1]].filter((one) => one !== undefined)
-  const shared = { events, bulkhead, limiter, turnstiles, chaos }
+  const [before, after] = turnstiles
+  const admissions: Admission[] = [before, capacity, throttle, limiter, adaptive, bulkhead, goodput, after].filter(
+    (one) => one !== undefined,
+  )
+  const taken = (): number => (adaptive?.snapshot().inFlight ?? 0) + (goodput?.inFlight ?? 0)
+  const shared = { events, bulkhead, limiter, turnstiles, chaos, taken }
 
   if (plan.as === 'integration') {
     const optionsOf = (guarding: Guarding): Omit<IntegrationOptions, 'name'> => {
       const { deadlineMs, attemptTimeoutMs, idleTimeoutMs, reserveMs, retry, hedge, breaker } = guarding
       const times = { deadlineMs, attemptTimeoutMs, idleTimeoutMs, reserveMs }
-      return { ...times, retry, hedge, breaker, admissions, ...(chaos === undefined ? {} : { chaos }) }
+      const goodputLimit: false | object = plan.goodput ? {} : false
+      return { ...times, retry, hedge, breaker, admissions, goodputLimit, ...(chaos === undefined ? {} : { chaos }) }
     }
     const integration = createIntegration({ name: 'crm', ...environment, ...optionsOf(plan) })
     return {
@@ -118,6 +144,7 @@ export function guard(plan: Plan, clock: VirtualClock, random: Random, violate: 
       circuit: integration.circuit,
       breaker: undefined,
       integration,
+      taken: () => taken() + inFlightOf(integration),
       call: (operation, options) => integration.call(operation, options),
       stream: (operation, rules, options) => integration.stream(operation, rules, options),
       reconfigure: (guarding) => integration.reconfigure(optionsOf(guarding)),
@@ -145,4 +172,10 @@ export function guard(plan: Plan, clock: VirtualClock, random: Random, violate: 
     stream: (operation, rules, options) => line.stream(operation, rules, options),
     reconfigure: ({ breaker: options }) => breaker.reconfigure(options),
   }
+}
+
+/** How many places an integration's own goodput limit has given; it shows them to nobody. */
+function inFlightOf(integration: Integration): number {
+  const { parts } = integration as unknown as { readonly parts: { readonly goodput?: { readonly inFlight: number } } }
+  return parts.goodput?.inFlight ?? 0
 }

@@ -18,11 +18,16 @@ export interface Limits {
   readonly budgetRatio: number
   readonly budgetFloor: number
   readonly halfOpenProbes: number
+  /** The least time from one probe to another one that goes beside it. */
+  readonly openMs: number
+  /** The least time that a probe is waited for. */
+  readonly probeLeaseMs: number
 }
 
+/** After this long a call, or a retry, weighs a third of a new one in the budget. */
 const BUDGET_MS = 10_000
-/** The budget counts in slices of a second, so that much less than its window is certainly counted. */
-const BUDGET_CERTAIN_MS = 9_000
+/** What is older weighs next to nothing. */
+const BUDGET_HORIZON_MS = 25 * BUDGET_MS
 const ROUNDING_MS = 1e-6
 
 /** What must have come right before such a change, from an attempt that began in the state that it changes. */
@@ -46,6 +51,7 @@ export class Ledger {
   readonly #retries: number[] = []
   readonly #underWay = new Set<AttemptTrace>()
   #changedAt = -Infinity
+  #probedAt = -Infinity
   #gateUntil = -Infinity
   #gateClosedAt = -Infinity
   #last: CoreEvent | undefined
@@ -69,20 +75,12 @@ export class Ledger {
     } else if (event.type.startsWith('circuit-')) {
       this.#circuitChanged(event as CircuitChanged)
     }
-    this.#last = event
+    // It comes between the end of an attempt and what the breaker makes of that.
+    if (event.type !== 'goodput-limited') this.#last = event
   }
 
   gateOpened(): void {
     this.#gateUntil = -Infinity
-  }
-
-  /** Holds the beginning of an operation to what the dependency asked for. */
-  operationStarted(call: CallTrace): void {
-    const now = this.#clock.now()
-    // Whoever was on the way when it closed may go through; no time passes meanwhile.
-    if (now < this.#gateUntil - ROUNDING_MS && now !== this.#gateClosedAt) {
-      this.#violate(`${call.id} goes through a closed gate`)
-    }
   }
 
   #ofCall(event: CoreEvent, call: CallTrace): void {
@@ -139,14 +137,27 @@ export class Ledger {
     if ((this.circuit === 'open' || this.circuit === 'isolated') && this.#changedAt !== now) {
       this.#violate(`${call.id} goes through an ${this.circuit} circuit`)
     }
-    const attempt = { generation: this.generation, ended: false }
+    // Whoever was on the way when it closed may go through; no time passes meanwhile.
+    if (now < this.#gateUntil - ROUNDING_MS && now !== this.#gateClosedAt) {
+      this.#violate(`${call.id} goes through a closed gate`)
+    }
+    const attempt = { generation: this.generation, startedAt: now, ended: false }
     call.attempts.push(attempt)
     this.#underWay.add(attempt)
-    const probes = [...this.#underWay].filter(({ generation }) => generation === this.generation).length
-    if (this.circuit === 'half-open' && probes > this.limits.halfOpenProbes) {
+    if (this.circuit === 'half-open') this.#probeStarted(call, now)
+  }
+
+  /** More than its number of probes are under way only when they hang: then another one goes after a while. */
+  #probeStarted(call: CallTrace, now: number): void {
+    const { halfOpenProbes, openMs, probeLeaseMs } = this.limits
+    let probes = 0
+    for (const { generation, startedAt } of this.#underWay) {
+      if (generation === this.generation && now < startedAt + probeLeaseMs) probes += 1
+    }
+    if (probes > halfOpenProbes && now < this.#probedAt + openMs - ROUNDING_MS) {
       this.#violate(`${call.id} makes ${probes} probes`)
     }
-    if (call.tries > call.retries + 1) this.#violate(`${call.id} makes a try without saying so`)
+    this.#probedAt = now
   }
 
   #attemptEnded(call: CallTrace, event: AttemptEnd): void {
@@ -196,11 +207,10 @@ export class Ledger {
   #withdraw(): void {
     const now = this.#clock.now()
     const { budgetFloor, budgetRatio } = this.limits
-    forgetBefore(this.#calls, now - BUDGET_MS)
-    forgetBefore(this.#retries, now - BUDGET_CERTAIN_MS)
     this.#retries.push(now)
-    const allowed = Math.max(budgetFloor, Math.floor(budgetRatio * this.#calls.length))
-    if (this.#retries.length > allowed) this.#violate(`${this.#retries.length} retries in 9 s, of ${allowed}`)
+    const allowed = Math.max(budgetFloor, budgetRatio * weightOf(this.#calls, now))
+    const retries = weightOf(this.#retries, now)
+    if (retries > allowed + 1e-6) this.#violate(`the budget gives ${retries} retries of ${allowed}`)
   }
 
   #circuitChanged({ from, to, reason }: CircuitChanged): void {
@@ -219,9 +229,12 @@ export class Ledger {
   }
 }
 
-/** Drops what is at or before a time from the beginning of a list of times. */
-function forgetBefore(times: number[], time: number): void {
+/** How much calls made at these times weigh now. */
+function weightOf(times: number[], now: number): number {
   let gone = 0
-  while (gone < times.length && (times[gone] as number) <= time) gone += 1
+  while (gone < times.length && (times[gone] as number) < now - BUDGET_HORIZON_MS) gone += 1
   if (gone > 0) times.splice(0, gone)
+  let weight = 0
+  for (const time of times) weight += Math.exp((time - now) / BUDGET_MS)
+  return weight
 }

@@ -17,7 +17,7 @@ export class Turnstile implements Admission {
   readonly #answer: () => TurnstileAnswer
   readonly #violate: (what: string) => void
   readonly perCall: boolean
-  given = 0
+  readonly #asked = new WeakSet<AdmissionRequest>()
   /** Permits that are out, work that goes on after its verdict included. */
   held = 0
   waiting = 0
@@ -29,11 +29,14 @@ export class Turnstile implements Admission {
     this.#violate = violate
   }
 
-  tryAcquire(): Permit | Rejection {
+  tryAcquire(request?: AdmissionRequest): Permit | Rejection {
+    this.#noteAsked(request)
     return this.#answer() === 'admit' ? this.#give() : refusal()
   }
 
-  acquire({ signal, deadlineAt = Infinity }: AdmissionRequest = {}): Permit | Rejection | Promise<Permit | Rejection> {
+  acquire(request: AdmissionRequest = {}): Permit | Rejection | Promise<Permit | Rejection> {
+    this.#noteAsked(request)
+    const { signal, deadlineAt = Infinity } = request
     const answer = this.#answer()
     if (answer === 'refuse') return refusal()
     if (answer === 'admit') return this.#give()
@@ -46,8 +49,13 @@ export class Turnstile implements Admission {
       .then(() => (answer < leftMs ? this.#give() : refusal()))
   }
 
+  #noteAsked(request: AdmissionRequest | undefined): void {
+    if (request === undefined || !this.perCall) return
+    if (this.#asked.has(request)) this.#violate('a turnstile for calls is asked twice about one')
+    this.#asked.add(request)
+  }
+
   #give(): Permit {
-    this.given += 1
     this.held += 1
     let use: 'settled' | 'undone' | undefined
     const once = (how: 'settled' | 'undone'): void => {

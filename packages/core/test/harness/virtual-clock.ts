@@ -70,6 +70,11 @@ export class VirtualClock implements Clock {
     return { cancel, keepAlive }
   }
 
+  /** Moves time forward and runs no timer: for what sets none. */
+  jump(ms: number): void {
+    this.#now += ms
+  }
+
   /** Moves time forward, and runs every timer that comes due on the way at its own time; between two of them everything goes on that can. */
   advance(ms: number): Promise<void> {
     return inTask(() => this.#runUntil(this.#now + ms))
@@ -102,6 +107,15 @@ export class VirtualClock implements Clock {
     timer.callback = undefined
     if (timer.alive) this.#pending -= 1
   }
+}
+
+/**
+ * Runs work that does not wait as a task of its own, and gives it a way to let promises go on in between: a search through many orders of
+ * events would take for ever with a trip through the event loop after each.
+ */
+export function withoutWaiting(work: (settle: () => void) => void): Promise<void> {
+  if (runMicrotasks === undefined) throw new Error('this runtime cannot run microtasks on demand')
+  return inTask(async () => work(runMicrotasks))
 }
 
 /** Runs something as a task of its own, in which no promise's callback is under way; only there can {@link runMicrotasks} run them. */

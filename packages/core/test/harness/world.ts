@@ -54,8 +54,8 @@ export class World {
   readonly #signals = new Map<AbortSignal, number>()
   readonly #controllers = new WeakMap<AbortSignal, AbortController>()
   readonly #readers = new Set<ReadableStreamDefaultReader<Chunk>>()
-  /** The longest that a call can last from now on. */
-  #longestMs: number
+  /** The longest that a call can last. */
+  longestMs: number
   /** Whether every piece of work can be seen here: what is injected goes around the dependency. */
   #seesAllWork = true
   accepted = 0
@@ -68,7 +68,7 @@ export class World {
     this.#as = plan.as
     this.#guarding = plan
     this.clock = clock
-    this.#longestMs = plan.deadlineMs
+    this.longestMs = plan.deadlineMs
     const violate = (what: string): void => this.violate(what)
     this.guarded = guard(plan, clock, random, violate)
     this.ledger = new Ledger(clock, limitsOf(plan), (id) => this.#calls.get(id), violate)
@@ -136,16 +136,20 @@ export class World {
 
   reconfigure(guarding: Guarding): void {
     this.guarded.reconfigure(guarding)
+    const before = this.ledger.limits
+    const limits = limitsOf({ ...guarding, as: this.#as })
+    const openMs = Math.min(before.openMs, limits.openMs)
+    const probeLeaseMs = Math.min(before.probeLeaseMs, limits.probeLeaseMs)
+    const { halfOpenProbes } = limits
     if (this.guarded.integration === undefined) {
-      this.ledger.limits = { ...this.ledger.limits, halfOpenProbes: guarding.breaker.halfOpenProbes }
+      this.ledger.limits = { ...before, halfOpenProbes, openMs, probeLeaseMs }
       return
     }
-    const { maxHedges } = this.ledger.limits
-    const limits = limitsOf({ ...guarding, as: this.#as })
-    // A try that is hedged already goes on as it began.
-    this.ledger.limits = { ...limits, maxHedges: Math.max(maxHedges, limits.maxHedges) }
+    // What is under way goes on as it began.
+    const maxHedges = Math.max(before.maxHedges, limits.maxHedges)
+    this.ledger.limits = { ...limits, maxHedges, openMs, probeLeaseMs }
     this.#guarding = guarding
-    this.#longestMs = Math.max(this.#longestMs, guarding.deadlineMs)
+    this.longestMs = Math.max(this.longestMs, guarding.deadlineMs)
   }
 
   switchChaos(on: boolean): void {
@@ -181,33 +185,28 @@ export class World {
     this.#checkTotals()
   }
 
-  /** Lets everything end, and looks whether anything is left. */
-  async finish(): Promise<void> {
-    const { circuit, bulkhead, limiter, turnstiles } = this.guarded
-    this.switchChaos(false)
-    await this.clock.settle()
-    this.check()
-    await this.clock.advance(this.#longestMs)
-    this.check()
+  /** Lets go of everything that would go on for ever. */
+  letGo(): void {
     for (const reader of this.#readers) void reader.cancel('the end').catch(() => undefined)
     for (const trace of this.live) for (const work of trace.works) work.release?.()
-    await this.clock.advance(60_000)
+  }
+
+  /** What must hold once everything has ended. */
+  checkEnd(): void {
     this.check()
+    const { circuit, bulkhead, limiter, turnstiles, taken } = this.guarded
     const left = {
       calls: this.#calls.size,
-      held: turnstiles.map(({ held }) => held),
-      waiting: turnstiles.map(({ waiting }) => waiting),
-      running: bulkhead?.running ?? 0,
-      queued: bulkhead?.queued ?? 0,
-      delayed: limiter?.snapshot().waiting ?? 0,
-      timers: this.clock.pending,
       unsettled: this.accepted - this.settled,
       attempts: this.ledger.counts.attempts - this.ledger.counts.attemptsEnded,
+      held: turnstiles.reduce((sum, { held, waiting }) => sum + held + waiting, 0),
+      running: bulkhead?.running ?? 0,
+      queued: bulkhead?.queued ?? 0,
+      taken: taken(),
+      delayed: limiter?.snapshot().waiting ?? 0,
+      timers: this.clock.pending,
     }
-    const isLeft = Object.values(left).some((count) =>
-      Array.isArray(count) ? count.some((one) => one !== 0) : count !== 0,
-    )
-    if (isLeft) this.violate(`something is left: ${JSON.stringify(left)}`)
+    if (Object.values(left).some((count) => count !== 0)) this.violate(`something is left: ${JSON.stringify(left)}`)
     const { state } = circuit
     if (state !== this.ledger.circuit) this.violate(`the circuit is ${state}, by its events ${this.ledger.circuit}`)
   }
@@ -218,10 +217,11 @@ export class World {
     const behaviour =
       typeof script === 'function' ? script() : (script[Math.min(place, script.length - 1)] as Behaviour)
     this.operations += 1
-    this.ledger.operationStarted(trace)
     const { attemptTimeoutMs, reserveMs } = this.#guarding
     const leftMs = trace.deadlineAt - now - (this.guarded.integration === undefined ? 0 : reserveMs)
-    if (leftMs <= 0) this.violate(`${trace.id} is at work after its deadline`)
+    // What is injected may hold an operation up until the very end of its attempt.
+    const isLate = this.#seesAllWork ? leftMs <= 0 : now > trace.deadlineAt
+    if (isLate) this.violate(`${trace.id} is at work after its deadline`)
     if (this.#seesAllWork && Math.abs(context.timeLeftMs - Math.min(leftMs, attemptTimeoutMs)) > ROUNDING_MS) {
       this.violate(`${trace.id} is told of ${context.timeLeftMs} ms of ${leftMs}`)
     }
@@ -322,7 +322,8 @@ export class World {
       if (calls > 0) continue
       this.#signals.delete(signal)
       const { length } = getEventListeners(signal, 'abort')
-      if (length > 0) this.violate(`${length} listeners are left on a signal`)
+      // A sleep leaves its listener on a signal that has aborted, which is of no use to anybody any more.
+      if (length > 0 && !signal.aborted) this.violate(`${length} listeners are left on a signal`)
     }
   }
 
@@ -354,4 +355,16 @@ export class World {
       hedges === seen.hedges
     if (!same) this.violate(`totals ${JSON.stringify(totals)} of ${JSON.stringify(seen)}`)
   }
+}
+
+/** Lets everything end in worlds that share a clock, and looks whether anything is left. */
+export async function finish(clock: VirtualClock, ...worlds: readonly World[]): Promise<void> {
+  for (const world of worlds) world.switchChaos(false)
+  await clock.advance(Math.max(...worlds.map(({ longestMs }) => longestMs)))
+  for (const world of worlds) {
+    world.check()
+    world.letGo()
+  }
+  await clock.advance(60_000)
+  for (const world of worlds) world.checkEnd()
 }

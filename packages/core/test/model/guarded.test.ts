@@ -5,7 +5,7 @@ import type { Behaviour, StreamCourse } from '../harness/dependency.ts'
 import { FAULT_NAMES } from '../harness/faults.ts'
 import type { Guarding, Plan } from '../harness/guarded.ts'
 import { VirtualClock } from '../harness/virtual-clock.ts'
-import { type CallPlan, World } from '../harness/world.ts'
+import { type CallPlan, finish, World } from '../harness/world.ts'
 
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 300)
 
@@ -107,6 +107,8 @@ const plan: fc.Arbitrary<Plan> = guarding.chain((own) =>
         maxWaitMs: fc.constantFrom(0, 200, 2_000),
       }),
     ),
+    goodput: fc.boolean(),
+    others: fc.subarray(['capacity', 'throttle', 'adaptive'] as const),
     turnstiles: fc.array(
       fc.record({
         perCall: fc.boolean(),
@@ -253,7 +255,7 @@ describe('an integration or a pipeline with everything in it, under any order of
         const world = new World(plan, new VirtualClock({ sharesTasks }), seededRandom(seed))
         const signals = { shared: new AbortController(), own: [] }
         await fc.asyncModelRun(() => ({ model: signals, real: world }), sequence)
-        await world.finish()
+        await finish(world.clock, world)
         expect(world.violations).toEqual([])
       }),
       { numRuns: RUNS },

@@ -1,5 +1,6 @@
 import type { AssistantDefinition } from '@holdfast/ai'
 import type { BreakerOptions, HedgeOptions, RetryOptions } from '@holdfast/core'
+import type { GoodputLimitOptions } from '@holdfast/core/admission'
 import * as z from 'zod'
 import type { HoldfastConfig, IntegrationPolicies, MemoryOptions, ServerOptions, TenantOptions } from './options.ts'
 
@@ -106,6 +107,19 @@ const hedge = z
   )
   .optional()
 
+const goodputLimit = z
+  .union(
+    [
+      z.strictObject({
+        badShare: share().optional(),
+        minLimit: whole(1, 1_000).optional(),
+      } satisfies Shape<Omit<GoodputLimitOptions, 'timeoutMs'>>),
+      z.literal(false),
+    ],
+    'an object of goodput limit options, or false for none',
+  )
+  .optional()
+
 const integration = z.strictObject(
   {
     kind: oneOf(
@@ -125,6 +139,7 @@ const integration = z.strictObject(
     idempotent: z.boolean('true or false').optional(),
     retry,
     hedge,
+    goodputLimit,
     breaker,
   } satisfies Shape<IntegrationPolicies>,
   allowedObject('an object of policies'),

@@ -1,0 +1,55 @@
+import type { Clock } from '../clock/clock.ts'
+import type { CoreEvent, Events } from '../events/events.ts'
+import type { CacheStats } from './cache.ts'
+import type { CacheEvent } from './events.ts'
+
+/** The event that goes with each count. */
+const EVENTS = {
+  hits: 'cache-hit',
+  misses: 'cache-miss',
+  stale: 'cache-stale',
+  negativeHits: 'cache-negative-hit',
+  refreshes: 'cache-refreshed',
+  refreshFailures: 'cache-refresh-failed',
+  evictions: 'cache-evicted',
+  storeHits: 'cache-store-hit',
+  storeErrors: 'cache-store-failed',
+} as const satisfies Record<Exclude<keyof CacheStats, 'hitRatio'>, CacheEvent['type']>
+
+type Count = keyof typeof EVENTS
+
+/** Counts what a cache does, and reports it. */
+export class Tally {
+  readonly counts: Record<Count, number> = {
+    hits: 0,
+    misses: 0,
+    stale: 0,
+    negativeHits: 0,
+    refreshes: 0,
+    refreshFailures: 0,
+    evictions: 0,
+    storeHits: 0,
+    storeErrors: 0,
+  }
+  readonly #cache: string
+  readonly #clock: Clock
+  readonly #events: Events<CoreEvent>
+
+  constructor(cache: string, clock: Clock, events: Events<CoreEvent>) {
+    this.#cache = cache
+    this.#clock = clock
+    this.#events = events
+  }
+
+  add(count: Count, ageMs?: number): void {
+    this.counts[count] += 1
+    if (!this.#events.active) return
+    const event = { type: EVENTS[count], at: this.#clock.wallTime(), cache: this.#cache }
+    this.#events.emit(ageMs === undefined ? event : { ...event, ageMs })
+  }
+
+  stats(): CacheStats {
+    const { hits, misses, stale } = this.counts
+    return Object.freeze({ ...this.counts, hitRatio: (hits + stale) / (hits + stale + misses || 1) })
+  }
+}

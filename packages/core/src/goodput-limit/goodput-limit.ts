@@ -1,0 +1,219 @@
+import type { Clock } from '../clock/clock.ts'
+import { systemClock } from '../clock/system-clock.ts'
+import { createEvents } from '../events/channel.ts'
+import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
+import type { Environment } from '../integration/integration.ts'
+import type { Admission, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import { refuse } from '../policy/refuse.ts'
+import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
+import { RollingCount } from '../window/rolling-count.ts'
+import { GOODPUT_LIMIT_RULES, type GoodputLimitOptions, resolveGoodputLimitOptions } from './options.ts'
+
+/** A goodput limit on its own needs a name, for its errors and events. */
+export interface GoodputLimitConfiguration extends GoodputLimitOptions, Omit<Environment, 'random'> {
+  /** 1 to 64 characters: lower-case letters, digits, `-`. */
+  readonly name: string
+}
+
+/** Keeps what is under way to what is answered in time. */
+export interface GoodputLimit extends Admission {
+  readonly name: string
+  /** How much may be under way at once; `Infinity` while nothing speaks for a limit. */
+  readonly limit: number
+  readonly inFlight: number
+}
+
+/** A response counts for so much in the average of what is usual. */
+const TYPICAL_WEIGHT = 1 / 300
+
+/** From here on a limit limits nothing. */
+const NO_LIMIT_FROM = 1_000
+
+/** One of the last two peaks of what was under way, each over one timeout. */
+class Peak {
+  #value = 0
+  #before = 0
+  #since = -Infinity
+  readonly #spanMs: number
+
+  constructor(spanMs: number) {
+    this.#spanMs = spanMs
+  }
+
+  see(value: number, now: number): void {
+    const ageMs = now - this.#since
+    if (ageMs > this.#spanMs) {
+      this.#before = ageMs > 2 * this.#spanMs ? 0 : this.#value
+      this.#value = 0
+      this.#since = now
+    }
+    if (value > this.#value) this.#value = value
+  }
+
+  get highest(): number {
+    return Math.max(this.#value, this.#before)
+  }
+}
+
+/** The limit itself; `enter` and `leave` are for the engine around it. */
+export class Goodput implements GoodputLimit {
+  readonly name: string
+  readonly #options: Required<GoodputLimitOptions>
+  readonly #clock: Clock
+  readonly #events: Events<CoreEvent>
+  readonly #windowMs: number
+  readonly #good: RollingCount
+  readonly #bad: RollingCount
+  readonly #peak: Peak
+  #limit = Infinity
+  #inFlight = 0
+  #typicalMs: number | undefined
+  #lastCut = -Infinity
+
+  constructor(name: string, options: Required<GoodputLimitOptions>, clock: Clock, events: Events<CoreEvent>) {
+    this.name = name
+    this.#options = options
+    this.#clock = clock
+    this.#events = events
+    this.#windowMs = options.timeoutMs / 4
+    this.#good = new RollingCount(this.#windowMs)
+    this.#bad = new RollingCount(this.#windowMs)
+    this.#peak = new Peak(options.timeoutMs)
+  }
+
+  get limit(): number {
+    return Math.floor(this.#limit)
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  acquire(): Permit | Rejection {
+    return this.tryAcquire()
+  }
+
+  tryAcquire(): Permit | Rejection {
+    return this.enter() ? new Passage(this, this.#clock.now()) : this.refusal()
+  }
+
+  /** Takes a place, if there is one. */
+  enter(): boolean {
+    if (this.#inFlight >= this.limit) return false
+    this.#inFlight += 1
+    return true
+  }
+
+  /** Gives the place back as if it had not been taken. */
+  undo(): void {
+    this.#inFlight -= 1
+  }
+
+  /** Gives the place back, and learns how the work went. */
+  leave(outcome: AttemptOutcome, durationMs: number, now: number): void {
+    const inFlight = this.#inFlight
+    this.#inFlight -= 1
+    this.#peak.see(inFlight, now)
+    if (outcome === 'ignored') return
+    const slowMs = this.#slowMs()
+    if (outcome !== 'failure') {
+      this.#good.add(now)
+      this.#typicalMs ??= durationMs
+      this.#typicalMs += (durationMs - this.#typicalMs) * TYPICAL_WEIGHT
+    }
+    if (outcome === 'failure' || durationMs > slowMs) this.#learnBad(inFlight, now)
+    else if (this.#limit !== Infinity && inFlight >= this.#limit / 2) this.#grow(durationMs <= slowMs / 2, now)
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  refusal(): Rejection {
+    return refuse(this.name, 'GOODPUT_LIMITED', 'answers too few in time, and takes no more of them at once')
+  }
+
+  /** What takes longer is on its way to a timeout: twice the usual, but at least a quarter and at most half of the timeout. */
+  #slowMs(): number {
+    const { timeoutMs } = this.#options
+    return Math.min(timeoutMs / 2, Math.max(timeoutMs / 4, 2 * (this.#typicalMs ?? 0)))
+  }
+
+  #learnBad(inFlight: number, now: number): void {
+    const { badShare, minLimit } = this.#options
+    this.#bad.add(now)
+    if (now - this.#lastCut < this.#windowMs) return
+    const [good, bad] = [this.#good.total(now), this.#bad.total(now)]
+    // One that failed while little was under way says nothing about how much is too much.
+    if (bad < 2 || bad < badShare * (bad + good) || inFlight < this.#peak.highest / 2) return
+    this.#lastCut = now
+    // Little's law: at the rate that is answered, so many are under way when each takes half the timeout.
+    const sustainable = (good / this.#windowMs) * (this.#options.timeoutMs / 2)
+    this.#change(Math.max(minLimit, Math.min(this.#limit, sustainable)), now)
+  }
+
+  #grow(isQuick: boolean, now: number): void {
+    const grown = this.#limit + (isQuick ? 1 : 1 / this.#limit)
+    this.#change(grown > NO_LIMIT_FROM ? Infinity : grown, now)
+  }
+
+  #change(limit: number, now: number): void {
+    const from = this.limit
+    this.#limit = limit
+    const isNews = (from === Infinity) !== (limit === Infinity) || limit < from
+    if (!isNews || !this.#events.active) return
+    const at = Math.round(this.#clock.wallTime() - (this.#clock.now() - now))
+    this.#events.emit({ type: 'goodput-limited', at, limiter: this.name, from, to: this.limit })
+  }
+}
+
+class Passage implements Permit {
+  readonly admitted = true as const
+  readonly #startedAt: number
+  #goodput: Goodput | undefined
+
+  constructor(goodput: Goodput, startedAt: number) {
+    this.#goodput = goodput
+    this.#startedAt = startedAt
+  }
+
+  settle(outcome: AttemptOutcome, settlement: Settlement = {}): AttemptOutcome {
+    const goodput = this.#goodput
+    if (goodput === undefined) return 'ignored'
+    this.#goodput = undefined
+    const now = goodput.now()
+    goodput.leave(outcome, settlement.durationMs ?? now - this.#startedAt, now)
+    return outcome
+  }
+
+  undo(): void {
+    this.#goodput?.undo()
+    this.#goodput = undefined
+  }
+}
+
+/**
+ * A limit on what is under way, which is not there until it is needed. While responses come in time it limits nothing, however many are under way; when a
+ * share of them fails or takes so long that it is on its way to a timeout, what is under way is cut to what the dependency has been seen to answer in time
+ * (Little's law: the rate of good answers times half the timeout), and grows again with every quick answer. It has no queue: who finds no place is refused at
+ * once, so that a fallback can serve. It keeps a dependency in a brownout at the work it can still do, in place of letting it drown in requests whose callers
+ * have left. The rule is our own; `docs/reports/brownout.md` has its figures.
+ *
+ * @example
+ * ```ts
+ * import { createGoodputLimit } from '@holdfast/core/admission'
+ *
+ * const limit = createGoodputLimit({ name: 'crm', timeoutMs: 1_000 })
+ * const permit = limit.tryAcquire()
+ * if (permit.admitted) permit.settle('success')
+ * console.log(limit.limit, limit.inFlight)
+ * ```
+ * @throws HoldfastError `INVALID_OPTION`
+ */
+export function createGoodputLimit(configuration: GoodputLimitConfiguration): GoodputLimit {
+  const { random: _random, ...rules } = ENVIRONMENT_RULES
+  validate('goodputLimit', configuration, { name: aName, ...rules, ...GOODPUT_LIMIT_RULES })
+  const { name, clock = systemClock, events = createEvents<CoreEvent>(), ...options } = configuration
+  check('goodputLimit.name', name, aName)
+  return new Goodput(name, resolveGoodputLimitOptions('goodputLimit', options), clock, events)
+}
