@@ -20,6 +20,7 @@ export default defineConfig({
       // The next tier is quicker than a second try.
       retry: { maxRetries: 0 },
       breaker: {
+        windowMs: 30_000,
         minimumCalls: 5,
         failureRatio: 0.5,
         slowCallMs: 5_000,

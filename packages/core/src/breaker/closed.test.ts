@@ -6,11 +6,14 @@ import type { Permit } from '../policy/admission.ts'
 import type { Breaker, BreakerConfiguration } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 
+/** Long times, so that what happens can be seen. */
+const CALM = { windowMs: 30_000, consecutiveFailures: 0, openMs: 5_000, maxOpenMs: 60_000, rampUpMs: 30_000 }
+
 function setUp(options: Partial<BreakerConfiguration> = {}) {
   const clock = fakeClock()
   const events = createEvents<CoreEvent>()
   const record = recordEvents(events)
-  const breaker = createBreaker({ name: 'crm', clock, events, random: () => 0.5, ...options })
+  const breaker = createBreaker({ name: 'crm', clock, events, random: () => 0.5, ...CALM, ...options })
   return { clock, breaker, record }
 }
 

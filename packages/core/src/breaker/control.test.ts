@@ -5,11 +5,22 @@ import { fakeClock, recordEvents } from '../testing/index.ts'
 import { createBreaker } from './create-breaker.ts'
 import { BREAKER_DEFAULTS } from './options.ts'
 
+/** Long times, so that what happens can be seen. */
+const CALM = { windowMs: 30_000, consecutiveFailures: 0, openMs: 5_000, maxOpenMs: 60_000, rampUpMs: 30_000 }
+
 function setUp() {
   const clock = fakeClock()
   const events = createEvents<CoreEvent>()
   const record = recordEvents(events)
-  const breaker = createBreaker({ name: 'crm', clock, events, random: () => 0.5, openMs: 1_000, minimumCalls: 1 })
+  const breaker = createBreaker({
+    name: 'crm',
+    clock,
+    events,
+    random: () => 0.5,
+    ...CALM,
+    openMs: 1_000,
+    minimumCalls: 1,
+  })
   const fail = (): void => {
     const admission = breaker.tryAcquire()
     if (admission.admitted) admission.settle('failure', { error: new Error('no') })

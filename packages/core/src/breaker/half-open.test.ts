@@ -6,10 +6,13 @@ import type { Rejection } from '../policy/admission.ts'
 import type { BreakerConfiguration, BreakerPermit } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 
+/** Long times, so that what happens can be seen. */
+const CALM = { windowMs: 30_000, consecutiveFailures: 0, openMs: 5_000, maxOpenMs: 60_000, rampUpMs: 30_000 }
+
 async function halfOpen(options: Partial<BreakerConfiguration> = {}) {
   const clock = fakeClock()
   const events = createEvents<CoreEvent>()
-  const breaker = createBreaker({ name: 'crm', clock, events, random: () => 0.5, openMs: 1_000, ...options })
+  const breaker = createBreaker({ name: 'crm', clock, events, random: () => 0.5, ...CALM, openMs: 1_000, ...options })
   breaker.open()
   await clock.advance(1_000)
   expect(breaker.state).toBe('half-open')
@@ -76,13 +79,28 @@ describe('a half-open circuit', () => {
     const { breaker, probe, clock, record } = await halfOpen({ probeLeaseMs: 3_000 })
     const hung = probe()
     await clock.advance(2_999)
-    expect(breaker.wouldAdmit()).toBe(false)
+    expect(breaker.state).toBe('half-open')
     await clock.advance(1)
     expect(breaker.state).toBe('open')
     expect(record.of('circuit-opened')).toMatchObject([{ reason: 'probe-expired', openMs: 2_000 }])
     await clock.advance(2_000)
     expect(breaker.wouldAdmit()).toBe(true)
     hung.settle('success')
+    expect(breaker.state).toBe('half-open')
+  })
+
+  it('lets another probe through beside one that hangs, after the open time, then after twice as long (B4)', async () => {
+    const { breaker, probe, clock } = await halfOpen({ probeLeaseMs: 30_000, maxOpenMs: 2_000, halfOpenSuccesses: 1 })
+    const hung = probe()
+    const admittedAt: number[] = []
+    const startedAt = clock.now()
+    for (let step = 0; step < 60; step++) {
+      await clock.advance(100)
+      if (breaker.tryAcquire().admitted) admittedAt.push(clock.now() - startedAt)
+    }
+    expect(admittedAt).toEqual([1_000, 3_000, 5_000])
+    // What becomes of the first says nothing about now.
+    hung.settle('failure')
     expect(breaker.state).toBe('half-open')
   })
 
@@ -113,7 +131,14 @@ describe('a half-open circuit', () => {
 
   it('is not judged by calls that began before it opened (B2)', async () => {
     const clock = fakeClock()
-    const breaker = createBreaker({ name: 'crm', clock, random: () => 0.5, openMs: 1_000, halfOpenSuccesses: 1 })
+    const breaker = createBreaker({
+      name: 'crm',
+      clock,
+      random: () => 0.5,
+      ...CALM,
+      openMs: 1_000,
+      halfOpenSuccesses: 1,
+    })
     const late = [admitted(breaker.tryAcquire()), admitted(breaker.tryAcquire())]
     breaker.open()
     late[0]?.settle('success')

@@ -7,11 +7,15 @@ import type { BreakerConfiguration } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 import { openTime } from './open-time.ts'
 
+/** Long times, so that what happens can be seen. */
+const CALM = { windowMs: 30_000, consecutiveFailures: 0, openMs: 5_000, maxOpenMs: 60_000, rampUpMs: 30_000 }
+
 function setUp(options: Partial<BreakerConfiguration> = {}) {
   const clock = fakeClock()
   const events = createEvents<CoreEvent>()
   const record = recordEvents(events)
   const breaker = createBreaker({
+    ...CALM,
     name: 'crm',
     clock,
     events,

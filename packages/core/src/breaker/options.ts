@@ -11,7 +11,7 @@ import {
 
 /** When a circuit opens, how it is tried again, and how traffic comes back. */
 export interface BreakerOptions {
-  /** Length of the rolling window in ms. 10 to 86,400,000. Default: 10,000. */
+  /** Length of the rolling window in ms. 10 to 86,400,000. Default: 30,000. */
   readonly windowMs?: number
   /** Counts the last so many calls, whenever they were, in place of those of `windowMs`; 0 for a window of time. 0 to 100,000. Default: 0. */
   readonly windowCalls?: number
@@ -54,7 +54,7 @@ export interface BreakerOptions {
 
 /** What a circuit breaker does when nothing else is said. */
 export const BREAKER_DEFAULTS: Readonly<Required<BreakerOptions>> = Object.freeze({
-  windowMs: 10_000,
+  windowMs: 30_000,
   windowCalls: 0,
   rule: 'ratio',
   minimumCalls: 5,

@@ -5,6 +5,9 @@ import type { BreakerConfiguration } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 import { CreditAdmission, rampUpShare } from './ramp-up.ts'
 
+/** Long times, so that what happens can be seen. */
+const CALM = { windowMs: 30_000, consecutiveFailures: 0, openMs: 5_000, maxOpenMs: 60_000, rampUpMs: 30_000 }
+
 describe('the share of a ramp', () => {
   it('grows in a straight line: a quarter of the time, a quarter of the traffic', () => {
     const shares = [0, 3, 6, 15, 30, 45, 60, 61].map((seconds) => rampUpShare(seconds * 1_000, 60_000, 0.1))
@@ -49,6 +52,7 @@ describe('admission by credit', () => {
 async function ramping(options: Partial<BreakerConfiguration> = {}) {
   const clock = fakeClock()
   const breaker = createBreaker({
+    ...CALM,
     name: 'crm',
     clock,
     random: () => 0.5,

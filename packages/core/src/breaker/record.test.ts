@@ -3,9 +3,12 @@ import { fakeClock } from '../testing/index.ts'
 import { createBreaker } from './create-breaker.ts'
 import type { BreakerRecord } from './record.ts'
 
+/** Long times, so that what happens can be seen. */
+const CALM = { windowMs: 30_000, consecutiveFailures: 0, openMs: 5_000, maxOpenMs: 60_000, rampUpMs: 30_000 }
+
 function newBreaker(clock = fakeClock()) {
   const options = { minimumCalls: 1, openMs: 10_000, openJitter: 0, halfOpenSuccesses: 1, rampUpMs: 30_000 }
-  return { clock, breaker: createBreaker({ name: 'crm', clock, ...options }) }
+  return { clock, breaker: createBreaker({ name: 'crm', clock, ...CALM, ...options }) }
 }
 
 function fail(breaker: ReturnType<typeof createBreaker>): void {

@@ -29,7 +29,14 @@ describe('automatic recovery', () => {
     const events = createEvents<CoreEvent>()
     const record = recordEvents(events)
     let isDown = true
-    const integration = createIntegration({ name: 'crm', clock, events, random: () => 0.5, retry: { maxRetries: 0 } })
+    const integration = createIntegration({
+      name: 'crm',
+      clock,
+      events,
+      random: () => 0.5,
+      retry: { maxRetries: 0 },
+      breaker: { openMs: 5_000, maxOpenMs: 60_000, rampUpMs: 30_000 },
+    })
     const ping = (): Promise<string> =>
       integration.call(() => (isDown ? Promise.reject(new Error('down')) : Promise.resolve('pong')))
     const monitor = createHealthMonitor({

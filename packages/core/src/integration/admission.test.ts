@@ -127,11 +127,11 @@ describe('an open circuit', () => {
 
   it('gives a probe the time that an attempt has, if nothing shorter is asked for', async () => {
     for (const [probeLeaseMs, state] of [
-      [undefined, 'ramping'],
+      [undefined, 'closed'],
       [30_000, 'open'],
     ] as const) {
       const lease = probeLeaseMs === undefined ? {} : { probeLeaseMs }
-      const breaker = { openMs: 1_000, openJitter: 0, halfOpenSuccesses: 1, slowCallMs: Infinity, ...lease }
+      const breaker = { openMs: 1_000, maxOpenMs: 60_000, openJitter: 0, halfOpenSuccesses: 1, slowCallMs: Infinity, ...lease }
       const { crm, clock } = setUp({ deadlineMs: 120_000, attemptTimeoutMs: 60_000, breaker })
       crm.circuit.open()
       await clock.advance(1_000)

@@ -328,6 +328,7 @@ describe('a retry', () => {
     const { crm, clock } = setUp({
       idempotent: true,
       breaker: false,
+      goodputLimit: false,
       random: seededRandom(1),
       retry: { maxRetries: 3, budgetRatio: 0.2, budgetFloor: 10 },
     })

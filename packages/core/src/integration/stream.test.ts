@@ -180,7 +180,7 @@ describe('a stream', () => {
     }
     await reading
     expect(record.of('circuit-opened').map(({ reason }) => reason)).toEqual(['manual'])
-    expect(llm.circuit.state).toBe('ramping')
+    expect(llm.circuit.state).toBe('closed')
   })
 
   it('without an isEnd rule is whole when it ends', async () => {
