@@ -45,10 +45,12 @@ describe('a million distinct keys', { timeout: 60_000 }, () => {
     expect(cache.size).toBe(1_000)
     // The latest failures are remembered, the first are forgotten.
     const look = async (key: number): Promise<unknown> =>
-      cache.get(`missing ${key}`, () => 1).then(
-        ({ state }) => state,
-        ({ code }) => code as unknown,
-      )
+      cache
+        .get(`missing ${key}`, () => 1)
+        .then(
+          ({ state }) => state,
+          ({ code }) => code as unknown,
+        )
     expect(await look(99_999)).toBe('REMEMBERED_FAILURE')
     expect(await look(0)).toBe('computed')
   })

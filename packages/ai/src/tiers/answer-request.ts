@@ -77,7 +77,7 @@ export class AnswerRequest {
     if (events === undefined || !events.active) return
     const at = this.plan.clock.wallTime()
     // The union is too large for the compiler to tell that each member stays itself.
-    events.emit({ ...event, at, assistant: this.plan.name, requestId: this.id, tenant: this.tenant } as AiEvent)
+    events.emit({ ...event, at, assistant: this.plan.name, requestId: this.id, tenant: this.tenant })
   }
 
   reportFailed(error: { readonly code: string; readonly category: ErrorCategory }): void {

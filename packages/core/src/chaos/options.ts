@@ -88,7 +88,7 @@ export function checkChaosOptions(options: ChaosOptions): void {
     if (!STRIKE.inject.accepts(fault.inject))
       throw invalidOption(`${owner}.inject`, STRIKE.inject.allowed, fault.inject)
     const own = FAULT_RULES[fault.inject]
-    validate<object>(owner, fault, { ...STRIKE, ...own } as never)
+    validate<object>(owner, fault, { ...STRIKE, ...own })
     const needed = NEEDED[fault.inject]
     if (needed !== undefined && !(needed in fault))
       throw invalidOption(`${owner}.${needed}`, own[needed]?.allowed ?? '', undefined)

@@ -92,8 +92,9 @@ export class Deadlines {
       item.watched = false
       item.expire()
     }
-    // An expired item may have led to a new limit, and so to a new task, already.
-    if (this.#first !== undefined && this.#shared === undefined) this.#arm(this.#first.dueAt)
+    // An expired item may have led to a new limit, and so to a new task, already; perhaps to one that is later than the first.
+    if (this.#first === undefined) return
+    if (this.#shared === undefined || this.#first.dueAt < this.#armedFor) this.#arm(this.#first.dueAt)
   }
 
   /** Sorted by time; limits mostly come in order, so the place is looked for from the end. */

@@ -69,7 +69,7 @@ export class Engine implements AttemptHost {
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>> {
-    return this.#run(options, operation, rules as StreamRules<never>)
+    return this.#run(options, operation, rules)
   }
 
   /** Makes an attempt, which its owner has to start. */

@@ -131,7 +131,14 @@ describe('an open circuit', () => {
       [30_000, 'open'],
     ] as const) {
       const lease = probeLeaseMs === undefined ? {} : { probeLeaseMs }
-      const breaker = { openMs: 1_000, maxOpenMs: 60_000, openJitter: 0, halfOpenSuccesses: 1, slowCallMs: Infinity, ...lease }
+      const breaker = {
+        openMs: 1_000,
+        maxOpenMs: 60_000,
+        openJitter: 0,
+        halfOpenSuccesses: 1,
+        slowCallMs: Infinity,
+        ...lease,
+      }
       const { crm, clock } = setUp({ deadlineMs: 120_000, attemptTimeoutMs: 60_000, breaker })
       crm.circuit.open()
       await clock.advance(1_000)

@@ -79,7 +79,7 @@ function setUp(policies: (time: ReturnType<typeof fakeClock>) => Policy[], optio
   return { clock: time, record, guarded }
 }
 
-const busy = (): object => ({ status: 503 })
+const busy = (): Error => Object.assign(new Error('busy'), { status: 503 })
 
 describe('a pipeline', () => {
   it('without policies makes the call, and gives one kind of error', async () => {

@@ -89,7 +89,7 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
   const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>() } = options
   const kinds = policies.map(kindOf)
   checkOrder(kinds)
-  const one = <Kind>(kind: PolicyKind): Kind | undefined => policies[kinds.indexOf(kind)] as Kind | undefined
+  const one = (kind: PolicyKind): Policy | undefined => policies[kinds.indexOf(kind)]
   const ends = [policies[0], policies.at(-1)].map((policy) => (policy instanceof TimeoutPolicy ? policy : undefined))
   // A timeout that stands alone is both.
   const [outer, inner] = policies.length === 1 ? [ends[0], undefined] : ends
@@ -99,11 +99,11 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
       deadlineMs: outer?.timeoutMs ?? Infinity,
       reserveMs: 0,
       admissions: policies.filter((_, index) => kinds[index] === 'admission') as Admission[],
-      retry: one<RetryPolicy>('retry'),
-      hedge: one<HedgePolicy>('hedge'),
+      retry: one('retry') as RetryPolicy | undefined,
+      hedge: one('hedge') as HedgePolicy | undefined,
       // As one of its admissions, where it is wanted.
       goodput: undefined,
-      breaker: one<CircuitBreaker>('breaker'),
+      breaker: one('breaker') as CircuitBreaker | undefined,
       attemptTimeoutMs: inner?.timeoutMs ?? Infinity,
       idleTimeoutMs: (inner ?? outer)?.idleTimeoutMs ?? Infinity,
       idempotent,

@@ -99,7 +99,7 @@ export function resolveRetryOptions(
 }
 
 /** All the waits of a call that uses every retry, without jitter, in ms. */
-export function longestWaits(options: ResolvedRetryOptions): number {
+function longestWaits(options: ResolvedRetryOptions): number {
   let sum = 0
   for (let retry = 1; retry <= options.maxRetries; retry++) sum += longestWait(options, retry)
   return sum

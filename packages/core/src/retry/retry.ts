@@ -133,7 +133,7 @@ function hintsOf(error: unknown): Retryable {
  * @throws HoldfastError `INVALID_OPTION`, also when the waits do not fit into `deadlineMs`.
  */
 export function createRetry(configuration: RetryConfiguration = {}): Retry {
-  const { deadlineMs = Infinity, classify = hintsOf, clock, random, ...options } = configuration
+  const { deadlineMs = Infinity, classify = hintsOf, clock: _clock, random: _random, ...options } = configuration
   check('retry.deadlineMs', deadlineMs, numberFrom(1, Infinity))
   check('retry.classify', classify, aFunction)
   return new RetryPolicy(resolveRetryOptions('retry', options, deadlineMs), configuration)

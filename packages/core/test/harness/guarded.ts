@@ -114,7 +114,9 @@ export function guard(plan: Plan, clock: VirtualClock, random: Random, violate: 
   const limiter =
     plan.limiter === false ? undefined : createRateLimiter({ name: 'rate', clock, events, ...plan.limiter })
   const chaos = plan.chaos.length === 0 ? undefined : createChaos({ faults: plan.chaos, clock, random, events })
-  const capacity = plan.others.includes('capacity') ? createCapacity({ name: 'share', share: 0.75, clock, events }) : undefined
+  const capacity = plan.others.includes('capacity')
+    ? createCapacity({ name: 'share', share: 0.75, clock, events })
+    : undefined
   const throttle = plan.others.includes('throttle') ? createThrottle({ name: 'throttle', ...environment }) : undefined
   const adaptive = plan.others.includes('adaptive')
     ? createAdaptiveConcurrency({ name: 'adaptive', clock, events })

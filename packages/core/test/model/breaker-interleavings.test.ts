@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { breakerOf } from '../../src/breaker/create-breaker.ts'
 import { resolveBreakerOptions } from '../../src/breaker/options.ts'
-import { type AttemptOutcome, type Breaker, type BreakerPermit, type BreakerSnapshot, createEvents } from '../../src/index.ts'
+import {
+  type AttemptOutcome,
+  type Breaker,
+  type BreakerPermit,
+  type BreakerSnapshot,
+  createEvents,
+} from '../../src/index.ts'
 import { VirtualClock } from '../harness/virtual-clock.ts'
 
 const OPEN_MS = 1_000
@@ -83,11 +89,15 @@ class Run {
     permit.settle(outcome)
     const after = breaker.snapshot()
     if (permit.generation !== before.generation) {
-      hold(isSame(before, after), `a ${outcome} of generation ${permit.generation} changes generation ${before.generation}`)
+      hold(
+        isSame(before, after),
+        `a ${outcome} of generation ${permit.generation} changes generation ${before.generation}`,
+      )
       hold(breaker.wouldAdmit() === couldAdmit, 'a stale result frees, or takes, a probe')
     } else if (outcome === 'ignored') {
       hold(isSame(before, after), 'an ignored result changes something')
-      if (state === 'half-open' && this.#probes(after.generation) < PROBES) hold(breaker.wouldAdmit(), 'a probe is lost')
+      if (state === 'half-open' && this.#probes(after.generation) < PROBES)
+        hold(breaker.wouldAdmit(), 'a probe is lost')
     } else {
       this.#ended(before, after, outcome, isOvertaken)
     }

@@ -52,7 +52,10 @@ describe('a retry budget under any order of calls, retries, waits and new option
   })
 
   it('lets no more than twice its floor through in any ten seconds, however they are asked for', () => {
-    const gaps = fc.array(fc.constantFrom(0, 0, 1, 200, 999, 1_000, 3_000, 9_999, 10_000), { maxLength: 200, size: 'max' })
+    const gaps = fc.array(fc.constantFrom(0, 0, 1, 200, 999, 1_000, 3_000, 9_999, 10_000), {
+      maxLength: 200,
+      size: 'max',
+    })
     fc.assert(
       fc.property(gaps, fc.constantFrom(1, 2, 10), (steps, budgetFloor) => {
         const budget = new RetryBudget({ budgetRatio: 0, budgetFloor })

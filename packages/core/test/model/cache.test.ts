@@ -198,11 +198,24 @@ const workMs = fc.constantFrom(-1, 0, 30, 200, 700, 1_200)
 const step = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constant('get' as const), key, tenant, workMs, fails: fc.boolean(), leaves: fc.boolean() }),
+    arbitrary: fc.record({
+      do: fc.constant('get' as const),
+      key,
+      tenant,
+      workMs,
+      fails: fc.boolean(),
+      leaves: fc.boolean(),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('leave' as const), pick: fc.nat(9) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('set' as const, 'delete' as const, 'clear' as const), key, tenant }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(1, 30, 150, 500, 1_000, 4_000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('set' as const, 'delete' as const, 'clear' as const), key, tenant }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(1, 30, 150, 500, 1_000, 4_000) }),
+  },
 )
 
 describe('a cache under any order of look-ups, leavers, changes and waits', () => {
