@@ -94,7 +94,7 @@ describe('the reference', () => {
     const codes = new Set(['HTTP_<status>'])
     const text = await sources()
     // A code stands behind `code:`, or is the first argument of a function that makes an error from it …
-    for (const [place] of text.matchAll(/(?:\bcode: |#reject\()[^\n]*/g)) {
+    for (const [place] of text.matchAll(/(?:\bcode: |#reject\(|refuse\()[^\n]*/g)) {
       for (const [, code = ''] of place.matchAll(/'([A-Z_]{4,})'/g)) codes.add(code)
     }
     // … or begins a verdict of the table.
@@ -108,7 +108,7 @@ describe('the reference', () => {
     // The type of an event stands behind `type`, alone, in a list, or as the argument of the interface they share.
     const places = texts
       .join('\n')
-      .matchAll(/(?:readonly type:|IntegrationEvent<|HealthEventOf<|Reported<)((?:[\s|]*'[a-z]+-[a-z-]+')+)/g)
+      .matchAll(/(?:readonly type:|IntegrationEvent<|TimedEvent<)((?:[\s|]*'[a-z]+-[a-z-]+')+)/g)
     const types = [...places].flatMap(([, list = '']) => [...list.matchAll(/'([a-z-]+)'/g)])
     expect(new Set(table('Events').map(([name]) => name))).toEqual(new Set(types.map(([, type]) => type)))
   })

@@ -39,6 +39,7 @@ function breakerOf(ask: BreakerAsk, events: Events<CoreEvent>): Breaker {
     failureRatio,
     // Failures count as slow calls, too, and would open it at half of all calls.
     slowRatio: 1,
+    consecutiveFailures: 0,
     minimumCalls,
     windowMs,
     openMs,
