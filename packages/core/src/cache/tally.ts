@@ -3,8 +3,10 @@ import type { CoreEvent, Events } from '../events/events.ts'
 import type { CacheStats } from './cache.ts'
 import type { CacheEvent } from './events.ts'
 
+type Count = Exclude<keyof CacheStats, 'hitRatio'>
+
 /** The event that goes with each count. */
-const EVENTS = {
+const EVENTS: Readonly<Record<Count, CacheEvent['type']>> = {
   hits: 'cache-hit',
   misses: 'cache-miss',
   stale: 'cache-stale',
@@ -14,9 +16,7 @@ const EVENTS = {
   evictions: 'cache-evicted',
   storeHits: 'cache-store-hit',
   storeErrors: 'cache-store-failed',
-} as const satisfies Record<Exclude<keyof CacheStats, 'hitRatio'>, CacheEvent['type']>
-
-type Count = keyof typeof EVENTS
+}
 
 /** Counts what a cache does, and reports it. */
 export class Tally {

@@ -4,7 +4,7 @@ import type { ErrorCategory } from './category.ts'
 const marker: unique symbol = Symbol.for('holdfast.error')
 
 /** V8's and JavaScriptCore's switch for how many frames an error records; other engines have none. */
-const stackSwitch: { stackTraceLimit?: unknown } = Error
+const stackSwitch: { readonly prototype: Error; stackTraceLimit?: unknown } = Error
 
 /** What a {@link HoldfastError} is made from. */
 export interface HoldfastErrorOptions {
@@ -45,10 +45,9 @@ export class HoldfastError extends Error {
   declare readonly mayHaveTakenEffect: boolean
   declare readonly integration: string | undefined
   declare readonly labels: CallLabels | undefined
-  declare private [marker]: true
 
   static {
-    this.prototype[marker] = true
+    Object.defineProperty(this.prototype, marker, { value: true })
   }
 
   constructor(options: HoldfastErrorOptions) {
@@ -70,7 +69,7 @@ export class HoldfastError extends Error {
   }
 
   static isInstance(value: unknown): value is HoldfastError {
-    return (value as HoldfastError | null | undefined)?.[marker] === true
+    return (value as { readonly [marker]?: unknown } | null | undefined)?.[marker] === true
   }
 
   /** What may be logged or shown: no cause, no stack, no body of a reply. */
