@@ -1,8 +1,9 @@
 import { aText, objectWith, type Rule, type Rules } from '../validation/validate.ts'
 
 /**
- * Who and what a call is for. Labels ride on errors and events, so that a failure can be found again in logs and traces; none
- * of them ever decides anything. Each is 1 to 200 characters; keep secrets and personal data out of them.
+ * Who and what a call is for. Labels ride on errors and events, so that a failure can be found again in logs and traces. None of
+ * them decides anything, except that admissions take `tenant` for the caller, who gets a fair share, and `session` for what is let in as a
+ * whole. Each is 1 to 200 characters; keep secrets and personal data out of them.
  */
 export interface CallLabels {
   /** The request this belongs to. */

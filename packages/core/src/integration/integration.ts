@@ -5,7 +5,7 @@ import type { CircuitState, CoreEvent, Events } from '../events/events.ts'
 import type { Operation } from '../policy/operation.ts'
 import type { IntegrationOptions } from './options.ts'
 
-/** What a dependency is; decides defaults and how it is shown. */
+/** What a dependency is, for whoever shows it. `KIND_PRESETS` has usual options for some kinds. */
 export type IntegrationKind =
   'webhook' | 'ai-service' | 'external-api' | 'database' | 'market-data' | 'queue' | 'cache' | 'mail'
 

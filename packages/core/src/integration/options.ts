@@ -46,6 +46,7 @@ export interface IntegrationOptions extends Environment {
   readonly idleTimeoutMs?: number
   /** Whether operations may be repeated without harm unless the call says otherwise. Default: false. */
   readonly idempotent?: boolean
+  /** `maxRetries: 0` for none. Default: `RETRY_DEFAULTS`. */
   readonly retry?: RetryOptions
   /** A second attempt beside a slow one, for calls that are `idempotent`. `false` for none. Default: false. */
   readonly hedge?: HedgeOptions | false
@@ -58,12 +59,12 @@ export interface IntegrationOptions extends Environment {
   readonly carrier?: LabelCarrier
   /**
    * Keeps what is under way to what is answered in time, once a share of it is not: see {@link createGoodputLimit}. Its `timeoutMs` is the
-   * `attemptTimeoutMs`. `false` for none. Default: its defaults.
+   * `attemptTimeoutMs`. `false` for none. Default: `GOODPUT_LIMIT_DEFAULTS`.
    */
   readonly goodputLimit?: Omit<GoodputLimitOptions, 'timeoutMs'> | false
   /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
   readonly chaos?: Chaos
-  /** `false` for none. `probeLeaseMs` is by default at least `attemptTimeoutMs` and `idleTimeoutMs`. */
+  /** `false` for none. `probeLeaseMs` is by default at least `attemptTimeoutMs` and `idleTimeoutMs`. Default: `BREAKER_DEFAULTS`. */
   readonly breaker?: BreakerOptions | false
 }
 
