@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createBulkhead } from '../src/admission/index.ts'
 import {
   type Admission,
+  type AttemptContext,
   createBreaker,
   createEvents,
   createHedge,
@@ -17,7 +18,7 @@ import { VirtualClock } from './harness/virtual-clock.ts'
 
 const busy = Object.assign(new Error('busy'), { status: 503 })
 
-const ISOLATED_RULES = { isOutput: () => true }
+const ANY_OUTPUT = { isOutput: () => true }
 
 function asked(): Admission & { times: number } {
   const admission = {
@@ -50,12 +51,28 @@ describe('races', () => {
     expect(ends).toEqual([100, 150])
   })
 
+  it('a time limit that was set and met while the last other one ran out keeps no process alive (B24)', async () => {
+    const clock = new VirtualClock({ sharesTasks: true })
+    const quick = createHedge({ delayMs: 100 })
+    const line = pipeline([quick, createTimeout({ timeoutMs: 100, clock })], { clock, idempotent: true })
+    let isOver = false
+    const end = (): void => void (isOver = true)
+    // At 100 the hedge begins, and fails at once, and then the time of the first attempt is over.
+    const work = ({ attempt }: AttemptContext): Promise<void> => {
+      if (attempt > 1) throw busy
+      return new Promise(() => undefined)
+    }
+    line.execute(work).then(end, end)
+    await clock.advance(100)
+    expect([isOver, clock.pending]).toEqual([true, 0])
+  })
+
   it('a stream that hangs before it is open keeps its slot until its opening has ended (B14)', async () => {
     const clock = fakeClock()
     const bulkhead = createBulkhead({ name: 'seats', maxConcurrent: 1, clock })
     const crm = createIntegration({ name: 'crm', clock, admissions: [bulkhead], attemptTimeoutMs: 100 })
     const opening = Promise.withResolvers<ReadableStream<string>>()
-    const call = crm.stream(() => opening.promise, ISOLATED_RULES).catch((error: unknown) => error)
+    const call = crm.stream(() => opening.promise, ANY_OUTPUT).catch((error: unknown) => error)
     await clock.advance(100)
     expect(await call).toMatchObject({ code: 'ATTEMPT_TIMEOUT' })
     expect(bulkhead.snapshot()).toMatchObject({ running: 1, lingering: 1 })
@@ -71,7 +88,10 @@ describe('races', () => {
     const crm = createIntegration({ name: 'crm', clock, admissions: [bulkhead] })
     const controller = new AbortController()
     const { signal } = controller
-    const first = crm.call(scriptedOperation(clock, [{ hangs: true }]), { signal }).catch((reason: unknown) => reason)
+    // Open, and silent: nothing of its work is left once it is cancelled.
+    const silent = (): ReadableStream<string> => new ReadableStream()
+    const first = crm.stream(silent, ANY_OUTPUT, { signal }).catch((reason: unknown) => reason)
+    await clock.settle()
     const queued = crm.call(scriptedOperation(clock, [{ value: 1 }]), { signal }).catch((reason: unknown) => reason)
     crm.circuit.open()
     // The first one's slot goes to the second at once, and only then does the second hear of the abort.

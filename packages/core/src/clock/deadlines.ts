@@ -92,9 +92,13 @@ export class Deadlines {
       item.watched = false
       item.expire()
     }
-    // An expired item may have led to a new limit, and so to a new task, already; perhaps to one that is later than the first.
-    if (this.#first === undefined) return
-    if (this.#shared === undefined || this.#first.dueAt < this.#armedFor) this.#arm(this.#first.dueAt)
+    this.#rearm()
+  }
+
+  /** An expired item may have led to a new limit, and so to a new task, already: to one that is later than the first, or for one that has been met. */
+  #rearm(): void {
+    if (this.#first === undefined) this.#shared?.keepAlive?.(false)
+    else if (this.#shared === undefined || this.#first.dueAt < this.#armedFor) this.#arm(this.#first.dueAt)
   }
 
   /** Sorted by time; limits mostly come in order, so the place is looked for from the end. */

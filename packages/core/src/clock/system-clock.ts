@@ -53,6 +53,6 @@ export function sleepOn(clock: Pick<Clock, 'schedule'>, ms: number, signal?: Abo
       signal?.removeEventListener('abort', onAbort)
       resolve()
     })
-    signal?.addEventListener('abort', onAbort)
+    signal?.addEventListener('abort', onAbort, { once: true })
   })
 }

@@ -64,8 +64,10 @@ export function perform(work: Work, { signal }: AttemptContext, clock: Clock): u
   const whenMs = 'when' in behaviour ? behaviour.when : Infinity
   if (whenMs === 'at-once') return finish()
   return new Promise((resolve, reject) => {
+    let isAnswered = false
     const end = (): void => {
-      if (work.ended) return
+      if (isAnswered || work.ended) return
+      isAnswered = true
       try {
         resolve(finish())
       } catch (error) {
@@ -73,7 +75,10 @@ export function perform(work: Work, { signal }: AttemptContext, clock: Clock): u
       }
     }
     const task = whenMs === Infinity ? undefined : clock.schedule(whenMs, end)
-    work.release = end
+    work.release = () => {
+      task?.cancel()
+      end()
+    }
     if (behaviour.ignoresSignal) return
     // It may have aborted its caller itself.
     if (signal.aborted) {
@@ -81,7 +86,8 @@ export function perform(work: Work, { signal }: AttemptContext, clock: Clock): u
       reject(signal.reason)
     }
     signal.addEventListener('abort', () => {
-      if (work.ended) return
+      // From its opening on, a stream sees to that itself.
+      if (isAnswered || work.ended) return
       task?.cancel()
       work.ended = true
       reject(signal.reason)
@@ -92,9 +98,11 @@ export function perform(work: Work, { signal }: AttemptContext, clock: Clock): u
 function streamOf(work: Work, course: StreamCourse, signal: AbortSignal, clock: Clock): ReadableStream<Chunk> {
   const rest = [...course.chunks]
   let controller: ReadableStreamDefaultController<Chunk>
+  const over = new AbortController()
   const end = (act: () => void): void => {
     if (work.ended) return
     work.ended = true
+    over.abort()
     act()
   }
   // Whether it goes on is for its reader to find out.
@@ -106,7 +114,7 @@ function streamOf(work: Work, course: StreamCourse, signal: AbortSignal, clock: 
       pull: async () => {
         const next = rest.shift()
         if (next !== undefined) {
-          if (next.afterMs > 0) await clock.sleep(next.afterMs)
+          if (next.afterMs > 0) await clock.sleep(next.afterMs, over.signal).catch(() => undefined)
           if (!work.ended) controller.enqueue({ kind: next.kind })
         } else if (course.then === 'close') {
           end(() => controller.close())

@@ -109,6 +109,15 @@ export class VirtualClock implements Clock {
   }
 }
 
+/**
+ * Runs work that does not wait as a task of its own, and gives it a way to let promises go on in between: a search through many orders of
+ * events would take for ever with a trip through the event loop after each.
+ */
+export function withoutWaiting(work: (settle: () => void) => void): Promise<void> {
+  if (runMicrotasks === undefined) throw new Error('this runtime cannot run microtasks on demand')
+  return inTask(async () => work(runMicrotasks))
+}
+
 /** Runs something as a task of its own, in which no promise's callback is under way; only there can {@link runMicrotasks} run them. */
 function inTask(work: () => Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {

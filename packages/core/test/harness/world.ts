@@ -62,7 +62,6 @@ export class World {
   settled = 0
   /** Calls that ended with a value. */
   resolved = 0
-  operations = 0
 
   constructor(plan: Plan, clock: VirtualClock, random: Random) {
     this.#as = plan.as
@@ -216,7 +215,6 @@ export class World {
     const place = trace.works.length
     const behaviour =
       typeof script === 'function' ? script() : (script[Math.min(place, script.length - 1)] as Behaviour)
-    this.operations += 1
     const { attemptTimeoutMs, reserveMs } = this.#guarding
     const leftMs = trace.deadlineAt - now - (this.guarded.integration === undefined ? 0 : reserveMs)
     // What is injected may hold an operation up until the very end of its attempt.
@@ -323,7 +321,7 @@ export class World {
       this.#signals.delete(signal)
       const { length } = getEventListeners(signal, 'abort')
       // A sleep leaves its listener on a signal that has aborted, which is of no use to anybody any more.
-      if (length > 0 && !signal.aborted) this.violate(`${length} listeners are left on a signal`)
+      if (length > 0) this.violate(`${length} listeners are left on a signal`)
     }
   }
 

@@ -11,6 +11,7 @@ import {
 import { VirtualClock } from '../harness/virtual-clock.ts'
 
 const OPEN_MS = 1_000
+const LEASE_MS = 10_000
 const PROBES = 2
 const OUTCOMES = ['success', 'failure', 'ignored'] as const satisfies AttemptOutcome[]
 
@@ -23,14 +24,14 @@ const OPTIONS = resolveBreakerOptions('crm', {
   openJitter: 0,
   halfOpenProbes: PROBES,
   halfOpenSuccesses: 2,
-  probeLeaseMs: 1_000_000,
+  probeLeaseMs: LEASE_MS,
   rampUpMs: 0,
 })
 
 const NOBODY = createEvents<never>()
 
-/** What happens to a circuit from outside: time goes by, or somebody switches it. */
-type Transition = 'wait' | 'open' | 'close' | 'isolate'
+/** What happens to a circuit from outside: time goes by, perhaps so much that probes lose their lease, or somebody switches it. */
+type Transition = 'wait' | 'expire' | 'open' | 'close' | 'isolate'
 /** A call asks for leave; the oldest call of a generation ends; the next transition comes. */
 type Step = 'ask' | `${(typeof OUTCOMES)[number]} ${number}` | 'transition'
 
@@ -112,6 +113,14 @@ class Run {
       const { state } = this.breaker
       hold(before.state !== 'open' || state === 'half-open', 'an open circuit does not go half-open in time')
       hold(before.state === 'open' || state === before.state, 'time alone changes what it must not')
+      return
+    }
+    if (to === 'expire') {
+      const hangs = this.held.some(({ permit, isOvertaken }) => permit.generation === before.generation && !isOvertaken)
+      this.clock.jump(LEASE_MS)
+      const { generation } = this.breaker.snapshot()
+      const isOver = before.state === 'half-open' && hangs
+      hold(before.state === 'open' || generation > before.generation === isOver, 'a probe that hangs is waited for')
       return
     }
     this.breaker[to]()
@@ -238,6 +247,10 @@ describe('a breaker in every order of events there is', () => {
 
   it('does so with 3 calls and 3 openings, waits and closings', { timeout: 60_000 }, () => {
     for (const changes of sequences(3, ['wait', 'open', 'close'])) expect(searchAll(3, changes)).toBeGreaterThan(300)
+  })
+
+  it('waits for no probe longer than its lease: 3 calls around an opening and two waits (B4)', () => {
+    expect(searchAll(3, ['open', 'wait', 'expire'])).toBeGreaterThan(300)
   })
 
   it('does so with 4 calls around an opening, a wait and a closing', { timeout: 60_000 }, () => {

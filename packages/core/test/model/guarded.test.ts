@@ -164,6 +164,7 @@ class Step implements Command {
     await this.#act(world, signals)
     await world.clock.settle()
     world.check()
+    if (world.live.length === 0 && world.clock.pending > 0) world.violate(`${world.clock.pending} timers are left`)
     expect(world.violations).toEqual([])
   }
 
