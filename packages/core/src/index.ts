@@ -69,7 +69,8 @@ export type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } fr
 export type { Admission, AdmissionRequest, Permit, Priority, Rejection, Settlement } from './policy/admission.ts'
 export { BREAKER_DEFAULTS } from './breaker/options.ts'
 export type { BreakerOptions } from './breaker/options.ts'
-export type { BulkheadEvent } from './bulkhead/events.ts'
+export type { BulkheadEvent, SlotReclaimed } from './bulkhead/events.ts'
+export type { ChaosInjected } from './chaos/events.ts'
 export type { CapacityEvent } from './capacity/events.ts'
 export type { RateLimitEvent } from './rate-limit/events.ts'
 export type { ThrottleEvent } from './throttle/events.ts'
@@ -79,7 +80,7 @@ export type { Retryable, RetryOptions } from './retry/options.ts'
 export type { CacheEvent } from './cache/events.ts'
 export { fallback } from './fallback/fallback.ts'
 export { cacheFirst, fixed, lastKnown, simulated } from './fallback/steps.ts'
-export type { Remembering } from './fallback/steps.ts'
+export type { RememberedOptions, Remembering } from './fallback/steps.ts'
 export { FALLBACK_DEFAULTS } from './fallback/options.ts'
 export type {
   FallbackContext,

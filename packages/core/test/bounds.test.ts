@@ -30,7 +30,7 @@ describe('a million distinct keys', { timeout: 60_000 }, () => {
     for (let key = 0; key < MILLION; key++) cache.set(`key ${key}`, key, { tenant: `tenant ${key % 1_000}` })
     expect(cache.size).toBe(1_000)
     expect(cache.bytes).toBeLessThanOrEqual(7_000)
-    expect(cache.stats().evictions).toBe(MILLION - 1_000)
+    expect(cache.snapshot().evictions).toBe(MILLION - 1_000)
     expect(cache.peek(`key ${MILLION - 1}`, { tenant: 'tenant 999' })?.value).toBe(MILLION - 1)
     const failing = (): never => {
       throw new Error('not there')
@@ -86,7 +86,7 @@ describe('a million distinct keys', { timeout: 60_000 }, () => {
   it('leave sessions with as many as they may keep, and one task for all of them', () => {
     const sessions = createSessions<number>({ name: 'calls', clock, maxSessions: 1_000 })
     for (let key = 0; key < MILLION; key++) sessions.create(`key ${key}`, key)
-    expect(sessions.stats()).toMatchObject({ size: 1_000, created: MILLION, evicted: MILLION - 1_000 })
+    expect(sessions.snapshot()).toMatchObject({ size: 1_000, created: MILLION, evicted: MILLION - 1_000 })
     expect([...sessions.values()]).toHaveLength(1_000)
     expect(clock.pending).toBe(1)
     sessions.clear()

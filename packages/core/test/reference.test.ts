@@ -180,6 +180,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
   HedgeOptions: (options) => core.createHedge(options),
   BreakerConfiguration: (options) => core.createBreaker({ name: 'a', ...options }),
   FallbackOptions: (options) => core.fallback([{ name: 'a', run }], options),
+  RememberedOptions: (options) => core.lastKnown({ peek: () => undefined }, 'a', options),
   FallbackStep: (options) => core.fallback([{ name: 'a', run, ...options }]),
   RegistryOptions: (options) => core.createRegistry(options),
   CallLabels: (options) => core.withErrorHandling(run, options),
@@ -385,6 +386,11 @@ describe('the events', () => {
       if (event.parents.includes('IntegrationEvent')) fields.add('integration')
       expect(new Set(rows.get(type)?.[1]?.split(', ')), type).toEqual(fields)
     }
+  })
+
+  it('are all exported by the name of their type', () => {
+    const exported = exportsOf('')
+    for (const [type, { name }] of events()) expect(exported.has(name), `${name} of ${type}`).toBe(true)
   })
 
   it('are all named on the page of what reports them, too', () => {

@@ -42,9 +42,11 @@ describe('an adaptive limit', () => {
       name: 'llm',
       limit: 2,
       inFlight: 2,
+      lingering: 0,
       queued: 0,
       probing: false,
       baselineMs: undefined,
+      totals: expect.objectContaining({ admitted: 2, rejected: 1 }),
     })
   })
 
@@ -98,6 +100,19 @@ describe('an adaptive limit', () => {
     stop()
     await clock.settle()
     expect(limiter.snapshot().inFlight).toBe(0)
+  })
+
+  it('gives the slot back after maxLingerMs when that work never ends, as a bulkhead does', async () => {
+    const { clock, record, limiter, take } = setUp({ initialLimit: 1, maxLingerMs: 500 })
+    take().settle('failure', { error: errorOf('timeout'), until: new Promise(() => undefined) })
+    await clock.advance(499)
+    expect(limiter.tryAcquire().admitted).toBe(false)
+    expect(limiter.snapshot()).toMatchObject({ inFlight: 1, lingering: 1 })
+    await clock.advance(1)
+    take()
+    expect(limiter.snapshot()).toMatchObject({ inFlight: 1, lingering: 0, totals: { reclaimed: 1 } })
+    expect(record.of('slot-reclaimed')).toMatchObject([{ bulkhead: 'llm', lingeredMs: 500 }])
+    expect(ADAPTIVE_CONCURRENCY_DEFAULTS.maxLingerMs).toBe(60_000)
   })
 
   it.each(Object.entries(CATEGORY_RULES))(

@@ -1,3 +1,4 @@
+import type { BulkheadSnapshot } from '../bulkhead/bulkhead.ts'
 import type { Admission } from '../policy/admission.ts'
 
 /** A frozen copy of what an adaptive limit knows. */
@@ -5,9 +6,12 @@ export interface AdaptiveConcurrencySnapshot {
   readonly name: string
   /** Calls that may run at once. */
   readonly limit: number
-  /** Calls that run now. */
+  /** Slots that are taken. */
   readonly inFlight: number
+  /** Of these, those whose verdict is known and whose work goes on all the same, for `maxLingerMs` at most. */
+  readonly lingering: number
   readonly queued: number
+  readonly totals: BulkheadSnapshot['totals']
   /** Whether the limit is lowered for a moment, to measure the response time without a queue. */
   readonly probing: boolean
   /** That time, in ms; `undefined` before the first window. */

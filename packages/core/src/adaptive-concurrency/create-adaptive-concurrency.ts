@@ -7,7 +7,7 @@ import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
 import type { AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
 import { acceptanceOf } from '../throttle/acceptance.ts'
 import { withDefaults } from '../validation/defaults.ts'
-import { invalidOption, validate } from '../validation/validate.ts'
+import { aName, check, invalidOption, validate } from '../validation/validate.ts'
 import type { AdaptiveConcurrency, AdaptiveConcurrencySnapshot } from './adaptive-concurrency.ts'
 import { AdaptiveLimit, type LimitBounds } from './adaptive-limit.ts'
 import {
@@ -77,9 +77,9 @@ class BulkheadLimiter implements AdaptiveConcurrency {
   }
 
   snapshot(): AdaptiveConcurrencySnapshot {
-    const { name, maxConcurrent: limit, running: inFlight, queued } = this.#bulkhead
+    const { maxConcurrent: limit, running: inFlight, ...rest } = this.#bulkhead.snapshot()
     const { probing, baselineMs } = this.#limit
-    return Object.freeze({ name, limit, inFlight, queued, probing, baselineMs })
+    return Object.freeze({ ...rest, limit, inFlight, probing, baselineMs })
   }
 
   ended(outcome: AttemptOutcome, { error, durationMs }: Settlement, startedAt: number, inFlight: number): void {
@@ -123,7 +123,7 @@ class BulkheadLimiter implements AdaptiveConcurrency {
  *
  * When a tenth of the results or more are timeouts, network failures, rate limits or refusals for overload (`CATEGORY_RULES`,
  * column `throttle`), the limit falls by a fifth. Other failures, and calls that were cancelled, have no say. While less is
- * used, the limit goes down to five times that. Refusals and the queue are those of `createBulkhead`.
+ * used, the limit goes down to five times that. Refusals, the queue and what lingers are as with `createBulkhead`.
  *
  * @example
  * ```ts
@@ -140,8 +140,9 @@ class BulkheadLimiter implements AdaptiveConcurrency {
 export function createAdaptiveConcurrency(configuration: AdaptiveConcurrencyConfiguration): AdaptiveConcurrency {
   validate('adaptiveConcurrency', configuration, ADAPTIVE_CONCURRENCY_RULES)
   const { name, clock = systemClock, events = createEvents<CoreEvent>() } = configuration
+  check('adaptiveConcurrency.name', name, aName)
   const options = withDefaults<AdaptiveConcurrencyOptions>(ADAPTIVE_CONCURRENCY_DEFAULTS, configuration)
-  const { minLimit, maxQueued, maxQueueMs } = options
+  const { minLimit, maxQueued, maxQueueMs, maxLingerMs } = options
   const maxLimit = configuration.maxLimit ?? Math.max(options.maxLimit, minLimit)
   const initialLimit = configuration.initialLimit ?? Math.min(maxLimit, Math.max(options.initialLimit, minLimit))
   if (maxLimit < minLimit) {
@@ -150,6 +151,14 @@ export function createAdaptiveConcurrency(configuration: AdaptiveConcurrencyConf
   if (initialLimit < minLimit || initialLimit > maxLimit) {
     throw invalidOption('adaptiveConcurrency.initialLimit', `from minLimit to maxLimit`, initialLimit)
   }
-  const bulkhead = createBulkhead({ name, maxConcurrent: initialLimit, maxQueued, maxQueueMs, clock, events })
+  const bulkhead = createBulkhead({
+    name,
+    maxConcurrent: initialLimit,
+    maxQueued,
+    maxQueueMs,
+    maxLingerMs,
+    clock,
+    events,
+  })
   return new BulkheadLimiter(bulkhead, { ...options, initialLimit, maxLimit }, clock, events)
 }

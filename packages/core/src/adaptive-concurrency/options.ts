@@ -21,6 +21,11 @@ export interface AdaptiveConcurrencyOptions {
   readonly maxQueued?: number
   /** Longest time in the queue, in ms. 0 (nobody waits) to `Infinity`. Default: 1,000. */
   readonly maxQueueMs?: number
+  /**
+   * How long work that goes on after its verdict keeps its slot, in ms; then the slot is given back. 0 (not at all) to `Infinity`
+   * (until it ends). Default: 60,000.
+   */
+  readonly maxLingerMs?: number
 }
 
 /** An adaptive limit needs a name, for its errors and events. */
@@ -38,6 +43,7 @@ export const ADAPTIVE_CONCURRENCY_DEFAULTS: Readonly<Required<AdaptiveConcurrenc
   minimumSamples: 50,
   maxQueued: BULKHEAD_DEFAULTS.maxQueued,
   maxQueueMs: BULKHEAD_DEFAULTS.maxQueueMs,
+  maxLingerMs: BULKHEAD_DEFAULTS.maxLingerMs,
 })
 
 const A_LIMIT: Rule = /* @__PURE__ */ wholeFrom(1, 1_000_000)
@@ -52,4 +58,5 @@ export const ADAPTIVE_CONCURRENCY_RULES: Rules<AdaptiveConcurrencyConfiguration>
   minimumSamples: /* @__PURE__ */ wholeFrom(1, 100_000),
   maxQueued: BULKHEAD_RULES.maxQueued,
   maxQueueMs: BULKHEAD_RULES.maxQueueMs,
+  maxLingerMs: BULKHEAD_RULES.maxLingerMs,
 }

@@ -7,14 +7,15 @@ export interface BulkheadSnapshot {
   readonly maxConcurrent: number
   /** Slots that are taken. */
   readonly running: number
-  /** Of these, those whose verdict is known and whose work goes on all the same (`settle(outcome, { until })`). */
+  /** Of these, those whose verdict is known and whose work goes on all the same (`settle(outcome, { until })`), for `maxLingerMs` at most. */
   readonly lingering: number
   readonly queued: number
   /**
    * Since the beginning. Every call that asked is `admitted`, `rejected`, `abandoned` (its caller gave up in the queue)
-   * or still queued; every admitted one ends with an outcome, or runs and is not lingering.
+   * or still queued; every admitted one ends with an outcome, or runs and is not lingering. `reclaimed`: slots that were given
+   * back while their work went on.
    */
-  readonly totals: Readonly<Record<'admitted' | 'rejected' | 'abandoned' | AttemptOutcome, number>>
+  readonly totals: Readonly<Record<'admitted' | 'rejected' | 'abandoned' | 'reclaimed' | AttemptOutcome, number>>
 }
 
 /** Bounds how many calls run at once, so that one slow dependency cannot take everything up. */

@@ -1,8 +1,9 @@
-import type { Clock } from '../clock/clock.ts'
+import type { Clock, ScheduledTask } from '../clock/clock.ts'
 import { Deadlines } from '../clock/deadlines.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
+import { Link } from '../list/link.ts'
 import type { AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
 import { PRIORITIES, rankOf } from '../policy/priority.ts'
 import { refuse } from '../policy/refuse.ts'
@@ -49,20 +50,35 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   readonly name: string
   readonly #maxQueued: number
   readonly #maxQueueMs: number
+  readonly #maxLingerMs: number
   readonly #clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #deadlines: Deadlines
   readonly #queue = new FairQueue()
-  readonly #totals = { admitted: 0, rejected: 0, abandoned: 0, success: 0, slow: 0, failure: 0, ignored: 0 }
+  /** Monotonic times of the verdicts of work that goes on and has its slot, the first one first. */
+  readonly #lingerers = new Link<number>()
+  readonly #totals = {
+    admitted: 0,
+    rejected: 0,
+    abandoned: 0,
+    reclaimed: 0,
+    success: 0,
+    slow: 0,
+    failure: 0,
+    ignored: 0,
+  }
   #maxConcurrent: number
   #running = 0
   #lingering = 0
+  /** Set while somebody waits, for the first slot that may be given back although its work goes on, or earlier. */
+  #timer: ScheduledTask | undefined
 
   constructor(name: string, options: Required<BulkheadOptions>, clock: Clock, events: Events<CoreEvent>) {
     this.name = name
     this.#maxConcurrent = options.maxConcurrent
     this.#maxQueued = options.maxQueued
     this.#maxQueueMs = options.maxQueueMs
+    this.#maxLingerMs = options.maxLingerMs
     this.#clock = clock
     this.#events = events
     this.#deadlines = new Deadlines(clock)
@@ -73,6 +89,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   }
 
   get running(): number {
+    this.#reclaim()
     return this.#running
   }
 
@@ -96,6 +113,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   }
 
   snapshot(): BulkheadSnapshot {
+    this.#reclaim()
     return Object.freeze({
       name: this.name,
       maxConcurrent: this.#maxConcurrent,
@@ -112,9 +130,14 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
       this.#free()
       return
     }
+    const place = new Link(this.#clock.now())
+    place.join(this.#lingerers)
     this.#lingering += 1
+    this.#arm()
     const end = (): void => {
-      this.#lingering -= 1
+      // Otherwise its slot was given back before.
+      if (place.next === place) return
+      this.#endLinger(place)
       this.#free()
     }
     Promise.resolve(until).then(end, end)
@@ -139,6 +162,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
 
   /** A slot is free while somebody waits only in the middle of a hand-over; whoever comes then does not push in. */
   #hasRoom(): boolean {
+    if (this.#running >= this.#maxConcurrent) this.#reclaim()
     return this.#running < this.#maxConcurrent && this.#queue.size === 0
   }
 
@@ -151,6 +175,42 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   #free(): void {
     this.#running -= 1
     this.#handOver()
+  }
+
+  /** Gives slots back whose work has gone on for too long. */
+  #reclaim(): void {
+    if (this.#lingering === 0) return
+    const now = this.#clock.now()
+    for (let place = this.#lingerers.next; this.#dueAt(place) <= now; place = this.#lingerers.next) {
+      this.#endLinger(place)
+      this.#totals.reclaimed += 1
+      if (this.#events.active) {
+        const lingeredMs = now - (place.item as number)
+        const at = this.#clock.wallTime()
+        this.#events.emit({ type: 'slot-reclaimed', at, bulkhead: this.name, lingeredMs })
+      }
+      this.#free()
+    }
+  }
+
+  #endLinger(place: Link<number>): void {
+    place.leave()
+    this.#lingering -= 1
+  }
+
+  #dueAt({ item = Infinity }: Link<number>): number {
+    return item + this.#maxLingerMs
+  }
+
+  /** One timer for all who wait; it is not moved when a slot comes back before its time, so it may be early. */
+  #arm(): void {
+    const dueAt = this.#dueAt(this.#lingerers.next)
+    if (this.#timer !== undefined || this.#queue.size === 0 || dueAt === Infinity) return
+    this.#timer = this.#clock.schedule(dueAt - this.#clock.now(), () => {
+      this.#timer = undefined
+      this.#reclaim()
+      this.#arm()
+    })
   }
 
   #handOver(): void {
@@ -175,21 +235,23 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
     const rank = rankOf(request.priority)
     const now = this.#clock.now()
     const dueAt = Math.min(now + this.#maxQueueMs, deadlineAt)
-    if (dueAt <= now) return this.#refuse('QUEUE_TIMEOUT', 'has no slot before the call is over', rank)
+    if (!(dueAt > now)) return this.#refuse('QUEUE_TIMEOUT', 'has no slot before the call is over', rank)
     const isFull = this.#queue.size >= this.#maxQueued
     const rival = isFull ? this.#queue.rival(rank, caller) : undefined
     if (isFull && rival === undefined) return this.#full(request)
     return new Promise((resolve, reject) => {
-      if (rival !== undefined) this.#leave(rival)
       const waiting = new Waiting(this, request, now, resolve, reject)
+      // First what may throw: with a signal that is none, nobody would come for the slot.
+      signal?.addEventListener('abort', waiting)
+      if (rival !== undefined) this.#leave(rival)
       this.#queue.add(waiting)
       if (dueAt === Infinity) waiting.dueAt = dueAt
       else this.#deadlines.watch(waiting, dueAt)
-      signal?.addEventListener('abort', waiting)
       if (rival !== undefined) {
         const waitedMs = now - rival.queuedAt
         rival.resolve(this.#refuse('SHED', 'gave the place in its queue to another call', rival.rank, waitedMs))
       }
+      this.#arm()
       this.#emit('call-queued', rank, 0)
     })
   }
@@ -202,6 +264,9 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   #forget(waiting: Waiting): void {
     this.#deadlines.forget(waiting)
     waiting.signal?.removeEventListener('abort', waiting)
+    if (this.#queue.size > 0) return
+    this.#timer?.cancel()
+    this.#timer = undefined
   }
 
   #full(request: AdmissionRequest): Rejection {
@@ -241,7 +306,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
  * before low, but not for ever: while all of them wait, of 21 slots 16 go to high calls, 4 to medium and 1 to low
  * (stride scheduling: Waldspurger and Weihl, 1995). Callers of one priority take turns. When the queue is full, a call
  * takes the place of the newest one of a lower priority, or of the caller of its own priority who has more in the
- * queue. A slot whose work goes on after its verdict stays taken until the work ends.
+ * queue. A slot whose work goes on after its verdict stays taken until the work ends, or `maxLingerMs` have passed.
  *
  * Refusals: `BULKHEAD_FULL`, `QUEUE_TIMEOUT`, and `SHED` for a call whose place another one took; all retryable.
  *

@@ -17,3 +17,13 @@ export interface BulkheadEvent {
   /** `call-shed` only: `BULKHEAD_FULL`, `QUEUE_TIMEOUT`, or `SHED` when it made room for another. */
   readonly code?: string
 }
+
+/** A slot was given back although its work still runs: it went on for `maxLingerMs` after its verdict. */
+export interface SlotReclaimed {
+  readonly type: 'slot-reclaimed'
+  /** Wall time in milliseconds since the Unix epoch. */
+  readonly at: number
+  readonly bulkhead: string
+  /** How long the work has gone on since its verdict, in ms: `maxLingerMs`, or longer where nobody asked for a slot. */
+  readonly lingeredMs: number
+}

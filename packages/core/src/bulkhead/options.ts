@@ -13,6 +13,11 @@ export interface BulkheadOptions {
   readonly maxQueued?: number
   /** Longest time in the queue, in ms. 0 (nobody waits) to `Infinity`. Default: 1,000. */
   readonly maxQueueMs?: number
+  /**
+   * How long work that goes on after its verdict keeps its slot, in ms; then the slot is given back, and the work runs beside the
+   * limit. 0 (not at all) to `Infinity` (until it ends: work that never does takes its slot for good). Default: 60,000.
+   */
+  readonly maxLingerMs?: number
 }
 
 /** A bulkhead needs a name, for its errors and events. */
@@ -26,13 +31,17 @@ export const BULKHEAD_DEFAULTS: Readonly<Required<BulkheadOptions>> = Object.fre
   maxConcurrent: 10,
   maxQueued: 0,
   maxQueueMs: 1_000,
+  maxLingerMs: 60_000,
 })
 
 /** What {@link Bulkhead.resize} takes, too. */
 export const MAX_CONCURRENT: Rule = /* @__PURE__ */ wholeFrom(0, 1_000_000)
 
+const A_TIME: Rule = /* @__PURE__ */ numberFrom(0, Infinity)
+
 export const BULKHEAD_RULES: { readonly [Option in keyof Required<BulkheadOptions>]: Rule } = {
   maxConcurrent: MAX_CONCURRENT,
   maxQueued: MAX_CONCURRENT,
-  maxQueueMs: /* @__PURE__ */ numberFrom(0, Infinity),
+  maxQueueMs: A_TIME,
+  maxLingerMs: A_TIME,
 }

@@ -286,7 +286,7 @@ describe('a cache that is full', () => {
     for (let i = 0; i < 20_000; i++) cache.set(`k${i}`, 'value')
     await Promise.all(Array.from({ length: 2_000 }, (_, i) => cache.get(`f${i}`, fails).catch(() => undefined)))
     expect([cache.size, cache.bytes]).toEqual([100, 700])
-    expect(cache.stats().evictions).toBe(19_900)
+    expect(cache.snapshot().evictions).toBe(19_900)
   })
 
   it('keeps its books right under any sequence of changes', () => {
@@ -316,7 +316,7 @@ describe('a cache that is full', () => {
 describe('what a cache tells of itself', () => {
   it('counts what it did', async () => {
     const { clock, cache } = setUp({ ...PERIODS, retryAfterErrorMs: 0 })
-    expect(cache.stats().hitRatio).toBe(0)
+    expect(cache.snapshot().hitRatio).toBe(0)
     await cache.get('k', () => 'a')
     await cache.get('k', () => 'a')
     await clock.advance(1_500)
@@ -324,8 +324,11 @@ describe('what a cache tells of itself', () => {
     await clock.advance(3_500)
     await cache.get('k', fails)
     await cache.get('other', fails).catch(() => undefined)
-    const stats = cache.stats()
-    expect(stats).toEqual({
+    const snapshot = cache.snapshot()
+    expect(snapshot).toEqual({
+      name: 'answers',
+      size: 1,
+      bytes: 3,
       hits: 1,
       misses: 2,
       stale: 2,
@@ -337,7 +340,7 @@ describe('what a cache tells of itself', () => {
       storeErrors: 0,
       hitRatio: 0.6,
     })
-    expect(Object.isFrozen(stats)).toBe(true)
+    expect(Object.isFrozen(snapshot)).toBe(true)
   })
 
   it('builds no event while nobody listens', async () => {
@@ -348,7 +351,7 @@ describe('what a cache tells of itself', () => {
     await cache.get('k', () => 'a')
     cache.set('other', 'a')
     expect(emitted).toEqual([])
-    expect(cache.stats()).toMatchObject({ hits: 1, misses: 1, evictions: 1 })
+    expect(cache.snapshot()).toMatchObject({ hits: 1, misses: 1, evictions: 1 })
   })
 })
 

@@ -64,8 +64,13 @@ export interface Cached<Value> {
   readonly state: 'fresh' | 'stale' | 'computed'
 }
 
-/** What a cache has done since it was made. A frozen copy. */
-export interface CacheStats {
+/** What a cache holds, and what it has done since it was made. A frozen copy. */
+export interface CacheSnapshot {
+  readonly name: string
+  /** Entries in memory. */
+  readonly size: number
+  /** The sum of their sizes. */
+  readonly bytes: number
   /** Look-ups served a fresh value. */
   readonly hits: number
   /** Look-ups that ended with a computed value or with an error of the computation. */
@@ -114,5 +119,5 @@ export interface Cache<Value> {
   deleteByTag(tag: string): void
   /** Forgets everything, and no longer believes what the store has. */
   clear(): void
-  stats(): CacheStats
+  snapshot(): CacheSnapshot
 }

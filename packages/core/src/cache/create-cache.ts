@@ -5,7 +5,7 @@ import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { invalidOption } from '../validation/validate.ts'
 import { setLast } from './bounded-map.ts'
-import type { Cache, Cached, CacheGetOptions, CacheScope, CacheSetOptions, CacheStats, Compute } from './cache.ts'
+import type { Cache, Cached, CacheGetOptions, CacheScope, CacheSetOptions, CacheSnapshot, Compute } from './cache.ts'
 import { Computation, type Wanted } from './computation.ts'
 import { cached, Entry } from './entry.ts'
 import { Memory } from './memory.ts'
@@ -109,8 +109,8 @@ class TwoLevelCache<Value> implements Cache<Value> {
     this.#store?.forget()
   }
 
-  stats(): CacheStats {
-    return this.#tally.stats()
+  snapshot(): CacheSnapshot {
+    return this.#tally.snapshot(this.size, this.bytes)
   }
 
   #settings(options: CacheGetOptions | undefined): Settings {
@@ -316,7 +316,7 @@ function remembered({ error, until }: Failure, now: number): HoldfastError {
  * )
  * console.log(value, ageMs, state, quotes.peek('TEB-MIA', { tenant: 'acme' })?.state, quotes.peek('TEB-MIA'))
  * quotes.deleteByTag('route:TEB-MIA')
- * console.log(quotes.stats().misses)
+ * console.log(quotes.snapshot().misses)
  * ```
  * @throws HoldfastError `INVALID_OPTION`
  */

@@ -67,8 +67,8 @@ export class Flight<Value> {
         if (goesOn) this.#isWanted = true
         leave(timeout(ms))
       }
-      const task = ms < Infinity ? clock?.schedule(ms, onTimeout) : undefined
       signal?.addEventListener('abort', onAbort)
+      const task = ms < Infinity ? clock?.schedule(ms, onTimeout) : undefined
       waiters.add(settle)
     })
   }

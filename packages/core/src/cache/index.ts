@@ -7,7 +7,7 @@ export type {
   CacheLifetimes,
   CacheScope,
   CacheSetOptions,
-  CacheStats,
+  CacheSnapshot,
   Compute,
 } from './cache.ts'
 export { CACHE_DEFAULTS } from './options.ts'

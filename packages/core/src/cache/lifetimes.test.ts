@@ -200,7 +200,7 @@ describe('a remembered failure', () => {
     await clock.advance(1)
     await ask()
     expect(computed()).toBe(2)
-    expect(cache.stats()).toMatchObject({ negativeHits: 2, misses: 3, refreshFailures: 2, hitRatio: 0 })
+    expect(cache.snapshot()).toMatchObject({ negativeHits: 2, misses: 3, refreshFailures: 2, hitRatio: 0 })
     expect(record.of('cache-negative-hit')).toHaveLength(2)
   })
 

@@ -147,6 +147,9 @@ export function resolveCacheOptions<Value>(options: CacheOptions<Value>): Resolv
     ...ENVIRONMENT_RULES,
   })
   check('cache.name', options.name, aName)
+  for (const [type, lifetimes] of Object.entries(options.types ?? {})) {
+    validate(`cache.types.${type}`, lifetimes, LIFETIME_RULES)
+  }
   const never = { softTimeoutMs: Infinity, hardTimeoutMs: Infinity }
   return withDefaults<object>(
     { ...CACHE_DEFAULTS, ...never, tags: [], sizeOf: jsonLength },

@@ -57,7 +57,7 @@ describe('a cache with a store', () => {
     await clock.advance(599)
     expect(other.peek('k')).toEqual({ value: 'a', ageMs: 999, state: 'fresh' })
     expect(state.calls).toEqual(['get answers:k', 'set answers:k for 6000', 'get answers:k'])
-    expect(other.stats()).toMatchObject({ hits: 1, misses: 0, storeHits: 1, hitRatio: 1 })
+    expect(other.snapshot()).toMatchObject({ hits: 1, misses: 0, storeHits: 1, hitRatio: 1 })
     expect(record.types).toEqual(['cache-miss', 'cache-refreshed', 'cache-miss', 'cache-store-hit', 'cache-hit'])
   })
 
@@ -90,7 +90,7 @@ describe('a cache with a store', () => {
     await clock.advance(6_000)
     const late = make()
     expect(await late.get('k', () => 'new')).toMatchObject({ value: 'new', state: 'computed' })
-    expect(late.stats().storeHits).toBe(0)
+    expect(late.snapshot().storeHits).toBe(0)
   })
 
   it('serves a stale value of the store when computing fails, and not before it was tried', async () => {
@@ -153,7 +153,7 @@ describe('a cache with a store', () => {
       const get = (): StoredEntry => odd as unknown as StoredEntry
       const reading = createCache<string>({ name: 'answers', clock: fakeClock(), store: { ...store, get } })
       expect(await reading.get('k', () => 'a')).toMatchObject({ value: 'a', state: 'computed' })
-      expect(reading.stats().storeErrors).toBe(1)
+      expect(reading.snapshot().storeErrors).toBe(1)
       cache.clear()
     }
   })
@@ -180,7 +180,7 @@ describe('a store that is in trouble', () => {
       await clock.advance(100)
       expect(await call).toMatchObject({ value: 'a', state: 'computed', at: mode === 'hangs' ? 100 : 0 })
       await clock.advance(100)
-      expect(cache.stats().storeErrors).toBe(2)
+      expect(cache.snapshot().storeErrors).toBe(2)
       expect(record.of('cache-store-failed')).toHaveLength(2)
       expect(state.aborted).toBe(mode === 'hangs' ? 2 : 0)
       expect(clock.pending).toBe(0)
@@ -282,7 +282,7 @@ describe('a store that is in trouble', () => {
     controller.abort('gone')
     expect(await call).toBe('gone')
     await clock.settle()
-    expect([computed, state.aborted, cache.stats().storeErrors, clock.pending]).toEqual([false, 1, 0, 0])
+    expect([computed, state.aborted, cache.snapshot().storeErrors, clock.pending]).toEqual([false, 1, 0, 0])
   })
 })
 

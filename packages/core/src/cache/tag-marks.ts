@@ -1,6 +1,4 @@
-import { setLast } from './bounded-map.ts'
-
-/** Deletions that are remembered one by one; a deletion before them counts for every tag. */
+/** So many tags whose deletion is remembered, at least, and twice as many at most; one that was forgotten counts for every tag. */
 const MOST_MARKS = 10_000
 
 /** The version of what came from a store, where another process may have put it: only wall time says when. */
@@ -19,22 +17,35 @@ interface Mark {
   readonly wallAt: number
 }
 
-/** Which tags were deleted when. What has them is found out of date when it is looked at. */
+const NO_MARK: Mark = { version: 0, wallAt: 0 }
+
+/**
+ * Which tags were deleted when, in two generations, so that nothing is ever searched. What has them is found out of date when it is
+ * looked at.
+ */
 export class TagMarks {
-  readonly #marks = new Map<string, Mark>()
-  #floor: Mark = { version: 0, wallAt: 0 }
+  #recent = new Map<string, Mark>()
+  #older = new Map<string, Mark>()
+  /** The latest of the older ones, and of those that are forgotten. */
+  #latestOlder = NO_MARK
+  #floor = NO_MARK
   /** Deletions so far. */
   version = 0
 
   add(tag: string, wallAt: number): void {
-    this.version += 1
-    this.#floor = setLast(this.#marks, tag, { version: this.version, wallAt }, MOST_MARKS) ?? this.#floor
+    const mark = { version: ++this.version, wallAt }
+    this.#recent.set(tag, mark)
+    if (this.#recent.size < MOST_MARKS) return
+    this.#floor = this.#latestOlder
+    this.#latestOlder = mark
+    this.#older = this.#recent
+    this.#recent = new Map()
   }
 
   isOutdated({ tags, version, wallAt = 0 }: Dated): boolean {
-    if (tags.length === 0) return false
+    if (tags.length === 0 || version === this.version) return false
     const isOver = (mark: Mark | undefined): boolean =>
       mark !== undefined && (version === LOADED ? mark.wallAt >= wallAt : mark.version > version)
-    return isOver(this.#floor) || tags.some((tag) => isOver(this.#marks.get(tag)))
+    return isOver(this.#floor) || tags.some((tag) => isOver(this.#recent.get(tag) ?? this.#older.get(tag)))
   }
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock/clock.ts'
 import type { CoreEvent, Events } from '../events/events.ts'
-import type { CacheStats } from './cache.ts'
+import type { CacheSnapshot } from './cache.ts'
 import type { CacheEvent } from './events.ts'
 
-type Count = Exclude<keyof CacheStats, 'hitRatio'>
+type Count = Exclude<keyof CacheSnapshot, 'name' | 'size' | 'bytes' | 'hitRatio'>
 
 /** The event that goes with each count. */
 const EVENTS: Readonly<Record<Count, CacheEvent['type']>> = {
@@ -48,8 +48,9 @@ export class Tally {
     this.#events.emit(ageMs === undefined ? event : { ...event, ageMs })
   }
 
-  stats(): CacheStats {
+  snapshot(size: number, bytes: number): CacheSnapshot {
     const { hits, misses, stale } = this.counts
-    return Object.freeze({ ...this.counts, hitRatio: (hits + stale) / (hits + stale + misses || 1) })
+    const hitRatio = (hits + stale) / (hits + stale + misses || 1)
+    return Object.freeze({ name: this.#cache, size, bytes, ...this.counts, hitRatio })
   }
 }

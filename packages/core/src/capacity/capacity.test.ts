@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Random } from '../clock/clock.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
+import { createIntegration } from '../integration/create-integration.ts'
 import type { AdmissionRequest, Priority } from '../policy/admission.ts'
 import { fakeClock, recordEvents, seededRandom } from '../testing/index.ts'
 import type { Capacity } from './capacity.ts'
@@ -179,6 +180,30 @@ describe('a capacity', () => {
     capacity.set(0.25)
     const answers = Array.from({ length: 8 }, () => admits(capacity))
     expect(answers).toEqual([false, false, false, true, false, false, false, true])
+  })
+
+  it('decides about calls, not attempts: a call that was let in keeps its retries', async () => {
+    const clock = fakeClock()
+    const capacity = createCapacity({ name: 'chat', share: 0.5, clock })
+    const crm = createIntegration({
+      name: 'crm',
+      clock,
+      admissions: [capacity],
+      idempotent: true,
+      retry: { maxRetries: 2, backoffMs: 1 },
+      breaker: false,
+    })
+    let attempts = 0
+    const failing = (): number => {
+      attempts += 1
+      throw Object.assign(new Error('busy'), { status: 503 })
+    }
+    const calls = Array.from({ length: 10 }, () => crm.call(failing).catch(({ code }: { code: string }) => code))
+    await clock.advance(1_000)
+    const ends = await Promise.all(calls)
+    expect(ends).toEqual(Array.from({ length: 5 }, () => ['DEGRADED', 'HTTP_503']).flat())
+    expect(attempts).toBe(5 * 3)
+    expect(capacity.snapshot().totals).toEqual({ admitted: 5, rejected: 5 })
   })
 
   it('says what it lets in, and when that changes', () => {

@@ -33,6 +33,7 @@ const PASS: Permit = Object.freeze({
 
 class SharedCapacity implements Capacity, TicketOffice {
   readonly name: string
+  readonly perCall = true
   readonly #clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #in: RecentSet
@@ -140,7 +141,7 @@ class SharedCapacity implements Capacity, TicketOffice {
  * any other, so fewer others are let in when such sessions are busy. (To compare a hash of the session with the share
  * would need no memory, but could not tell priorities apart.)
  *
- * The refusal is `DEGRADED`, retryable.
+ * It decides about calls, not attempts: who was let in is not asked again for a retry. The refusal is `DEGRADED`, retryable.
  *
  * @example
  * ```ts

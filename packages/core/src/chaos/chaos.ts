@@ -55,6 +55,8 @@ class Rehearsal implements ChaosSwitch {
     if (this.#since === undefined) return operation(context)
     const elapsedMs = this.#clock.now() - this.#since
     const struck = this.#faults.filter((fault) => this.#strikes(fault, elapsedMs, context))
+    // A condition may have ended the attempt.
+    context.signal.throwIfAborted()
     return struck.length === 0 ? operation(context) : this.#performBadly(struck, operation, context)
   }
 
@@ -67,6 +69,7 @@ class Rehearsal implements ChaosSwitch {
   async #performBadly<T>(struck: readonly ChaosFault[], operation: Operation<T>, context: AttemptContext): Promise<T> {
     for (const fault of struck) {
       this.#report(fault)
+      context.signal.throwIfAborted()
       switch (fault.inject) {
         case 'latency':
           await this.#clock.sleep(fault.latencyMs, context.signal)
@@ -81,6 +84,7 @@ class Rehearsal implements ChaosSwitch {
         case 'fault':
           throw typeof fault.error === 'function' ? fault.error() : fault.error
       }
+      context.signal.throwIfAborted()
     }
     return operation(context)
   }
@@ -102,7 +106,7 @@ function hang(signal: AbortSignal | undefined): Promise<never> {
 
 /**
  * Faults for a rehearsal, at the innermost place of an integration or a pipeline, so that every policy sees them as it would see the
- * real thing. Off until it is switched on.
+ * real thing. Off until it is switched on. Once the attempt is aborted no further fault strikes it, and the operation is not begun.
  *
  * @example
  * ```ts

@@ -4,9 +4,11 @@ import {
   aBoolean,
   aFunction,
   aName,
+  check,
   ENVIRONMENT_RULES,
   invalidOption,
   numberFrom,
+  objectOrFalse,
   oneOf,
   type Rule,
   validate,
@@ -85,6 +87,7 @@ export function checkChaosOptions(options: ChaosOptions): void {
   if (!list.accepts(options.faults)) throw invalidOption('chaos.faults', list.allowed, options.faults)
   for (const [index, fault] of options.faults.entries()) {
     const owner = `chaos.faults[${index}]`
+    check(owner, fault, objectOrFalse(false))
     if (!STRIKE.inject.accepts(fault.inject))
       throw invalidOption(`${owner}.inject`, STRIKE.inject.allowed, fault.inject)
     const own = FAULT_RULES[fault.inject]

@@ -1,12 +1,11 @@
+import { type Due, DueHeap } from '../list/due-heap.ts'
 import type { Clock, ScheduledTask } from './clock.ts'
 
-/** Something whose time can run out. The list's links live in it, so that watching it allocates nothing. */
-export abstract class TimeLimited {
+/** Something whose time can run out. What watching it needs lives in it, so that watching it allocates nothing. */
+export abstract class TimeLimited implements Due {
   /** Monotonic time at which it expires, in ms. */
   dueAt = 0
-  watched = false
-  previous: TimeLimited | undefined = undefined
-  next: TimeLimited | undefined = undefined
+  place = -1
   task: ScheduledTask | undefined = undefined
 
   /** Called once its time has come; it is no longer watched then. */
@@ -20,8 +19,7 @@ export abstract class TimeLimited {
  */
 export class Deadlines {
   readonly #clock: Clock
-  #first: TimeLimited | undefined
-  #last: TimeLimited | undefined
+  readonly #watched: DueHeap<TimeLimited> = new DueHeap()
   #shared: ScheduledTask | undefined
   #armedFor = 0
 
@@ -29,37 +27,33 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** Watches `item` until the monotonic time `dueAt`. */
+  /** Watches `item`, which is not watched, until the monotonic time `dueAt`. */
   watch(item: TimeLimited, dueAt: number): void {
     item.dueAt = dueAt
-    item.watched = true
     if (this.#shared === undefined) {
       this.#begin(item)
       return
     }
-    const wasEmpty = this.#first === undefined
-    this.#insert(item)
+    this.#watched.add(item)
     if (dueAt < this.#armedFor) this.#arm(dueAt)
-    else if (wasEmpty) this.#shared.keepAlive?.(true)
+    else if (this.#watched.size === 1) this.#shared.keepAlive?.(true)
   }
 
   /** Stops watching `item`; does nothing when it is not watched. */
   forget(item: TimeLimited): void {
-    if (!item.watched) return
-    item.watched = false
-    if (item.task !== undefined) {
+    if (item.place >= 0) {
+      this.#watched.remove(item)
+      if (this.#watched.size === 0) this.#shared?.keepAlive?.(false)
+    } else if (item.task !== undefined) {
       item.task.cancel()
       item.task = undefined
-      return
     }
-    this.#unlink(item)
-    if (this.#first === undefined) this.#shared?.keepAlive?.(false)
   }
 
   /** No task is armed: the first one made shows which kind of clock this is. */
   #begin(item: TimeLimited): void {
     const task = this.#clock.schedule(item.dueAt - this.#clock.now(), () => {
-      if (task.keepAlive === undefined) this.#expireOwn(item)
+      if (task.keepAlive === undefined) expireOwn(item)
       else this.#expireDue()
     })
     if (task.keepAlive === undefined) {
@@ -67,7 +61,7 @@ export class Deadlines {
     } else {
       this.#shared = task
       this.#armedFor = item.dueAt
-      this.#insert(item)
+      this.#watched.add(item)
     }
   }
 
@@ -77,19 +71,11 @@ export class Deadlines {
     this.#shared = this.#clock.schedule(dueAt - this.#clock.now(), () => this.#expireDue())
   }
 
-  #expireOwn(item: TimeLimited): void {
-    if (!item.watched) return
-    item.watched = false
-    item.task = undefined
-    item.expire()
-  }
-
   #expireDue(): void {
     this.#shared = undefined
     const now = this.#clock.now()
-    for (let item = this.#first; item !== undefined && item.dueAt <= now; item = this.#first) {
-      this.#unlink(item)
-      item.watched = false
+    for (let item = this.#watched.first; item !== undefined && item.dueAt <= now; item = this.#watched.first) {
+      this.#watched.remove(item)
       item.expire()
     }
     this.#rearm()
@@ -97,29 +83,14 @@ export class Deadlines {
 
   /** An expired item may have led to a new limit, and so to a new task, already: to one that is later than the first, or for one that has been met. */
   #rearm(): void {
-    if (this.#first === undefined) this.#shared?.keepAlive?.(false)
-    else if (this.#shared === undefined || this.#first.dueAt < this.#armedFor) this.#arm(this.#first.dueAt)
+    const { first } = this.#watched
+    if (first === undefined) this.#shared?.keepAlive?.(false)
+    else if (this.#shared === undefined || first.dueAt < this.#armedFor) this.#arm(first.dueAt)
   }
+}
 
-  /** Sorted by time; limits mostly come in order, so the place is looked for from the end. */
-  #insert(item: TimeLimited): void {
-    let before = this.#last
-    while (before !== undefined && before.dueAt > item.dueAt) before = before.previous
-    const after = before === undefined ? this.#first : before.next
-    item.previous = before
-    item.next = after
-    if (before === undefined) this.#first = item
-    else before.next = item
-    if (after === undefined) this.#last = item
-    else after.previous = item
-  }
-
-  #unlink(item: TimeLimited): void {
-    if (item.previous === undefined) this.#first = item.next
-    else item.previous.next = item.next
-    if (item.next === undefined) this.#last = item.previous
-    else item.next.previous = item.previous
-    item.previous = undefined
-    item.next = undefined
-  }
+function expireOwn(item: TimeLimited): void {
+  if (item.task === undefined) return
+  item.task = undefined
+  item.expire()
 }

@@ -1,7 +1,7 @@
 import type { OperationFailed } from '../context/events.ts'
 import type { ChaosInjected } from '../chaos/events.ts'
 import type { CallLabels } from '../context/labels.ts'
-import type { BulkheadEvent } from '../bulkhead/events.ts'
+import type { BulkheadEvent, SlotReclaimed } from '../bulkhead/events.ts'
 import type { CacheEvent } from '../cache/events.ts'
 import type { CapacityEvent } from '../capacity/events.ts'
 import type { LimitChanged } from '../adaptive-concurrency/events.ts'
@@ -137,6 +137,7 @@ export type CoreEvent =
   | CacheEvent
   | OperationFailed
   | BulkheadEvent
+  | SlotReclaimed
   | RateLimitEvent
   | CapacityEvent
   | ThrottleEvent

@@ -1,24 +1,44 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
+import { aName, type Rule, validate } from '../validation/validate.ts'
 import type { FallbackStep } from './options.ts'
+
+const aTenant: Rule = { allowed: 'a string', accepts: (value) => typeof value === 'string' }
 
 /** What a step reads a remembered value from; a {@link createCache | cache} is one. */
 export interface Remembering<T> {
+  /** What is remembered for a key; with `tenant`, only what that tenant has stored, and without, only what nobody's is. */
   peek(
     key: string,
+    scope?: { readonly tenant?: string },
   ): { readonly value: T; readonly ageMs: number; readonly state: 'fresh' | 'stale' | 'computed' } | undefined
+}
+
+/** What a step that remembers may be told. */
+export interface RememberedOptions {
+  /** 1 to 64 characters: lower-case letters, digits, `-`. Default: `cache` or `last-known`. */
+  readonly name?: string
+  /**
+   * Whose value is meant: what one tenant stored is never served to another, nor to a call without a tenant. The one the value is
+   * stored with. Default: none.
+   */
+  readonly tenant?: string
 }
 
 /**
  * The remembered value, if it is still fresh: for the first place, before the operation itself. (A cache's own `get` does this too, and
  * shares the work; use this where the operation must not be made by the cache.)
+ * @throws HoldfastError `INVALID_OPTION`
  */
-export function cacheFirst<T>(cache: Remembering<T>, key: string, name: string = 'cache'): FallbackStep<T> {
-  return remembered(cache, key, name, 'cache')
+export function cacheFirst<T>(cache: Remembering<T>, key: string, options: RememberedOptions = {}): FallbackStep<T> {
+  return remembered('cacheFirst', cache, key, 'cache', options)
 }
 
-/** The remembered value, however old the cache still keeps it: for a place after the operation. The outcome tells its age. */
-export function lastKnown<T>(cache: Remembering<T>, key: string, name: string = 'last-known'): FallbackStep<T> {
-  return remembered(cache, key, name, 'last-known')
+/**
+ * The remembered value, however old the cache still keeps it: for a place after the operation. The outcome tells its age.
+ * @throws HoldfastError `INVALID_OPTION`
+ */
+export function lastKnown<T>(cache: Remembering<T>, key: string, options: RememberedOptions = {}): FallbackStep<T> {
+  return remembered('lastKnown', cache, key, 'last-known', options)
 }
 
 /** A value that is made up. Served only where `allowSimulated` is on, and always labelled. */
@@ -32,16 +52,20 @@ export function fixed<T>(value: T, name: string = 'static'): FallbackStep<T> {
 }
 
 function remembered<T>(
+  owner: string,
   cache: Remembering<T>,
   key: string,
-  name: string,
   source: 'cache' | 'last-known',
+  options: RememberedOptions,
 ): FallbackStep<T> {
+  validate(owner, options, { name: aName, tenant: aTenant })
+  const { name = source, tenant } = options
+  const scope = tenant === undefined ? undefined : { tenant }
   return {
     name,
     source,
     run: (context) => {
-      const found = cache.peek(key)
+      const found = cache.peek(key, scope)
       if (found === undefined || (source === 'cache' && found.state !== 'fresh')) throw nothingRemembered(name)
       context.tellAge(found.ageMs)
       return found.value

@@ -58,13 +58,13 @@ class Peak {
 /** The limit itself; `enter` and `leave` are for the engine around it. */
 export class Goodput implements GoodputLimit {
   readonly name: string
-  readonly #options: Required<GoodputLimitOptions>
+  #options: Required<GoodputLimitOptions>
   readonly #clock: Clock
   readonly #events: Events<CoreEvent>
-  readonly #windowMs: number
-  readonly #good: RollingCount
-  readonly #bad: RollingCount
-  readonly #peak: Peak
+  #windowMs: number
+  #good: RollingCount
+  #bad: RollingCount
+  #peak: Peak
   #limit = Infinity
   #inFlight = 0
   #typicalMs: number | undefined
@@ -75,6 +75,18 @@ export class Goodput implements GoodputLimit {
     this.#options = options
     this.#clock = clock
     this.#events = events
+    this.#windowMs = options.timeoutMs / 4
+    this.#good = new RollingCount(this.#windowMs)
+    this.#bad = new RollingCount(this.#windowMs)
+    this.#peak = new Peak(options.timeoutMs)
+  }
+
+  /** Replaces its options by some that are checked and complete. What is under way and the limit stay; another timeout counts responses anew. */
+  use(options: Required<GoodputLimitOptions>): void {
+    const before = this.#options
+    this.#options = options
+    this.#limit = Math.max(this.#limit, options.minLimit)
+    if (options.timeoutMs === before.timeoutMs) return
     this.#windowMs = options.timeoutMs / 4
     this.#good = new RollingCount(this.#windowMs)
     this.#bad = new RollingCount(this.#windowMs)

@@ -10,7 +10,7 @@ export interface Hedge {
 
 /** The hedge itself; what is not in {@link Hedge} is for the engine around it. */
 export class HedgePolicy implements Hedge {
-  readonly options: ResolvedHedgeOptions
+  options: ResolvedHedgeOptions
   /** For where there is no retry whose budget it shares. */
   readonly budget: RetryBudget
   readonly #typical: MovingQuantile
@@ -19,6 +19,13 @@ export class HedgePolicy implements Hedge {
     this.options = options
     this.budget = new RetryBudget(options)
     this.#typical = new MovingQuantile(options.quantile)
+  }
+
+  /** Replaces its options by some that are checked and complete; what it has learnt stays. */
+  use(options: ResolvedHedgeOptions): void {
+    this.options = options
+    this.budget.options = options
+    this.#typical.follow(options.quantile)
   }
 
   get delayMs(): number | undefined {

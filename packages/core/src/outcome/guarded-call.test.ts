@@ -58,7 +58,7 @@ describe('a guarded call', () => {
     const { clock, robots, cache, events, record } = setUp()
     cache.set('r2', 'remembered')
     await clock.advance(5_000)
-    const steps = [cacheFirst(cache, 'r2', 'first')]
+    const steps = [cacheFirst(cache, 'r2', { name: 'first' })]
     const outcome = await guardedCall(robots, down, {
       clock,
       events,

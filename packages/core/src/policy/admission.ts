@@ -24,7 +24,7 @@ export interface Settlement {
   readonly durationMs?: number
   /** What failed. */
   readonly error?: unknown
-  /** The work itself, when it goes on after its verdict (it was timed out and does not stop): what it takes up stays taken until then. */
+  /** The work itself, when it goes on after its verdict (it was timed out and does not stop): what it takes up stays taken until then, if the policy does not bound that. */
   readonly until?: PromiseLike<unknown>
 }
 

@@ -74,13 +74,14 @@ class MeteredLimiter implements RateLimiter, TicketOffice {
     const waitMs = this.#waitMs(now)
     if (waitMs <= 0) return this.#give(now)
     const { signal, deadlineAt = Infinity } = request
-    if (waitMs > Math.min(this.#maxWaitMs, deadlineAt - now)) return this.#refuse(waitMs)
+    if (!(waitMs <= Math.min(this.#maxWaitMs, deadlineAt - now))) return this.#refuse(waitMs)
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
       const turn = new Turn(this, signal, resolve, reject)
+      // First what may throw: with a signal that is none, nobody would come for the turn.
+      signal?.addEventListener('abort', turn)
       turn.place.join(this.#turns)
       this.#waiting += 1
-      signal?.addEventListener('abort', turn)
       this.#arm(now)
       this.#emit('rate-delayed', waitMs)
     })
@@ -208,6 +209,6 @@ export function limiterMaker(configuration: RateLimiterConfiguration): () => Rat
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function createRateLimiter(configuration: RateLimiterConfiguration): RateLimiter {
-  checkRateLimiter(configuration, RATE_LIMITER_RULES)
+  checkRateLimiter('rateLimiter', configuration, RATE_LIMITER_RULES)
   return limiterMaker(configuration)()
 }

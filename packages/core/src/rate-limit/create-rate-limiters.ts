@@ -64,6 +64,6 @@ class RecentLimiters implements RateLimiters {
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function createRateLimiters(configuration: RateLimitersConfiguration): RateLimiters {
-  checkRateLimiter(configuration, { ...RATE_LIMITER_RULES, maxKeys: wholeFrom(1, 1_000_000) })
+  checkRateLimiter('rateLimiters', configuration, { ...RATE_LIMITER_RULES, maxKeys: wholeFrom(1, 1_000_000) })
   return new RecentLimiters(configuration)
 }

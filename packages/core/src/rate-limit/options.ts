@@ -67,14 +67,15 @@ export const RATE_LIMITER_RULES: Rules<RateLimiterConfiguration> = {
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function checkRateLimiter<Configuration extends RateLimiterConfiguration>(
+  owner: string,
   configuration: Configuration,
   rules: Rules<Configuration>,
 ): void {
-  validate('rateLimiter', configuration, rules)
-  check('rateLimiter.name', configuration.name, aName)
-  check('rateLimiter.limit', configuration.limit, A_COUNT)
+  validate(owner, configuration, rules)
+  check(`${owner}.name`, configuration.name, aName)
+  check(`${owner}.limit`, configuration.limit, A_COUNT)
   if (configuration.algorithm === 'sliding-window') {
-    check('rateLimiter.burst', configuration.burst, { allowed: 'left out with a sliding window', accepts: isLeftOut })
+    check(`${owner}.burst`, configuration.burst, { allowed: 'left out with a sliding window', accepts: isLeftOut })
   }
 }
 

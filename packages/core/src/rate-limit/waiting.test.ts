@@ -157,6 +157,14 @@ describe('waiting for a turn', () => {
     expect(limiter.snapshot()).toMatchObject({ waiting: 0, totals: { admitted: 2, abandoned: 0 } })
   })
 
+  it('is not given to a deadline that is no time, nor to a signal that is none', async () => {
+    const { clock, limiter } = setUp()
+    limiter.tryAcquire()
+    expect(limiter.acquire({ deadlineAt: Number.NaN })).toMatchObject({ error: { code: 'RATE_LIMIT_EXCEEDED' } })
+    await expect(limiter.acquire({ signal: {} as AbortSignal })).rejects.toThrow(TypeError)
+    expect([limiter.snapshot().waiting, clock.pending]).toEqual([0, 0])
+  })
+
   it('is reported, and so is a refusal', () => {
     const { recorded, ask } = setUp({ maxWaitMs: 150 })
     ask('a')
@@ -192,7 +200,7 @@ describe('rate limiters by key', () => {
   })
 
   it('refuse options that make no sense', () => {
-    expect(() => createRateLimiters({ name: 'chat', limit: 1, maxKeys: 0 })).toThrow('rateLimiter.maxKeys must be')
-    expect(() => createRateLimiters({ name: 'chat', limit: 0 })).toThrow('rateLimiter.limit must be')
+    expect(() => createRateLimiters({ name: 'chat', limit: 1, maxKeys: 0 })).toThrow('rateLimiters.maxKeys must be')
+    expect(() => createRateLimiters({ name: 'chat', limit: 0 })).toThrow('rateLimiters.limit must be')
   })
 })

@@ -1,4 +1,4 @@
 export { createSessions } from './sessions.ts'
-export type { SessionOptions, Sessions, SessionStats } from './sessions.ts'
+export type { SessionOptions, Sessions, SessionsSnapshot } from './sessions.ts'
 export { SESSIONS_DEFAULTS } from './options.ts'
 export type { SessionEnd, SessionsOptions } from './options.ts'

@@ -71,7 +71,7 @@ describe('a session', () => {
       await clock.advance(minutes * MINUTE_MS)
       left.push([...sessions.values()])
       sessions.sweep()
-      expect(sessions.stats().size).toBe(left.at(-1)?.length)
+      expect(sessions.snapshot().size).toBe(left.at(-1)?.length)
     }
     expect(left).toEqual([['bert', 'carl'], ['bert'], []])
   })
@@ -84,7 +84,10 @@ describe('a session', () => {
     expect(sessions.delete('a')).toBe(true)
     expect(sessions.delete('a')).toBe(false)
     expect(ended).toEqual(['a anna deleted', 'a anton deleted'])
-    expect(sessions.stats()).toEqual({ size: 0, active: 0, created: 2, expired: 0, evicted: 0, deleted: 2 })
+    const snapshot = sessions.snapshot()
+    const counts = { created: 2, expired: 0, evicted: 0, deleted: 2 }
+    expect(snapshot).toEqual({ name: 'calls', size: 0, active: 0, ...counts })
+    expect(Object.isFrozen(snapshot)).toBe(true)
   })
 
   it('ends as expired when another one comes under its key too late', async () => {
@@ -142,7 +145,7 @@ describe('a store of sessions', () => {
   it('stays bounded under a million keys (B31)', { timeout: 60_000 }, () => {
     const { sessions } = setUp({ onEvict: () => undefined })
     for (let i = 0; i < 1_000_000; i++) sessions.create(`key-${i}`, 'x')
-    expect(sessions.stats()).toMatchObject({ size: 1_000, created: 1_000_000, evicted: 999_000 })
+    expect(sessions.snapshot()).toMatchObject({ size: 1_000, created: 1_000_000, evicted: 999_000 })
     expect(sessions.peek('key-999000')).toBe('x')
     expect(sessions.peek('key-998999')).toBe(undefined)
   })
@@ -153,11 +156,11 @@ describe('a store of sessions', () => {
     sessions.create('d', 'd', { idleMs: 120 * MINUTE_MS })
     await clock.advance(4 * MINUTE_MS)
     sessions.touch('b')
-    expect(sessions.stats().active).toBe(4)
+    expect(sessions.snapshot().active).toBe(4)
     await clock.advance(MINUTE_MS)
-    expect(sessions.stats()).toMatchObject({ size: 4, active: 1 })
+    expect(sessions.snapshot()).toMatchObject({ size: 4, active: 1 })
     sessions.touch('d')
-    expect(sessions.stats().active).toBe(2)
+    expect(sessions.snapshot().active).toBe(2)
   })
 
   it('ends all sessions at clear', () => {
@@ -165,7 +168,7 @@ describe('a store of sessions', () => {
     for (const key of ['a', 'b']) sessions.create(key, key)
     sessions.clear()
     expect(ended).toEqual(['a a deleted', 'b b deleted'])
-    expect(sessions.stats().size).toBe(0)
+    expect(sessions.snapshot().size).toBe(0)
   })
 
   it('reports what it does, without the keys', async () => {
@@ -208,7 +211,7 @@ describe('onEvict', () => {
     expect(sessions.sweep()).toBe(4)
     await new Promise((resolve) => setImmediate(resolve))
     process.off('unhandledRejection', onUnhandled)
-    expect({ calls, unhandled, size: sessions.stats().size }).toEqual({ calls: 4, unhandled: [], size: 0 })
+    expect({ calls, unhandled, size: sessions.snapshot().size }).toEqual({ calls: 4, unhandled: [], size: 0 })
   })
 
   it('finds the session gone, and may begin and end others (B39)', async () => {
@@ -246,7 +249,7 @@ describe('onEvict', () => {
     for (const key of ['a', 'b', 'c']) sessions.create(key, key)
     sessions.clear()
     expect(ended).toEqual(['a', 'c', 'b'])
-    expect(sessions.stats()).toMatchObject({ size: 0, deleted: 3 })
+    expect(sessions.snapshot()).toMatchObject({ size: 0, deleted: 3 })
   })
 
   it('may take the key that is being replaced, once', () => {
@@ -260,7 +263,7 @@ describe('onEvict', () => {
     sessions.create('a', 'old')
     sessions.create('a', 'new')
     expect([...sessions.values()]).toEqual(['mine'])
-    expect(sessions.stats()).toMatchObject({ size: 1, created: 3, deleted: 2 })
+    expect(sessions.snapshot()).toMatchObject({ size: 1, created: 3, deleted: 2 })
   })
 })
 
@@ -307,12 +310,12 @@ describe('the task that sweeps', () => {
     for (let hour = 0; hour < 7 * 24; hour++) {
       for (let i = 0; i < 40; i++) sessions.create(`${hour}-${i}`, 'x', i % 4 === 0 ? { idleMs: 90 * MINUTE_MS } : {})
       for (let i = 0; i < 20; i++) sessions.touch(`${hour - 1}-${i * 4}`)
-      most = Math.max(most, sessions.stats().size)
+      most = Math.max(most, sessions.snapshot().size)
       await clock.advance(60 * MINUTE_MS)
     }
     await clock.advance(90 * MINUTE_MS)
     expect(most).toBeLessThan(120)
-    expect(sessions.stats()).toMatchObject({ size: 0, created: 7 * 24 * 40, expired: 7 * 24 * 40, evicted: 0 })
+    expect(sessions.snapshot()).toMatchObject({ size: 0, created: 7 * 24 * 40, expired: 7 * 24 * 40, evicted: 0 })
     expect(clock.pending).toBe(0)
   })
 })
@@ -372,14 +375,14 @@ describe('a store under any order of uses', () => {
             model.delete(key)
           } else if (action === 'sweep') sessions.sweep()
           else await clock.advance(ms)
-          const { size, created, expired, evicted, deleted } = sessions.stats()
+          const { size, created, expired, evicted, deleted } = sessions.snapshot()
           expect(size).toBeLessThanOrEqual(3)
           expect(created).toBe(size + expired + evicted + deleted)
           expect(ended.size).toBe(expired + evicted + deleted)
         }
         expect([...ended.values()].every((times) => times === 1)).toBe(true)
         await clock.advance(300_000)
-        expect([sessions.stats().size, clock.pending]).toEqual([0, 0])
+        expect([sessions.snapshot().size, clock.pending]).toEqual([0, 0])
       }),
     )
   })
@@ -399,6 +402,6 @@ describe('the options of sessions', () => {
   it('refuse an idle time of a session that is none', () => {
     const { sessions } = setUp()
     expect(() => sessions.create('a', 'anna', { idleMs: NaN })).toThrow(/idleMs must be a number from 1 to/)
-    expect(sessions.stats().created).toBe(0)
+    expect(sessions.snapshot().created).toBe(0)
   })
 })

@@ -10,8 +10,9 @@ import {
   type SessionsOptions,
 } from './options.ts'
 
-/** How many sessions there are and were. */
-export interface SessionStats {
+/** How many sessions there are and were. A frozen copy. */
+export interface SessionsSnapshot {
+  readonly name: string
   readonly size: number
   /** Used in the last `activeMs`. */
   readonly active: number
@@ -48,7 +49,7 @@ export interface Sessions<Value> {
    * @returns how many it removed.
    */
   sweep(): number
-  stats(): SessionStats
+  snapshot(): SessionsSnapshot
   /** The values of all sessions, in the order of their beginning. */
   values(): IterableIterator<Value>
 }
@@ -89,7 +90,7 @@ class SessionStore<Value> implements Sessions<Value> {
   }
 
   create(key: string, value: Value, { idleMs = this.#limits.idleMs }: SessionOptions = {}): void {
-    check('idleMs', idleMs, anIdleTime)
+    check('session.idleMs', idleMs, anIdleTime)
     this.sweep()
     const now = this.#clock.now()
     const session = new Session(key, value, idleMs, now)
@@ -141,7 +142,7 @@ class SessionStore<Value> implements Sessions<Value> {
     return this.#counts.expired - before
   }
 
-  stats(): SessionStats {
+  snapshot(): SessionsSnapshot {
     this.sweep()
     const activeSince = this.#clock.now() - this.#limits.activeMs
     let active = 0
@@ -153,7 +154,7 @@ class SessionStore<Value> implements Sessions<Value> {
       )
         active += 1
     }
-    return { size: this.#sessions.size, active, ...this.#counts }
+    return Object.freeze({ name: this.#options.name, size: this.#sessions.size, active, ...this.#counts })
   }
 
   *values(): IterableIterator<Value> {
@@ -232,7 +233,7 @@ class SessionStore<Value> implements Sessions<Value> {
 
 /**
  * Makes a store of sessions. Every use of a session (`get`, `touch`) begins its idle time anew. All operations cost the
- * same however many sessions there are, but for `stats`, which looks at the active ones, `clear` and `values`. There is
+ * same however many sessions there are, but for `snapshot`, which looks at the active ones, `clear` and `values`. There is
  * no timer per session: what time changes is seen at the next look, and one task, which does not hold the process,
  * removes every `sweepMs` what nobody asks for.
  *
@@ -244,7 +245,7 @@ class SessionStore<Value> implements Sessions<Value> {
  * const sessions = createSessions<{ turns: number }>({ name: 'calls', onEvict })
  * sessions.create('anna', { turns: 0 })
  * sessions.create('bert', { turns: 0 }, { idleMs: 7_200_000 })
- * console.log(sessions.get('anna'), sessions.touch('carl'), sessions.stats().active)
+ * console.log(sessions.get('anna'), sessions.touch('carl'), sessions.snapshot().active)
  * sessions.clear()
  * ```
  * @throws HoldfastError `INVALID_OPTION`

@@ -7,13 +7,18 @@ const STEP = 0.05
  * It moves by factors, so it follows a change of scale within a few dozen values; it wavers by a few per cent.
  */
 export class MovingQuantile {
-  readonly #up: number
-  readonly #down: number
+  #up = 1
+  #down = 1
   #estimate = 0
   #count = 0
 
   /** @param quantile 0 to 1. */
   constructor(quantile: number) {
+    this.follow(quantile)
+  }
+
+  /** Moves towards another quantile from now on, 0 to 1, starting where it is. */
+  follow(quantile: number): void {
     this.#up = 1 + STEP * quantile
     this.#down = 1 - STEP * (1 - quantile)
   }

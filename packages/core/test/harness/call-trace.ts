@@ -6,6 +6,8 @@ export interface AttemptTrace {
   readonly generation: number
   readonly startedAt: number
   ended: boolean
+  /** `Infinity` before. */
+  endedAt: number
 }
 
 /** What is known of one call from outside. */

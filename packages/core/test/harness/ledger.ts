@@ -141,7 +141,7 @@ export class Ledger {
     if (now < this.#gateUntil - ROUNDING_MS && now !== this.#gateClosedAt) {
       this.#violate(`${call.id} goes through a closed gate`)
     }
-    const attempt = { generation: this.generation, startedAt: now, ended: false }
+    const attempt = { generation: this.generation, startedAt: now, ended: false, endedAt: Infinity }
     call.attempts.push(attempt)
     this.#underWay.add(attempt)
     if (this.circuit === 'half-open') this.#probeStarted(call, now)
@@ -166,6 +166,7 @@ export class Ledger {
     if (attempt === undefined || attempt.ended) this.#violate(`attempt ${event.attempt} of ${call.id} ends twice`)
     if (attempt !== undefined) {
       attempt.ended = true
+      attempt.endedAt = this.#clock.now()
       this.#underWay.delete(attempt)
     }
     if (event.outcome !== 'ignored') this.counted += 1

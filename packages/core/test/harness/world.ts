@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { BULKHEAD_DEFAULTS } from '../../src/admission/index.ts'
 import {
   type AttemptContext,
   type CallOptions,
@@ -175,7 +176,11 @@ export class World {
     const now = this.clock.now()
     let works = 0
     for (const trace of this.#calls.values()) {
-      for (const { ended } of trace.works) if (!ended) works += 1
+      for (const { ended, attempt } of trace.works) {
+        // What goes on for long after its verdict has no slot any more.
+        const endedAt = trace.attempts[attempt - 1]?.endedAt ?? Infinity
+        if (!ended && now < endedAt + BULKHEAD_DEFAULTS.maxLingerMs) works += 1
+      }
       this.#checkCall(trace, now)
       if (trace.isOver) this.#calls.delete(trace.id)
     }

@@ -4,11 +4,12 @@ import type { Permit, Rejection } from '../../src/index.ts'
 import { VirtualClock, withoutWaiting } from '../harness/virtual-clock.ts'
 
 const MAX_QUEUE_MS = 100
+const MAX_LINGER_MS = 80
 
 /** The next call asks; one that runs ends, at once or with work that goes on; such work ends; one that waits leaves; time goes by; the size changes. */
 type Step = 'ask' | 'expire' | 'shrink' | 'grow' | `${'settle' | 'undo' | 'linger' | 'work-ends' | 'abort'} ${number}`
 
-type Where = 'waits' | 'runs' | 'lingers' | 'refused' | 'left' | 'ended'
+type Where = 'waits' | 'runs' | 'lingers' | 'overdue' | 'refused' | 'left' | 'ended'
 
 class Caller {
   readonly askedAt: number
@@ -16,6 +17,7 @@ class Caller {
   where: Where = 'waits'
   permit: Permit | undefined
   endWork: (() => void) | undefined
+  verdictAt = 0
 
   constructor(askedAt: number) {
     this.askedAt = askedAt
@@ -40,6 +42,7 @@ class Run {
       maxConcurrent,
       maxQueued,
       maxQueueMs: MAX_QUEUE_MS,
+      maxLingerMs: MAX_LINGER_MS,
       clock: this.clock,
     })
   }
@@ -50,6 +53,13 @@ class Run {
     if (place === undefined) this.#change(what)
     else this.#act(what, this.callers[Number(place)] as Caller)
     this.#settle()
+    for (const caller of this.callers) {
+      const isOverdue = this.clock.now() >= caller.verdictAt + MAX_LINGER_MS
+      if (caller.where === 'lingers' && isOverdue) caller.where = 'overdue'
+    }
+    // Whoever looks makes it see what time has changed.
+    this.bulkhead.snapshot()
+    this.#settle()
     this.#check(before)
   }
 
@@ -57,7 +67,7 @@ class Run {
   get next(): Step[] {
     return this.callers.flatMap(({ where }, place): Step[] => {
       if (where === 'runs') return [`settle ${place}`, `undo ${place}`, `linger ${place}`]
-      if (where === 'lingers') return [`work-ends ${place}`]
+      if (where === 'lingers' || where === 'overdue') return [`work-ends ${place}`]
       return where === 'waits' ? [`abort ${place}`] : []
     })
   }
@@ -87,6 +97,7 @@ class Run {
       const { promise, resolve } = Promise.withResolvers<void>()
       caller.endWork = resolve
       caller.where = 'lingers'
+      caller.verdictAt = this.clock.now()
       permit?.settle('failure', { until: promise })
     }
     // A permit is given back once, however often it is said.
@@ -132,7 +143,11 @@ class Run {
     hold(running <= Math.max(before, maxConcurrent), `${running} run, of ${maxConcurrent}`)
     hold(queued === count('waits'), `${queued} are queued, ${count('waits')} wait`)
     hold(queued === 0 || running >= maxConcurrent, 'a wake-up is lost')
-    hold(this.clock.pending === queued, `${this.clock.pending} timers for ${queued} that wait`)
+    const timers = this.clock.pending - queued
+    hold(
+      timers === 0 ? queued === 0 || count('lingers') === 0 : timers === 1 && queued > 0,
+      `${timers} more timers than the ${queued} that wait, ${count('lingers')} linger`,
+    )
   }
 }
 
@@ -182,6 +197,7 @@ describe('a bulkhead in every order of events there is', () => {
     [3, 2, 2, ['shrink', 'grow']],
     [3, 0, 2, ['grow']],
     [3, 1, 2, ['expire']],
+    [3, 2, 1, ['expire', 'shrink']],
   ] as const)(
     'keeps its slots, its order and its wake-ups: %i calls for %i seats and %i places to wait, and %j (B8, B9, B14)',
     async (calls, seats, places, changes) => {

@@ -143,7 +143,7 @@ class World {
     const now = this.clock.now()
     const { size, bytes } = this.cache
     if (size > MAX_ENTRIES || bytes > size * 100) this.#violate(`${size} entries of ${bytes} bytes`)
-    const { hits, misses, stale, negativeHits } = this.cache.stats()
+    const { hits, misses, stale, negativeHits } = this.cache.snapshot()
     if (hits + misses + stale + negativeHits !== this.#counted) this.#violate('a look-up is not counted once')
     for (const look of this.looks) {
       const { place, settled, abortedAt, askedAt, waitsMs } = look
