@@ -59,13 +59,18 @@ export function acquireAll(
   request: AdmissionRequest,
 ): readonly Permit[] | Rejection | Promise<readonly Permit[] | Rejection> {
   let permits: Permit[] | undefined
-  for (let index = 0; index < admissions.length; index++) {
-    const answer = (admissions[index] as Admission).acquire(request)
-    if (answer instanceof Promise) return acquireRest(answer, admissions.slice(index + 1), permits ?? [], request)
-    if (!answer.admitted) return undo(permits ?? NO_PERMITS, answer)
-    // Most have one; a list that is pushed to is made for many.
-    if (permits === undefined) permits = [answer]
-    else permits.push(answer)
+  try {
+    for (let index = 0; index < admissions.length; index++) {
+      const answer = (admissions[index] as Admission).acquire(request)
+      if (answer instanceof Promise) return acquireRest(answer, admissions.slice(index + 1), permits ?? [], request)
+      if (!answer.admitted) return undo(permits ?? NO_PERMITS, answer)
+      // Most have one; a list that is pushed to is made for many.
+      if (permits === undefined) permits = [answer]
+      else permits.push(answer)
+    }
+  } catch (error) {
+    giveBack(permits ?? NO_PERMITS)
+    throw error
   }
   return permits ?? NO_PERMITS
 }
@@ -76,10 +81,15 @@ export function tryAcquireAll(
   request: AdmissionRequest,
 ): readonly Permit[] | Rejection {
   const permits: Permit[] = []
-  for (const admission of admissions) {
-    const answer = admission.tryAcquire(request)
-    if (!answer.admitted) return undo(permits, answer)
-    permits.push(answer)
+  try {
+    for (const admission of admissions) {
+      const answer = admission.tryAcquire(request)
+      if (!answer.admitted) return undo(permits, answer)
+      permits.push(answer)
+    }
+  } catch (error) {
+    giveBack(permits)
+    throw error
   }
   return permits
 }

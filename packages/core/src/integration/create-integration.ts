@@ -156,11 +156,25 @@ function partsOf(
     idempotent,
     admissions,
     retry: new RetryPolicy(options.retry, {}, before?.retry?.budget),
-    hedge: hedge === false ? undefined : new HedgePolicy(hedge),
-    goodput: goodputLimit === false ? undefined : new Goodput(name, goodputLimit, clock, events),
+    hedge: hedge === false ? undefined : renewed(before?.hedge, hedge, () => new HedgePolicy(hedge)),
+    goodput:
+      goodputLimit === false
+        ? undefined
+        : renewed(before?.goodput, goodputLimit, () => new Goodput(name, goodputLimit, clock, events)),
     breaker,
     chaos,
   }
+}
+
+/** A policy under new options: the one there was, with what it has learnt and who is under way in it, or a new one. */
+function renewed<Options, Policy extends { use(options: Options): void }>(
+  before: Policy | undefined,
+  options: Options,
+  make: () => Policy,
+): Policy {
+  if (before === undefined) return make()
+  before.use(options)
+  return before
 }
 
 /**

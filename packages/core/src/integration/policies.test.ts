@@ -155,6 +155,39 @@ describe('new options for an integration', () => {
     expect(crm.snapshot().totals.retries).toBe(2)
   })
 
+  it('leave what the hedge has learnt', async () => {
+    const { clock, record, crm } = setUp({ idempotent: true, hedge: { minimumCalls: 3 } })
+    for (let call = 0; call < 3; call++) {
+      const answer = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 100 }]))
+      await clock.advance(100)
+      await answer
+    }
+    crm.reconfigure({ idempotent: true, hedge: { minimumCalls: 3, maxHedges: 2 } })
+    const slow = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 1_000 }]))
+    await clock.advance(1_000)
+    await slow
+    const waits = record.of('hedge-started').map(({ afterMs }) => afterMs)
+    // The usual 100 ms, and what the quantile wavers by.
+    expect(waits.map((afterMs) => afterMs >= 100 && afterMs < 110)).toEqual([true, true])
+  })
+
+  it('leave the goodput limit, and count who is under way in it', async () => {
+    const { clock, crm } = setUp({ breaker: false, attemptTimeoutMs: 1_000, goodputLimit: { minLimit: 5 } })
+    const hung = Array.from({ length: 40 }, () =>
+      crm.call(scriptedOperation(clock, [{ hangs: true }])).catch(() => undefined),
+    )
+    await clock.advance(1_000)
+    await Promise.all(hung)
+    const under = Array.from({ length: 3 }, () => crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 500 }])))
+    crm.reconfigure({ breaker: false, attemptTimeoutMs: 1_000, goodputLimit: { minLimit: 5 } })
+    const later = Array.from({ length: 3 }, () =>
+      crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 500 }])).catch(({ code }: HoldfastError) => code),
+    )
+    await clock.advance(500)
+    await expect(Promise.all(under)).resolves.toEqual([1, 1, 1])
+    expect(await Promise.all(later)).toEqual([1, 1, 'GOODPUT_LIMITED'])
+  })
+
   it('are refused as a whole when one cannot be used, and everything stays', async () => {
     const { clock, crm } = setUp({ deadlineMs: 1_000 })
     expect(() => crm.reconfigure({ deadlineMs: 20, retry: { maxRetries: -1 } })).toThrow(/crm.retry.maxRetries/)

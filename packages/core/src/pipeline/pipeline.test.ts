@@ -179,6 +179,16 @@ describe('a pipeline', () => {
     expect(first.running).toBe(0)
   })
 
+  it('takes back what one admission gave when a later one throws', async () => {
+    const first = oneAtATime()
+    const broken = (): never => {
+      throw new Error('broken')
+    }
+    const guarded = pipeline([first, { tryAcquire: broken, acquire: broken }], { clock })
+    await expect(guarded.execute(() => 1)).rejects.toThrow('broken')
+    expect(first.running).toBe(0)
+  })
+
   it('makes no call whose time ran out in the queue', async () => {
     const gate = oneAtATime()
     const { clock, guarded } = setUp((clock) => [createTimeout({ timeoutMs: 1_000, clock }), gate])
