@@ -136,7 +136,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
     this.#arm()
     const end = (): void => {
       // Otherwise its slot was given back before.
-      if (place.next === place) return
+      if (!place.joined) return
       this.#endLinger(place)
       this.#free()
     }
@@ -235,6 +235,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
     const rank = rankOf(request.priority)
     const now = this.#clock.now()
     const dueAt = Math.min(now + this.#maxQueueMs, deadlineAt)
+    // So written that a deadline which is no number refuses, too.
     if (!(dueAt > now)) return this.#refuse('QUEUE_TIMEOUT', 'has no slot before the call is over', rank)
     const isFull = this.#queue.size >= this.#maxQueued
     const rival = isFull ? this.#queue.rival(rank, caller) : undefined

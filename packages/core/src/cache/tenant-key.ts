@@ -1,4 +1,4 @@
-import { invalidOption } from '../validation/validate.ts'
+import { aString, check } from '../validation/validate.ts'
 
 const AT = 0x40
 
@@ -9,6 +9,6 @@ const AT = 0x40
  */
 export function tenantKey(key: string, tenant: string | undefined): string {
   if (tenant === undefined) return key.charCodeAt(0) === AT ? `@${key}` : key
-  if (typeof tenant !== 'string') throw invalidOption('call.tenant', 'a string', tenant)
+  check('call.tenant', tenant, aString)
   return `@${tenant.length}@${tenant}${key}`
 }

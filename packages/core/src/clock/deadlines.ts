@@ -1,11 +1,12 @@
-import { type Due, DueHeap } from '../list/due-heap.ts'
+import { type Due, DueLists } from '../list/due-lists.ts'
 import type { Clock, ScheduledTask } from './clock.ts'
 
-/** Something whose time can run out. What watching it needs lives in it, so that watching it allocates nothing. */
+/** Something whose time can run out. */
 export abstract class TimeLimited implements Due {
   /** Monotonic time at which it expires, in ms. */
   dueAt = 0
-  place = -1
+  previous: Due | undefined = undefined
+  next: Due | undefined = undefined
   task: ScheduledTask | undefined = undefined
 
   /** Called once its time has come; it is no longer watched then. */
@@ -19,7 +20,7 @@ export abstract class TimeLimited implements Due {
  */
 export class Deadlines {
   readonly #clock: Clock
-  readonly #watched: DueHeap<TimeLimited> = new DueHeap()
+  readonly #watched: DueLists<TimeLimited> = new DueLists()
   #shared: ScheduledTask | undefined
   #armedFor = 0
 
@@ -41,7 +42,7 @@ export class Deadlines {
 
   /** Stops watching `item`; does nothing when it is not watched. */
   forget(item: TimeLimited): void {
-    if (item.place >= 0) {
+    if (this.#watched.has(item)) {
       this.#watched.remove(item)
       if (this.#watched.size === 0) this.#shared?.keepAlive?.(false)
     } else if (item.task !== undefined) {

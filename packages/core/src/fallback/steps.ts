@@ -1,8 +1,6 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import { aName, type Rule, validate } from '../validation/validate.ts'
+import { aName, aString, validate } from '../validation/validate.ts'
 import type { FallbackStep } from './options.ts'
-
-const aTenant: Rule = { allowed: 'a string', accepts: (value) => typeof value === 'string' }
 
 /** What a step reads a remembered value from; a {@link createCache | cache} is one. */
 export interface Remembering<T> {
@@ -58,7 +56,7 @@ function remembered<T>(
   source: 'cache' | 'last-known',
   options: RememberedOptions,
 ): FallbackStep<T> {
-  validate(owner, options, { name: aName, tenant: aTenant })
+  validate(owner, options, { name: aName, tenant: aString })
   const { name = source, tenant } = options
   const scope = tenant === undefined ? undefined : { tenant }
   return {

@@ -55,16 +55,28 @@ class Peak {
   }
 }
 
+/** The responses that a decision is made on: those of the last quarter of a timeout. */
+class Responses {
+  readonly windowMs: number
+  readonly good: RollingCount
+  readonly bad: RollingCount
+  readonly peak: Peak
+
+  constructor(timeoutMs: number) {
+    this.windowMs = timeoutMs / 4
+    this.good = new RollingCount(this.windowMs)
+    this.bad = new RollingCount(this.windowMs)
+    this.peak = new Peak(timeoutMs)
+  }
+}
+
 /** The limit itself; `enter` and `leave` are for the engine around it. */
 export class Goodput implements GoodputLimit {
   readonly name: string
   #options: Required<GoodputLimitOptions>
   readonly #clock: Clock
   readonly #events: Events<CoreEvent>
-  #windowMs: number
-  #good: RollingCount
-  #bad: RollingCount
-  #peak: Peak
+  #seen: Responses
   #limit = Infinity
   #inFlight = 0
   #typicalMs: number | undefined
@@ -75,10 +87,7 @@ export class Goodput implements GoodputLimit {
     this.#options = options
     this.#clock = clock
     this.#events = events
-    this.#windowMs = options.timeoutMs / 4
-    this.#good = new RollingCount(this.#windowMs)
-    this.#bad = new RollingCount(this.#windowMs)
-    this.#peak = new Peak(options.timeoutMs)
+    this.#seen = new Responses(options.timeoutMs)
   }
 
   /** Replaces its options by some that are checked and complete. What is under way and the limit stay; another timeout counts responses anew. */
@@ -86,11 +95,7 @@ export class Goodput implements GoodputLimit {
     const before = this.#options
     this.#options = options
     this.#limit = Math.max(this.#limit, options.minLimit)
-    if (options.timeoutMs === before.timeoutMs) return
-    this.#windowMs = options.timeoutMs / 4
-    this.#good = new RollingCount(this.#windowMs)
-    this.#bad = new RollingCount(this.#windowMs)
-    this.#peak = new Peak(options.timeoutMs)
+    if (options.timeoutMs !== before.timeoutMs) this.#seen = new Responses(options.timeoutMs)
   }
 
   get limit(): number {
@@ -125,11 +130,11 @@ export class Goodput implements GoodputLimit {
   leave(outcome: AttemptOutcome, durationMs: number, now: number): void {
     const inFlight = this.#inFlight
     this.#inFlight -= 1
-    this.#peak.see(inFlight, now)
+    this.#seen.peak.see(inFlight, now)
     if (outcome === 'ignored') return
     const slowMs = this.#slowMs()
     if (outcome !== 'failure') {
-      this.#good.add(now)
+      this.#seen.good.add(now)
       this.#typicalMs ??= durationMs
       this.#typicalMs += (durationMs - this.#typicalMs) * TYPICAL_WEIGHT
     }
@@ -153,14 +158,15 @@ export class Goodput implements GoodputLimit {
 
   #learnBad(inFlight: number, now: number): void {
     const { badShare, minLimit } = this.#options
-    this.#bad.add(now)
-    if (now - this.#lastCut < this.#windowMs) return
-    const [good, bad] = [this.#good.total(now), this.#bad.total(now)]
+    const seen = this.#seen
+    seen.bad.add(now)
+    if (now - this.#lastCut < seen.windowMs) return
+    const [good, bad] = [seen.good.total(now), seen.bad.total(now)]
     // One that failed while little was under way says nothing about how much is too much.
-    if (bad < 2 || bad < badShare * (bad + good) || inFlight < this.#peak.highest / 2) return
+    if (bad < 2 || bad < badShare * (bad + good) || inFlight < seen.peak.highest / 2) return
     this.#lastCut = now
     // Little's law: at the rate that is answered, so many are under way when each takes half the timeout.
-    const sustainable = (good / this.#windowMs) * (this.#options.timeoutMs / 2)
+    const sustainable = (good / seen.windowMs) * (this.#options.timeoutMs / 2)
     this.#change(Math.max(minLimit, Math.min(this.#limit, sustainable)), now)
   }
 

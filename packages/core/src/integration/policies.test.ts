@@ -171,22 +171,25 @@ describe('new options for an integration', () => {
     expect(waits.map((afterMs) => afterMs >= 100 && afterMs < 110)).toEqual([true, true])
   })
 
-  it('leave the goodput limit, and count who is under way in it', async () => {
-    const { clock, crm } = setUp({ breaker: false, attemptTimeoutMs: 1_000, goodputLimit: { minLimit: 5 } })
-    const hung = Array.from({ length: 40 }, () =>
-      crm.call(scriptedOperation(clock, [{ hangs: true }])).catch(() => undefined),
-    )
-    await clock.advance(1_000)
-    await Promise.all(hung)
-    const under = Array.from({ length: 3 }, () => crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 500 }])))
-    crm.reconfigure({ breaker: false, attemptTimeoutMs: 1_000, goodputLimit: { minLimit: 5 } })
-    const later = Array.from({ length: 3 }, () =>
-      crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 500 }])).catch(({ code }: HoldfastError) => code),
-    )
-    await clock.advance(500)
-    await expect(Promise.all(under)).resolves.toEqual([1, 1, 1])
-    expect(await Promise.all(later)).toEqual([1, 1, 'GOODPUT_LIMITED'])
-  })
+  it.each([1_000, 2_000])(
+    'leave the goodput limit, and count who is under way in it, with a timeout of %d',
+    async (timeoutMs) => {
+      const { clock, crm } = setUp({ breaker: false, attemptTimeoutMs: 1_000, goodputLimit: { minLimit: 5 } })
+      const hung = Array.from({ length: 40 }, () =>
+        crm.call(scriptedOperation(clock, [{ hangs: true }])).catch(() => undefined),
+      )
+      await clock.advance(1_000)
+      await Promise.all(hung)
+      const under = Array.from({ length: 3 }, () => crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 500 }])))
+      crm.reconfigure({ breaker: false, attemptTimeoutMs: timeoutMs, goodputLimit: { minLimit: 5 } })
+      const later = Array.from({ length: 3 }, () =>
+        crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 500 }])).catch(({ code }: HoldfastError) => code),
+      )
+      await clock.advance(500)
+      await expect(Promise.all(under)).resolves.toEqual([1, 1, 1])
+      expect(await Promise.all(later)).toEqual([1, 1, 'GOODPUT_LIMITED'])
+    },
+  )
 
   it('are refused as a whole when one cannot be used, and everything stays', async () => {
     const { clock, crm } = setUp({ deadlineMs: 1_000 })

@@ -11,6 +11,11 @@ export class Link<Item> {
     this.item = item
   }
 
+  /** Whether it is in a list, or, for a list, whether it has items. */
+  get joined(): boolean {
+    return this.next !== this
+  }
+
   /** Becomes the last of a list; it must not be in one. */
   join(list: Link<Item>): void {
     this.next = list

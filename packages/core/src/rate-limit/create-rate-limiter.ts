@@ -74,6 +74,7 @@ class MeteredLimiter implements RateLimiter, TicketOffice {
     const waitMs = this.#waitMs(now)
     if (waitMs <= 0) return this.#give(now)
     const { signal, deadlineAt = Infinity } = request
+    // So written that a deadline which is no number refuses, too.
     if (!(waitMs <= Math.min(this.#maxWaitMs, deadlineAt - now))) return this.#refuse(waitMs)
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {

@@ -101,6 +101,8 @@ export function objectOrFalse(orFalse: boolean): Rule {
   }
 }
 
+export const aString: Rule = { allowed: 'a string', accepts: (value) => typeof value === 'string' }
+
 /** The name of a part: 1 to 64 lower-case letters, digits and `-`. */
 export const aName: Rule = {
   allowed: "1 to 64 lower-case letters, digits and '-'",
