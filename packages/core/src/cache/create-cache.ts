@@ -208,7 +208,8 @@ class TwoLevelCache<Value> implements Cache<Value> {
       checkSettings('context', context)
       const entry = this.#entry(id, value, context, context.version)
       if (this.#land(computation)) {
-        if (context.keep) this.#keep(entry, context)
+        // What a deletion by tag has overtaken would come back out of the store with a time after that deletion.
+        if (context.keep && !this.#marks.isOutdated(entry)) this.#keep(entry, context)
         this.#tally.add('refreshes')
       }
       return entry

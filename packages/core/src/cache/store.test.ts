@@ -296,6 +296,20 @@ describe('what was deleted', () => {
     expect(await make().get('k', () => 'b')).toMatchObject({ value: 'b' })
   })
 
+  it('by tag keeps out of the store what was being computed at that moment (B33)', async () => {
+    const { clock, cache, make, good } = setUp()
+    const old = cache.get('k', () => clock.sleep(30).then(() => 'old'), { tags: ['t'] })
+    await clock.settle()
+    cache.deleteByTag('t')
+    await clock.advance(30)
+    expect((await old).value).toBe('old')
+    await clock.settle()
+    expect(good.get('answers:k')).toBeUndefined()
+    for (const each of [cache, make()]) {
+      expect(await each.get('k', () => 'new', { tags: ['t'] })).toMatchObject({ value: 'new' })
+    }
+  })
+
   it('by tag is gone from the store too, and is not believed where the store cannot delete by tag', async () => {
     for (const hasTags of [true, false]) {
       const { clock, make, store, good } = setUp()
