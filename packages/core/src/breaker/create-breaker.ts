@@ -16,10 +16,11 @@ import { CountWindow } from '../window/count-window.ts'
 import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
 import { openTime } from './open-time.ts'
 import { BREAKER_RULES, type BreakerOptions, resolveBreakerOptions } from './options.ts'
+import { GivenPermit, type Passenger } from './permit.ts'
 import { CreditAdmission, rampUpShare } from './ramp-up.ts'
 import { type BreakerRecord, checkRecord } from './record.ts'
-import type { Rejection, Settlement } from '../policy/admission.ts'
-import type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } from './breaker.ts'
+import type { Rejection } from '../policy/admission.ts'
+import type { Breaker, BreakerConfiguration, BreakerSnapshot } from './breaker.ts'
 import type { BreakerState, Closed, HalfOpen, Probe, Ramping } from './state.ts'
 import { wilsonLowerBound } from './wilson.ts'
 
@@ -33,46 +34,11 @@ const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
 
 const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 })
 
-/** A permit that can also be settled at a time that is known already, which spares the engine a look at the clock. */
-export class GivenPermit implements BreakerPermit {
-  readonly admitted = true as const
-  /** Set when it is given. */
-  generation = 0
-  readonly startedAt: number
-  #breaker: CircuitBreaker | undefined
-
-  constructor(breaker: CircuitBreaker | undefined, startedAt: number) {
-    this.#breaker = breaker
-    this.startedAt = startedAt
-  }
-
-  settle(outcome: AttemptOutcome, settlement: Settlement = {}): AttemptOutcome {
-    const breaker = this.#breaker
-    if (breaker === undefined) return 'ignored'
-    const now = breaker.now()
-    const durationMs = settlement.durationMs ?? now - this.startedAt
-    const counted = breaker.judge(outcome, durationMs)
-    this.settleAt(counted, now, settlement.error)
-    return counted
-  }
-
-  renew(): void {
-    this.#breaker?.renew(this)
-  }
-
-  /** Settles with an outcome that {@link CircuitBreaker.judge} has judged. */
-  settleAt(outcome: AttemptOutcome, now: number, error: unknown): void {
-    const breaker = this.#breaker
-    this.#breaker = undefined
-    breaker?.count(this, outcome, now, error)
-  }
-}
-
-/** The breaker itself; `admit`, `judge`, `count` and `use` are for the engine around it. */
+/** The breaker itself; what is not in {@link Breaker} is for the engine around it, which knows the time already. */
 export class CircuitBreaker implements Breaker {
   readonly name: string
+  readonly clock: Clock
   #options: Required<BreakerOptions>
-  readonly #clock: Clock
   readonly #random: Random
   readonly #events: Events<CoreEvent>
   #state: BreakerState
@@ -85,54 +51,35 @@ export class CircuitBreaker implements Breaker {
 
   constructor(name: string, options: Required<BreakerOptions>, environment: Required<Environment>) {
     this.name = name
+    this.clock = environment.clock
     this.#options = options
-    this.#clock = environment.clock
     this.#random = environment.random
     this.#events = environment.events
-    this.#state = this.#closed(this.#clock.now())
+    this.#state = this.#closed(this.clock.now())
   }
 
   get state(): CircuitState {
-    return this.#current(this.#clock.now()).kind
+    return this.#current(this.clock.now()).kind
   }
 
   tryAcquire(): GivenPermit | Rejection {
-    return this.acquireAt(this.#clock.now())
+    const now = this.clock.now()
+    const rejection = this.admit(now)
+    if (rejection !== undefined) return rejection
+    const permit = new GivenPermit(this, now)
+    this.enter(permit, now)
+    return permit
   }
 
   acquire(): GivenPermit | Rejection {
-    return this.acquireAt(this.#clock.now())
-  }
-
-  acquireAt(now: number): GivenPermit | Rejection {
-    const permit = new GivenPermit(this, now)
-    return this.admit(permit, now) ?? permit
-  }
-
-  /** Makes a permit one that counts, or says why not. */
-  admit(permit: GivenPermit, now: number): Rejection | undefined {
-    const state = this.#current(now)
-    permit.generation = this.#generation
-    switch (state.kind) {
-      case 'closed':
-        return undefined
-      case 'half-open':
-        if (!this.#mayProbe(state, now)) return this.#reject('CIRCUIT_OPEN', 'is being probed', state.reliefAt - now)
-        this.#probe(state, permit, now)
-        return undefined
-      case 'ramping':
-        return state.admission.admit(this.#share(state, now))
-          ? undefined
-          : this.#reject('CIRCUIT_RAMPING', 'is recovering and takes a part of the calls')
-      case 'open':
-        return this.#reject('CIRCUIT_OPEN', 'is failing and left alone for a while', state.until - now)
-      case 'isolated':
-        return this.#reject('CIRCUIT_ISOLATED', 'is switched off')
-    }
+    return this.tryAcquire()
   }
 
   wouldAdmit(): boolean {
-    const now = this.#clock.now()
+    return this.wouldAdmitAt(this.clock.now())
+  }
+
+  wouldAdmitAt(now: number): boolean {
     const state = this.#current(now)
     switch (state.kind) {
       case 'closed':
@@ -146,8 +93,32 @@ export class CircuitBreaker implements Breaker {
     }
   }
 
-  now(): number {
-    return this.#clock.now()
+  /** Lets one more through, which then has to {@link enter}, or says why not. */
+  admit(now: number): Rejection | undefined {
+    const state = this.#current(now)
+    switch (state.kind) {
+      case 'closed':
+        return undefined
+      case 'half-open':
+        return this.#mayProbe(state, now)
+          ? undefined
+          : this.#reject('CIRCUIT_OPEN', 'is being probed', state.reliefAt - now)
+      case 'ramping':
+        return state.admission.admit(this.#share(state, now))
+          ? undefined
+          : this.#reject('CIRCUIT_RAMPING', 'is recovering and takes a part of the calls')
+      case 'open':
+        return this.#reject('CIRCUIT_OPEN', 'is failing and left alone for a while', state.until - now)
+      case 'isolated':
+        return this.#reject('CIRCUIT_ISOLATED', 'is switched off')
+    }
+  }
+
+  /** Notes who was let through. */
+  enter(passenger: Passenger, now: number): void {
+    passenger.generation = this.#generation
+    const state = this.#state
+    if (state.kind === 'half-open') this.#probe(state, passenger, now)
   }
 
   /** The outcome as it counts: a success that took too long is slow. */
@@ -155,36 +126,36 @@ export class CircuitBreaker implements Breaker {
     return outcome === 'success' && durationMs > this.#options.slowCallMs ? 'slow' : outcome
   }
 
-  count(permit: GivenPermit, outcome: AttemptOutcome, now: number, error: unknown): void {
+  count(passenger: Passenger, outcome: AttemptOutcome, now: number, error: unknown): void {
     const state = this.#current(now)
-    if (permit.generation !== this.#generation) return
+    if (passenger.generation !== this.#generation) return
     if (outcome === 'failure') this.#remember(error, now)
-    if (state.kind === 'half-open') this.#settleProbe(state, permit, outcome, now)
+    if (state.kind === 'half-open') this.#settleProbe(state, passenger, outcome, now)
     else if (state.kind === 'closed' || state.kind === 'ramping') this.#count(state, outcome, now)
   }
 
-  renew(permit: GivenPermit): void {
+  renew(passenger: Passenger): void {
     if (this.#state.kind !== 'half-open') return
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const state = this.#current(now)
-    const probe = state.kind === 'half-open' ? state.probes.get(permit) : undefined
+    const probe = state.kind === 'half-open' ? state.probes.get(passenger) : undefined
     if (state.kind !== 'half-open' || probe === undefined) return
-    state.probes.set(permit, { ...probe, leaseEnd: now + this.#options.probeLeaseMs })
+    state.probes.set(passenger, { ...probe, leaseEnd: now + this.#options.probeLeaseMs })
   }
 
   open(): void {
-    this.#open(this.#clock.now(), 'manual')
+    this.#open(this.clock.now(), 'manual')
   }
 
   close(): void {
     this.#reopenings = 0
     this.#notBefore = -Infinity
-    const now = this.#clock.now()
+    const now = this.clock.now()
     this.#change(this.#closed(now), 'manual', now)
   }
 
   isolate(): void {
-    const now = this.#clock.now()
+    const now = this.clock.now()
     this.#change({ kind: 'isolated', since: now }, 'manual', now)
   }
 
@@ -194,7 +165,7 @@ export class CircuitBreaker implements Breaker {
   }
 
   snapshot(): BreakerSnapshot {
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const state = this.#current(now)
     const counting = state.kind === 'closed' || state.kind === 'ramping'
     return Object.freeze({
@@ -207,9 +178,9 @@ export class CircuitBreaker implements Breaker {
   }
 
   record(): BreakerRecord {
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const state = this.#current(now)
-    const ahead = this.#clock.wallTime() - now
+    const ahead = this.clock.wallTime() - now
     return Object.freeze({
       state: state.kind,
       since: Math.round(state.since + ahead),
@@ -221,8 +192,8 @@ export class CircuitBreaker implements Breaker {
   restore(record: BreakerRecord): void {
     checkRecord(record)
     const { state, since, openUntil = 0, reopenings } = record
-    const now = this.#clock.now()
-    const ahead = this.#clock.wallTime() - now
+    const now = this.clock.now()
+    const ahead = this.clock.wallTime() - now
     this.#reopenings = Math.max(0, Math.floor(reopenings))
     // A machine's clock may have been set meanwhile: nothing lies in the future, and no time to wait is longer than the longest.
     const began = Math.min(now, since - ahead)
@@ -243,7 +214,7 @@ export class CircuitBreaker implements Breaker {
     this.#options = options
     const { windowMs, windowCalls } = this.#options
     if (windowMs === before.windowMs && windowCalls === before.windowCalls) return
-    const state = this.#current(this.#clock.now())
+    const state = this.#current(this.clock.now())
     if (state.kind === 'closed' || state.kind === 'ramping') this.#state = { ...state, window: this.#window() }
   }
 
@@ -258,9 +229,9 @@ export class CircuitBreaker implements Breaker {
         const since = state.since + this.#options.rampUpMs
         this.#change({ kind: 'closed', since, window, badInARow }, 'ramp-complete', since)
       } else if (state.kind === 'half-open') {
-        const [permit, probe] = earliest(state.probes)
+        const [passenger, probe] = earliest(state.probes)
         if (probe === undefined || now < probe.leaseEnd) return state
-        state.probes.delete(permit)
+        state.probes.delete(passenger)
         if (probe.reliefs === state.reliefs) this.#open(probe.leaseEnd, 'probe-expired')
       } else {
         return state
@@ -272,18 +243,18 @@ export class CircuitBreaker implements Breaker {
     return probes.size < this.#options.halfOpenProbes || now >= reliefAt
   }
 
-  #probe(state: HalfOpen, permit: GivenPermit, now: number): void {
+  #probe(state: HalfOpen, passenger: Passenger, now: number): void {
     const { halfOpenProbes, openMs, maxOpenMs, probeLeaseMs } = this.#options
     const isRelief = state.probes.size >= halfOpenProbes
     if (isRelief) state.reliefs += 1
     state.reliefMs = isRelief ? Math.min(maxOpenMs, state.reliefMs * 2) : openMs
     state.reliefAt = now + state.reliefMs
-    state.probes.set(permit, { leaseEnd: now + probeLeaseMs, reliefs: state.reliefs })
+    state.probes.set(passenger, { leaseEnd: now + probeLeaseMs, reliefs: state.reliefs })
   }
 
-  #settleProbe(state: HalfOpen, permit: GivenPermit, outcome: AttemptOutcome, now: number): void {
-    const probe = state.probes.get(permit)
-    state.probes.delete(permit)
+  #settleProbe(state: HalfOpen, passenger: Passenger, outcome: AttemptOutcome, now: number): void {
+    const probe = state.probes.get(passenger)
+    state.probes.delete(passenger)
     if (outcome === 'ignored') return
     if (outcome !== 'success') {
       if (probe?.reliefs === state.reliefs) this.#open(now, 'probe-failed')
@@ -355,7 +326,7 @@ export class CircuitBreaker implements Breaker {
     if (!this.#events.active) return
     this.#events.emit({
       type: EVENT_TYPES[to.kind],
-      at: Math.round(this.#clock.wallTime() - (this.#clock.now() - at)),
+      at: Math.round(this.clock.wallTime() - (this.clock.now() - at)),
       integration: this.name,
       from,
       to: to.kind,
@@ -396,7 +367,7 @@ function halfOpen(since: number): HalfOpen {
 }
 
 /** The probe whose lease ends first. */
-function earliest(probes: ReadonlyMap<object, Probe>): [permit: object, probe: Probe | undefined] {
+function earliest(probes: ReadonlyMap<object, Probe>): [passenger: object, probe: Probe | undefined] {
   let first: [object, Probe | undefined] = [probes, undefined]
   for (const entry of probes) if (first[1] === undefined || entry[1].leaseEnd < first[1].leaseEnd) first = entry
   return first

@@ -1,25 +1,28 @@
-import { TimeLimited, type Deadlines } from '../clock/deadlines.ts'
-import type { Clock } from '../clock/clock.ts'
+import type { Passenger } from '../breaker/permit.ts'
+import { TimeLimited } from '../clock/deadlines.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { isOvertaken, isTooSlow } from '../errors/overtaken.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { AttemptOutcome } from '../events/events.ts'
+import type { Permit } from '../policy/admission.ts'
+import type { AttemptContext } from '../policy/operation.ts'
 import { abortContext, LazySignal } from '../signal/lazy-signal.ts'
-import type { AttemptContext, Operation } from '../policy/operation.ts'
 import type { Call, CallRecord } from './call.ts'
-import type { Leave } from './leave.ts'
+import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
+import { NO_PERMIT, settle } from './permits.ts'
 
-/** What an engine is told about one of its attempts. */
+/** What is known of one attempt while it runs. */
 export interface AttemptRecord {
   readonly call: CallRecord
-  readonly leave: Leave
+  /** What held when it was made. */
+  readonly parts: Parts
   readonly startedAt: number
-  /** 1 is the first. */
+  /** 1 is the first of its call. */
   readonly number: number
-  /** The work, when it goes on after the attempt has ended, and something is held until it ends. */
-  readonly work: PromiseLike<unknown> | undefined
+  /** Says how it went to all who have let it through. */
+  settle(outcome: AttemptOutcome, now: number, durationMs: number, error: HoldfastError | undefined): void
 }
 
 /** Who an attempt belongs to. Hears of its end once. */
@@ -27,20 +30,6 @@ export interface AttemptSink<Result> {
   attemptSucceeded(attempt: Attempt<Result>, result: Result): void
   /** @param reason a HoldfastError, or the caller's own reason when the attempt is `cancelled`. */
   attemptFailed(attempt: Attempt<Result>, reason: unknown): void
-}
-
-/** What an attempt needs of the engine that makes it. */
-export interface AttemptHost {
-  readonly name: string
-  readonly clock: Clock
-  readonly deadlines: Deadlines
-  readonly parts: Parts
-  /** The attempt, and with it the call, ended well. `measuredMs` is what is compared with `slowCallMs`. */
-  succeeded(attempt: AttemptRecord, now: number, measuredMs: number, firstOutputMs: number | undefined): void
-  /** The attempt failed, or was cancelled. */
-  failed(attempt: AttemptRecord, now: number, error: HoldfastError, outcome: AttemptOutcome): void
-  /** The call is over without another attempt, after its stream was handed over. */
-  callFailed(call: CallRecord, now: number, error: HoldfastError): void
 }
 
 class OperationContext extends LazySignal implements AttemptContext {
@@ -55,50 +44,60 @@ class OperationContext extends LazySignal implements AttemptContext {
 }
 
 /**
- * One attempt. It ends exactly once, at the first of: its operation's end, its time limit, the caller's abort. What comes
- * later changes nothing, and a late rejection is not left unhandled.
+ * One attempt, which has been let through by the circuit, every admission and the goodput limit. It ends exactly once, at the first of: its operation's end,
+ * its time limit, the caller's abort. What comes later changes nothing, and a late rejection is not left unhandled.
  */
-export abstract class Attempt<Result> extends TimeLimited implements AttemptRecord {
-  readonly host: AttemptHost
+export abstract class Attempt<Result> extends TimeLimited implements AttemptRecord, Passenger {
   readonly call: Call<Result>
-  readonly leave: Leave
+  readonly parts: Parts
+  readonly permit: Permit
   readonly startedAt: number
-  readonly number: number
   readonly context: OperationContext
-  readonly timeoutMs: number
-  /** Whether the time limit is the call's deadline rather than the attempt timeout. */
-  readonly endsWithCall: boolean
+  generation = 0
   ended = false
   /** Whether it ended by its caller's abort; then it failed with the caller's own reason. */
   cancelled = false
+  /** The work, when it goes on after the attempt has ended, and something is held until it ends. */
   work: PromiseLike<unknown> | undefined = undefined
   /** Whom to tell of the end; nobody any more once it has been told. */
   sink: AttemptSink<Result> | undefined = undefined
 
-  constructor(host: AttemptHost, call: Call<Result>, leave: Leave, now: number) {
+  constructor(call: Call<Result>, parts: Parts, permit: Permit, now: number) {
     super()
-    const { attemptTimeoutMs, reserveMs } = host.parts
-    const leftMs = call.deadlineAt - now - reserveMs
-    this.host = host
     this.call = call
-    this.leave = leave
+    this.parts = parts
+    this.permit = permit
     this.startedAt = now
-    this.number = call.attempts
-    this.endsWithCall = leftMs < attemptTimeoutMs
-    this.timeoutMs = this.endsWithCall ? leftMs : attemptTimeoutMs
-    this.context = new OperationContext(this.number, this.timeoutMs)
+    const leftMs = call.deadlineAt - now - parts.reserveMs
+    this.context = new OperationContext(++call.attempts, Math.min(leftMs, parts.attemptTimeoutMs))
+  }
+
+  protected get engine(): Engine {
+    return this.call.engine
+  }
+
+  get number(): number {
+    return this.context.attempt
+  }
+
+  /** Whether the goodput limit has been told how it went. */
+  get answered(): boolean {
+    return false
   }
 
   /** Makes the attempt. */
   start(sink: AttemptSink<Result>): void {
+    const { engine, signal } = this.call
+    const { timeLeftMs } = this.context
     this.sink = sink
-    if (this.call.signal?.aborted === true) {
+    engine.attemptStarted(this)
+    if (signal?.aborted === true) {
       // It aborted between two steps of the call, and will not say so again.
-      this.cancel(this.call.signal.reason)
+      this.cancel(signal.reason)
       return
     }
-    if (this.timeoutMs !== Infinity) this.host.deadlines.watch(this, this.startedAt + this.timeoutMs)
-    this.call.signal?.addEventListener('abort', this)
+    if (timeLeftMs !== Infinity) engine.deadlines.watch(this, this.startedAt + timeLeftMs)
+    signal?.addEventListener('abort', this)
     this.begin()
   }
 
@@ -120,12 +119,13 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   /** Ends the attempt for the caller. */
   cancel(reason: unknown): void {
     if (this.ended) return
+    const { engine } = this.call
     this.cancelled = true
     // Ended first: who hears its signal abort may abort the caller's too.
     const now = this.end()
     abortContext(this.context, reason)
     const outcome = isTooSlow(reason, now - this.startedAt) ? 'slow' : 'ignored'
-    this.host.failed(this, now, cancellation(reason, this.host.name), outcome)
+    engine.failed(this, now, cancellation(reason, engine.name), outcome)
     this.#tell(reason)
   }
 
@@ -138,13 +138,14 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   /** Ends the attempt with an error. */
   fail(thrown: unknown): void {
     if (this.ended) return
-    if (this.call.signal?.aborted === true) {
-      this.cancel(this.call.signal.reason)
+    const { engine, signal } = this.call
+    if (signal?.aborted === true) {
+      this.cancel(signal.reason)
       return
     }
     const now = this.end()
-    const error = toHoldfastError(thrown, this.host.name, this.host.clock)
-    this.host.failed(this, now, error, outcomeOf(error))
+    const error = toHoldfastError(thrown, engine.name, engine.clock)
+    engine.failed(this, now, error, ruleOf(error.category).breaker)
     this.#tell(error)
   }
 
@@ -156,25 +157,44 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
 
   /** Marks the end and stops listening. @returns the time. */
   end(): number {
+    const { engine, signal } = this.call
     this.ended = true
-    this.host.deadlines.forget(this)
-    this.call.signal?.removeEventListener('abort', this)
-    return this.host.clock.now()
+    engine.deadlines.forget(this)
+    signal?.removeEventListener('abort', this)
+    return engine.clock.now()
+  }
+
+  settle(outcome: AttemptOutcome, now: number, durationMs: number, error: HoldfastError | undefined): void {
+    const { breaker, goodput } = this.parts
+    const { permit, work } = this
+    if (!this.answered) goodput?.leave(outcome, durationMs, now)
+    breaker?.count(this, outcome, now, error)
+    if (permit === NO_PERMIT) return
+    settle(permit, outcome, work === undefined ? { durationMs, error } : { durationMs, error, until: work })
   }
 
   timeoutError(): HoldfastError {
-    const { name } = this.host
-    const what = this.endsWithCall ? 'the whole call' : 'one attempt'
-    const limitMs = this.endsWithCall ? this.call.deadlineAt - this.call.startedAt : this.timeoutMs
+    const { call, parts, context } = this
+    const { name } = call.engine
+    const endsWithCall = context.timeLeftMs < parts.attemptTimeoutMs
+    const what = endsWithCall ? 'the whole call' : 'one attempt'
+    const limitMs = endsWithCall ? call.deadlineAt - call.startedAt : context.timeLeftMs
     return new HoldfastError({
-      code: this.endsWithCall ? 'DEADLINE_EXCEEDED' : 'ATTEMPT_TIMEOUT',
+      code: endsWithCall ? 'DEADLINE_EXCEEDED' : 'ATTEMPT_TIMEOUT',
       category: 'timeout',
       message: `${name} did not answer within the ${Math.round(limitMs)} ms of ${what}`,
       retryable: true,
       integration: name,
-      cause: this.call.lastFailure,
+      cause: call.lastFailure,
       stack: false,
     })
+  }
+
+  /** Starts the operation; faults that were switched on for a rehearsal come in here, at the innermost place. */
+  protected perform(): Result | PromiseLike<Result> {
+    const { call, context } = this
+    const { chaos } = this.parts
+    return chaos === undefined ? call.operation(context) : chaos.perform(call.operation, context)
   }
 }
 
@@ -183,14 +203,14 @@ export class CallAttempt<T> extends Attempt<T> {
   begin(): void {
     let result: T | PromiseLike<T>
     try {
-      result = perform(this.host, this.call.operation, this.context)
+      result = this.perform()
     } catch (error) {
       this.fail(error)
       return
     }
     if (isThenable(result)) {
       const promise = result instanceof Promise ? (result as Promise<T>) : Promise.resolve(result)
-      if (this.leave.holds) this.work = promise
+      if (this.permit !== NO_PERMIT) this.work = promise
       promise.then(
         (value) => this.#succeed(value),
         (error: unknown) => this.workFailed(error),
@@ -204,22 +224,11 @@ export class CallAttempt<T> extends Attempt<T> {
     if (this.ended) return
     this.work = undefined
     const now = this.end()
-    this.host.succeeded(this, now, now - this.startedAt, undefined)
+    this.call.engine.succeeded(this, now, now - this.startedAt, undefined)
     const { sink } = this
     this.sink = undefined
     sink?.attemptSucceeded(this, value)
   }
-}
-
-/** Starts an operation; faults that were switched on for a rehearsal come in here, at the innermost place. */
-export function perform<T>(host: AttemptHost, operation: Operation<T>, context: AttemptContext): T | PromiseLike<T> {
-  const { chaos } = host.parts
-  return chaos === undefined ? operation(context) : chaos.perform(operation, context)
-}
-
-/** How the breaker counts an attempt that ended with this error. */
-function outcomeOf(error: HoldfastError): AttemptOutcome {
-  return ruleOf(error.category).breaker
 }
 
 /** The error that stands for a caller's abort in events; the caller gets its own reason. */

@@ -1,10 +1,28 @@
 import type { Waits } from '../backoff/backoff.ts'
-import type { CallLabels } from '../context/labels.ts'
-import type { AdmissionRequest, Priority } from '../policy/admission.ts'
+import { type CallLabels, labelsOf } from '../context/labels.ts'
+import type { AdmissionRequest, Permit, Priority } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
-import type { Attempt, AttemptSink } from './attempt.ts'
+import { invalidOption } from '../validation/validate.ts'
+import { type Attempt, type AttemptSink, CallAttempt } from './attempt.ts'
 import type { Engine } from './engine.ts'
+import type { Parts } from './parts.ts'
+import { StreamAttempt } from './stream-attempt.ts'
 import type { StreamRules } from './stream-rules.ts'
+
+const NO_OPTIONS: CallOptions = {}
+
+const nothing = (): void => undefined
+
+/** What the executor of a promise was given. One executor for all promises spares each call a closure; what it was given does not stay here. */
+const given: { resolve: (result: never) => void; reject: (reason: unknown) => void } = {
+  resolve: nothing,
+  reject: nothing,
+}
+
+function executor(resolve: (result: never) => void, reject: (reason: unknown) => void): void {
+  given.resolve = resolve
+  given.reject = reject
+}
 
 /** What one call may say for itself. */
 export interface CallOptions extends CallLabels {
@@ -27,7 +45,8 @@ export interface CallRecord extends AdmissionRequest {
   readonly startedAt: number
   readonly deadlineAt: number
   readonly idempotent: boolean
-  readonly labels: CallLabels
+  /** With the labels that are carried along. */
+  readonly options: CallOptions
   /** Attempts made so far, hedges included. */
   readonly attempts: number
   /** Tries made so far: the first, and each retry. */
@@ -40,53 +59,55 @@ export interface CallRecord extends AdmissionRequest {
 export class Call<Result> implements CallRecord, AttemptSink<Result> {
   readonly engine: Engine
   readonly operation: Operation<Result>
-  /** For a call whose result is a stream. */
-  readonly rules: StreamRules<never> | undefined
+  readonly options: CallOptions
+  readonly signal: AbortSignal | undefined
+  readonly idempotent: boolean
+  readonly promise: Promise<Result>
   readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
   readonly startedAt: number
   readonly deadlineAt: number
-  readonly signal: AbortSignal | undefined
-  readonly idempotent: boolean
-  readonly priority: Priority | undefined
-  readonly labels: CallLabels
   attempts = 0
   tries = 0
   lastFailure: unknown = undefined
   /** Made when it is needed: most calls never wait. */
   waits: Waits | undefined = undefined
 
-  constructor(
-    engine: Engine,
-    operation: Operation<Result>,
-    rules: StreamRules<never> | undefined,
-    resolve: (result: Result) => void,
-    reject: (reason: unknown) => void,
-    now: number,
-    deadlineMs: number,
-    idempotent: boolean,
-    labels: CallLabels,
-    options: CallOptions,
-  ) {
+  /** @throws HoldfastError `INVALID_OPTION` */
+  constructor(engine: Engine, operation: Operation<Result>, options: CallOptions = NO_OPTIONS) {
+    const { parts, carrier } = engine
+    const { deadlineMs = Infinity, idempotent = parts.idempotent, signal } = options
+    if (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs)) {
+      throw invalidOption(`${engine.name}: call.deadlineMs`, 'a number of milliseconds', deadlineMs)
+    }
+    const carried = carrier?.getStore()
     this.engine = engine
     this.operation = operation
-    this.rules = rules
-    this.resolve = resolve
-    this.reject = reject
-    this.startedAt = now
-    this.deadlineAt = now + deadlineMs
-    this.signal = options.signal
+    this.options = carried === undefined ? options : { ...options, ...labelsOf(options, carried) }
+    this.signal = signal
     this.idempotent = idempotent
-    this.priority = options.priority
-    this.labels = labels
+    this.startedAt = engine.clock.now()
+    this.deadlineAt = this.startedAt + Math.min(deadlineMs, parts.deadlineMs)
+    this.promise = new Promise(executor)
+    this.resolve = given.resolve as (result: Result) => void
+    this.reject = given.reject
+    given.resolve = given.reject = nothing
+  }
+
+  get priority(): Priority | undefined {
+    return this.options.priority
   }
 
   get caller(): string | undefined {
-    return this.labels.tenant
+    return this.options.tenant
   }
 
   get session(): string | undefined {
-    return this.labels.session
+    return this.options.session
+  }
+
+  attempt(parts: Parts, permit: Permit, now: number): Attempt<Result> {
+    return new CallAttempt(this, parts, permit, now)
   }
 
   attemptSucceeded(_attempt: Attempt<Result>, result: Result): void {
@@ -95,5 +116,24 @@ export class Call<Result> implements CallRecord, AttemptSink<Result> {
 
   attemptFailed(attempt: Attempt<Result>, reason: unknown): void {
     this.engine.afterFailure(this, attempt.cancelled, reason)
+  }
+}
+
+/** A call whose result is a stream. */
+export class StreamCall<Chunk> extends Call<ReadableStream<Chunk>> {
+  readonly #rules: StreamRules<Chunk>
+
+  constructor(
+    engine: Engine,
+    operation: Operation<ReadableStream<Chunk>>,
+    rules: StreamRules<Chunk>,
+    options?: CallOptions,
+  ) {
+    super(engine, operation, options)
+    this.#rules = rules
+  }
+
+  override attempt(parts: Parts, permit: Permit, now: number): StreamAttempt<Chunk> {
+    return new StreamAttempt(this, parts, permit, now, this.#rules)
   }
 }

@@ -1,24 +1,20 @@
 import { Waits } from '../backoff/backoff.ts'
 import type { Clock, Random } from '../clock/clock.ts'
 import { Deadlines } from '../clock/deadlines.ts'
-import { type CallLabels, type LabelCarrier, labelsOf } from '../context/labels.ts'
+import type { LabelCarrier } from '../context/labels.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AttemptOutcome, CoreEvent, Events, RetryDenied } from '../events/events.ts'
 import type { Admission, Permit, Rejection } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
-import { invalidOption } from '../validation/validate.ts'
-import { type Attempt, type AttemptHost, type AttemptRecord, CallAttempt, cancellation } from './attempt.ts'
-import { Call, type CallOptions, type CallRecord } from './call.ts'
+import { type Attempt, type AttemptRecord, cancellation } from './attempt.ts'
+import { Call, type CallOptions, type CallRecord, StreamCall } from './call.ts'
 import { RateLimitGate } from './gate.ts'
 import { HedgedTry } from './hedged-try.ts'
-import { acquireAll, giveBack, Leave, NO_PERMITS, tryAcquireAll } from './leave.ts'
 import type { Parts } from './parts.ts'
+import { acquireAll, NO_PERMIT, takeBack, tryAcquireAll } from './permits.ts'
 import { Reporter } from './reporter.ts'
-import { StreamAttempt } from './stream-attempt.ts'
 import type { StreamRules } from './stream-rules.ts'
-
-const NO_OPTIONS: CallOptions = {}
 
 /** How much the latest success changes what is known of the usual duration. */
 const TYPICAL_WEIGHT = 0.1
@@ -35,17 +31,17 @@ export interface EngineEnvironment {
  * Leads calls through the policies there are, in the one order there is: total deadline, admissions, retry, hedge, circuit breaker, attempt timeout.
  * Admissions are asked before every attempt and given back after it, so that nothing is held while a call waits for its next try.
  */
-export class Engine implements AttemptHost {
+export class Engine {
   readonly name: string
   readonly clock: Clock
   readonly deadlines: Deadlines
   readonly reporter: Reporter
+  readonly carrier: LabelCarrier | undefined
   readonly totals = { calls: 0, succeeded: 0, failed: 0, rejected: 0, attempts: 0, retries: 0, hedges: 0 }
   readonly gate: RateLimitGate
   /** Replaced as a whole; each step of a call takes what holds when it is made. */
   parts: Parts
   readonly #random: Random
-  readonly #carrier: LabelCarrier | undefined
   /** What a success took lately, in ms: a moving average. */
   #typicalMs = 0
 
@@ -56,12 +52,16 @@ export class Engine implements AttemptHost {
     this.deadlines = new Deadlines(clock)
     this.reporter = new Reporter(name, clock, events)
     this.gate = new RateLimitGate(name)
+    this.carrier = carrier
     this.#random = random
-    this.#carrier = carrier
   }
 
   call<T>(operation: Operation<T>, options?: CallOptions): Promise<T> {
-    return this.#run(options, operation, undefined)
+    try {
+      return this.#begin(new Call(this, operation, options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   stream<Chunk>(
@@ -69,59 +69,64 @@ export class Engine implements AttemptHost {
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>> {
-    return this.#run(options, operation, rules)
+    try {
+      return this.#begin(new StreamCall(this, operation, rules, options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
-  /** Makes an attempt, which its owner has to start. */
-  attempt<Result>(call: Call<Result>, leave: Leave, now: number): Attempt<Result> {
-    call.attempts += 1
-    this.totals.attempts += 1
-    this.reporter.attemptStarted(call)
-    const { rules } = call
-    return rules === undefined
-      ? new CallAttempt(this, call, leave, now)
-      : (new StreamAttempt<never>(this, call as never, leave, now, rules) as never)
-  }
-
-  /** Leave for one more attempt beside those under way, if nothing at all speaks against it. */
-  tryHedge(call: CallRecord, now: number): Leave | undefined {
-    const { hedge, retry, breaker } = this.parts
-    const budget = retry?.budget ?? hedge?.budget
+  /** One more attempt beside those under way, which its owner has to start; `undefined` if anything at all speaks against it. */
+  tryHedge<Result>(call: Call<Result>, now: number): Attempt<Result> | undefined {
+    const { parts } = this
+    const { hedge, retry, breaker } = parts
     const isTroubled = this.#refusal(call, now) !== undefined || (breaker !== undefined && breaker.state !== 'closed')
-    if (isTroubled || budget?.tryWithdraw(now) !== true) return undefined
-    const permits = tryAcquireAll(this.#admissionsFor(call), call)
-    const leave = 'admitted' in permits ? permits : this.#askCircuit(now, permits)
-    if (!leave.admitted) return undefined
+    if (isTroubled) return undefined
+    const permit = tryAcquireAll(this.#admissionsFor(call), call)
+    if (!permit.admitted) return undefined
+    // The budget last: what is withdrawn from it does not come back.
+    const isRefused = lastRefusal(parts, now) !== undefined
+    if (isRefused || (retry?.budget ?? hedge?.budget)?.tryWithdraw(now) !== true) {
+      if (!isRefused) parts.goodput?.undo()
+      takeBack(permit)
+      return undefined
+    }
     this.totals.hedges += 1
-    return leave
+    return letThrough(call, parts, permit, now)
   }
 
+  attemptStarted(attempt: AttemptRecord): void {
+    this.totals.attempts += 1
+    this.reporter.attemptStarted(attempt)
+  }
+
+  /** The attempt, and with it the call, ended well. `measuredMs` is what is compared with `slowCallMs`. */
   succeeded(attempt: AttemptRecord, now: number, measuredMs: number, firstOutputMs: number | undefined): void {
-    const { call, leave, number, startedAt } = attempt
-    const { breaker, hedge } = this.parts
+    const { breaker, hedge } = attempt.parts
     const outcome = breaker === undefined ? 'success' : breaker.judge('success', measuredMs)
     this.#typicalMs += (measuredMs - this.#typicalMs) * TYPICAL_WEIGHT
     hedge?.observe(measuredMs)
     this.beforeCounting(now, outcome, undefined)
     this.totals.succeeded += 1
-    this.reporter.attemptSucceeded(call, number, now - startedAt, firstOutputMs, outcome)
-    leave.end(outcome, now, measuredMs, undefined, undefined)
+    this.reporter.attemptSucceeded(attempt, now - attempt.startedAt, firstOutputMs, outcome)
+    attempt.settle(outcome, now, measuredMs, undefined)
     this.afterCounting(now, outcome)
-    this.reporter.callSucceeded(call, now)
+    this.reporter.callSucceeded(attempt.call, now)
   }
 
+  /** The attempt failed, or was cancelled. */
   failed(attempt: AttemptRecord, now: number, error: HoldfastError, outcome: AttemptOutcome): void {
-    const { call, leave, number, startedAt, work } = attempt
-    const durationMs = now - startedAt
-    const judged = this.parts.breaker?.judge(outcome, durationMs) ?? outcome
+    const durationMs = now - attempt.startedAt
+    const judged = attempt.parts.breaker?.judge(outcome, durationMs) ?? outcome
     this.beforeCounting(now, judged, error)
     const { category, retryAfterMs } = error
     if (category === 'rate-limit' && retryAfterMs !== undefined) this.gate.close(now, retryAfterMs, error)
-    this.reporter.attemptFailed(call, number, durationMs, error, judged)
-    leave.end(judged, now, durationMs, error, work)
+    this.reporter.attemptFailed(attempt, durationMs, error, judged)
+    attempt.settle(judged, now, durationMs, error)
     this.afterCounting(now, judged)
   }
 
+  /** The call is over without another attempt. */
   callFailed(call: CallRecord, now: number, error: HoldfastError): void {
     if (error.category !== 'cancelled') this.totals.failed += 1
     this.reporter.callFailed(call, now, error)
@@ -141,14 +146,7 @@ export class Engine implements AttemptHost {
       return
     }
     this.reporter.retryScheduled(call, delayMs)
-    this.clock
-      .sleep(delayMs, call.signal)
-      .then(
-        () => this.#enter(call, this.clock.now()),
-        (abort: unknown) => call.reject(this.#cancelled(call, abort)),
-      )
-      // An admission of somebody else's may throw, and must not leave the call waiting.
-      .catch(call.reject)
+    this.#whenever(call, this.clock.sleep(delayMs, call.signal), () => this.#try(call, this.clock.now()))
   }
 
   /** Called when an attempt has ended and before that counts, for whoever watches over the whole. */
@@ -157,75 +155,45 @@ export class Engine implements AttemptHost {
   /** Called when it has counted. */
   protected afterCounting(_now: number, _outcome: AttemptOutcome): void {}
 
-  #run<Result>(
-    options: CallOptions | undefined,
-    operation: Operation<Result>,
-    rules: StreamRules<never> | undefined,
-  ): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      if (options?.signal?.aborted === true) throw options.signal.reason
-      const now = this.clock.now()
-      const call = this.#newCall(options ?? NO_OPTIONS, operation, rules, resolve, reject, now)
-      this.totals.calls += 1
-      this.#enter(call, now)
+  #begin<Result>(call: Call<Result>): Promise<Result> {
+    if (call.signal?.aborted === true) throw call.signal.reason
+    this.totals.calls += 1
+    this.#try(call, call.startedAt)
+    return call.promise
+  }
+
+  /** Goes on with a call after something it has to wait for, unless its caller gives up meanwhile. */
+  #whenever<Result, Value>(call: Call<Result>, wait: Promise<Value>, goOn: (value: Value) => void): void {
+    wait
+      .then(goOn, (abort: unknown) => call.reject(this.#cancelled(call, abort)))
+      // An admission of somebody else's may throw, and must not leave the call waiting.
+      .catch(call.reject)
+  }
+
+  /** Asks whether a try may be made, and makes it. */
+  #try<Result>(call: Call<Result>, now: number): void {
+    const answer = this.#ask(call, now)
+    if (!(answer instanceof Promise)) {
+      this.#go(call, answer, now)
+      return
+    }
+    this.#whenever(call, answer, (given) => {
+      const later = this.clock.now()
+      const late = given.admitted ? this.#refusal(call, later) : undefined
+      if (given.admitted && late !== undefined) takeBack(given)
+      this.#go(call, late ?? given, later)
     })
   }
 
-  /** @throws HoldfastError `INVALID_OPTION` */
-  #newCall<Result>(
-    options: CallOptions,
-    operation: Operation<Result>,
-    rules: StreamRules<never> | undefined,
-    resolve: (result: Result) => void,
-    reject: (reason: unknown) => void,
-    now: number,
-  ): Call<Result> {
-    const { deadlineMs = Infinity, idempotent = this.parts.idempotent } = options
-    if (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs)) {
-      throw invalidOption(`${this.name}: call.deadlineMs`, 'a number of milliseconds', deadlineMs)
-    }
-    const carried = this.#carrier?.getStore()
-    const labels: CallLabels = carried === undefined ? options : labelsOf(options, carried)
-    const limitMs = Math.min(deadlineMs, this.parts.deadlineMs)
-    return new Call(this, operation, rules, resolve, reject, now, limitMs, idempotent, labels, options)
-  }
-
-  /** Asks for leave to make a try, and makes it. */
-  #enter<Result>(call: Call<Result>, now: number): void {
-    const leave = this.#ask(call, now)
-    if (leave instanceof Promise) {
-      leave.then(
-        (answer) => this.#entered(call, answer, this.clock.now()),
-        (abort: unknown) => call.reject(this.#cancelled(call, abort)),
-      )
-    } else {
-      this.#entered(call, leave, now)
-    }
-  }
-
-  #ask<Result>(call: Call<Result>, now: number): Leave | Rejection | Promise<Leave | Rejection> {
+  /** Asks the admissions, after what refuses without them. */
+  #ask(call: CallRecord, now: number): Permit | Rejection | Promise<Permit | Rejection> {
     const refusal = this.#refusal(call, now)
     if (refusal !== undefined) return refusal
     const { admissions, breaker } = this.parts
-    if (admissions.length === 0) return this.#askCircuit(now)
+    if (admissions.length === 0) return NO_PERMIT
     // An open circuit refuses before anybody queues for it.
-    if (breaker !== undefined && !breaker.wouldAdmit()) {
-      const answer = breaker.acquireAt(now)
-      if (!answer.admitted) return answer
-      answer.settle('ignored')
-    }
-    const permits = acquireAll(this.#admissionsFor(call), call)
-    if (permits instanceof Promise) {
-      return permits.then((given) => {
-        if ('admitted' in given) return given
-        const later = this.clock.now()
-        const late = this.#refusal(call, later)
-        if (late === undefined) return this.#askCircuit(later, given)
-        giveBack(given)
-        return late
-      })
-    }
-    return 'admitted' in permits ? permits : this.#askCircuit(now, permits)
+    const open = breaker?.wouldAdmitAt(now) === false ? breaker.admit(now) : undefined
+    return open ?? acquireAll(this.#admissionsFor(call), call)
   }
 
   /** Whom to ask for the next attempt; those that decide about calls have done so at the first. */
@@ -234,37 +202,27 @@ export class Engine implements AttemptHost {
     return tries === 0 ? admissions : admissions.filter((admission) => admission.perCall !== true)
   }
 
-  #askCircuit(now: number, permits: readonly Permit[] = NO_PERMITS): Leave | Rejection {
-    const { breaker, goodput } = this.parts
-    if (goodput !== undefined && !goodput.enter()) {
-      giveBack(permits)
-      return goodput.refusal()
-    }
-    const leave = new Leave(breaker, now, permits, goodput)
-    const rejection = breaker?.admit(leave, now)
-    if (rejection === undefined) return leave
-    goodput?.undo()
-    giveBack(permits)
-    return rejection
-  }
-
   /** Why no try may be made now, whoever has room. */
   #refusal(call: CallRecord, now: number): Rejection | undefined {
     if (call.deadlineAt - this.parts.reserveMs <= now) return { admitted: false, error: noTimeLeft(this.name) }
     return this.gate.isClosed(now) ? { admitted: false, error: this.gate.rejection(now) } : undefined
   }
 
-  #entered<Result>(call: Call<Result>, leave: Leave | Rejection, now: number): void {
-    const { retry, hedge } = this.parts
-    if (!leave.admitted) {
-      const { signal, reject } = call
-      // What the dependency did says more than that our policy then refused.
-      const last = call.lastFailure as HoldfastError | undefined
-      // It may have aborted between the end of a wait and now.
-      if (signal?.aborted === true) reject(this.#cancelled(call, signal.reason))
-      else reject(last === undefined ? this.#rejected(call, now, leave.error) : this.#gaveUp(call, last))
+  /** Makes a try with what the admissions have answered, if the rest lets it through. */
+  #go<Result>(call: Call<Result>, answer: Permit | Rejection, now: number): void {
+    const { parts } = this
+    if (!answer.admitted) {
+      this.#refused(call, answer.error, now)
       return
     }
+    const refusal = lastRefusal(parts, now)
+    if (refusal !== undefined) {
+      takeBack(answer)
+      this.#refused(call, refusal.error, now)
+      return
+    }
+    const attempt = letThrough(call, parts, answer, now)
+    const { retry, hedge } = parts
     call.tries += 1
     if (call.tries === 1) {
       ;(retry ?? hedge)?.budget.deposit(now)
@@ -273,8 +231,17 @@ export class Engine implements AttemptHost {
       this.totals.retries += 1
     }
     const hedgeAfterMs = call.idempotent ? hedge?.delayMs : undefined
-    if (hedge === undefined || hedgeAfterMs === undefined) this.attempt(call, leave, now).start(call)
-    else new HedgedTry(call, hedge, hedgeAfterMs).begin(leave, now)
+    if (hedge === undefined || hedgeAfterMs === undefined) attempt.start(call)
+    else new HedgedTry(call, hedge, hedgeAfterMs).begin(attempt)
+  }
+
+  #refused<Result>(call: Call<Result>, error: HoldfastError, now: number): void {
+    const { signal, reject } = call
+    // What the dependency did says more than that our policy then refused.
+    const last = call.lastFailure as HoldfastError | undefined
+    // It may have aborted between the end of a wait and now.
+    if (signal?.aborted === true) reject(this.#cancelled(call, signal.reason))
+    else reject(last === undefined ? this.#rejected(call, now, error) : this.#gaveUp(call, last))
   }
 
   /** How long to wait before the next try; `undefined` when there must be none. */
@@ -317,6 +284,21 @@ export class Engine implements AttemptHost {
     this.callFailed(call, this.clock.now(), cancellation(reason, this.name))
     return reason
   }
+}
+
+/** Asks who is asked last, once every admission has agreed. */
+function lastRefusal({ breaker, goodput }: Parts, now: number): Rejection | undefined {
+  if (goodput?.enter() === false) return goodput.refusal()
+  const refusal = breaker?.admit(now)
+  if (refusal !== undefined) goodput?.undo()
+  return refusal
+}
+
+/** Makes an attempt which all have agreed to; its owner has to start it. */
+function letThrough<Result>(call: Call<Result>, parts: Parts, permit: Permit, now: number): Attempt<Result> {
+  const attempt = call.attempt(parts, permit, now)
+  parts.breaker?.enter(attempt, now)
+  return attempt
 }
 
 function noTimeLeft(name: string): HoldfastError {

@@ -3,7 +3,6 @@ import { overtaken } from '../errors/overtaken.ts'
 import type { HedgePolicy } from '../hedge/hedge.ts'
 import type { Attempt, AttemptSink } from './attempt.ts'
 import type { Call } from './call.ts'
-import type { Leave } from './leave.ts'
 
 /** One try of a call with several attempts beside each other, of which the first good one is the result. */
 export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result> {
@@ -21,21 +20,21 @@ export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result
     this.#delayMs = delayMs
   }
 
-  begin(leave: Leave, now: number): void {
-    this.#call.engine.deadlines.watch(this, now + this.#delayMs)
-    this.#attempt(leave, now)
+  begin(first: Attempt<Result>): void {
+    this.#call.engine.deadlines.watch(this, first.startedAt + this.#delayMs)
+    this.#start(first)
   }
 
   /** The attempts under way take too long. */
   expire(): void {
     const { engine } = this.#call
     const now = engine.clock.now()
-    const leave = engine.tryHedge(this.#call, now)
+    const attempt = engine.tryHedge(this.#call, now)
     // Without leave the attempts under way go on as they would have.
-    if (leave === undefined) return
+    if (attempt === undefined) return
     this.#hedges += 1
-    engine.reporter.hedgeStarted(this.#call, this.#delayMs)
-    this.#attempt(leave, now)
+    engine.reporter.hedgeStarted(attempt, this.#delayMs)
+    this.#start(attempt)
     if (!this.#isOver && this.#hedges < this.#hedge.options.maxHedges) {
       engine.deadlines.watch(this, now + this.#delayMs)
     }
@@ -47,7 +46,7 @@ export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result
       // However long it was at work, it is not to blame: it lost to its own dependency.
       if (other !== attempt) other.cancel(overtaken(Infinity))
     }
-    if (this.#hedges > 0) this.#call.engine.reporter.hedgeWon(this.#call, attempt.number)
+    if (this.#hedges > 0) this.#call.engine.reporter.hedgeWon(attempt)
     this.#call.attemptSucceeded(attempt, result)
   }
 
@@ -59,8 +58,7 @@ export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result
     this.#call.attemptFailed(attempt, reason)
   }
 
-  #attempt(leave: Leave, now: number): void {
-    const attempt = this.#call.engine.attempt(this.#call, leave, now)
+  #start(attempt: Attempt<Result>): void {
     this.#running.push(attempt)
     attempt.start(this)
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { type CallLabels, labelsOf } from '../context/labels.ts'
 import type { AttemptOutcome, CoreEvent, Events, RetryDenied } from '../events/events.ts'
+import type { AttemptRecord } from './attempt.ts'
 import type { CallRecord } from './call.ts'
 
 /** Tells the events of one integration or pipeline. Builds none while nobody listens. */
@@ -40,14 +41,13 @@ export class Reporter {
     this.#events.emit({ type: 'call-rejected', ...this.#common(call), code, ...wait })
   }
 
-  attemptStarted(call: CallRecord): void {
+  attemptStarted({ call, number }: AttemptRecord): void {
     if (!this.#events.active) return
-    this.#events.emit({ type: 'attempt-started', ...this.#common(call), attempt: call.attempts })
+    this.#events.emit({ type: 'attempt-started', ...this.#common(call), attempt: number })
   }
 
   attemptSucceeded(
-    call: CallRecord,
-    attempt: number,
+    { call, number }: AttemptRecord,
     durationMs: number,
     firstOutputMs: number | undefined,
     outcome: AttemptOutcome,
@@ -56,7 +56,7 @@ export class Reporter {
     this.#events.emit({
       type: 'attempt-succeeded',
       ...this.#common(call),
-      attempt,
+      attempt: number,
       durationMs,
       outcome,
       ...(firstOutputMs === undefined ? {} : { firstOutputMs }),
@@ -64,8 +64,7 @@ export class Reporter {
   }
 
   attemptFailed(
-    call: CallRecord,
-    attempt: number,
+    { call, number }: AttemptRecord,
     durationMs: number,
     { code, category, status }: HoldfastError,
     outcome: AttemptOutcome,
@@ -74,7 +73,7 @@ export class Reporter {
     this.#events.emit({
       type: 'attempt-failed',
       ...this.#common(call),
-      attempt,
+      attempt: number,
       durationMs,
       code,
       category,
@@ -93,16 +92,16 @@ export class Reporter {
     this.#events.emit({ type: 'retry-denied', ...this.#common(call), attempts: call.attempts, reason })
   }
 
-  hedgeStarted(call: CallRecord, afterMs: number): void {
+  hedgeStarted({ call, number }: AttemptRecord, afterMs: number): void {
     if (!this.#events.active) return
-    this.#events.emit({ type: 'hedge-started', ...this.#common(call), attempt: call.attempts + 1, afterMs })
+    this.#events.emit({ type: 'hedge-started', ...this.#common(call), attempt: number, afterMs })
   }
 
-  hedgeWon(call: CallRecord, attempt: number): void {
-    if (this.#events.active) this.#events.emit({ type: 'hedge-won', ...this.#common(call), attempt })
+  hedgeWon({ call, number }: AttemptRecord): void {
+    if (this.#events.active) this.#events.emit({ type: 'hedge-won', ...this.#common(call), attempt: number })
   }
 
-  #common({ labels }: CallRecord): CallLabels & { at: number; integration: string } {
-    return { at: this.#clock.wallTime(), integration: this.#integration, ...labelsOf(labels) }
+  #common({ options }: CallRecord): CallLabels & { at: number; integration: string } {
+    return { at: this.#clock.wallTime(), integration: this.#integration, ...labelsOf(options) }
   }
 }

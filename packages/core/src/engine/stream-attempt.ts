@@ -1,9 +1,11 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
+import type { Permit } from '../policy/admission.ts'
 import { abortContext } from '../signal/lazy-signal.ts'
-import { Attempt, type AttemptHost, cancellation, perform } from './attempt.ts'
+import { Attempt, cancellation } from './attempt.ts'
 import type { Call } from './call.ts'
-import type { Leave } from './leave.ts'
+import type { Parts } from './parts.ts'
+import { NO_PERMIT } from './permits.ts'
 import type { StreamRules } from './stream-rules.ts'
 
 /** Chunks kept before the first output. A stream with more of them is handed over as it is, and can no longer be retried. */
@@ -17,6 +19,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   readonly #rules: StreamRules<Chunk>
   readonly #kept: Chunk[] = []
   #source: ReadableStreamDefaultReader<Chunk> | undefined
+  #answered = false
   /** Set once the stream is handed over. */
   #sink: ReadableStreamDefaultController<Chunk> | undefined
   #firstOutputAt: number | undefined
@@ -24,28 +27,26 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   /** What is left of the idle time, which only runs while the reader waits for us. */
   #idleLeftMs = 0
 
-  constructor(
-    host: AttemptHost,
-    call: Call<ReadableStream<Chunk>>,
-    leave: Leave,
-    now: number,
-    rules: StreamRules<Chunk>,
-  ) {
-    super(host, call, leave, now)
+  constructor(call: Call<ReadableStream<Chunk>>, parts: Parts, permit: Permit, now: number, rules: StreamRules<Chunk>) {
+    super(call, parts, permit, now)
     this.#rules = rules
+  }
+
+  override get answered(): boolean {
+    return this.#answered
   }
 
   begin(): void {
     let opening: ReadableStream<Chunk> | PromiseLike<ReadableStream<Chunk>>
     try {
-      opening = perform(this.host, this.call.operation, this.context)
+      opening = this.perform()
     } catch (error) {
       this.fail(error)
       return
     }
     const opened = Promise.resolve(opening)
     // Once it is open, its work ends when it is cancelled.
-    if (this.leave.holds) this.work = opened
+    if (this.permit !== NO_PERMIT) this.work = opened
     opened.then(
       (stream) => this.#opened(stream),
       (error: unknown) => this.workFailed(error),
@@ -59,28 +60,28 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     this.#leaveSource(reason)
     if (handedOver === undefined) return
     handedOver.error(reason)
-    this.host.callFailed(this.call, this.host.clock.now(), cancellation(reason, this.host.name))
+    this.engine.callFailed(this.call, this.engine.clock.now(), cancellation(reason, this.engine.name))
   }
 
   override fail(thrown: unknown): void {
     if (this.ended) return
     const handedOver = this.#sink
-    const error = toHoldfastError(thrown, this.host.name, this.host.clock)
+    const error = toHoldfastError(thrown, this.engine.name, this.engine.clock)
     super.fail(error)
     if (this.cancelled) return
     this.#leaveSource(error)
     if (handedOver === undefined) return
     handedOver.error(error)
-    this.host.callFailed(this.call, this.host.clock.now(), error)
+    this.engine.callFailed(this.call, this.engine.clock.now(), error)
   }
 
   override timeoutError(): HoldfastError {
     if (this.#sink === undefined) return super.timeoutError()
-    const { name, parts } = this.host
+    const { name } = this.engine
     return new HoldfastError({
       code: 'IDLE_TIMEOUT',
       category: 'timeout',
-      message: `${name} fell silent in its answer for ${Math.round(parts.idleTimeoutMs)} ms`,
+      message: `${name} fell silent in its answer for ${Math.round(this.parts.idleTimeoutMs)} ms`,
       retryable: true,
       integration: name,
       stack: false,
@@ -135,15 +136,14 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     }
     if (this.#rules.isEnd?.(chunk) === true) this.#sawEnd = true
     if (!this.#rules.isOutput(chunk)) return false
-    this.#firstOutputAt ??= this.host.clock.now()
+    this.#firstOutputAt ??= this.engine.clock.now()
     return true
   }
 
   #handOver(): void {
-    this.host.deadlines.forget(this)
-    this.leave.answered(this.host.clock.now())
-    this.leave.renew()
-    this.#idleLeftMs = this.host.parts.idleTimeoutMs
+    this.engine.deadlines.forget(this)
+    this.#answer(this.engine.clock.now())
+    this.#idleLeftMs = this.parts.idleTimeoutMs
     const stream = new ReadableStream<Chunk>(
       {
         start: (controller) => void (this.#sink = controller),
@@ -158,6 +158,14 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     sink?.attemptSucceeded(this, stream)
   }
 
+  /** From here on it takes as long as it takes. */
+  #answer(now: number): void {
+    const { breaker, goodput } = this.parts
+    this.#answered = true
+    goodput?.leave('success', now - this.startedAt, now)
+    breaker?.renew(this)
+  }
+
   #pull(sink: ReadableStreamDefaultController<Chunk>): void | Promise<void> {
     if (this.#kept.length > 0) {
       sink.enqueue(this.#kept.shift() as Chunk)
@@ -165,12 +173,12 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     }
     const source = this.#source
     if (source === undefined) return
-    const askedAt = this.host.clock.now()
-    if (this.#idleLeftMs !== Infinity) this.host.deadlines.watch(this, askedAt + this.#idleLeftMs)
+    const askedAt = this.engine.clock.now()
+    if (this.#idleLeftMs !== Infinity) this.engine.deadlines.watch(this, askedAt + this.#idleLeftMs)
     return source.read().then(
       (result) => {
         if (this.ended) return
-        this.host.deadlines.forget(this)
+        this.engine.deadlines.forget(this)
         try {
           if (result.done) this.#sourceEnded(sink)
           else this.#pass(result.value, sink, askedAt)
@@ -185,9 +193,9 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   #pass(chunk: Chunk, sink: ReadableStreamDefaultController<Chunk>, askedAt: number): void {
     const isOutput = this.#inspect(chunk)
     if (this.ended) return
-    const { clock, parts } = this.host
-    if (isOutput) this.leave.renew()
-    this.#idleLeftMs = isOutput ? parts.idleTimeoutMs : this.#idleLeftMs - (clock.now() - askedAt)
+    const { breaker, idleTimeoutMs } = this.parts
+    if (isOutput) breaker?.renew(this)
+    this.#idleLeftMs = isOutput ? idleTimeoutMs : this.#idleLeftMs - (this.engine.clock.now() - askedAt)
     sink.enqueue(chunk)
   }
 
@@ -202,7 +210,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
 
   #succeed(firstOutputAt: number): void {
     const firstOutputMs = firstOutputAt - this.startedAt
-    this.host.succeeded(this, this.end(), firstOutputMs, firstOutputMs)
+    this.engine.succeeded(this, this.end(), firstOutputMs, firstOutputMs)
   }
 
   /** The reader cancelled the stream it was given. */
@@ -215,7 +223,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
       this.#succeed(this.#firstOutputAt)
     } else {
       super.cancel(reason)
-      this.host.callFailed(this.call, this.host.clock.now(), cancellation(reason, this.host.name))
+      this.engine.callFailed(this.call, this.engine.clock.now(), cancellation(reason, this.engine.name))
     }
     return left
   }
@@ -226,7 +234,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   }
 
   #endedEarly(): HoldfastError {
-    const { name } = this.host
+    const { name } = this.engine
     const isCut =
       this.#rules.isEnd !== undefined && !this.#sawEnd && (this.#kept.length > 0 || this.#sink !== undefined)
     return new HoldfastError({
