@@ -66,7 +66,15 @@ export { INTEGRATION_DEFAULTS } from './integration/options.ts'
 export type { IntegrationOptions } from './integration/options.ts'
 export { createBreaker } from './breaker/create-breaker.ts'
 export type { Breaker, BreakerConfiguration, BreakerPermit, BreakerSnapshot } from './breaker/breaker.ts'
-export type { Admission, AdmissionRequest, Permit, Priority, Rejection, Settlement } from './policy/admission.ts'
+export type {
+  Admission,
+  AdmissionPolicy,
+  AdmissionRequest,
+  Permit,
+  Priority,
+  Rejection,
+  Settlement,
+} from './policy/admission.ts'
 export { BREAKER_DEFAULTS } from './breaker/options.ts'
 export type { BreakerOptions } from './breaker/options.ts'
 export type { BulkheadEvent, SlotReclaimed } from './bulkhead/events.ts'

@@ -246,3 +246,36 @@ describe('work that goes on after its verdict', () => {
     }
   })
 })
+
+describe('a permit of somebody else', () => {
+  const broken = (): never => {
+    throw new Error('broken')
+  }
+  const breaks: Admission = {
+    tryAcquire: () => ({ admitted: true, settle: broken, undo: broken }),
+    acquire: () => ({ admitted: true, settle: broken, undo: broken }),
+  }
+
+  it('that throws holds up neither the call nor the permits beside it', async () => {
+    const clock = fakeClock()
+    const before = createBulkhead({ name: 'before', clock })
+    const after = createBulkhead({ name: 'after', clock })
+    for (const admissions of [[breaks], [before, breaks, after], [breaks, before, after, breaks]]) {
+      const crm = createIntegration({ name: 'crm', clock, admissions, retry: { maxRetries: 0 } })
+      expect(await crm.call(async () => 'well')).toBe('well')
+      await expect(crm.call(() => Promise.reject(new Error('down')))).rejects.toMatchObject({ code: 'UNKNOWN' })
+      crm.circuit.isolate()
+      await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'CIRCUIT_ISOLATED' })
+      expect([before.running, after.running]).toEqual([0, 0])
+    }
+  })
+
+  it('that throws when it is taken back does not keep the refusal from the caller', async () => {
+    const clock = fakeClock()
+    const before = createBulkhead({ name: 'before', clock })
+    const full = createBulkhead({ name: 'full', maxConcurrent: 0, clock })
+    const crm = createIntegration({ name: 'crm', clock, admissions: [before, breaks, full] })
+    await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'BULKHEAD_FULL' })
+    expect(before.running).toBe(0)
+  })
+})

@@ -1,5 +1,5 @@
 import type { BulkheadSnapshot } from '../bulkhead/bulkhead.ts'
-import type { Admission } from '../policy/admission.ts'
+import type { AdmissionPolicy } from '../policy/admission.ts'
 
 /** A frozen copy of what an adaptive limit knows. */
 export interface AdaptiveConcurrencySnapshot {
@@ -19,7 +19,7 @@ export interface AdaptiveConcurrencySnapshot {
 }
 
 /** Bounds how many calls run at once by what their dependency can take, which it finds out from their response times. */
-export interface AdaptiveConcurrency extends Admission {
+export interface AdaptiveConcurrency extends AdmissionPolicy {
   readonly name: string
   /** Calls that may run at once. */
   readonly limit: number

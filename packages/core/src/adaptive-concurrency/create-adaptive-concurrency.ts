@@ -5,6 +5,7 @@ import { systemClock } from '../clock/system-clock.ts'
 import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
 import type { AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import { Executor } from '../policy/executor.ts'
 import { acceptanceOf } from '../throttle/acceptance.ts'
 import { withDefaults } from '../validation/defaults.ts'
 import { aName, check, invalidOption, validate } from '../validation/validate.ts'
@@ -48,7 +49,7 @@ class TimedSlot implements Permit {
   }
 }
 
-class BulkheadLimiter implements AdaptiveConcurrency {
+class BulkheadLimiter extends Executor implements AdaptiveConcurrency {
   readonly name: string
   readonly #clock: Clock
   readonly #events: Events<CoreEvent>
@@ -56,6 +57,7 @@ class BulkheadLimiter implements AdaptiveConcurrency {
   readonly #limit: AdaptiveLimit
 
   constructor(bulkhead: Bulkhead, bounds: LimitBounds, clock: Clock, events: Events<CoreEvent>) {
+    super()
     this.name = bulkhead.name
     this.#bulkhead = bulkhead
     this.#limit = new AdaptiveLimit(bounds)

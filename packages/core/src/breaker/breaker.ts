@@ -1,6 +1,6 @@
 import type { CircuitState } from '../events/events.ts'
 import type { CircuitControl, Environment } from '../integration/integration.ts'
-import type { Admission, Permit, Rejection } from '../policy/admission.ts'
+import type { AdmissionPolicy, Permit, Rejection } from '../policy/admission.ts'
 import type { WindowCounts } from '../window/rolling-window.ts'
 import type { BreakerOptions } from './options.ts'
 import type { BreakerRecord } from './record.ts'
@@ -31,7 +31,7 @@ export interface BreakerSnapshot {
 }
 
 /** A circuit breaker. It sets no timers: what time changes is seen, and reported, at the next access. */
-export interface Breaker extends CircuitControl, Admission {
+export interface Breaker extends CircuitControl, AdmissionPolicy {
   readonly name: string
   /** Asks for leave to make one call: `CIRCUIT_OPEN`, `CIRCUIT_RAMPING` or `CIRCUIT_ISOLATED` where there is none. */
   tryAcquire(): BreakerPermit | Rejection
@@ -43,8 +43,8 @@ export interface Breaker extends CircuitControl, Admission {
   /** What of it outlives the process, as plain data. */
   record(): BreakerRecord
   /**
-   * Takes up what a breaker has recorded, perhaps in another process: an open circuit stays open for the rest of its time, at most `maxOpenMs`
-   * whatever the machine's clock says. Permits given before no longer count.
+   * Takes up what a breaker has recorded, perhaps in another process: an open circuit stays open for the rest of its time, at most a minute (or
+   * `maxOpenMs`, if that is more) whatever the machine's clock says. Permits given before no longer count.
    * @throws HoldfastError `INVALID_OPTION`
    */
   restore(record: BreakerRecord): void

@@ -14,12 +14,13 @@ import type { Environment } from '../integration/integration.ts'
 import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import { CountWindow } from '../window/count-window.ts'
 import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
-import { openTime } from './open-time.ts'
+import { longestOpenMs, openTime } from './open-time.ts'
 import { BREAKER_RULES, type BreakerOptions, resolveBreakerOptions } from './options.ts'
 import { GivenPermit, type Passenger } from './permit.ts'
 import { CreditAdmission, rampUpShare } from './ramp-up.ts'
 import { type BreakerRecord, checkRecord } from './record.ts'
 import type { Rejection } from '../policy/admission.ts'
+import { Executor } from '../policy/executor.ts'
 import type { Breaker, BreakerConfiguration, BreakerSnapshot } from './breaker.ts'
 import type { BreakerState, Closed, HalfOpen, Probe, Ramping } from './state.ts'
 import { wilsonLowerBound } from './wilson.ts'
@@ -35,7 +36,7 @@ const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
 const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 })
 
 /** The breaker itself; what is not in {@link Breaker} is for the engine around it, which knows the time already. */
-export class CircuitBreaker implements Breaker {
+export class CircuitBreaker extends Executor implements Breaker {
   readonly name: string
   readonly clock: Clock
   #options: Required<BreakerOptions>
@@ -50,6 +51,7 @@ export class CircuitBreaker implements Breaker {
   #notBefore = -Infinity
 
   constructor(name: string, options: Required<BreakerOptions>, environment: Required<Environment>) {
+    super()
     this.name = name
     this.clock = environment.clock
     this.#options = options
@@ -197,7 +199,7 @@ export class CircuitBreaker implements Breaker {
     this.#reopenings = Math.max(0, Math.floor(reopenings))
     // A machine's clock may have been set meanwhile: nothing lies in the future, and no time to wait is longer than the longest.
     const began = Math.min(now, since - ahead)
-    const waitMs = Math.min(Math.max(0, openUntil - ahead - now), this.#options.maxOpenMs)
+    const waitMs = Math.min(Math.max(0, openUntil - ahead - now), longestOpenMs(this.#options))
     if (state === 'closed') this.#change({ ...this.#closed(now), since: began }, 'restored', now)
     else if (state === 'isolated') this.#change({ kind: 'isolated', since: began }, 'restored', now)
     else if (state === 'ramping') this.#change(this.#ramping(began), 'restored', now)

@@ -137,7 +137,7 @@ describe('an open circuit', () => {
       [600_000, 60_000],
       [10, 5_000],
     ]) {
-      const { fail, record } = setUp({ openJitter: 0 })
+      const { fail, record } = setUp({ openJitter: 0, maxOpenMs: 5_000 })
       fail(
         new HoldfastError({
           code: 'HTTP_503',

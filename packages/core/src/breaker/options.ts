@@ -33,7 +33,10 @@ export interface BreakerOptions {
   readonly consecutiveFailures?: number
   /** First time in the open state, in ms. Doubles at each reopening. 1 to 86,400,000. Default: 250. */
   readonly openMs?: number
-  /** Upper bound of the time in the open state before its spread, in ms. Default: 500, or `openMs` if that is more. */
+  /**
+   * Upper bound of the time in the open state before its spread, in ms; a dependency that asks for more (Retry-After) is left alone for as long as it asks, up to
+   * a minute. Default: 500, or `openMs` if that is more.
+   */
   readonly maxOpenMs?: number
   /** Random spread of the open time, as a share: 0.2 means 80 % to 120 %. 0 to 1. Default: 0.2. */
   readonly openJitter?: number

@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../events/events.ts'
-import type { Admission } from '../policy/admission.ts'
+import type { AdmissionPolicy } from '../policy/admission.ts'
 
 /** A frozen copy of what a bulkhead knows. */
 export interface BulkheadSnapshot {
@@ -19,7 +19,7 @@ export interface BulkheadSnapshot {
 }
 
 /** Bounds how many calls run at once, so that one slow dependency cannot take everything up. */
-export interface Bulkhead extends Admission {
+export interface Bulkhead extends AdmissionPolicy {
   readonly name: string
   readonly maxConcurrent: number
   /** Slots that are taken. More than `maxConcurrent` only after {@link resize} made it smaller. */

@@ -5,6 +5,7 @@ import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
 import { Link } from '../list/link.ts'
 import type { AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import { Executor } from '../policy/executor.ts'
 import { PRIORITIES, rankOf } from '../policy/priority.ts'
 import { refuse } from '../policy/refuse.ts'
 import { withDefaults } from '../validation/defaults.ts'
@@ -46,7 +47,7 @@ class Slot implements Permit {
   }
 }
 
-class SlotBulkhead implements Bulkhead, QueueOwner {
+class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   readonly name: string
   readonly #maxQueued: number
   readonly #maxQueueMs: number
@@ -74,6 +75,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   #timer: ScheduledTask | undefined
 
   constructor(name: string, options: Required<BulkheadOptions>, clock: Clock, events: Events<CoreEvent>) {
+    super()
     this.name = name
     this.#maxConcurrent = options.maxConcurrent
     this.#maxQueued = options.maxQueued

@@ -1,4 +1,4 @@
-import type { Admission } from '../policy/admission.ts'
+import type { AdmissionPolicy } from '../policy/admission.ts'
 
 /** A frozen copy of what a capacity knows. */
 export interface CapacitySnapshot {
@@ -12,7 +12,7 @@ export interface CapacitySnapshot {
  * Lets a share of the calls in, so that a system in trouble serves a part of its callers well rather than all of them
  * badly.
  */
-export interface Capacity extends Admission {
+export interface Capacity extends AdmissionPolicy {
   readonly name: string
   /** Share of the calls that is let in now, 0 to 1. */
   readonly share: number

@@ -3,6 +3,7 @@ import { systemClock } from '../clock/system-clock.ts'
 import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
 import type { AdmissionRequest, Permit, Rejection } from '../policy/admission.ts'
+import { Executor } from '../policy/executor.ts'
 import { PRIORITIES, rankOf } from '../policy/priority.ts'
 import { refuse } from '../policy/refuse.ts'
 import { Ticket, type TicketOffice } from '../policy/ticket.ts'
@@ -31,7 +32,7 @@ const PASS: Permit = Object.freeze({
   undo: (): void => undefined,
 })
 
-class SharedCapacity implements Capacity, TicketOffice {
+class SharedCapacity extends Executor implements Capacity, TicketOffice {
   readonly name: string
   readonly perCall = true
   readonly #clock: Clock
@@ -47,6 +48,7 @@ class SharedCapacity implements Capacity, TicketOffice {
   #credit = RESERVE
 
   constructor(name: string, share: number, maxSessions: number, clock: Clock, events: Events<CoreEvent>) {
+    super()
     this.name = name
     this.#share = share
     this.#clock = clock

@@ -211,16 +211,14 @@ export class CallAttempt<T> extends Attempt<T> {
     if (isThenable(result)) {
       const promise = result instanceof Promise ? (result as Promise<T>) : Promise.resolve(result)
       if (this.permit !== NO_PERMIT) this.work = promise
-      promise.then(
-        (value) => this.#succeed(value),
-        (error: unknown) => this.workFailed(error),
-      )
+      // A bound function is smaller than a closure, and no slower.
+      promise.then(this.workSucceeded.bind(this), this.workFailed.bind(this))
     } else {
-      this.#succeed(result)
+      this.workSucceeded(result)
     }
   }
 
-  #succeed(value: T): void {
+  workSucceeded(value: T): void {
     if (this.ended) return
     this.work = undefined
     const now = this.end()

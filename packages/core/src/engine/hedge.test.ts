@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { createIntegration } from '../integration/create-integration.ts'
@@ -118,6 +119,22 @@ describe('a hedged call', () => {
     await clock.advance(1_000)
     await expect(Promise.all([first, second])).resolves.toEqual([1, 2])
     expect(crm.snapshot().totals.hedges).toBe(1)
+  })
+
+  it('takes nothing out of that budget when an admission has no room for the hedge', async () => {
+    const clock = fakeClock()
+    const slots = createBulkhead({ name: 'slots', maxConcurrent: 1, clock })
+    const { crm } = setUp({ clock, admissions: [slots], retry: { maxRetries: 0, budgetRatio: 0, budgetFloor: 1 } })
+    const first = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 1_000 }]))
+    await clock.advance(1_000)
+    await first
+    expect(crm.snapshot().totals.hedges).toBe(0)
+    slots.resize(2)
+    const second = crm.call(scriptedOperation(clock, [{ value: 2, afterMs: 1_000 }]))
+    await clock.advance(1_000)
+    await second
+    expect(crm.snapshot().totals.hedges).toBe(1)
+    expect(slots.running).toBe(0)
   })
 
   it('ends all its attempts at once when the caller leaves, with the caller’s reason', async () => {

@@ -23,5 +23,6 @@ export function toHoldfastError(error: unknown, integration?: string, clock?: Pi
   if (HoldfastError.isInstance(error)) return error
   const verdict = classify(error, clock)
   const message = `${integration ?? 'the service'} ${verdict.says}`
-  return new HoldfastError({ ...verdict, message, integration, cause: error })
+  // Where an error comes from, its own stack tells; ours would only show who caught it.
+  return new HoldfastError({ ...verdict, message, integration, cause: error, stack: !(error instanceof Error) })
 }

@@ -3,7 +3,8 @@ import { systemClock } from '../clock/system-clock.ts'
 import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
 import type { Environment } from '../integration/integration.ts'
-import type { Admission, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import type { AdmissionPolicy, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import { Executor } from '../policy/executor.ts'
 import { refuse } from '../policy/refuse.ts'
 import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import { RollingCount } from '../window/rolling-count.ts'
@@ -16,7 +17,7 @@ export interface GoodputLimitConfiguration extends GoodputLimitOptions, Omit<Env
 }
 
 /** Keeps what is under way to what is answered in time. */
-export interface GoodputLimit extends Admission {
+export interface GoodputLimit extends AdmissionPolicy {
   readonly name: string
   /** How much may be under way at once; `Infinity` while nothing speaks for a limit. */
   readonly limit: number
@@ -71,7 +72,7 @@ class Responses {
 }
 
 /** The limit itself; `enter` and `leave` are for the engine around it. */
-export class Goodput implements GoodputLimit {
+export class Goodput extends Executor implements GoodputLimit {
   readonly name: string
   #options: Required<GoodputLimitOptions>
   readonly #clock: Clock
@@ -83,6 +84,7 @@ export class Goodput implements GoodputLimit {
   #lastCut = -Infinity
 
   constructor(name: string, options: Required<GoodputLimitOptions>, clock: Clock, events: Events<CoreEvent>) {
+    super()
     this.name = name
     this.#options = options
     this.#clock = clock

@@ -63,3 +63,14 @@ export interface Admission {
    */
   acquire(request?: AdmissionRequest): Permit | Rejection | Promise<Permit | Rejection>
 }
+
+/** An admission that can also be used on its own. */
+export interface AdmissionPolicy extends Admission {
+  /**
+   * Performs work if there is leave for it, waiting where the policy has a queue, and says how it went. It adds nothing else: no time limit, no retry, and
+   * an abort ends the waiting but not the work; a {@link pipeline} adds those. How a failure counts, its category decides ({@link classify},
+   * {@link CATEGORY_RULES}); one after `signal` has aborted counts as nothing.
+   * @throws what the work throws, as it is; the policy's refusal, of category `rejected`; the reason of `signal`.
+   */
+  execute<T>(work: () => T | PromiseLike<T>, request?: AdmissionRequest): Promise<T>
+}

@@ -4,6 +4,7 @@ import { createEvents } from '../events/channel.ts'
 import type { CoreEvent, Events } from '../events/events.ts'
 import { Link } from '../list/link.ts'
 import type { AdmissionRequest, Permit, Rejection } from '../policy/admission.ts'
+import { Executor } from '../policy/executor.ts'
 import { refuse } from '../policy/refuse.ts'
 import { Ticket, type TicketOffice } from '../policy/ticket.ts'
 import type { RateLimitEvent } from './events.ts'
@@ -42,7 +43,7 @@ class Turn {
   }
 }
 
-class MeteredLimiter implements RateLimiter, TicketOffice {
+class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
   readonly name: string
   readonly #meter: Meter
   readonly #maxWaitMs: number
@@ -56,6 +57,7 @@ class MeteredLimiter implements RateLimiter, TicketOffice {
   #timerAt = 0
 
   constructor(name: string, meter: Meter, maxWaitMs: number, clock: Clock, events: Events<CoreEvent>) {
+    super()
     this.name = name
     this.#meter = meter
     this.#maxWaitMs = maxWaitMs

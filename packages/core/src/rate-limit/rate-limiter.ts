@@ -1,4 +1,4 @@
-import type { Admission } from '../policy/admission.ts'
+import type { AdmissionPolicy } from '../policy/admission.ts'
 
 /** A frozen copy of what a rate limiter knows. */
 export interface RateLimiterSnapshot {
@@ -19,7 +19,7 @@ export interface RateLimiterSnapshot {
  * exact: a call that is made then is let in, if no other one was made meanwhile. What was taken is taken, however the
  * call ends; only {@link Permit.undo} gives it back.
  */
-export interface RateLimiter extends Admission {
+export interface RateLimiter extends AdmissionPolicy {
   readonly name: string
   snapshot(): RateLimiterSnapshot
 }

@@ -4,8 +4,7 @@ export let abortContext: (context: LazySignal, reason: unknown) => void
 /** A context whose `AbortController` is made when its signal is first read: most operations that are quick never do. */
 export class LazySignal {
   #controller: AbortController | undefined
-  #isAborted = false
-  #reason: unknown
+  #abortedWith: { readonly reason: unknown } | undefined
 
   static {
     abortContext = (context, reason) => context.#abort(reason)
@@ -15,15 +14,14 @@ export class LazySignal {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      if (this.#isAborted) this.#controller.abort(this.#reason)
+      if (this.#abortedWith !== undefined) this.#controller.abort(this.#abortedWith.reason)
     }
     return this.#controller.signal
   }
 
   #abort(reason: unknown): void {
-    if (this.#isAborted) return
-    this.#isAborted = true
-    this.#reason = reason
+    if (this.#abortedWith !== undefined) return
+    this.#abortedWith = { reason }
     this.#controller?.abort(reason)
   }
 }

@@ -4,6 +4,7 @@ import type { CategoryRule } from '../errors/category-rules.ts'
 import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CoreEvent, Events } from '../events/events.ts'
 import type { AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import { Executor } from '../policy/executor.ts'
 import { PRIORITIES, rankOf } from '../policy/priority.ts'
 import { refuse } from '../policy/refuse.ts'
 import { withDefaults } from '../validation/defaults.ts'
@@ -54,7 +55,7 @@ class Sent implements Permit {
   }
 }
 
-class WindowThrottle implements Throttle {
+class WindowThrottle extends Executor implements Throttle {
   readonly name: string
   readonly #options: Required<ThrottleOptions>
   readonly clock: Clock
@@ -69,6 +70,7 @@ class WindowThrottle implements Throttle {
     random: Random,
     events: Events<CoreEvent>,
   ) {
+    super()
     this.name = name
     this.#options = options
     this.clock = clock

@@ -1,4 +1,4 @@
-import type { Admission } from '../policy/admission.ts'
+import type { AdmissionPolicy } from '../policy/admission.ts'
 
 /** A frozen copy of what a throttle knows. */
 export interface ThrottleSnapshot {
@@ -12,7 +12,7 @@ export interface ThrottleSnapshot {
 }
 
 /** Sends a dependency fewer requests while it does not accept them. Nobody ever waits at it. */
-export interface Throttle extends Admission {
+export interface Throttle extends AdmissionPolicy {
   readonly name: string
   snapshot(): ThrottleSnapshot
 }
