@@ -25,11 +25,14 @@ const NO_REQUEST: AdmissionRequest = {}
 
 /** One slot of a bulkhead. */
 class Slot implements Permit {
-  readonly admitted = true as const
   #bulkhead: SlotBulkhead | undefined
 
   constructor(bulkhead: SlotBulkhead) {
     this.#bulkhead = bulkhead
+  }
+
+  get admitted(): true {
+    return true
   }
 
   settle(outcome: AttemptOutcome, settlement?: Settlement): AttemptOutcome {

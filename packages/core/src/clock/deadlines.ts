@@ -7,7 +7,6 @@ export abstract class TimeLimited implements Due {
   dueAt = 0
   previous: Due | undefined = undefined
   next: Due | undefined = undefined
-  task: ScheduledTask | undefined = undefined
 
   /** Called once its time has come; it is no longer watched then. */
   abstract expire(): void
@@ -21,6 +20,8 @@ export abstract class TimeLimited implements Due {
 export class Deadlines {
   readonly #clock: Clock
   readonly #watched: DueLists<TimeLimited> = new DueLists()
+  /** The tasks of limits that have one of their own. */
+  readonly #own = new Map<TimeLimited, ScheduledTask>()
   #shared: ScheduledTask | undefined
   #armedFor = 0
 
@@ -45,20 +46,20 @@ export class Deadlines {
     if (this.#watched.has(item)) {
       this.#watched.remove(item)
       if (this.#watched.size === 0) this.#shared?.keepAlive?.(false)
-    } else if (item.task !== undefined) {
-      item.task.cancel()
-      item.task = undefined
+    } else if (this.#own.size > 0) {
+      this.#own.get(item)?.cancel()
+      this.#own.delete(item)
     }
   }
 
   /** No task is armed: the first one made shows which kind of clock this is. */
   #begin(item: TimeLimited): void {
     const task = this.#clock.schedule(item.dueAt - this.#clock.now(), () => {
-      if (task.keepAlive === undefined) expireOwn(item)
-      else this.#expireDue()
+      if (task.keepAlive !== undefined) this.#expireDue()
+      else if (this.#own.delete(item)) item.expire()
     })
     if (task.keepAlive === undefined) {
-      item.task = task
+      this.#own.set(item, task)
     } else {
       this.#shared = task
       this.#armedFor = item.dueAt
@@ -88,10 +89,4 @@ export class Deadlines {
     if (first === undefined) this.#shared?.keepAlive?.(false)
     else if (this.#shared === undefined || first.dueAt < this.#armedFor) this.#arm(first.dueAt)
   }
-}
-
-function expireOwn(item: TimeLimited): void {
-  if (item.task === undefined) return
-  item.task = undefined
-  item.expire()
 }

@@ -9,15 +9,11 @@ import type { Permit } from '../policy/admission.ts'
 import type { AttemptContext } from '../policy/operation.ts'
 import { abortContext, LazySignal } from '../signal/lazy-signal.ts'
 import type { Call, CallRecord } from './call.ts'
-import type { Engine } from './engine.ts'
-import type { Parts } from './parts.ts'
 import { NO_PERMIT, settle } from './permits.ts'
 
 /** What is known of one attempt while it runs. */
 export interface AttemptRecord {
   readonly call: CallRecord
-  /** What held when it was made. */
-  readonly parts: Parts
   readonly startedAt: number
   /** 1 is the first of its call. */
   readonly number: number
@@ -26,7 +22,8 @@ export interface AttemptRecord {
 }
 
 /** Who an attempt belongs to. Hears of its end once. */
-export interface AttemptSink<Result> {
+export interface AttemptOwner<Result> {
+  readonly call: Call<Result>
   attemptSucceeded(attempt: Attempt<Result>, result: Result): void
   /** @param reason a HoldfastError, or the caller's own reason when the attempt is `cancelled`. */
   attemptFailed(attempt: Attempt<Result>, reason: unknown): void
@@ -48,32 +45,42 @@ class OperationContext extends LazySignal implements AttemptContext {
  * its time limit, the caller's abort. What comes later changes nothing, and a late rejection is not left unhandled.
  */
 export abstract class Attempt<Result> extends TimeLimited implements AttemptRecord, Passenger {
-  readonly call: Call<Result>
-  readonly parts: Parts
+  readonly owner: AttemptOwner<Result>
   readonly permit: Permit
-  readonly startedAt: number
   readonly context: OperationContext
   generation = 0
-  ended = false
-  /** Whether it ended by its caller's abort; then it failed with the caller's own reason. */
-  cancelled = false
   /** The work, when it goes on after the attempt has ended, and something is held until it ends. */
   work: PromiseLike<unknown> | undefined = undefined
-  /** Whom to tell of the end; nobody any more once it has been told. */
-  sink: AttemptSink<Result> | undefined = undefined
+  /** When it started, unless its call began with it. */
+  readonly #startedAt: number | undefined
+  #end: 'cancelled' | 'over' | undefined = undefined
 
-  constructor(call: Call<Result>, parts: Parts, permit: Permit, now: number) {
+  constructor(owner: AttemptOwner<Result>, permit: Permit, now: number) {
     super()
-    this.call = call
-    this.parts = parts
+    this.owner = owner
     this.permit = permit
-    this.startedAt = now
-    const leftMs = call.deadlineAt - now - parts.reserveMs
-    this.context = new OperationContext(++call.attempts, Math.min(leftMs, parts.attemptTimeoutMs))
+    const { call } = owner
+    this.#startedAt = now === call.startedAt ? undefined : now
+    const { attemptTimeoutMs, reserveMs } = call.parts
+    const leftMs = call.deadlineAt - now - reserveMs
+    this.context = new OperationContext(++call.attempts, Math.min(leftMs, attemptTimeoutMs))
   }
 
-  protected get engine(): Engine {
-    return this.call.engine
+  get call(): Call<Result> {
+    return this.owner.call
+  }
+
+  get startedAt(): number {
+    return this.#startedAt ?? this.call.startedAt
+  }
+
+  get ended(): boolean {
+    return this.#end !== undefined
+  }
+
+  /** Whether it ended by its caller's abort; then it failed with the caller's own reason. */
+  get cancelled(): boolean {
+    return this.#end === 'cancelled'
   }
 
   get number(): number {
@@ -81,15 +88,19 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   }
 
   /** Whether the goodput limit has been told how it went. */
-  get answered(): boolean {
+  protected get answered(): boolean {
+    return false
+  }
+
+  /** Whether its owner has been given a result that may still fail. */
+  protected get handedOver(): boolean {
     return false
   }
 
   /** Makes the attempt. */
-  start(sink: AttemptSink<Result>): void {
+  start(): void {
     const { engine, signal } = this.call
     const { timeLeftMs } = this.context
-    this.sink = sink
     engine.attemptStarted(this)
     if (signal?.aborted === true) {
       // It aborted between two steps of the call, and will not say so again.
@@ -120,9 +131,8 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   cancel(reason: unknown): void {
     if (this.ended) return
     const { engine } = this.call
-    this.cancelled = true
     // Ended first: who hears its signal abort may abort the caller's too.
-    const now = this.end()
+    const now = this.end('cancelled')
     abortContext(this.context, reason)
     const outcome = isTooSlow(reason, now - this.startedAt) ? 'slow' : 'ignored'
     engine.failed(this, now, cancellation(reason, engine.name), outcome)
@@ -150,22 +160,20 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   }
 
   #tell(reason: unknown): void {
-    const { sink } = this
-    this.sink = undefined
-    sink?.attemptFailed(this, reason)
+    if (!this.handedOver) this.owner.attemptFailed(this, reason)
   }
 
   /** Marks the end and stops listening. @returns the time. */
-  end(): number {
+  end(how: 'cancelled' | 'over' = 'over'): number {
     const { engine, signal } = this.call
-    this.ended = true
+    this.#end = how
     engine.deadlines.forget(this)
     signal?.removeEventListener('abort', this)
     return engine.clock.now()
   }
 
   settle(outcome: AttemptOutcome, now: number, durationMs: number, error: HoldfastError | undefined): void {
-    const { breaker, goodput } = this.parts
+    const { breaker, goodput } = this.call.parts
     const { permit, work } = this
     if (!this.answered) goodput?.leave(outcome, durationMs, now)
     breaker?.count(this, outcome, now, error)
@@ -174,8 +182,9 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   }
 
   timeoutError(): HoldfastError {
-    const { call, parts, context } = this
-    const { name } = call.engine
+    const { call, context } = this
+    const { engine, parts, failures } = call
+    const { name } = engine
     const endsWithCall = context.timeLeftMs < parts.attemptTimeoutMs
     const what = endsWithCall ? 'the whole call' : 'one attempt'
     const limitMs = endsWithCall ? call.deadlineAt - call.startedAt : context.timeLeftMs
@@ -185,7 +194,7 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
       message: `${name} did not answer within the ${Math.round(limitMs)} ms of ${what}`,
       retryable: true,
       integration: name,
-      cause: call.lastFailure,
+      cause: failures?.last,
       stack: false,
     })
   }
@@ -193,7 +202,7 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   /** Starts the operation; faults that were switched on for a rehearsal come in here, at the innermost place. */
   protected perform(): Result | PromiseLike<Result> {
     const { call, context } = this
-    const { chaos } = this.parts
+    const { chaos } = call.parts
     return chaos === undefined ? call.operation(context) : chaos.perform(call.operation, context)
   }
 }
@@ -223,9 +232,7 @@ export class CallAttempt<T> extends Attempt<T> {
     this.work = undefined
     const now = this.end()
     this.call.engine.succeeded(this, now, now - this.startedAt, undefined)
-    const { sink } = this
-    this.sink = undefined
-    sink?.attemptSucceeded(this, value)
+    this.owner.attemptSucceeded(this, value)
   }
 }
 

@@ -1,25 +1,28 @@
 import type { Waits } from '../backoff/backoff.ts'
 import { type CallLabels, labelsOf } from '../context/labels.ts'
+import type { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AdmissionRequest, Permit, Priority } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
+import { rankOf } from '../policy/priority.ts'
 import { invalidOption } from '../validation/validate.ts'
-import { type Attempt, type AttemptSink, CallAttempt } from './attempt.ts'
+import { type Attempt, type AttemptOwner, CallAttempt } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
 import { StreamAttempt } from './stream-attempt.ts'
 import type { StreamRules } from './stream-rules.ts'
 
-const NO_OPTIONS: CallOptions = {}
+const NO_OPTIONS: CallOptions = Object.freeze({})
 
 const nothing = (): void => undefined
 
-/** What the executor of a promise was given. One executor for all promises spares each call a closure; what it was given does not stay here. */
+/** What the promise that was made last has given to its executor, until a call takes it. */
 const given: { resolve: (result: never) => void; reject: (reason: unknown) => void } = {
   resolve: nothing,
   reject: nothing,
 }
 
-function executor(resolve: (result: never) => void, reject: (reason: unknown) => void): void {
+/** The executor for the promise of a call, which is to be made right before the call. One for all spares each of them a closure. */
+export function executor(resolve: (result: never) => void, reject: (reason: unknown) => void): void {
   given.resolve = resolve
   given.reject = reject
 }
@@ -41,57 +44,75 @@ export interface CallOptions extends CallLabels {
 
 /** What is known of one call while it runs. */
 export interface CallRecord extends AdmissionRequest {
+  /** What held when its latest try was made; but its deadline, and whether it may be made twice, are those it began with. */
+  readonly parts: Parts
+  /** A copy, with the labels that are carried along. */
+  readonly options: CallOptions
   /** Monotonic. */
   readonly startedAt: number
   readonly deadlineAt: number
   readonly idempotent: boolean
-  /** With the labels that are carried along. */
-  readonly options: CallOptions
   /** Attempts made so far, hedges included. */
   readonly attempts: number
-  /** Tries made so far: the first, and each retry. */
+}
+
+/** What is known of a call that has failed before. */
+export interface Failures {
+  /** Tries that failed. */
   readonly tries: number
-  /** What the latest try failed with. */
-  readonly lastFailure: unknown
+  /** What the latest one failed with. */
+  readonly last: HoldfastError
+  readonly waits: Waits
 }
 
 /** One call while it runs: what it may do, how far it has come, and the way back to its caller. */
-export class Call<Result> implements CallRecord, AttemptSink<Result> {
+export class Call<Result> implements CallRecord, AttemptOwner<Result> {
   readonly engine: Engine
+  parts: Parts
   readonly operation: Operation<Result>
   readonly options: CallOptions
-  readonly signal: AbortSignal | undefined
-  readonly idempotent: boolean
-  readonly promise: Promise<Result>
   readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
   readonly startedAt: number
-  readonly deadlineAt: number
   attempts = 0
-  tries = 0
-  lastFailure: unknown = undefined
-  /** Made when it is needed: most calls never wait. */
-  waits: Waits | undefined = undefined
+  failures: Failures | undefined = undefined
 
   /** @throws HoldfastError `INVALID_OPTION` */
-  constructor(engine: Engine, operation: Operation<Result>, options: CallOptions = NO_OPTIONS) {
-    const { parts, carrier } = engine
-    const { deadlineMs = Infinity, idempotent = parts.idempotent, signal } = options
-    if (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs)) {
-      throw invalidOption(`${engine.name}: call.deadlineMs`, 'a number of milliseconds', deadlineMs)
-    }
-    const carried = carrier?.getStore()
+  constructor(engine: Engine, operation: Operation<Result>, options: CallOptions | undefined) {
+    const carried = engine.carrier?.getStore()
     this.engine = engine
+    this.parts = engine.parts
     this.operation = operation
-    this.options = carried === undefined ? options : { ...options, ...labelsOf(options, carried) }
-    this.signal = signal
-    this.idempotent = idempotent
+    this.options =
+      options === undefined && carried === undefined ? NO_OPTIONS : optionsOf(engine.name, options, carried)
     this.startedAt = engine.clock.now()
-    this.deadlineAt = this.startedAt + Math.min(deadlineMs, parts.deadlineMs)
-    this.promise = new Promise(executor)
     this.resolve = given.resolve as (result: Result) => void
     this.reject = given.reject
     given.resolve = given.reject = nothing
+  }
+
+  /** Takes what holds now, between two of its tries. */
+  follow(parts: Parts): void {
+    if (this.parts === parts) return
+    const { deadlineMs, idempotent } = this.parts
+    this.parts = { ...parts, deadlineMs, idempotent }
+  }
+
+  get call(): this {
+    return this
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.options.signal
+  }
+
+  get deadlineAt(): number {
+    const { deadlineMs = Infinity } = this.options
+    return this.startedAt + Math.min(deadlineMs, this.parts.deadlineMs)
+  }
+
+  get idempotent(): boolean {
+    return this.options.idempotent ?? this.parts.idempotent
   }
 
   get priority(): Priority | undefined {
@@ -106,8 +127,8 @@ export class Call<Result> implements CallRecord, AttemptSink<Result> {
     return this.options.session
   }
 
-  attempt(parts: Parts, permit: Permit, now: number): Attempt<Result> {
-    return new CallAttempt(this, parts, permit, now)
+  attempt(owner: AttemptOwner<Result>, permit: Permit, now: number): Attempt<Result> {
+    return new CallAttempt(owner, permit, now)
   }
 
   attemptSucceeded(_attempt: Attempt<Result>, result: Result): void {
@@ -119,6 +140,16 @@ export class Call<Result> implements CallRecord, AttemptSink<Result> {
   }
 }
 
+/** A copy of what a call says, which its caller may use again for another call, with the labels that are carried along. */
+function optionsOf(name: string, options: CallOptions | undefined, carried: CallLabels | undefined): CallOptions {
+  const { deadlineMs = 0, priority } = options ?? NO_OPTIONS
+  if (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs)) {
+    throw invalidOption(`${name}: call.deadlineMs`, 'a number of milliseconds', deadlineMs)
+  }
+  if (priority !== undefined) rankOf(priority)
+  return carried === undefined ? { ...options } : { ...options, ...labelsOf(options, carried) }
+}
+
 /** A call whose result is a stream. */
 export class StreamCall<Chunk> extends Call<ReadableStream<Chunk>> {
   readonly #rules: StreamRules<Chunk>
@@ -127,13 +158,13 @@ export class StreamCall<Chunk> extends Call<ReadableStream<Chunk>> {
     engine: Engine,
     operation: Operation<ReadableStream<Chunk>>,
     rules: StreamRules<Chunk>,
-    options?: CallOptions,
+    options: CallOptions | undefined,
   ) {
     super(engine, operation, options)
     this.#rules = rules
   }
 
-  override attempt(parts: Parts, permit: Permit, now: number): StreamAttempt<Chunk> {
-    return new StreamAttempt(this, parts, permit, now, this.#rules)
+  override attempt(owner: AttemptOwner<ReadableStream<Chunk>>, permit: Permit, now: number): StreamAttempt<Chunk> {
+    return new StreamAttempt(owner, permit, now, this.#rules)
   }
 }

@@ -5,10 +5,11 @@ import type { LabelCarrier } from '../context/labels.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AttemptOutcome, CoreEvent, Events, RetryDenied } from '../events/events.ts'
+import type { HedgePolicy } from '../hedge/hedge.ts'
 import type { Admission, Permit, Rejection } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
-import { type Attempt, type AttemptRecord, cancellation } from './attempt.ts'
-import { Call, type CallOptions, type CallRecord, StreamCall } from './call.ts'
+import { type Attempt, type AttemptOwner, type AttemptRecord, cancellation } from './attempt.ts'
+import { Call, type CallOptions, type CallRecord, executor, StreamCall } from './call.ts'
 import { RateLimitGate } from './gate.ts'
 import { HedgedTry } from './hedged-try.ts'
 import type { Parts } from './parts.ts'
@@ -39,7 +40,7 @@ export class Engine {
   readonly carrier: LabelCarrier | undefined
   readonly totals = { calls: 0, succeeded: 0, failed: 0, rejected: 0, attempts: 0, retries: 0, hedges: 0 }
   readonly gate: RateLimitGate
-  /** Replaced as a whole; each step of a call takes what holds when it is made. */
+  /** Replaced as a whole; each try of a call takes what holds when it is made, and its hedges with it. */
   parts: Parts
   readonly #random: Random
   /** What a success took lately, in ms: a moving average. */
@@ -58,7 +59,7 @@ export class Engine {
 
   call<T>(operation: Operation<T>, options?: CallOptions): Promise<T> {
     try {
-      return this.#begin(new Call(this, operation, options))
+      return this.#begin(new Promise<T>(executor), new Call(this, operation, options))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -70,29 +71,29 @@ export class Engine {
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>> {
     try {
-      return this.#begin(new StreamCall(this, operation, rules, options))
+      return this.#begin(new Promise<ReadableStream<Chunk>>(executor), new StreamCall(this, operation, rules, options))
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
   /** One more attempt beside those under way, which its owner has to start; `undefined` if anything at all speaks against it. */
-  tryHedge<Result>(call: Call<Result>, now: number): Attempt<Result> | undefined {
-    const { parts } = this
-    const { hedge, retry, breaker } = parts
+  tryHedge<Result>(owner: AttemptOwner<Result>, now: number): Attempt<Result> | undefined {
+    const { call } = owner
+    const { hedge, retry, breaker, goodput } = call.parts
     const isTroubled = this.#refusal(call, now) !== undefined || (breaker !== undefined && breaker.state !== 'closed')
     if (isTroubled) return undefined
-    const permit = tryAcquireAll(this.#admissionsFor(call), call)
+    const permit = tryAcquireAll(admissionsFor(call), call)
     if (!permit.admitted) return undefined
     // The budget last: what is withdrawn from it does not come back.
-    const isRefused = lastRefusal(parts, now) !== undefined
+    const isRefused = lastRefusal(call, now) !== undefined
     if (isRefused || (retry?.budget ?? hedge?.budget)?.tryWithdraw(now) !== true) {
-      if (!isRefused) parts.goodput?.undo()
+      if (!isRefused) goodput?.undo()
       takeBack(permit)
       return undefined
     }
     this.totals.hedges += 1
-    return letThrough(call, parts, permit, now)
+    return letThrough(owner, permit, now)
   }
 
   attemptStarted(attempt: AttemptRecord): void {
@@ -102,7 +103,7 @@ export class Engine {
 
   /** The attempt, and with it the call, ended well. `measuredMs` is what is compared with `slowCallMs`. */
   succeeded(attempt: AttemptRecord, now: number, measuredMs: number, firstOutputMs: number | undefined): void {
-    const { breaker, hedge } = attempt.parts
+    const { breaker, hedge } = attempt.call.parts
     const outcome = breaker === undefined ? 'success' : breaker.judge('success', measuredMs)
     this.#typicalMs += (measuredMs - this.#typicalMs) * TYPICAL_WEIGHT
     hedge?.observe(measuredMs)
@@ -117,7 +118,7 @@ export class Engine {
   /** The attempt failed, or was cancelled. */
   failed(attempt: AttemptRecord, now: number, error: HoldfastError, outcome: AttemptOutcome): void {
     const durationMs = now - attempt.startedAt
-    const judged = attempt.parts.breaker?.judge(outcome, durationMs) ?? outcome
+    const judged = attempt.call.parts.breaker?.judge(outcome, durationMs) ?? outcome
     this.beforeCounting(now, judged, error)
     const { category, retryAfterMs } = error
     if (category === 'rate-limit' && retryAfterMs !== undefined) this.gate.close(now, retryAfterMs, error)
@@ -139,7 +140,7 @@ export class Engine {
       return
     }
     const failure = reason as HoldfastError
-    call.lastFailure = failure
+    call.follow(this.parts)
     const delayMs = this.#delayBeforeRetry(call, failure, this.clock.now())
     if (delayMs === undefined) {
       call.reject(this.#gaveUp(call, failure))
@@ -155,11 +156,11 @@ export class Engine {
   /** Called when it has counted. */
   protected afterCounting(_now: number, _outcome: AttemptOutcome): void {}
 
-  #begin<Result>(call: Call<Result>): Promise<Result> {
+  #begin<Result>(promise: Promise<Result>, call: Call<Result>): Promise<Result> {
     if (call.signal?.aborted === true) throw call.signal.reason
     this.totals.calls += 1
     this.#try(call, call.startedAt)
-    return call.promise
+    return promise
   }
 
   /** Goes on with a call after something it has to wait for, unless its caller gives up meanwhile. */
@@ -172,6 +173,7 @@ export class Engine {
 
   /** Asks whether a try may be made, and makes it. */
   #try<Result>(call: Call<Result>, now: number): void {
+    call.follow(this.parts)
     const answer = this.#ask(call, now)
     if (!(answer instanceof Promise)) {
       this.#go(call, answer, now)
@@ -179,6 +181,7 @@ export class Engine {
     }
     this.#whenever(call, answer, (given) => {
       const later = this.clock.now()
+      call.follow(this.parts)
       const late = given.admitted ? this.#refusal(call, later) : undefined
       if (given.admitted && late !== undefined) takeBack(given)
       this.#go(call, late ?? given, later)
@@ -189,56 +192,48 @@ export class Engine {
   #ask(call: CallRecord, now: number): Permit | Rejection | Promise<Permit | Rejection> {
     const refusal = this.#refusal(call, now)
     if (refusal !== undefined) return refusal
-    const { admissions, breaker } = this.parts
+    const { admissions, breaker } = call.parts
     if (admissions.length === 0) return NO_PERMIT
     // An open circuit refuses before anybody queues for it.
     const open = breaker?.wouldAdmitAt(now) === false ? breaker.admit(now) : undefined
-    return open ?? acquireAll(this.#admissionsFor(call), call)
-  }
-
-  /** Whom to ask for the next attempt; those that decide about calls have done so at the first. */
-  #admissionsFor({ tries }: CallRecord): readonly Admission[] {
-    const { admissions } = this.parts
-    return tries === 0 ? admissions : admissions.filter((admission) => admission.perCall !== true)
+    return open ?? acquireAll(admissionsFor(call), call)
   }
 
   /** Why no try may be made now, whoever has room. */
   #refusal(call: CallRecord, now: number): Rejection | undefined {
-    if (call.deadlineAt - this.parts.reserveMs <= now) return { admitted: false, error: noTimeLeft(this.name) }
+    if (call.deadlineAt - call.parts.reserveMs <= now) return { admitted: false, error: noTimeLeft(this.name) }
     return this.gate.isClosed(now) ? { admitted: false, error: this.gate.rejection(now) } : undefined
   }
 
   /** Makes a try with what the admissions have answered, if the rest lets it through. */
   #go<Result>(call: Call<Result>, answer: Permit | Rejection, now: number): void {
-    const { parts } = this
     if (!answer.admitted) {
       this.#refused(call, answer.error, now)
       return
     }
-    const refusal = lastRefusal(parts, now)
+    const refusal = lastRefusal(call, now)
     if (refusal !== undefined) {
       takeBack(answer)
       this.#refused(call, refusal.error, now)
       return
     }
-    const attempt = letThrough(call, parts, answer, now)
-    const { retry, hedge } = parts
-    call.tries += 1
-    if (call.tries === 1) {
+    const { retry, hedge } = call.parts
+    const hedged = hedge === undefined ? undefined : hedgedTry(call, hedge)
+    const attempt = letThrough(hedged ?? call, answer, now)
+    if (call.failures === undefined) {
       ;(retry ?? hedge)?.budget.deposit(now)
       this.reporter.callStarted(call)
     } else {
       this.totals.retries += 1
     }
-    const hedgeAfterMs = call.idempotent ? hedge?.delayMs : undefined
-    if (hedge === undefined || hedgeAfterMs === undefined) attempt.start(call)
-    else new HedgedTry(call, hedge, hedgeAfterMs).begin(attempt)
+    if (hedged === undefined) attempt.start()
+    else hedged.begin(attempt)
   }
 
   #refused<Result>(call: Call<Result>, error: HoldfastError, now: number): void {
-    const { signal, reject } = call
+    const { signal, reject, failures } = call
     // What the dependency did says more than that our policy then refused.
-    const last = call.lastFailure as HoldfastError | undefined
+    const last = failures?.last
     // It may have aborted between the end of a wait and now.
     if (signal?.aborted === true) reject(this.#cancelled(call, signal.reason))
     else reject(last === undefined ? this.#rejected(call, now, error) : this.#gaveUp(call, last))
@@ -246,17 +241,20 @@ export class Engine {
 
   /** How long to wait before the next try; `undefined` when there must be none. */
   #delayBeforeRetry<Result>(call: Call<Result>, failure: HoldfastError, now: number): number | undefined {
-    const { retry, breaker } = this.parts
+    const { retry, breaker, reserveMs } = call.parts
+    const { failures } = call
     const mayBe = retry !== undefined && retry.allows(failure, call.idempotent)
     if (!mayBe || (retry.options.when === undefined && !ruleOf(failure.category).retry)) return undefined
     // Another call may have been told to wait longer.
     const retryAfterMs = Math.max(failure.retryAfterMs ?? 0, this.gate.closedForMs(now))
-    call.waits ??= new Waits(retry.options, this.#random)
+    const waits = failures?.waits ?? new Waits(retry.options, this.#random)
+    const tries = (failures?.tries ?? 0) + 1
     const { maxRetries } = retry.options
-    if (call.tries > maxRetries) return this.#denied(call, maxRetries === 0 ? undefined : 'attempts')
+    call.failures = { tries, last: failure, waits }
+    if (tries > maxRetries) return this.#denied(call, maxRetries === 0 ? undefined : 'attempts')
     if (breaker?.state === 'open' || breaker?.state === 'isolated') return this.#denied(call, 'circuit')
-    const delayMs = call.waits.next(retryAfterMs)
-    const leftMs = call.deadlineAt - this.parts.reserveMs - now
+    const delayMs = waits.next(retryAfterMs)
+    const leftMs = call.deadlineAt - reserveMs - now
     if (delayMs + this.#typicalMs >= leftMs) return this.#denied(call, 'deadline')
     return retry.budget.tryWithdraw(now) ? delayMs : this.#denied(call, 'budget')
   }
@@ -268,6 +266,8 @@ export class Engine {
   /** Reports a call that a policy refused. @returns what to throw. */
   #rejected(call: CallRecord, now: number, error: HoldfastError): HoldfastError {
     this.totals.rejected += 1
+    // Its message names the policy; whoever reads it wants to know whose call it was.
+    if (error.integration !== this.name) Object.assign(error, { integration: this.name })
     this.reporter.callRejected(call, error)
     this.reporter.callFailed(call, now, error)
     return error
@@ -287,7 +287,7 @@ export class Engine {
 }
 
 /** Asks who is asked last, once every admission has agreed. */
-function lastRefusal({ breaker, goodput }: Parts, now: number): Rejection | undefined {
+function lastRefusal({ parts: { breaker, goodput } }: CallRecord, now: number): Rejection | undefined {
   if (goodput?.enter() === false) return goodput.refusal()
   const refusal = breaker?.admit(now)
   if (refusal !== undefined) goodput?.undo()
@@ -295,10 +295,22 @@ function lastRefusal({ breaker, goodput }: Parts, now: number): Rejection | unde
 }
 
 /** Makes an attempt which all have agreed to; its owner has to start it. */
-function letThrough<Result>(call: Call<Result>, parts: Parts, permit: Permit, now: number): Attempt<Result> {
-  const attempt = call.attempt(parts, permit, now)
-  parts.breaker?.enter(attempt, now)
+function letThrough<Result>(owner: AttemptOwner<Result>, permit: Permit, now: number): Attempt<Result> {
+  const { call } = owner
+  const attempt = call.attempt(owner, permit, now)
+  call.parts.breaker?.enter(attempt, now)
   return attempt
+}
+
+/** Whom to ask for the next attempt; those that decide about calls have done so at the first. */
+function admissionsFor({ attempts, parts: { admissions } }: CallRecord): readonly Admission[] {
+  return attempts === 0 ? admissions : admissions.filter((admission) => admission.perCall !== true)
+}
+
+/** `undefined` for a call that may not be made twice, and while it is not known when to hedge. */
+function hedgedTry<Result>(call: Call<Result>, hedge: HedgePolicy): HedgedTry<Result> | undefined {
+  const { delayMs } = hedge
+  return delayMs === undefined || !call.idempotent ? undefined : new HedgedTry(call, hedge, delayMs)
 }
 
 function noTimeLeft(name: string): HoldfastError {

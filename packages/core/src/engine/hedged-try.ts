@@ -1,12 +1,12 @@
 import { TimeLimited } from '../clock/deadlines.ts'
 import { overtaken } from '../errors/overtaken.ts'
 import type { HedgePolicy } from '../hedge/hedge.ts'
-import type { Attempt, AttemptSink } from './attempt.ts'
+import type { Attempt, AttemptOwner } from './attempt.ts'
 import type { Call } from './call.ts'
 
 /** One try of a call with several attempts beside each other, of which the first good one is the result. */
-export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result> {
-  readonly #call: Call<Result>
+export class HedgedTry<Result> extends TimeLimited implements AttemptOwner<Result> {
+  readonly call: Call<Result>
   readonly #hedge: HedgePolicy
   readonly #delayMs: number
   readonly #running: Attempt<Result>[] = []
@@ -15,21 +15,21 @@ export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result
 
   constructor(call: Call<Result>, hedge: HedgePolicy, delayMs: number) {
     super()
-    this.#call = call
+    this.call = call
     this.#hedge = hedge
     this.#delayMs = delayMs
   }
 
   begin(first: Attempt<Result>): void {
-    this.#call.engine.deadlines.watch(this, first.startedAt + this.#delayMs)
+    this.call.engine.deadlines.watch(this, first.startedAt + this.#delayMs)
     this.#start(first)
   }
 
   /** The attempts under way take too long. */
   expire(): void {
-    const { engine } = this.#call
+    const { engine } = this.call
     const now = engine.clock.now()
-    const attempt = engine.tryHedge(this.#call, now)
+    const attempt = engine.tryHedge(this, now)
     // Without leave the attempts under way go on as they would have.
     if (attempt === undefined) return
     this.#hedges += 1
@@ -46,8 +46,8 @@ export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result
       // However long it was at work, it is not to blame: it lost to its own dependency.
       if (other !== attempt) other.cancel(overtaken(Infinity))
     }
-    if (this.#hedges > 0) this.#call.engine.reporter.hedgeWon(attempt)
-    this.#call.attemptSucceeded(attempt, result)
+    if (this.#hedges > 0) this.call.engine.reporter.hedgeWon(attempt)
+    this.call.attemptSucceeded(attempt, result)
   }
 
   attemptFailed(attempt: Attempt<Result>, reason: unknown): void {
@@ -55,16 +55,16 @@ export class HedgedTry<Result> extends TimeLimited implements AttemptSink<Result
     this.#running.splice(this.#running.indexOf(attempt), 1)
     if (!attempt.cancelled && this.#running.length > 0) return
     this.#end()
-    this.#call.attemptFailed(attempt, reason)
+    this.call.attemptFailed(attempt, reason)
   }
 
   #start(attempt: Attempt<Result>): void {
     this.#running.push(attempt)
-    attempt.start(this)
+    attempt.start()
   }
 
   #end(): void {
     this.#isOver = true
-    this.#call.engine.deadlines.forget(this)
+    this.call.engine.deadlines.forget(this)
   }
 }

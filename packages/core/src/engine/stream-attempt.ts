@@ -2,8 +2,8 @@ import { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { Permit } from '../policy/admission.ts'
 import { abortContext } from '../signal/lazy-signal.ts'
-import { Attempt, cancellation } from './attempt.ts'
-import type { Call } from './call.ts'
+import { Attempt, type AttemptOwner, cancellation } from './attempt.ts'
+import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
 import { NO_PERMIT } from './permits.ts'
 import type { StreamRules } from './stream-rules.ts'
@@ -27,13 +27,25 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   /** What is left of the idle time, which only runs while the reader waits for us. */
   #idleLeftMs = 0
 
-  constructor(call: Call<ReadableStream<Chunk>>, parts: Parts, permit: Permit, now: number, rules: StreamRules<Chunk>) {
-    super(call, parts, permit, now)
+  constructor(owner: AttemptOwner<ReadableStream<Chunk>>, permit: Permit, now: number, rules: StreamRules<Chunk>) {
+    super(owner, permit, now)
     this.#rules = rules
   }
 
-  override get answered(): boolean {
+  protected override get answered(): boolean {
     return this.#answered
+  }
+
+  protected override get handedOver(): boolean {
+    return this.#sink !== undefined
+  }
+
+  get #engine(): Engine {
+    return this.call.engine
+  }
+
+  get #parts(): Parts {
+    return this.call.parts
   }
 
   begin(): void {
@@ -60,28 +72,28 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     this.#leaveSource(reason)
     if (handedOver === undefined) return
     handedOver.error(reason)
-    this.engine.callFailed(this.call, this.engine.clock.now(), cancellation(reason, this.engine.name))
+    this.#engine.callFailed(this.call, this.#engine.clock.now(), cancellation(reason, this.#engine.name))
   }
 
   override fail(thrown: unknown): void {
     if (this.ended) return
     const handedOver = this.#sink
-    const error = toHoldfastError(thrown, this.engine.name, this.engine.clock)
+    const error = toHoldfastError(thrown, this.#engine.name, this.#engine.clock)
     super.fail(error)
     if (this.cancelled) return
     this.#leaveSource(error)
     if (handedOver === undefined) return
     handedOver.error(error)
-    this.engine.callFailed(this.call, this.engine.clock.now(), error)
+    this.#engine.callFailed(this.call, this.#engine.clock.now(), error)
   }
 
   override timeoutError(): HoldfastError {
     if (this.#sink === undefined) return super.timeoutError()
-    const { name } = this.engine
+    const { name } = this.#engine
     return new HoldfastError({
       code: 'IDLE_TIMEOUT',
       category: 'timeout',
-      message: `${name} fell silent in its answer for ${Math.round(this.parts.idleTimeoutMs)} ms`,
+      message: `${name} fell silent in its answer for ${Math.round(this.#parts.idleTimeoutMs)} ms`,
       retryable: true,
       integration: name,
       stack: false,
@@ -136,14 +148,16 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     }
     if (this.#rules.isEnd?.(chunk) === true) this.#sawEnd = true
     if (!this.#rules.isOutput(chunk)) return false
-    this.#firstOutputAt ??= this.engine.clock.now()
+    this.#firstOutputAt ??= this.#engine.clock.now()
     return true
   }
 
   #handOver(): void {
-    this.engine.deadlines.forget(this)
-    this.#answer(this.engine.clock.now())
-    this.#idleLeftMs = this.parts.idleTimeoutMs
+    this.#engine.deadlines.forget(this)
+    this.#answer(this.#engine.clock.now())
+    // Who hears that the limit has changed may abort the call.
+    if (this.ended) return
+    this.#idleLeftMs = this.#parts.idleTimeoutMs
     const stream = new ReadableStream<Chunk>(
       {
         start: (controller) => void (this.#sink = controller),
@@ -153,14 +167,12 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
       { highWaterMark: 0 },
     )
     // From here on a failure breaks the stream; the call itself has succeeded and cannot be tried again.
-    const { sink } = this
-    this.sink = undefined
-    sink?.attemptSucceeded(this, stream)
+    this.owner.attemptSucceeded(this, stream)
   }
 
   /** From here on it takes as long as it takes. */
   #answer(now: number): void {
-    const { breaker, goodput } = this.parts
+    const { breaker, goodput } = this.#parts
     this.#answered = true
     goodput?.leave('success', now - this.startedAt, now)
     breaker?.renew(this)
@@ -173,12 +185,12 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     }
     const source = this.#source
     if (source === undefined) return
-    const askedAt = this.engine.clock.now()
-    if (this.#idleLeftMs !== Infinity) this.engine.deadlines.watch(this, askedAt + this.#idleLeftMs)
+    const askedAt = this.#engine.clock.now()
+    if (this.#idleLeftMs !== Infinity) this.#engine.deadlines.watch(this, askedAt + this.#idleLeftMs)
     return source.read().then(
       (result) => {
         if (this.ended) return
-        this.engine.deadlines.forget(this)
+        this.#engine.deadlines.forget(this)
         try {
           if (result.done) this.#sourceEnded(sink)
           else this.#pass(result.value, sink, askedAt)
@@ -193,9 +205,9 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   #pass(chunk: Chunk, sink: ReadableStreamDefaultController<Chunk>, askedAt: number): void {
     const isOutput = this.#inspect(chunk)
     if (this.ended) return
-    const { breaker, idleTimeoutMs } = this.parts
+    const { breaker, idleTimeoutMs } = this.#parts
     if (isOutput) breaker?.renew(this)
-    this.#idleLeftMs = isOutput ? idleTimeoutMs : this.#idleLeftMs - (this.engine.clock.now() - askedAt)
+    this.#idleLeftMs = isOutput ? idleTimeoutMs : this.#idleLeftMs - (this.#engine.clock.now() - askedAt)
     sink.enqueue(chunk)
   }
 
@@ -210,7 +222,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
 
   #succeed(firstOutputAt: number): void {
     const firstOutputMs = firstOutputAt - this.startedAt
-    this.engine.succeeded(this, this.end(), firstOutputMs, firstOutputMs)
+    this.#engine.succeeded(this, this.end(), firstOutputMs, firstOutputMs)
   }
 
   /** The reader cancelled the stream it was given. */
@@ -223,7 +235,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
       this.#succeed(this.#firstOutputAt)
     } else {
       super.cancel(reason)
-      this.engine.callFailed(this.call, this.engine.clock.now(), cancellation(reason, this.engine.name))
+      this.#engine.callFailed(this.call, this.#engine.clock.now(), cancellation(reason, this.#engine.name))
     }
     return left
   }
@@ -234,7 +246,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   }
 
   #endedEarly(): HoldfastError {
-    const { name } = this.engine
+    const { name } = this.#engine
     const isCut =
       this.#rules.isEnd !== undefined && !this.#sawEnd && (this.#kept.length > 0 || this.#sink !== undefined)
     return new HoldfastError({

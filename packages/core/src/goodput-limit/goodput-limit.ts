@@ -80,7 +80,8 @@ export class Goodput extends Executor implements GoodputLimit {
   #seen: Responses
   #limit = Infinity
   #inFlight = 0
-  #typicalMs: number | undefined
+  /** What a response takes; no number yet while there was none. */
+  #typicalMs = Number.NaN
   #lastCut = -Infinity
 
   constructor(name: string, options: Required<GoodputLimitOptions>, clock: Clock, events: Events<CoreEvent>) {
@@ -137,7 +138,7 @@ export class Goodput extends Executor implements GoodputLimit {
     const slowMs = this.#slowMs()
     if (outcome !== 'failure') {
       this.#seen.good.add(now)
-      this.#typicalMs ??= durationMs
+      if (Number.isNaN(this.#typicalMs)) this.#typicalMs = durationMs
       this.#typicalMs += (durationMs - this.#typicalMs) * TYPICAL_WEIGHT
     }
     if (outcome === 'failure' || durationMs > slowMs) this.#learnBad(inFlight, now)
@@ -155,7 +156,7 @@ export class Goodput extends Executor implements GoodputLimit {
   /** What takes longer is on its way to a timeout: twice the usual, but at least a quarter and at most half of the timeout. */
   #slowMs(): number {
     const { timeoutMs } = this.#options
-    return Math.min(timeoutMs / 2, Math.max(timeoutMs / 4, 2 * (this.#typicalMs ?? 0)))
+    return Math.min(timeoutMs / 2, Math.max(timeoutMs / 4, 2 * (this.#typicalMs || 0)))
   }
 
   #learnBad(inFlight: number, now: number): void {

@@ -36,7 +36,7 @@ class GuardedIntegration extends Engine implements Integration {
   #limits: HealthLimits
   #lastError: IntegrationSnapshot['lastError']
   /** Monotonic, because reading the wall time would cost every call. */
-  #lastSuccess: number | undefined
+  #lastSuccess = -Infinity
   #troubledSince: number | undefined
   #refusedInARow = 0
 
@@ -76,7 +76,7 @@ class GuardedIntegration extends Engine implements Integration {
       ...(this.#troubledSince === undefined ? {} : { troubledSince: this.#troubledSince }),
       ...(nextProbeInMs === undefined ? {} : { nextProbeInMs }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
-      ...(this.#lastSuccess === undefined
+      ...(this.#lastSuccess === -Infinity
         ? {}
         : { lastSuccessAt: Math.round(this.clock.wallTime() - (now - this.#lastSuccess)) }),
     })

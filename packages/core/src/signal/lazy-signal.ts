@@ -3,8 +3,8 @@ export let abortContext: (context: LazySignal, reason: unknown) => void
 
 /** A context whose `AbortController` is made when its signal is first read: most operations that are quick never do. */
 export class LazySignal {
-  #controller: AbortController | undefined
-  #abortedWith: { readonly reason: unknown } | undefined
+  /** What there is of it: nothing, the reason of an abort, or the controller. */
+  #state: undefined | { readonly abortedWith: unknown } | AbortController
 
   static {
     abortContext = (context, reason) => context.#abort(reason)
@@ -12,16 +12,16 @@ export class LazySignal {
 
   /** Built on first read. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#abortedWith !== undefined) this.#controller.abort(this.#abortedWith.reason)
-    }
-    return this.#controller.signal
+    const state = this.#state
+    if (state instanceof AbortController) return state.signal
+    const controller = new AbortController()
+    if (state !== undefined) controller.abort(state.abortedWith)
+    this.#state = controller
+    return controller.signal
   }
 
   #abort(reason: unknown): void {
-    if (this.#abortedWith !== undefined) return
-    this.#abortedWith = { reason }
-    this.#controller?.abort(reason)
+    if (this.#state instanceof AbortController) this.#state.abort(reason)
+    else this.#state ??= { abortedWith: reason }
   }
 }

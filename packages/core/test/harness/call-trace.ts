@@ -1,4 +1,5 @@
 import type { Work } from './dependency.ts'
+import type { Guarding } from './guarded.ts'
 
 /** What is known of one attempt from its events. */
 export interface AttemptTrace {
@@ -27,6 +28,8 @@ export class CallTrace {
   readonly attempts: AttemptTrace[] = []
   /** As its dependency saw it. */
   readonly works: Work[] = []
+  /** What held when its latest try was made. */
+  guarding: Guarding | undefined
   /** As its caller saw it. */
   outcome: 'pending' | 'resolved' | 'rejected' = 'pending'
   abortedAt: number | undefined

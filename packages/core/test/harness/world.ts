@@ -220,14 +220,22 @@ export class World {
     const place = trace.works.length
     const behaviour =
       typeof script === 'function' ? script() : (script[Math.min(place, script.length - 1)] as Behaviour)
-    const { attemptTimeoutMs, reserveMs } = this.#guarding
-    const leftMs = trace.deadlineAt - now - (this.guarded.integration === undefined ? 0 : reserveMs)
+    // A hedge is made under what its try was made under.
+    const mayBeHedge = trace.guarding !== undefined && trace.works.some((work) => !work.ended)
+    const possible = mayBeHedge ? [this.#guarding, trace.guarding as Guarding] : [this.#guarding]
+    const leftMs = possible.map(({ reserveMs }) => {
+      return trace.deadlineAt - now - (this.guarded.integration === undefined ? 0 : reserveMs)
+    })
     // What is injected may hold an operation up until the very end of its attempt.
-    const isLate = this.#seesAllWork ? leftMs <= 0 : now > trace.deadlineAt
+    const isLate = this.#seesAllWork ? Math.max(...leftMs) <= 0 : now > trace.deadlineAt
     if (isLate) this.violate(`${trace.id} is at work after its deadline`)
-    if (this.#seesAllWork && Math.abs(context.timeLeftMs - Math.min(leftMs, attemptTimeoutMs)) > ROUNDING_MS) {
-      this.violate(`${trace.id} is told of ${context.timeLeftMs} ms of ${leftMs}`)
+    const under = possible.findIndex(({ attemptTimeoutMs }, place) => {
+      return Math.abs(context.timeLeftMs - Math.min(leftMs[place] ?? 0, attemptTimeoutMs)) <= ROUNDING_MS
+    })
+    if (this.#seesAllWork && under === -1) {
+      this.violate(`${trace.id} is told of ${context.timeLeftMs} ms of ${leftMs.join(' or ')}`)
     }
+    trace.guarding = possible[under]
     if (trace.outcome !== 'pending') this.violate(`${trace.id} is at work after it is over`)
     if (!trace.idempotent && trace.works.some((work) => !work.ended || work.mayHaveTakenEffect)) {
       this.violate(`${trace.id} is done twice`)
