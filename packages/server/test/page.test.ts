@@ -84,12 +84,16 @@ describe.skipIf(!existsSync(CHROMIUM))('the chat page', { timeout: 60_000 }, () 
     await ask('Four people from Teterboro to Miami on 4 December 2026', 2)
     expect(await tier(2)).toBe('offline')
     expect(await page.locator('.origin').nth(1).textContent()).toContain('did not answer (connection refused)')
-    await page.waitForFunction(() => document.querySelector('.service .state')?.textContent?.startsWith('In trouble'))
+    const says = (text: string) =>
+      page.waitForFunction((start) => document.querySelector('.service .state')?.textContent?.startsWith(start), text)
+    await says('Last call failed at')
+    await ask('And for five?', 3)
+    await says('In trouble since')
 
     await page.click('#all-well')
     await page.waitForSelector('#fault-actions', { state: 'hidden' })
-    await ask('And for six?', 3)
-    expect(await tier(3)).toBe('n8n')
+    await ask('And for six?', 4)
+    expect(await tier(4)).toBe('n8n')
   })
 
   it('shows what an answer says, and never runs it', async () => {

@@ -14,6 +14,7 @@ import type { Environment } from '../integration/integration.ts'
 import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import { CountWindow } from '../window/count-window.ts'
 import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
+import { isTooMuch } from './is-too-much.ts'
 import { longestOpenMs, openTime } from './open-time.ts'
 import { BREAKER_RULES, type BreakerOptions, resolveBreakerOptions } from './options.ts'
 import { GivenPermit, type Passenger } from './permit.ts'
@@ -23,7 +24,6 @@ import type { Rejection } from '../policy/admission.ts'
 import { Executor } from '../policy/executor.ts'
 import type { Breaker, BreakerConfiguration, BreakerSnapshot } from './breaker.ts'
 import type { BreakerState, Closed, HalfOpen, Probe, Ramping } from './state.ts'
-import { wilsonLowerBound } from './wilson.ts'
 
 const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
   open: 'circuit-opened',
@@ -293,8 +293,7 @@ export class CircuitBreaker extends Executor implements Breaker {
   }
 
   #isTooMuch(bad: number, calls: number, bound: number): boolean {
-    const { rule, minimumCalls } = this.#options
-    return rule === 'wilson' ? wilsonLowerBound(bad, calls) > bound : calls >= minimumCalls && bad / calls >= bound
+    return isTooMuch(this.#options, bad, calls, bound)
   }
 
   #open(at: number, reason: CircuitChangeReason): void {

@@ -28,7 +28,7 @@ class Monitor implements HealthMonitor, CheckHost {
   readonly clock: Clock
   readonly #options: ResolvedHealthOptions
   readonly #random: Random
-  readonly #events: Events<CoreEvent>
+  readonly #events: Events<CoreEvent> | undefined
   readonly #own: Events<HealthEvent> = createEvents<HealthEvent>()
   readonly #targets = new Map<string, Target>()
   /** Those that have a check. */
@@ -44,15 +44,15 @@ class Monitor implements HealthMonitor, CheckHost {
   #waiting = 0
   #task: ScheduledTask | undefined
   #armedFor = Infinity
-  #unsubscribe: () => void = () => undefined
+  #unsubscribe: (() => void) | undefined
 
   constructor(options: HealthOptions) {
     this.#options = resolveHealthOptions(options)
-    const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>(), onLevelChange } = options
+    const { clock = systemClock, random = systemRandom, events, onLevelChange } = options
     this.clock = clock
     this.#random = random
     this.#events = events
-    this.#heldDown = new HeldDown(clock, (event) => this.#tell(event))
+    this.#heldDown = new HeldDown(clock, (make) => this.#tell(make))
     const now = clock.now()
     this.#level = new HeldLevel(this.#options.dwellMs, now)
     for (const each of this.#options.targets) {
@@ -91,19 +91,18 @@ class Monitor implements HealthMonitor, CheckHost {
     this.#isStarted = true
     const now = this.clock.now()
     for (const target of this.#checked) target.nextAt = now + this.#random() * target.options.intervalMs
-    this.#unsubscribe = this.#events.on((event) => {
+    this.#unsubscribe = this.#events?.on((event) => {
       if (!event.type.startsWith('circuit-') || !('integration' in event)) return
       const target = this.#targets.get(event.integration)
       if (target !== undefined) this.#look(target)
     })
     this.#assess(now)
-    this.#arm()
   }
 
   stop(): void {
     this.#stops += 1
     this.#isStarted = false
-    this.#unsubscribe()
+    this.#unsubscribe?.()
     for (const target of this.#checked) cutCheck(this, target, 'ignored', 'CANCELLED')
     this.#arm()
   }
@@ -145,8 +144,8 @@ class Monitor implements HealthMonitor, CheckHost {
     signal?.throwIfAborted()
     this.#assess(this.clock.now())
     const before = targets.map(({ status }) => status)
-    this.#tell({ type: 'recovery-forced', by, reason, integrations: [...integrations] })
-    for (const target of targets) target.options.integration.circuit?.reset()
+    this.#tell(() => ({ type: 'recovery-forced', by, reason, integrations: [...integrations] }))
+    for (const target of targets) target.reset()
     this.#assess(this.clock.now())
     const checks = await this.#wait(targets, signal)
     return {
@@ -161,8 +160,9 @@ class Monitor implements HealthMonitor, CheckHost {
   }
 
   enterMaintenance(maintenance: Maintenance): void {
+    this.#fresh()
     this.#heldDown.begin(maintenance)
-    this.#judge()
+    this.#assess(this.clock.now())
   }
 
   endMaintenance(end: MaintenanceEnd): boolean {
@@ -184,7 +184,7 @@ class Monitor implements HealthMonitor, CheckHost {
     const result = Object.freeze({ integration, at: this.clock.wallTime(), outcome, durationMs, ...ofError })
     if (outcome !== 'ignored') {
       target.record(result)
-      this.#tell({ type: 'health-checked', integration, passed: outcome === 'passed', durationMs, ...ofError })
+      this.#tell(() => ({ type: 'health-checked', integration, passed: outcome === 'passed', durationMs, ...ofError }))
       this.#look(target)
     }
     return result
@@ -226,6 +226,7 @@ class Monitor implements HealthMonitor, CheckHost {
   /** Looks at one integration, and at what it means for the level. */
   #look(target: Target): void {
     if (this.#assessOne(target, this.clock.now())) this.#judge()
+    this.#arm()
   }
 
   #fresh(): void {
@@ -234,10 +235,11 @@ class Monitor implements HealthMonitor, CheckHost {
   }
 
   #assess(now: number): void {
-    this.#assessAt = now + this.#options.assessMs
     this.#heldDown.expire(now)
+    this.#assessAt = Math.min(now + this.#options.assessMs, this.#heldDown.endsAt)
     for (const target of this.#targets.values()) this.#assessOne(target, now)
     this.#judge()
+    this.#arm()
   }
 
   /** Returns whether its status has changed. */
@@ -245,7 +247,8 @@ class Monitor implements HealthMonitor, CheckHost {
     const from = target.status
     const reason = target.assess(now, this.clock.wallTime())
     if (reason === undefined) return false
-    this.#tell({ type: 'health-changed', integration: target.name, from, to: target.status, reason })
+    const { name, status } = target
+    this.#tell(() => ({ type: 'health-changed', integration: name, from, to: status, reason }))
     return true
   }
 
@@ -267,26 +270,31 @@ class Monitor implements HealthMonitor, CheckHost {
   /** The last step back: everything has to pass at once. */
   async #validate(): Promise<void> {
     this.#isValidating = true
+    const { setbacks } = this.#level
+    const stops = this.#stops
     const results = await this.#check(this.#checked)
     this.#isValidating = false
-    if (!this.#isStarted) return
+    if (stops !== this.#stops) return
     const failed = results.filter(({ outcome }) => outcome !== 'passed').map(({ integration }) => integration)
     const passed = failed.length === 0
-    this.#tell({ type: 'recovery-validated', passed, failed })
-    if (passed && this.#level.rank === FULL - 1 && this.#rate().rank === FULL) this.#move(FULL, 'recovered')
+    this.#tell(() => ({ type: 'recovery-validated', passed, failed }))
+    if (passed && setbacks === this.#level.setbacks && this.#rate().rank === FULL) this.#move(FULL, 'recovered')
   }
 
   #move(rank: number, reason: LevelChangeReason): void {
     const from = levelAt(this.#level.rank)
     const to = levelAt(rank)
     this.#level.move(rank, this.clock.now())
-    this.#tell({ type: 'level-changed', from, to, score: this.#rating.score, share: this.#options.shares[to], reason })
+    const { score } = this.#rating
+    this.#tell(() => ({ type: 'level-changed', from, to, score, share: this.#options.shares[to], reason }))
   }
 
-  #tell(untimed: Untimed<HealthEvent>): void {
-    const event = Object.freeze({ ...untimed, at: this.clock.wallTime() }) as HealthEvent
+  #tell(make: () => Untimed<HealthEvent>): void {
+    const others = this.#events?.active === true ? this.#events : undefined
+    if (others === undefined && !this.#own.active) return
+    const event = Object.freeze({ ...make(), at: this.clock.wallTime() }) as HealthEvent
     this.#own.emit(event)
-    this.#events.emit(event)
+    others?.emit(event)
   }
 
   #tick(): void {

@@ -43,7 +43,7 @@ export interface LevelChanged extends TimedEvent<'level-changed'> {
 /** Why a level fell: the `score`, the loss of a high-priority integration, `maintenance`; or `recovered`, one step up. */
 export type LevelChangeReason = 'score' | 'high-priority-lost' | 'maintenance' | 'recovered'
 
-/** All checks were run before the system was to be called FULL again. When not all `passed`, the level stays for another dwell. */
+/** All checks were run before the system was to be called FULL again. When not all `passed`, or something broke meanwhile, the level stays for another dwell. */
 export interface RecoveryValidated extends TimedEvent<'recovery-validated'> {
   readonly passed: boolean
   /** Integrations whose check did not pass. */

@@ -11,7 +11,7 @@ export const FULL = 3
 const FLOORS = [0, 0.5 - 1e-9, 0.8 - 1e-9, 1]
 
 /** With 0.8 for `degraded`, integrations that are no worse never make the system worse than DEGRADED, and never let it be FULL. */
-const WORTH: Readonly<Record<HealthStatus, number>> = { healthy: 1, degraded: 0.8, critical: 0 }
+export const WORTH: Readonly<Record<HealthStatus, number>> = { healthy: 1, degraded: 0.8, critical: 0 }
 
 /** What one integration adds to the level. */
 export interface Part {
@@ -57,6 +57,8 @@ export class HeldLevel {
   rank: number = FULL
   /** Monotonic. */
   since: number
+  /** How often things were found to be no better than the level says. */
+  setbacks = 0
   readonly #dwellMs: number
   /** Since when things are better than the level says. */
   #betterSince: number | undefined
@@ -70,6 +72,7 @@ export class HeldLevel {
   /** The rank to go to now, if it is time to. One better comes up again only after another dwell. */
   next(rank: number, now: number): number | undefined {
     if (rank <= this.rank) {
+      this.setbacks += 1
       this.#betterSince = undefined
       return rank < this.rank ? rank : undefined
     }

@@ -15,16 +15,18 @@ export function checkAuthor(owner: string, { by, reason }: MaintenanceEnd): void
   check(`${owner}.reason`, reason, A_TEXT)
 }
 
+type Tell = (make: () => Omit<OverrideSet, 'at'> | Omit<OverrideEnded, 'at'>) => void
+
 /** The level as it is held down by hand, if it is. */
 export class HeldDown {
   /** With its end in wall time, for people. */
   now: (Maintenance & { readonly until: number }) | undefined
   readonly #clock: Clock
-  readonly #tell: (event: Omit<OverrideSet, 'at'> | Omit<OverrideEnded, 'at'>) => void
   /** Monotonic. */
-  #endsAt = 0
+  endsAt: number = Infinity
+  readonly #tell: Tell
 
-  constructor(clock: Clock, tell: (event: Omit<OverrideSet, 'at'> | Omit<OverrideEnded, 'at'>) => void) {
+  constructor(clock: Clock, tell: Tell) {
     this.#clock = clock
     this.#tell = tell
   }
@@ -42,13 +44,13 @@ export class HeldDown {
     this.end('replaced', { by, reason })
     const until = this.#clock.wallTime() + forMs
     this.now = Object.freeze({ level, by, reason, forMs, until })
-    this.#endsAt = this.#clock.now() + forMs
-    this.#tell({ type: 'override-set', level, by, reason, until })
+    this.endsAt = this.#clock.now() + forMs
+    this.#tell(() => ({ type: 'override-set', level, by, reason, until }))
   }
 
   /** Ends what has run out. */
   expire(now: number): void {
-    if (this.now !== undefined && now >= this.#endsAt) this.end('expired', this.now)
+    if (this.now !== undefined && now >= this.endsAt) this.end('expired', this.now)
   }
 
   /** Returns whether there was one. */
@@ -56,7 +58,8 @@ export class HeldDown {
     if (this.now === undefined) return false
     const { level } = this.now
     this.now = undefined
-    this.#tell({ type: 'override-ended', level, by, reason, how })
+    this.endsAt = Infinity
+    this.#tell(() => ({ type: 'override-ended', level, by, reason, how }))
     return true
   }
 }

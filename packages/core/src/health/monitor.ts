@@ -9,7 +9,7 @@ export interface CheckResult {
   readonly integration: string
   /** Wall time of its end. */
   readonly at: number
-  /** `ignored`: it was refused by a policy (category `rejected`), or called off because the monitor stopped; it counts for nothing. */
+  /** `ignored`: it was refused by a policy (category `rejected`), or called off because the monitor stopped, or that one has not ended yet; it counts for nothing. */
   readonly outcome: 'passed' | 'failed' | 'ignored'
   readonly durationMs: number
   /** The code of its error; `ATTEMPT_TIMEOUT` where it took too long or the one before it still hangs. */
@@ -98,7 +98,7 @@ export interface SystemHealth {
  *
  * Score: `sum(weight * worth) / sum(weight)`, where `healthy` is worth 1, `degraded` 0.8, `critical` 0. FULL from 1, DEGRADED from 0.8, LIMITED
  * from 0.5, else EMERGENCY. One high-priority integration critical: LIMITED at best; all of them: EMERGENCY. Worse at once; better one
- * step at a time, each after `dwellMs`, and FULL only after all checks have passed at once.
+ * step at a time, each after `dwellMs`, and FULL, once started, only after all checks have passed at once.
  *
  * Traffic is looked at every `assessMs`: by one timer once started, which does not keep a process alive; else on access.
  */
@@ -124,7 +124,7 @@ export interface HealthMonitor {
    * Rejects only with the reason of `signal`, when it aborts; the checks go on.
    */
   checkNow(name?: string, signal?: AbortSignal): Promise<readonly CheckResult[]>
-  /** Resets circuits by hand and runs the checks of these integrations. The level comes back step by step all the same. */
+  /** Resets circuits by hand and runs the checks of these integrations; a reset that throws keeps none of the others. The level comes back step by step all the same. */
   forceRecovery(request: RecoveryRequest): Promise<RecoveryReport>
   /** Holds the level down for a while; replaces an earlier maintenance. @throws HoldfastError `INVALID_OPTION` */
   enterMaintenance(maintenance: Maintenance): void

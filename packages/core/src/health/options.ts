@@ -22,7 +22,7 @@ import type { HealthChanged, LevelChanged, SystemLevel } from './events.ts'
 export interface HealthSource {
   /** 1 to 64 characters: lower-case letters, digits, `-`. */
   readonly name: string
-  /** Must be cheap. When it throws, the source counts as `critical`. */
+  /** Must be cheap. When it throws, or gives no such status, the source counts as `critical`. */
   snapshot(): {
     readonly status: HealthStatus
     readonly circuit?: CircuitState

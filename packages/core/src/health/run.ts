@@ -24,13 +24,19 @@ export interface CheckHost {
   judged(target: Target, startedAt: number, outcome: CheckResult['outcome'], code?: string): CheckResult
 }
 
-/** Runs the check of a target, unless it runs already; never rejects. One that hangs on after its time limit counts as failed again. */
+/**
+ * Runs the check of a target, unless it runs already; never rejects. One that hangs on after its time limit counts as failed again; one that was
+ * called off and has that time still says nothing.
+ */
 export function runCheck(host: CheckHost, target: Target): Promise<CheckResult> | undefined {
   const { check, intervalMs, timeoutMs } = target.options
   if (check === undefined) return undefined
   const now = host.clock.now()
   const { run: earlier } = target
   if (earlier?.isOver === false) return earlier.result
+  if (earlier !== undefined && now < earlier.limitAt) {
+    return Promise.resolve(host.judged(target, now, 'ignored', 'CANCELLED'))
+  }
   if (earlier !== undefined && now - earlier.startedAt < HANGING_INTERVALS * intervalMs) {
     return Promise.resolve(host.judged(target, earlier.startedAt, 'failed', 'ATTEMPT_TIMEOUT'))
   }
@@ -42,13 +48,16 @@ export function runCheck(host: CheckHost, target: Target): Promise<CheckResult> 
     if (target.run === run) target.run = undefined
     giveVerdict(host, target, run, outcome, code)
   }
-  new Promise((done) => done(check({ signal: abort.signal, timeLeftMs: timeoutMs }))).then(
-    () => end('passed'),
-    (thrown: unknown) => {
-      const { category, code } = toHoldfastError(thrown, target.name, host.clock)
-      end(category === 'rejected' ? 'ignored' : 'failed', code)
-    },
-  )
+  new Promise((done) => done(check({ signal: abort.signal, timeLeftMs: timeoutMs })))
+    .then(
+      () => end('passed'),
+      (thrown: unknown) => {
+        const { category, code } = toHoldfastError(thrown, target.name, host.clock)
+        end(category === 'rejected' ? 'ignored' : 'failed', code)
+      },
+    )
+    // What was thrown cannot even be looked at, such as a revoked proxy.
+    .catch(() => end('failed', 'UNKNOWN'))
   return result
 }
 

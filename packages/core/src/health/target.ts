@@ -1,7 +1,7 @@
 import type { CircuitState } from '../events/events.ts'
 import type { HealthStatus } from '../integration/integration.ts'
 import type { HealthChangeReason } from './events.ts'
-import type { Part } from './level.ts'
+import { type Part, WORTH } from './level.ts'
 import type { CheckResult, TargetHealth } from './monitor.ts'
 import type { HealthSource, ResolvedTarget } from './options.ts'
 import type { Run } from './run.ts'
@@ -12,6 +12,7 @@ export interface Signs {
   /** What its traffic says. */
   readonly passive: HealthStatus
   readonly circuit: CircuitState | undefined
+  /** Since its traffic has been critical. */
   readonly passedInARow: number
   readonly failedInARow: number
   /** Whether calls have succeeded between failing checks. */
@@ -21,7 +22,7 @@ export interface Signs {
 /**
  * The worse of traffic and checks, except where one knows better than the other:
  * - a check that fails while calls succeed makes it `degraded` at most: what fails may be the check;
- * - a half-open circuit waits for a call that may never come (a feature is off because of it), so with `criticalAfter` checks passed in a row it is
+ * - a half-open circuit waits for a call that may never come (a feature is off because of it), so with `criticalAfter` checks passed in a row meanwhile it is
  *   `degraded` and may be tried. An open or isolated one stays `critical` whatever the checks say.
  */
 export function fuse(signs: Signs, criticalAfter: number): { status: HealthStatus; reason: HealthChangeReason } {
@@ -55,6 +56,8 @@ export class Target implements Part {
   #circuit: CircuitState | undefined
   #passedInARow = 0
   #failedInARow = 0
+  /** Checks passed in a row since the traffic has been critical. */
+  #passedInTrouble = 0
   /** When a check was due last. */
   #dueAt = -Infinity
   #succeeded = 0
@@ -69,6 +72,8 @@ export class Target implements Part {
     this.#criticalAfter = criticalAfter
     this.#uptime = new Uptime(now)
     this.#since = wallTime
+    this.#read()
+    this.#succeededAt = [this.#succeeded, this.#succeeded]
   }
 
   /** Whether calls may get through, be it as a probe. */
@@ -88,8 +93,18 @@ export class Target implements Part {
     const isPass = result.outcome === 'passed'
     this.#passedInARow = isPass ? this.#passedInARow + 1 : 0
     this.#failedInARow = isPass ? 0 : this.#failedInARow + 1
+    this.#passedInTrouble = isPass ? this.#passedInTrouble + 1 : 0
     this.#read()
     this.#succeededAt = [this.#succeededAt[1], this.#succeeded]
+  }
+
+  /** Resets its circuit, if it has one; what comes of it is seen at the next look. */
+  reset(): void {
+    try {
+      this.options.integration.circuit?.reset()
+    } catch {
+      // Somebody else's; the others are reset all the same.
+    }
   }
 
   /** Looks at everything anew. @returns why the status has changed, if it has. */
@@ -99,7 +114,7 @@ export class Target implements Part {
       {
         passive: this.#passive,
         circuit: this.#circuit,
-        passedInARow: this.#passedInARow,
+        passedInARow: this.#passedInTrouble,
         failedInARow: this.#failedInARow,
         isServing: this.#succeeded > this.#succeededAt[0],
       },
@@ -113,7 +128,9 @@ export class Target implements Part {
           ? 0
           : Infinity
     const soonest = this.#dueAt + this.options.intervalMs / 10
-    this.nextAt = Math.min(this.nextAt, Math.max(now + waitMs, soonest))
+    const nextAt = Math.max(now + waitMs, soonest)
+    // Not so when a source of somebody else's tells no number.
+    if (nextAt < this.nextAt) this.nextAt = nextAt
     if (status === this.status) return undefined
     this.status = status
     this.#since = wallTime
@@ -146,15 +163,17 @@ export class Target implements Part {
 
   /** Reads what the traffic says. */
   #read(): Partial<ReturnType<HealthSource['snapshot']>> {
+    this.#passive = 'critical'
+    this.#circuit = undefined
     try {
       const snapshot = this.options.integration.snapshot()
-      this.#passive = snapshot.status
-      this.#circuit = snapshot.circuit
-      this.#succeeded = snapshot.totals?.succeeded ?? 0
+      const { status, circuit, totals } = snapshot
+      if (Object.hasOwn(WORTH, status)) this.#passive = status
+      this.#circuit = circuit
+      this.#succeeded = totals?.succeeded ?? 0
+      if (this.#passive !== 'critical') this.#passedInTrouble = 0
       return snapshot
     } catch {
-      this.#passive = 'critical'
-      this.#circuit = undefined
       return {}
     }
   }

@@ -77,6 +77,24 @@ describe('the uptime of a dependency', () => {
     expect(report.recent).toEqual({ periodMs: 1_000, availability: 0.5 })
   })
 
+  it('is never less than none, however the times are rounded', () => {
+    const gaps = fc.array(fc.double({ min: 0.001, max: 100, noNaN: true }), { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(gaps, (some) => {
+        const uptime = new Uptime(0.1)
+        let now = 0.1
+        uptime.note(false, now, 0)
+        for (const gap of some) {
+          now += gap
+          uptime.note(true, now, 0)
+          uptime.note(false, now, 0)
+        }
+        const { availability, uptimeMs, recent } = uptime.report(now + 0.3, HOUR)
+        expect(Math.min(availability, uptimeMs, recent.availability)).toBeGreaterThanOrEqual(0)
+      }),
+    )
+  })
+
   it('agrees with a plain count of every millisecond', () => {
     const plan = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 20 })), { minLength: 1, maxLength: 80 })
     fc.assert(

@@ -75,7 +75,8 @@ export class Uptime {
       recentMs += Math.max(0, begun + durationMs - Math.max(begun, from))
     })
     const outages = this.#ended + (down === undefined ? 0 : 1)
-    const uptimeMs = ageMs - downtimeMs
+    // Sums of parts may be more than the whole, by rounding.
+    const uptimeMs = Math.max(0, ageMs - downtimeMs)
     return {
       availability: share(uptimeMs, ageMs),
       uptimeMs,
@@ -91,5 +92,5 @@ export class Uptime {
 }
 
 function share(part: number, whole: number): number {
-  return whole === 0 ? 1 : part / whole
+  return whole === 0 ? 1 : Math.max(0, part / whole)
 }

@@ -167,8 +167,9 @@ describe('the health of an integration', () => {
       },
     })
     const at = clock.wallTime()
-    await crm.call(() => 1)
-    await crm.call(() => 1)
+    for (let i = 0; i < 3; i++) await crm.call(() => 1)
+    await fails({ status: 500 })
+    expect(crm.snapshot().status).toBe('healthy')
     await clock.advance(1_000)
     await fails({ status: 500 })
     expect(crm.snapshot()).toMatchObject({
@@ -190,9 +191,9 @@ describe('the health of an integration', () => {
   })
 
   it('dates a new trouble anew, also when nobody looked in between', async () => {
-    const { crm, clock, fails } = setUp({ breaker: { windowMs: 1_000 } })
-    await fails({ status: 500 })
-    await clock.advance(60_000)
+    const { crm, clock, fails } = setUp()
+    for (let i = 0; i < 2; i++) await fails({ status: 500 })
+    await clock.advance(3_600_000)
     const at = clock.wallTime()
     await fails({ status: 500 })
     expect(crm.snapshot().troubledSince).toBe(at)
@@ -200,10 +201,10 @@ describe('the health of an integration', () => {
 
   it('is degraded by slow calls', async () => {
     const { crm, clock } = setUp({ breaker: { slowCallMs: 100 } })
-    const call = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 200 }]))
+    const slow = Array.from({ length: 2 }, () => crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 200 }])))
     await clock.advance(200)
-    await call
-    expect(crm.snapshot()).toMatchObject({ status: 'degraded', window: { calls: 1, slow: 1, failures: 0 } })
+    await Promise.all(slow)
+    expect(crm.snapshot()).toMatchObject({ status: 'degraded', window: { calls: 2, slow: 2, failures: 0 } })
   })
 
   it('does not suffer from requests that were wrong themselves', async () => {
@@ -223,9 +224,14 @@ describe('the health of an integration', () => {
     await crm.call(() => 1)
     expect(crm.snapshot()).toMatchObject({ status: 'healthy', circuit: 'closed' })
     await clock.advance(60_000)
-    for (let i = 0; i < 5; i++) await fails({ status: 422 })
+    for (let i = 0; i < 5; i++) {
+      expect(crm.snapshot().status).toBe('healthy')
+      await clock.advance(60_000)
+      await fails({ status: 422 })
+    }
+    await clock.advance(300_000)
     expect(crm.snapshot().status).toBe('degraded')
-    await clock.advance(60_000)
+    await clock.advance(1)
     expect(crm.snapshot().status).toBe('healthy')
   })
 

@@ -38,7 +38,10 @@ class GuardedIntegration extends Engine implements Integration {
   /** Monotonic, because reading the wall time would cost every call. */
   #lastSuccess = -Infinity
   #troubledSince: number | undefined
+  #badInARow = 0
   #refusedInARow = 0
+  /** Monotonic time of the latest attempt that was bad or refused. */
+  #lastBad = -Infinity
 
   constructor(options: ResolvedIntegrationOptions, environment: EngineEnvironment) {
     const breaker = breakerOf(options.name, breakerOptions(options), environment)
@@ -85,14 +88,18 @@ class GuardedIntegration extends Engine implements Integration {
   protected override beforeCounting(now: number, outcome: AttemptOutcome, error: HoldfastError | undefined): void {
     // Looked at before the attempt counts, so that a trouble that has passed meanwhile is not taken for the beginning of this one.
     if (outcome !== 'success') this.#noteHealth(now)
+    if (outcome === 'success') this.#badInARow = 0
+    else if (outcome !== 'ignored') this.#badInARow += 1
     if (error === undefined) {
       this.#lastSuccess = now
       this.#refusedInARow = 0
+      if (outcome === 'slow') this.#lastBad = now
       return
     }
     const { code, category, message } = error
     if (category !== 'cancelled') this.#lastError = Object.freeze({ code, message, at: this.clock.wallTime() })
     if (category === 'client') this.#refusedInARow += 1
+    if (outcome !== 'ignored') this.#lastBad = now
   }
 
   protected override afterCounting(now: number, outcome: AttemptOutcome): void {
@@ -102,7 +109,14 @@ class GuardedIntegration extends Engine implements Integration {
   /** Looks at the health and remembers since when it is not good. */
   #noteHealth(now: number): HealthStatus {
     const { state: circuit, window } = this.#breaker.snapshot()
-    const signs = { circuit, window, isRateLimited: this.gate.isClosed(now), refusedInARow: this.#refusedInARow }
+    const signs = {
+      circuit,
+      window,
+      isRateLimited: this.gate.isClosed(now),
+      badInARow: this.#badInARow,
+      refusedInARow: this.#refusedInARow,
+      sinceBadMs: now - this.#lastBad,
+    }
     const status = healthStatus(signs, this.#limits)
     if (status === 'healthy') this.#troubledSince = undefined
     else this.#troubledSince ??= this.clock.wallTime()
@@ -113,6 +127,7 @@ class GuardedIntegration extends Engine implements Integration {
     const breaker = this.#breaker
     const change = (action: () => void): void => {
       action()
+      this.#badInARow = this.#refusedInARow = 0
       this.#noteHealth(this.clock.now())
     }
     return Object.freeze({
@@ -136,7 +151,7 @@ function breakerOptions({ breaker }: ResolvedIntegrationOptions): Required<Break
 }
 
 function limitsOf({ breaker }: ResolvedIntegrationOptions): HealthLimits {
-  return breaker === false ? BREAKER_DEFAULTS : breaker
+  return breaker === false ? { ...BREAKER_DEFAULTS, opens: false } : { ...breaker, opens: true }
 }
 
 /** @param before what held until now: what it has counted and learnt goes on. */

@@ -147,7 +147,7 @@ async function change(method, path, body) {
 }
 
 /** The state of one service in a few words. */
-function describe({ status, circuit, admittedShare, nextProbeInMs, since }) {
+function describe({ status, circuit, admittedShare, nextProbeInMs, since, lastError, lastSuccessAt = '' }) {
   const from = since === undefined ? '' : ` since ${clockTime(since)}`
   switch (circuit) {
     case 'open':
@@ -159,7 +159,9 @@ function describe({ status, circuit, admittedShare, nextProbeInMs, since }) {
     case 'ramping':
       return `Coming back: ${Math.round(admittedShare * 100)} % of the questions`
     default:
-      return status === 'healthy' ? 'Works' : `In trouble${from}`
+      if (status !== 'healthy') return `In trouble${from}`
+      // One failure is no trouble yet, but whoever has just met it should find it here.
+      return lastError?.at > lastSuccessAt ? `Last call failed at ${clockTime(lastError.at)}` : 'Works'
   }
 }
 
