@@ -1,47 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fixed } from '../fallback/steps.ts'
-import { createIntegration } from '../integration/create-integration.ts'
-import { KIND_PRESETS } from '../presets/kinds.ts'
 import { fakeClock, scriptedOperation } from '../testing/index.ts'
-import { createRegistry, type PresetKind } from './registry.ts'
-
-describe('the presets by kind', () => {
-  it.each([
-    ['database', 30_000, 15_000, 3, 5, 2, 30_000],
-    ['ai-service', 60_000, 30_000, 3, 3, 2, 60_000],
-    ['market-data', 10_000, 5_000, 2, 10, 5, 10_000],
-    ['cache', 5_000, 2_000, 1, 20, 10, 60_000],
-    ['external-api', 30_000, 10_000, 2, 5, 2, 30_000],
-  ] as const)(
-    '%s',
-    (kind, deadlineMs, attemptTimeoutMs, maxRetries, consecutiveFailures, halfOpenSuccesses, checkMs) => {
-      const { options, checkIntervalMs } = KIND_PRESETS[kind]
-      expect(options).toMatchObject({
-        kind,
-        deadlineMs,
-        attemptTimeoutMs,
-        retry: { maxRetries },
-        breaker: { consecutiveFailures, halfOpenSuccesses, halfOpenProbes: 3 },
-      })
-      expect(checkIntervalMs).toBe(checkMs)
-      expect(() => createIntegration({ name: 'one', ...options })).not.toThrow()
-    },
-  )
-
-  it('open after so many failures in a row and not before', async () => {
-    for (const kind of Object.keys(KIND_PRESETS) as PresetKind[]) {
-      const { options } = KIND_PRESETS[kind]
-      const clock = fakeClock()
-      const one = createIntegration({ name: 'one', ...options, clock })
-      const { consecutiveFailures } = options.breaker as { consecutiveFailures: number }
-      for (let failure = 1; failure <= consecutiveFailures; failure++) {
-        expect(one.circuit.state, `${kind}, failure ${failure}`).toBe('closed')
-        await one.call(() => Promise.reject({ status: 500 })).catch(() => undefined)
-      }
-      expect(one.circuit.state, kind).toBe('open')
-    }
-  })
-})
+import { createRegistry } from './registry.ts'
 
 describe('a registry', () => {
   it('makes an integration when it is first asked for, and gives the same one again', async () => {
