@@ -228,7 +228,7 @@ describe('a goodput limit', () => {
     [{ name: 'No Name' }, /goodputLimit.name must be/],
     [{ random: Math.random }, /goodputLimit.random must be left out/],
   ])('refuses %j', (options, message) => {
-    expect(() => setUp(options)).toThrow(message)
+    expect(() => setUp(options as GoodputLimitOptions)).toThrow(message)
   })
 })
 

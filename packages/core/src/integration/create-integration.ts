@@ -1,5 +1,6 @@
 import { breakerOf, type CircuitBreaker } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
+import type { BreakerRecord } from '../breaker/record.ts'
 import { systemClock, systemRandom } from '../clock/system-clock.ts'
 import { Engine, type EngineEnvironment } from '../engine/engine.ts'
 import type { Parts } from '../engine/parts.ts'
@@ -127,6 +128,8 @@ class GuardedIntegration extends Engine implements Integration {
           this.gate.open()
           breaker.reset()
         }),
+      record: () => breaker.record(),
+      restore: (record: BreakerRecord) => change(() => breaker.restore(record)),
     })
   }
 }

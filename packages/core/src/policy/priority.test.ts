@@ -51,10 +51,8 @@ describe('a priority', () => {
   })
 
   it('that is none leaves no credit with a capacity', () => {
-    const [asked, fresh] = [0, 1].map(() => createCapacity({ name: 'crm', share: 0.5, clock })) as [
-      Admission,
-      Admission,
-    ]
+    const asked = createCapacity({ name: 'crm', share: 0.5, clock })
+    const fresh = createCapacity({ name: 'crm', share: 0.5, clock })
     for (let call = 0; call < 100; call++) thrownBy(() => asked.tryAcquire({ priority: UNKNOWN }))
     const admitted = (capacity: Admission): boolean[] =>
       Array.from({ length: 30 }, () => capacity.tryAcquire({ priority: 'low' }).admitted)
