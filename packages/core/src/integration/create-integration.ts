@@ -194,6 +194,7 @@ function renewed<Options, Policy extends { use(options: Options): void }>(
  * @throws HoldfastError `INVALID_OPTION`, when an option is unknown or out of its range.
  */
 export function createIntegration(options: IntegrationOptions): Integration {
+  const resolved = resolveIntegrationOptions(options)
   const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>(), carrier } = options
-  return new GuardedIntegration(resolveIntegrationOptions(options), { clock, random, events, carrier })
+  return new GuardedIntegration(resolved, { clock, random, events, carrier })
 }
