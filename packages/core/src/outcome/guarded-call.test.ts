@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
 import { createCache } from '../cache/create-cache.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
@@ -212,6 +213,34 @@ describe('a guarded call', () => {
       failures: [{ step: 'redis' }],
     })
     expect(record.of('fallback-served')).toEqual([])
+  })
+
+  it.each([404, 400, 503])('asks the dependency whatever was wrong before it: %d', async (status) => {
+    const { clock, robots } = setUp()
+    const before = ['redis', 'memory'].map((name): FallbackStep<string> => ({
+      name,
+      run: () => Promise.reject(Object.assign(new Error('no'), { status })),
+    }))
+    await expect(guardedCall(robots, () => 'live', { clock, before })).resolves.toMatchObject({
+      ok: true,
+      value: 'live',
+      failures: [{ step: 'redis' }, { step: 'memory' }],
+    })
+  })
+
+  it('rejects for options that no call can be made with, and not for those that the operation has trouble with', async () => {
+    const { clock, robots, cache } = setUp()
+    const options = { clock, before: [cacheFirst(cache, 'r2')], fallbacks: [fixed('none')] }
+    const admissions = [createBulkhead({ name: 'slots' })]
+    const crm = createIntegration({ name: 'crm', clock, admissions })
+    await expect(guardedCall(crm, () => 'live', { ...options, priority: 'hgih' as never })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    })
+    const inner = (): string => createIntegration({ name: 'No Name' }).name
+    await expect(guardedCall(robots, inner, options)).resolves.toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_OPTION' },
+    })
   })
 
   it('rejects with the caller’s own reason when it aborts, and with nothing else', async () => {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import type { CallOptions } from '../engine/call.ts'
 import { labelsOf } from '../context/labels.ts'
-import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { CoreEvent, Events } from '../events/events.ts'
 import { fallbackInto } from '../fallback/fallback.ts'
@@ -27,8 +27,8 @@ const A_TIME: Rule = {
 /** What a guarded call may say for itself. */
 export interface GuardedCallOptions<T> extends CallOptions {
   /**
-   * Asked before the dependency itself, in order: a {@link cacheFirst}. Their `source` is `cache` unless they say otherwise, and that they have nothing is no
-   * failure. Default: none.
+   * Asked before the dependency itself, in order: a {@link cacheFirst}. Their `source` is `cache` unless they say otherwise; whatever they fail with, the
+   * dependency is asked. Default: none.
    */
   readonly before?: readonly FallbackStep<T>[]
   /** Asked when the dependency failed, in order. A step named like the dependency is refused. Default: none. */
@@ -105,6 +105,7 @@ export async function guardedCall<T>(
   const moreMs = fallbacks.length === 0 ? 1 : 0
   const live: FallbackStep<T> = {
     name: guarded.name,
+    when: always,
     run: ({ timeLeftMs }) => {
       // The time is a limit of the call itself: were the call aborted at its end, a dependency that hangs would never count as failed.
       const call: CallOptions = { ...callOptions(options), deadlineMs: Math.min(liveMs, timeLeftMs - moreMs) }
@@ -114,7 +115,7 @@ export async function guardedCall<T>(
   const startedAt = clock.now()
   const failures: FallbackFailure[] = []
   const steps: FallbackStep<T>[] = [
-    ...before.map((step) => ({ timeoutMs: STEP_MS, source: 'cache' as const, ...step })),
+    ...before.map((step) => ({ timeoutMs: STEP_MS, source: 'cache' as const, when: always, ...step })),
     live,
     ...fallbacks.map((step) => ({ timeoutMs: STEP_MS, ...step })),
   ]
@@ -134,12 +135,16 @@ export async function guardedCall<T>(
     return { ok: true, attempts, ...outcome }
   } catch (thrown) {
     if (signal?.aborted === true) throw signal.reason
-    if (HoldfastError.isInstance(thrown) && thrown.code === 'INVALID_OPTION' && failures.length === 0) throw thrown
     // What the dependency itself failed with says more than that nothing else served either.
     const own = failures.find(({ step }) => step === guarded.name)?.error
     const error = own ?? toHoldfastError(thrown, guarded.name, clock)
+    if (error.code === 'INVALID_OPTION' && attempts === 0) throw error
     return { ok: false, error, attempts, durationMs: clock.now() - startedAt, failures }
   }
+}
+
+function always(): boolean {
+  return true
 }
 
 function callOptions<T>(options: GuardedCallOptions<T>): CallOptions {
