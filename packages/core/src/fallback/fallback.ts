@@ -69,7 +69,14 @@ export async function fallbackInto<T>(
       if (degraded && options.events?.active === true) {
         const { labels, events } = options
         const at = clock.wallTime()
-        events.emit({ ...labelsOf(labels), type: 'fallback-served', at, fallback: name, ...origin, failures: failures.length })
+        events.emit({
+          ...labelsOf(labels),
+          type: 'fallback-served',
+          at,
+          fallback: name,
+          ...origin,
+          failures: failures.length,
+        })
       }
       return { value, ...origin, degraded, failures, durationMs }
     } catch (thrown) {
