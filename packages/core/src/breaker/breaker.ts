@@ -3,7 +3,6 @@ import type { CircuitControl, Environment } from '../integration/integration.ts'
 import type { AdmissionPolicy, Permit, Rejection } from '../policy/admission.ts'
 import type { WindowCounts } from '../window/rolling-window.ts'
 import type { BreakerOptions } from './options.ts'
-import type { BreakerRecord } from './record.ts'
 
 /** A breaker on its own needs a name, for its errors and events. */
 export interface BreakerConfiguration extends BreakerOptions, Environment {
@@ -40,14 +39,6 @@ export interface Breaker extends CircuitControl, AdmissionPolicy {
   /** Whether {@link tryAcquire} would give leave now; takes none. */
   wouldAdmit(): boolean
   snapshot(): BreakerSnapshot
-  /** What of it outlives the process, as plain data. */
-  record(): BreakerRecord
-  /**
-   * Takes up what a breaker has recorded, perhaps in another process: an open circuit stays open for the rest of its time, at most a minute (or
-   * `maxOpenMs`, if that is more) whatever the machine's clock says. Permits given before no longer count.
-   * @throws HoldfastError `INVALID_OPTION`
-   */
-  restore(record: BreakerRecord): void
   /**
    * Replaces its options; what is left out is at its default. State, reopenings and permits stay; a window of another length starts empty.
    * @throws HoldfastError `INVALID_OPTION`; then everything stays as it was.

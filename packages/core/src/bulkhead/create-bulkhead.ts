@@ -103,12 +103,14 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   }
 
   tryAcquire(request: AdmissionRequest = NO_REQUEST): Permit | Rejection {
-    return this.#hasRoom() ? this.#give() : this.#full(request)
+    const rank = rankOf(request.priority)
+    return this.#hasRoom() ? this.#give() : this.#full(rank)
   }
 
   acquire(request: AdmissionRequest = NO_REQUEST): Permit | Rejection | Promise<Permit | Rejection> {
+    const rank = rankOf(request.priority)
     if (this.#hasRoom()) return this.#give()
-    return this.#maxQueued === 0 || this.#maxQueueMs === 0 ? this.#full(request) : this.#wait(request)
+    return this.#maxQueued === 0 || this.#maxQueueMs === 0 ? this.#full(rank) : this.#wait(request, rank)
   }
 
   resize(maxConcurrent: number): void {
@@ -234,19 +236,18 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
     }
   }
 
-  #wait(request: AdmissionRequest): Rejection | Promise<Permit | Rejection> {
+  #wait(request: AdmissionRequest, rank: number): Rejection | Promise<Permit | Rejection> {
     const { signal, deadlineAt = Infinity, caller } = request
     if (signal?.aborted === true) return Promise.reject(signal.reason)
-    const rank = rankOf(request.priority)
     const now = this.#clock.now()
     const dueAt = Math.min(now + this.#maxQueueMs, deadlineAt)
     // So written that a deadline which is no number refuses, too.
     if (!(dueAt > now)) return this.#refuse('QUEUE_TIMEOUT', 'has no slot before the call is over', rank)
     const isFull = this.#queue.size >= this.#maxQueued
     const rival = isFull ? this.#queue.rival(rank, caller) : undefined
-    if (isFull && rival === undefined) return this.#full(request)
+    if (isFull && rival === undefined) return this.#full(rank)
     return new Promise((resolve, reject) => {
-      const waiting = new Waiting(this, request, now, resolve, reject)
+      const waiting = new Waiting(this, request, rank, now, resolve, reject)
       // First what may throw: with a signal that is none, nobody would come for the slot.
       signal?.addEventListener('abort', waiting)
       if (rival !== undefined) this.#leave(rival)
@@ -275,8 +276,8 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
     this.#timer = undefined
   }
 
-  #full(request: AdmissionRequest): Rejection {
-    return this.#refuse('BULKHEAD_FULL', 'is full', rankOf(request.priority))
+  #full(rank: number): Rejection {
+    return this.#refuse('BULKHEAD_FULL', 'is full', rank)
   }
 
   #timedOut(waiting: Waiting): void {

@@ -250,13 +250,13 @@ describe('the order of a queue', () => {
     expect(log.indexOf('low')).toBe(16)
   })
 
-  it('takes a priority it does not know for medium', async () => {
-    const { log, ask, serve } = setUp()
+  it('has no place for a priority that is none', async () => {
+    const { log, ask, serve, bulkhead } = setUp()
     ask('low', { priority: 'low' })
-    ask('unknown', { priority: 'toString' as Priority })
+    expect(() => bulkhead.acquire({ priority: 'toString' as Priority })).toThrow(/call.priority must be 'high' or/)
     ask('high', { priority: 'high' })
     await serve(3)
-    expect(log).toEqual(['high', 'unknown', 'low'])
+    expect(log).toEqual(['high', 'low'])
   })
 })
 

@@ -1,7 +1,6 @@
 import { TimeLimited } from '../clock/deadlines.ts'
 import { Link } from '../list/link.ts'
 import type { AdmissionRequest, Permit, Rejection } from '../policy/admission.ts'
-import { rankOf } from '../policy/priority.ts'
 
 /**
  * What one turn costs a priority: while all of them wait, the high one gets 16 turns for 4 of the medium and 1 of the
@@ -31,13 +30,14 @@ export class Waiting extends TimeLimited {
   constructor(
     owner: QueueOwner,
     request: AdmissionRequest,
+    rank: number,
     now: number,
     resolve: (answer: Permit | Rejection) => void,
     reject: (reason: unknown) => void,
   ) {
     super()
     this.#owner = owner
-    this.rank = rankOf(request.priority)
+    this.rank = rank
     this.caller = request.caller
     this.queuedAt = now
     this.signal = request.signal

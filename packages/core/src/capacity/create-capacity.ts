@@ -62,10 +62,10 @@ class SharedCapacity extends Executor implements Capacity, TicketOffice {
   }
 
   tryAcquire(request?: AdmissionRequest): Permit | Rejection {
+    const rank = rankOf(request?.priority)
     const share = this.#share
     if (share === 1) return PASS
     const session = request?.session
-    const rank = rankOf(request?.priority)
     this.#credit = Math.max(LEAST_CREDIT, this.#credit + share)
     if (session === undefined ? !this.#affords(rank * RESERVE) : !this.#letsIn(session, rank)) return this.#refuse(rank)
     this.#credit -= 1

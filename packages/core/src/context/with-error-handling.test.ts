@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { createEvents } from '../events/channel.ts'
@@ -118,6 +119,24 @@ describe('a function with error handling', () => {
     expect(seen).toMatchObject([{ type: 'operation-failed', code: 'CANCELLED', category: 'cancelled' }])
     const other = await holdfastErrorOf(withErrorHandling(rejecting(new Error('other')), {}, { signal })())
     expect(other.code).toBe('UNKNOWN')
+  })
+
+  it('knows the abort behind an AbortError of somebody else’s, such as Node’s', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const reason = new Error('the visitor has left')
+    const events = createEvents<CoreEvent>()
+    const seen: CoreEvent[] = []
+    events.on((event) => void seen.push(event))
+    const nap = withErrorHandling(() => sleep(60_000, undefined, { signal }), LABELS, { signal, events })()
+    controller.abort(reason)
+    expect(await failureOf(nap)).toBe(reason)
+    expect(seen).toMatchObject([{ code: 'CANCELLED', category: 'cancelled' }])
+    const own = new DOMException('not ours', 'AbortError')
+    const error = await holdfastErrorOf(
+      withErrorHandling(rejecting(own), {}, { signal: new AbortController().signal })(),
+    )
+    expect(error).toMatchObject({ code: 'ABORTED', category: 'network' })
   })
 
   it('reports each failure once for each operation, without a word of the message', async () => {

@@ -12,7 +12,7 @@ export interface ErrorHandlingOptions {
   readonly carrier?: LabelCarrier
   /** Where to report each failure, as `operation-failed`. */
   readonly events?: Events<CoreEvent>
-  /** The caller's abort: when it is what the function fails with, its reason comes out as it is. */
+  /** The caller's abort: when it, or an `AbortError` after it, is what the function fails with, its reason comes out as it is. */
   readonly signal?: AbortSignal
   /** Default: the system clock. */
   readonly clock?: Clock
@@ -53,13 +53,14 @@ export function withErrorHandling<This, Arguments extends unknown[], Result>(
       const run = (): Result => fn.apply(this, args)
       return await (carrier === undefined ? run() : carrier.run({ ...outer, ...all }, run))
     } catch (error) {
-      const isAbort = signal?.aborted === true && error === signal.reason
-      const failure = isAbort ? CANCELLED : labelled(error, all, clock)
+      const failure = labelled(error, all, clock)
+      // Much of what is aborted, of Node's own too, throws an AbortError in place of the reason.
+      const isAbort = signal?.aborted === true && (error === signal.reason || failure.code === 'ABORTED')
       if (events?.active === true) {
-        const { code, category } = failure
+        const { code, category } = isAbort ? CANCELLED : failure
         events.emit({ type: 'operation-failed', at: clock.wallTime(), code, category, ...all })
       }
-      throw isAbort ? error : failure
+      throw isAbort ? signal.reason : failure
     }
   }
 }

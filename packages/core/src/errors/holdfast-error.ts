@@ -23,7 +23,7 @@ export interface HoldfastErrorOptions {
    * rejected by a policy, never sent): then even a write may be done again elsewhere. Default: true.
    */
   readonly mayHaveTakenEffect?: boolean
-  /** The name of the integration whose call failed. */
+  /** The name of the integration or pipeline whose call failed; of a policy that is used on its own, its own name. */
   readonly integration?: string | undefined
   /** Who and what the call was for. */
   readonly labels?: CallLabels | undefined

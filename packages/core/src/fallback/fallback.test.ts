@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import { fakeClock } from '../testing/index.ts'
+import { createEvents } from '../events/channel.ts'
+import type { CoreEvent } from '../events/events.ts'
+import { fakeClock, recordEvents } from '../testing/index.ts'
 import { fallback } from './fallback.ts'
 import type { FallbackStep } from './options.ts'
 
@@ -165,6 +167,30 @@ describe('a fallback', () => {
     [[serving('live')], { deadlineMs: 0 }, /fallback\.deadlineMs/],
   ])('refuses wrong options', async (steps, options, message) => {
     await expect(fallback(steps, options)).rejects.toThrow(message)
+  })
+
+  it('takes a condition that throws for a failure of its step, and goes on', async () => {
+    const broken: FallbackStep<string> = {
+      ...serving('broken'),
+      when: () => {
+        throw new Error('the condition')
+      },
+    }
+    const steps = [failing('live', 503), broken]
+    await expect(fallback([...steps, serving('last')])).resolves.toMatchObject({
+      value: 'last',
+      failures: [{ step: 'live' }, { step: 'broken', error: { code: 'UNKNOWN' } }],
+    })
+    await expect(fallback(steps)).rejects.toMatchObject({ code: 'EXHAUSTED' })
+  })
+
+  it('reports labels, and nothing else that came with them', async () => {
+    const events = createEvents<CoreEvent>()
+    const record = recordEvents(events)
+    const store = { tenant: 'acme', apiKey: 'sk-live-123' }
+    await fallback([failing('live', 503), serving('cached')], { events, labels: store })
+    expect(record.of('fallback-served')).toMatchObject([{ tenant: 'acme' }])
+    expect(JSON.stringify(record.all)).not.toContain('sk-live-123')
   })
 
   it('gives a caller that aborts in any moment around a failing step its own reason', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
+import { labelsOf } from '../context/labels.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
@@ -49,14 +50,14 @@ export async function fallbackInto<T>(
   const startedAt = clock.now()
   let degraded = false
   for (const step of steps) {
-    const last = failures.at(-1)
-    if (last !== undefined && !accepts(step, last.error)) continue
     if (step.source === 'simulated' && !allowSimulated) continue
     const stepStartedAt = clock.now()
     const leftMs = startedAt + deadlineMs - stepStartedAt
     if (leftMs <= 0) break
     const timeLeftMs = Math.min(leftMs, step.timeoutMs ?? Infinity)
     try {
+      const last = failures.at(-1)
+      if (last !== undefined && !accepts(step, last.error)) continue
       const limits = { clock, signal, timeLeftMs, failures: Object.freeze([...failures]) }
       const { value, ageMs } = await runStep(step, limits)
       const durationMs = clock.now() - startedAt
@@ -68,7 +69,14 @@ export async function fallbackInto<T>(
       if (degraded && options.events?.active === true) {
         const { labels, events } = options
         const at = clock.wallTime()
-        events.emit({ ...labels, type: 'fallback-served', at, fallback: name, ...origin, failures: failures.length })
+        events.emit({
+          ...labelsOf(labels),
+          type: 'fallback-served',
+          at,
+          fallback: name,
+          ...origin,
+          failures: failures.length,
+        })
       }
       return { value, ...origin, degraded, failures, durationMs }
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import { breakerOf, type CircuitBreaker } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
+import type { BreakerRecord } from '../breaker/record.ts'
 import { systemClock, systemRandom } from '../clock/system-clock.ts'
 import { Engine, type EngineEnvironment } from '../engine/engine.ts'
 import type { Parts } from '../engine/parts.ts'
@@ -142,6 +143,8 @@ class GuardedIntegration extends Engine implements Integration {
           this.gate.open()
           breaker.reset()
         }),
+      record: () => breaker.record(),
+      restore: (record: BreakerRecord) => change(() => breaker.restore(record)),
     })
   }
 }
@@ -206,6 +209,7 @@ function renewed<Options, Policy extends { use(options: Options): void }>(
  * @throws HoldfastError `INVALID_OPTION`, when an option is unknown or out of its range.
  */
 export function createIntegration(options: IntegrationOptions): Integration {
+  const resolved = resolveIntegrationOptions(options)
   const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>(), carrier } = options
-  return new GuardedIntegration(resolveIntegrationOptions(options), { clock, random, events, carrier })
+  return new GuardedIntegration(resolved, { clock, random, events, carrier })
 }

@@ -1,3 +1,4 @@
+import type { BreakerRecord } from '../breaker/record.ts'
 import type { Clock, Random } from '../clock/clock.ts'
 import type { CallOptions } from '../engine/call.ts'
 import type { StreamRules } from '../engine/stream-rules.ts'
@@ -39,7 +40,7 @@ export interface IntegrationSnapshot {
   readonly lastSuccessAt?: number
 }
 
-/** Manual control of a circuit. Every change is an event with `reason: 'manual'`. */
+/** Manual control of a circuit. Every change is an event with `reason: 'manual'`, or `restored`. */
 export interface CircuitControl {
   readonly state: CircuitState
   /** Opens it now; it goes half-open after its usual time. */
@@ -50,6 +51,14 @@ export interface CircuitControl {
   isolate(): void
   /** Back to the state of a new circuit. */
   reset(): void
+  /** What of it outlives the process, as plain data. */
+  record(): BreakerRecord
+  /**
+   * Takes up what a circuit has recorded, perhaps in another process: an open one stays open for the rest of its time, at most a minute
+   * (or `maxOpenMs`, if that is more) whatever the machine's clock says. Calls that are under way no longer count.
+   * @throws HoldfastError `INVALID_OPTION`
+   */
+  restore(record: BreakerRecord): void
 }
 
 /** One dependency under guard. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
 import { createCache } from '../cache/create-cache.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
@@ -136,6 +137,110 @@ describe('a guarded call', () => {
     })
     await clock.advance(300)
     await expect(sliced).resolves.toMatchObject({ value: 'with 700 ms' })
+  })
+
+  it.each([
+    ['deadlineMs', { deadlineMs: 100 }],
+    ['deadlineMs, with fallbacks', { deadlineMs: 100, fallbacks: [fixed(0)] }],
+    ['sliceMs', { deadlineMs: 1_000, sliceMs: 100 }],
+    ['sliceMs, with fallbacks', { deadlineMs: 1_000, sliceMs: 100, fallbacks: [fixed(0)] }],
+    ['sliceMs, without a deadline', { sliceMs: 100 }],
+  ])('counts a dependency that hangs as failed, and not as given up by its caller: %s', async (_what, options) => {
+    const { clock, events, record } = setUp()
+    const crm = createIntegration({
+      name: 'crm',
+      clock,
+      events,
+      retry: { maxRetries: 0 },
+      breaker: { minimumCalls: 1 },
+    })
+    const call = guardedCall(crm, scriptedOperation<number>(clock, [{ hangs: true }]), { clock, ...options })
+    await clock.advance(100)
+    await expect(call).resolves.toMatchObject({
+      failures: [{ step: 'crm', error: { code: 'DEADLINE_EXCEEDED', integration: 'crm' } }],
+    })
+    expect(record.of('attempt-failed')).toMatchObject([{ category: 'timeout', outcome: 'failure' }])
+    expect(crm.snapshot()).toMatchObject({ circuit: 'open', totals: { failed: 1 } })
+    expect(clock.pending).toBe(0)
+  })
+
+  it.each([0, -5])('makes no attempt with %d ms left, and serves what needs no time', async (deadlineMs) => {
+    const { clock, robots } = setUp()
+    const late = { code: 'DEADLINE_EXCEEDED', mayHaveTakenEffect: false }
+    await expect(guardedCall(robots, () => 'live', { clock, deadlineMs })).resolves.toMatchObject({
+      ok: false,
+      error: late,
+      attempts: 0,
+    })
+    await expect(
+      guardedCall(robots, () => 'live', { clock, deadlineMs, fallbacks: [fixed('none')] }),
+    ).resolves.toMatchObject({ ok: true, value: 'none', failures: [{ error: late }] })
+  })
+
+  it.each([1, 1e12, Infinity])('takes a deadline of %d ms as a call does', async (deadlineMs) => {
+    const { clock, robots } = setUp()
+    const options = { clock, deadlineMs, fallbacks: [fixed('none')] }
+    await expect(guardedCall(robots, () => 'live', options)).resolves.toMatchObject({ ok: true, value: 'live' })
+  })
+
+  it.each([
+    [{ sliceMs: 0 }, /guardedCall.sliceMs must be a number from 1 to 86,400,000, but is 0/],
+    [{ deadlineMs: Number.NaN }, /guardedCall.deadlineMs must be a number of milliseconds, but is NaN/],
+    [{ deadlineMs: '5' as never }, /guardedCall.deadlineMs must be a number of milliseconds, but is '5'/],
+    [
+      { fallbacks: [fixed('none', 'robots')] },
+      /the name of a step must be another than that of the dependency, but is 'robots'/,
+    ],
+    [
+      { before: [fixed('none', 'robots')] },
+      /the name of a step must be another than that of the dependency, but is 'robots'/,
+    ],
+    [{ fallbacks: [{ name: 'No Name', run: () => '' }] }, /name must be 1 to 64/],
+    [{ fallbacks: [null] as never }, /name must be 1 to 64/],
+  ])('refuses what it cannot use: %j', async (options, message) => {
+    const { clock, robots } = setUp()
+    await expect(guardedCall(robots, () => 'live', { clock, ...options })).rejects.toThrow(message)
+    expect(robots.snapshot().totals.calls).toBe(0)
+  })
+
+  it('is not degraded because something failed that was asked before the dependency', async () => {
+    const { clock, events, record, robots } = setUp()
+    const redis: FallbackStep<string> = { name: 'redis', run: down }
+    const options = { clock, events, before: [redis] }
+    await expect(guardedCall(robots, () => 'live', options)).resolves.toMatchObject({
+      value: 'live',
+      degraded: false,
+      failures: [{ step: 'redis' }],
+    })
+    expect(record.of('fallback-served')).toEqual([])
+  })
+
+  it.each([404, 400, 503])('asks the dependency whatever was wrong before it: %d', async (status) => {
+    const { clock, robots } = setUp()
+    const before = ['redis', 'memory'].map((name): FallbackStep<string> => ({
+      name,
+      run: () => Promise.reject(Object.assign(new Error('no'), { status })),
+    }))
+    await expect(guardedCall(robots, () => 'live', { clock, before })).resolves.toMatchObject({
+      ok: true,
+      value: 'live',
+      failures: [{ step: 'redis' }, { step: 'memory' }],
+    })
+  })
+
+  it('rejects for options that no call can be made with, and not for those that the operation has trouble with', async () => {
+    const { clock, robots, cache } = setUp()
+    const options = { clock, before: [cacheFirst(cache, 'r2')], fallbacks: [fixed('none')] }
+    const admissions = [createBulkhead({ name: 'slots' })]
+    const crm = createIntegration({ name: 'crm', clock, admissions })
+    await expect(guardedCall(crm, () => 'live', { ...options, priority: 'hgih' as never })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    })
+    const inner = (): string => createIntegration({ name: 'No Name' }).name
+    await expect(guardedCall(robots, inner, options)).resolves.toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_OPTION' },
+    })
   })
 
   it('rejects with the caller’s own reason when it aborts, and with nothing else', async () => {

@@ -2,12 +2,13 @@ import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import type { CallOptions } from '../engine/call.ts'
 import { labelsOf } from '../context/labels.ts'
-import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { CoreEvent, Events } from '../events/events.ts'
 import { fallbackInto } from '../fallback/fallback.ts'
 import type { FallbackFailure, FallbackSource, FallbackStep } from '../fallback/options.ts'
 import type { Operation } from '../policy/operation.ts'
+import { check, invalidOption, numberFrom, type Rule } from '../validation/validate.ts'
 
 /** Without a slice of its own, the dependency leaves a fifth of the deadline to its fallbacks. */
 const LIVE_SHARE = 0.8
@@ -18,14 +19,22 @@ const STEP_MS = 30_000
 /** The deadline where nobody set one: the dependency has its own, and so has every step. */
 const LONGEST_MS = 86_400_000
 
+const A_TIME: Rule = {
+  allowed: 'a number of milliseconds',
+  accepts: (value) => typeof value === 'number' && !Number.isNaN(value),
+}
+
 /** What a guarded call may say for itself. */
 export interface GuardedCallOptions<T> extends CallOptions {
-  /** Asked before the dependency itself, in order: a {@link cacheFirst}. Default: none. */
+  /**
+   * Asked before the dependency itself, in order: a {@link cacheFirst}. Their `source` is `cache` unless they say otherwise; whatever they fail with, the
+   * dependency is asked. Default: none.
+   */
   readonly before?: readonly FallbackStep<T>[]
   /** Asked when the dependency failed, in order. A step named like the dependency is refused. Default: none. */
   readonly fallbacks?: readonly FallbackStep<T>[]
   /**
-   * Time slice of the dependency itself, in ms, out of `deadlineMs`. Default: four fifths of `deadlineMs` where there are fallbacks, else all; without
+   * Time slice of the dependency itself, in ms, out of `deadlineMs`. 1 to 86,400,000. Default: four fifths of `deadlineMs` where there are fallbacks, else all; without
    * `deadlineMs` the dependency's own deadline. A fallback step without a `timeoutMs` may take 30,000 ms of what is left.
    */
   readonly sliceMs?: number
@@ -83,27 +92,39 @@ export async function guardedCall<T>(
   operation: Operation<T>,
   options: GuardedCallOptions<T> = {},
 ): Promise<CallOutcome<T>> {
-  const { before = [], fallbacks = [], sliceMs, deadlineMs, signal, events, clock = systemClock } = options
+  const { before = [], fallbacks = [], sliceMs, deadlineMs = Infinity, signal, events, clock = systemClock } = options
+  check('guardedCall.deadlineMs', deadlineMs, A_TIME)
+  if (sliceMs !== undefined) check('guardedCall.sliceMs', sliceMs, numberFrom(1, LONGEST_MS))
   let attempts = 0
   const counted: Operation<T> = (context) => {
     attempts = context.attempt
     return operation(context)
   }
-  const liveMs = sliceMs ?? (deadlineMs === undefined || fallbacks.length === 0 ? undefined : deadlineMs * LIVE_SHARE)
+  const liveMs = Math.min(deadlineMs, sliceMs ?? (fallbacks.length === 0 ? Infinity : deadlineMs * LIVE_SHARE))
+  // Where nobody else is asked, the call's own end comes first: it says more.
+  const moreMs = fallbacks.length === 0 ? 1 : 0
   const live: FallbackStep<T> = {
     name: guarded.name,
-    ...(liveMs === undefined ? {} : { timeoutMs: liveMs }),
-    run: ({ signal: own, timeLeftMs }) => {
-      const call: CallOptions = { ...callOptions(options), signal: own, deadlineMs: timeLeftMs }
+    when: always,
+    run: ({ timeLeftMs }) => {
+      // The time is a limit of the call itself: were the call aborted at its end, a dependency that hangs would never count as failed.
+      const call: CallOptions = { ...callOptions(options), deadlineMs: Math.min(liveMs, timeLeftMs - moreMs) }
       return 'call' in guarded ? guarded.call(counted, call) : guarded.execute(counted, call)
     },
   }
   const startedAt = clock.now()
   const failures: FallbackFailure[] = []
-  const limited = (step: FallbackStep<T>): FallbackStep<T> => ({ timeoutMs: STEP_MS, ...step })
+  const steps: FallbackStep<T>[] = [
+    ...before.map((step) => ({ timeoutMs: STEP_MS, source: 'cache' as const, when: always, ...step })),
+    live,
+    ...fallbacks.map((step) => ({ timeoutMs: STEP_MS, ...step })),
+  ]
+  if (steps.some((step) => step !== live && step.name === guarded.name)) {
+    throw invalidOption('guardedCall: the name of a step', 'another than that of the dependency', guarded.name)
+  }
   try {
-    const outcome = await fallbackInto(failures, [...before.map(limited), live, ...fallbacks.map(limited)], {
-      deadlineMs: deadlineMs ?? LONGEST_MS,
+    const outcome = await fallbackInto(failures, steps, {
+      deadlineMs: Math.max(1, Math.min(deadlineMs, LONGEST_MS - 1)) + moreMs,
       clock,
       name: guarded.name,
       labels: labelsOf(options),
@@ -114,18 +135,23 @@ export async function guardedCall<T>(
     return { ok: true, attempts, ...outcome }
   } catch (thrown) {
     if (signal?.aborted === true) throw signal.reason
-    if (HoldfastError.isInstance(thrown) && thrown.code === 'INVALID_OPTION' && failures.length === 0) throw thrown
     // What the dependency itself failed with says more than that nothing else served either.
     const own = failures.find(({ step }) => step === guarded.name)?.error
     const error = own ?? toHoldfastError(thrown, guarded.name, clock)
+    if (error.code === 'INVALID_OPTION' && attempts === 0) throw error
     return { ok: false, error, attempts, durationMs: clock.now() - startedAt, failures }
   }
 }
 
+function always(): boolean {
+  return true
+}
+
 function callOptions<T>(options: GuardedCallOptions<T>): CallOptions {
-  const { idempotent, priority } = options
+  const { signal, idempotent, priority } = options
   return {
     ...labelsOf(options),
+    ...(signal === undefined ? {} : { signal }),
     ...(idempotent === undefined ? {} : { idempotent }),
     ...(priority === undefined ? {} : { priority }),
   }

@@ -263,4 +263,27 @@ describe('the order of a pipeline', () => {
   ])('is refused when policies would work against each other: case %#', (policies, message) => {
     expect(() => pipeline(policies as Policy[])).toThrow(message)
   })
+
+  it('names the pipeline in the refusals of its policies, whose own names are in the messages', async () => {
+    const slots = createBulkhead({ name: 'slots', maxConcurrent: 0 })
+    const breaker = createBreaker({ name: 'crm' })
+    breaker.isolate()
+    const full = await pipeline([slots], { name: 'quotes' })
+      .execute(() => 1)
+      .catch((error: unknown) => error)
+    expect(full).toMatchObject({ code: 'BULKHEAD_FULL', integration: 'quotes', message: 'slots is full' })
+    const isolated = await pipeline([breaker], { name: 'quotes' })
+      .execute(() => 1)
+      .catch((error: unknown) => error)
+    expect(isolated).toMatchObject({ integration: 'quotes', message: 'crm is switched off' })
+    expect(breaker.tryAcquire()).toMatchObject({ error: { integration: 'crm' } })
+  })
+
+  it('refuses a priority that there is none of, before anything is counted or taken', async () => {
+    const slots = createBulkhead({ name: 'slots' })
+    const guarded = pipeline([slots])
+    const priority = 'urgent' as 'high'
+    await expect(guarded.execute(() => 1, { priority })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    expect(slots.snapshot().totals.admitted).toBe(0)
+  })
 })

@@ -10,7 +10,7 @@ export interface AdmissionRequest {
   readonly signal?: AbortSignal | undefined
   /** Monotonic time, in ms, at which the call is over; a queue drops an entry that cannot make it. Default: `Infinity`. */
   readonly deadlineAt?: number
-  /** Default: `medium`. */
+  /** Default: `medium`. A policy that asks for it refuses another word (`INVALID_OPTION`), whether there is room or not. */
   readonly priority?: Priority | undefined
   /** Whose call it is (a tenant, a user); callers of one priority get equal shares of a queue. Default: one caller for all. */
   readonly caller?: string | undefined

@@ -17,15 +17,15 @@ interface Numbers {
   /** Connect, read, write, overall. */
   readonly seconds: readonly [number, number, number, number]
   readonly retry: IntegrationOptions['retry'] & object
-  /** Failures in a row that open the circuit, probes that close it, seconds it stays open. */
-  readonly breaker: readonly [number, number, number]
+  /** Failures in a row that open the circuit, probes that close it, seconds it stays open, seconds from which on a call is slow. */
+  readonly breaker: readonly [number, number, number, number]
   readonly checkSeconds: number
 }
 
 /* @__NO_SIDE_EFFECTS__ */
 function preset(kind: IntegrationKind, { seconds, retry, breaker, checkSeconds }: Numbers): KindPreset {
   const [connectMs = 0, readMs = 0, writeMs = 0, deadlineMs = 0] = seconds.map((value) => value * 1_000)
-  const [failures, successes, openSeconds] = breaker
+  const [failures, successes, openSeconds, slowSeconds] = breaker
   return Object.freeze({
     options: Object.freeze({
       kind,
@@ -38,8 +38,10 @@ function preset(kind: IntegrationKind, { seconds, retry, breaker, checkSeconds }
         minimumCalls: failures * 2,
         halfOpenProbes: 3,
         halfOpenSuccesses: successes,
+        slowCallMs: slowSeconds * 1_000,
         openMs: openSeconds * 1_000,
-        probeLeaseMs: 30_000,
+        // It doubles once, as by default: what it grows beyond the outage, callers wait for in vain.
+        maxOpenMs: openSeconds * 2_000,
       }),
     }),
     timeouts: Object.freeze({ connectMs, readMs, writeMs }),
@@ -50,7 +52,8 @@ function preset(kind: IntegrationKind, { seconds, retry, breaker, checkSeconds }
 /**
  * How each kind of dependency is usually guarded. Times in seconds, connect / read / write / overall: `database` 5 / 10 / 15 / 30, `ai-service` 5 / 30 / 10 / 60,
  * `market-data` 2 / 5 / 2 / 10, `cache` 1 / 2 / 2 / 5, `external-api` 5 / 10 / 10 / 30. Retries 3, 3, 2, 1, 2. The circuit opens after 5, 3, 10, 20, 5 failures in a row and closes
- * after 2, 2, 5, 10, 2 good probes. Health checks every 30, 60, 10, 60, 30 s.
+ * after 2, 2, 5, 10, 2 good probes. It stays open for 60, 30, 10, 10, 30 s, and for twice as long when it is opened again. A call is slow after 7.5, 25, 2.5, 1, 5 s: after half of
+ * its attempt's time, but for a model, which takes longer for a longer answer. Health checks every 30, 60, 10, 60, 30 s.
  *
  * @example
  * ```ts
@@ -66,31 +69,31 @@ export const KIND_PRESETS: Readonly<
   database: preset('database', {
     seconds: [5, 10, 15, 30],
     retry: { maxRetries: 3, backoffMs: 500, factor: 2 },
-    breaker: [5, 2, 60],
+    breaker: [5, 2, 60, 7.5],
     checkSeconds: 30,
   }),
   'ai-service': preset('ai-service', {
     seconds: [5, 30, 10, 60],
     retry: { maxRetries: 3, backoffMs: 1_000, factor: 1.5 },
-    breaker: [3, 2, 30],
+    breaker: [3, 2, 30, 25],
     checkSeconds: 60,
   }),
   'market-data': preset('market-data', {
     seconds: [2, 5, 2, 10],
     retry: { maxRetries: 2, backoffMs: 200, factor: 1.5 },
-    breaker: [10, 5, 10],
+    breaker: [10, 5, 10, 2.5],
     checkSeconds: 10,
   }),
   cache: preset('cache', {
     seconds: [1, 2, 2, 5],
     retry: { maxRetries: 1, backoffMs: 50, growth: 'constant', jitter: 'none' },
-    breaker: [20, 10, 10],
+    breaker: [20, 10, 10, 1],
     checkSeconds: 60,
   }),
   'external-api': preset('external-api', {
     seconds: [5, 10, 10, 30],
     retry: { maxRetries: 2, backoffMs: 500, factor: 2 },
-    breaker: [5, 2, 30],
+    breaker: [5, 2, 30, 5],
     checkSeconds: 30,
   }),
 })

@@ -1,47 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { LabelCarrier } from '../context/labels.ts'
+import { createEvents } from '../events/channel.ts'
+import type { CoreEvent } from '../events/events.ts'
 import { fixed } from '../fallback/steps.ts'
 import { createIntegration } from '../integration/create-integration.ts'
-import { KIND_PRESETS } from '../presets/kinds.ts'
-import { fakeClock, scriptedOperation } from '../testing/index.ts'
-import { createRegistry, type PresetKind } from './registry.ts'
-
-describe('the presets by kind', () => {
-  it.each([
-    ['database', 30_000, 15_000, 3, 5, 2, 30_000],
-    ['ai-service', 60_000, 30_000, 3, 3, 2, 60_000],
-    ['market-data', 10_000, 5_000, 2, 10, 5, 10_000],
-    ['cache', 5_000, 2_000, 1, 20, 10, 60_000],
-    ['external-api', 30_000, 10_000, 2, 5, 2, 30_000],
-  ] as const)(
-    '%s',
-    (kind, deadlineMs, attemptTimeoutMs, maxRetries, consecutiveFailures, halfOpenSuccesses, checkMs) => {
-      const { options, checkIntervalMs } = KIND_PRESETS[kind]
-      expect(options).toMatchObject({
-        kind,
-        deadlineMs,
-        attemptTimeoutMs,
-        retry: { maxRetries },
-        breaker: { consecutiveFailures, halfOpenSuccesses, halfOpenProbes: 3 },
-      })
-      expect(checkIntervalMs).toBe(checkMs)
-      expect(() => createIntegration({ name: 'one', ...options })).not.toThrow()
-    },
-  )
-
-  it('open after so many failures in a row and not before', async () => {
-    for (const kind of Object.keys(KIND_PRESETS) as PresetKind[]) {
-      const { options } = KIND_PRESETS[kind]
-      const clock = fakeClock()
-      const one = createIntegration({ name: 'one', ...options, clock })
-      const { consecutiveFailures } = options.breaker as { consecutiveFailures: number }
-      for (let failure = 1; failure <= consecutiveFailures; failure++) {
-        expect(one.circuit.state, `${kind}, failure ${failure}`).toBe('closed')
-        await one.call(() => Promise.reject({ status: 500 })).catch(() => undefined)
-      }
-      expect(one.circuit.state, kind).toBe('open')
-    }
-  })
-})
+import { fakeClock, recordEvents, scriptedOperation } from '../testing/index.ts'
+import { createRegistry } from './registry.ts'
 
 describe('a registry', () => {
   it('makes an integration when it is first asked for, and gives the same one again', async () => {
@@ -82,6 +46,56 @@ describe('a registry', () => {
     await expect(call).resolves.toMatchObject({ ok: false, error: { category: 'timeout' } })
   })
 
+  it('puts options over those of the preset, one by one', async () => {
+    const clock = fakeClock()
+    const registry = createRegistry({
+      clock,
+      options: () => ({
+        idempotent: true,
+        deadlineMs: undefined as never,
+        retry: { maxRetries: 1, jitter: 'none' },
+        breaker: { halfOpenProbes: 1, openJitter: 0 },
+      }),
+    })
+    const crm = registry.integration('database', 'crm')
+    const operation = scriptedOperation(clock, [{ error: { status: 500 } }])
+    const calls = Array.from({ length: 3 }, () => crm.call(operation).catch(() => undefined))
+    await clock.advance(1_000)
+    await Promise.all(calls)
+    // The preset waits for 500 ms, and opens after five failures for a minute.
+    expect(operation.attempts.map(({ at }) => at)).toEqual([0, 0, 0, 500, 500])
+    expect(crm.snapshot()).toMatchObject({ circuit: 'open', nextProbeInMs: 60_000 - 500 })
+    const hung = scriptedOperation(clock, [{ hangs: true }])
+    crm.circuit.close()
+    const call = crm.call(hung).catch(() => clock.now())
+    await clock.advance(40_000)
+    expect(await call, 'the deadline of the preset').toBe(31_000)
+  })
+
+  it('can switch off a part of the preset', async () => {
+    const registry = createRegistry({ clock: fakeClock(), options: () => ({ breaker: false }) })
+    const crm = registry.integration('database', 'crm')
+    for (let call = 0; call < 30; call++) await crm.call(() => Promise.reject({ status: 500 })).catch(() => undefined)
+    expect(crm.circuit.state).toBe('closed')
+  })
+
+  it('reports a fallback with the labels of its carrier, where the call does not bring them', async () => {
+    const store = { tenant: 'acme', session: 's-1', apiKey: 'sk-live-123' }
+    const events = createEvents<CoreEvent>()
+    const record = recordEvents(events)
+    const carrier: LabelCarrier = { getStore: () => store, run: (_labels, work) => work() }
+    const registry = createRegistry({ events, carrier, clock: fakeClock() })
+    const fallbacks = [fixed(0)]
+    const failing = (): Promise<never> => Promise.reject({ status: 501 })
+    await registry.call('cache', 'prices', failing, { fallbacks, session: 's-2' })
+    await registry.operation('cache', 'prices', failing, { fallbacks })()
+    expect(record.of('fallback-served')).toMatchObject([
+      { tenant: 'acme', session: 's-2' },
+      { tenant: 'acme', session: 's-1' },
+    ])
+    expect(JSON.stringify(record.all)).not.toContain('sk-live-123')
+  })
+
   it('keeps a bounded number, and drops the one asked for longest ago: a million names stay bounded (B31)', () => {
     const registry = createRegistry({ maxIntegrations: 10 })
     const kept = registry.integration('cache', 'kept')
@@ -93,7 +107,30 @@ describe('a registry', () => {
     expect(registry.integration('cache', 'kept')).toBe(kept)
   })
 
+  it('lets the calls of one that was dropped go on, and makes a new one for the next', async () => {
+    const clock = fakeClock()
+    const registry = createRegistry({ clock, maxIntegrations: 1 })
+    const first = registry.integration('cache', 'first')
+    const call = registry.call('cache', 'first', scriptedOperation(clock, [{ value: 'yes', afterMs: 100 }]))
+    registry.integration('cache', 'second')
+    await clock.advance(100)
+    await expect(call).resolves.toMatchObject({ ok: true, value: 'yes' })
+    expect(registry.integration('cache', 'first')).not.toBe(first)
+  })
+
+  it('rejects a call it cannot make, and refuses to make an operation of it', async () => {
+    const registry = createRegistry()
+    const fail = (): never => expect.unreachable()
+    await expect(registry.call('toaster' as never, 'one', fail)).rejects.toThrow(/registry.kind must be/)
+    await expect(registry.call('cache', 'No Name', fail)).rejects.toThrow(/registry.name must be 1 to 64/)
+    expect(() => registry.operation('toaster' as never, 'one', fail)).toThrow(/registry.kind must be/)
+    expect(() => registry.operation('cache', 'No Name', fail)).toThrow(/registry.name must be 1 to 64/)
+    expect(registry.size).toBe(0)
+  })
+
   it('refuses what it cannot use', () => {
+    expect(() => createRegistry(null as never)).toThrow(/registry must be an object of options, but is null/)
+    expect(() => createIntegration(null as never)).toThrow(/integration must be an object of options, but is null/)
     expect(() => createRegistry({ maxIntegrations: 0 })).toThrow(
       /registry.maxIntegrations must be a whole number from 1/,
     )

@@ -1,12 +1,12 @@
-import type { LabelCarrier } from '../context/labels.ts'
+import { CARRIER_RULE, type LabelCarrier, labelsOf } from '../context/labels.ts'
 import { createIntegration } from '../integration/create-integration.ts'
 import type { Environment, Integration, IntegrationSnapshot } from '../integration/integration.ts'
 import type { IntegrationOptions } from '../integration/options.ts'
 import { type CallOutcome, guardedCall, type GuardedCallOptions } from '../outcome/guarded-call.ts'
 import type { Operation } from '../policy/operation.ts'
 import { KIND_PRESETS } from '../presets/kinds.ts'
-import { aFunction, check, ENVIRONMENT_RULES, oneOf, validate, wholeFrom } from '../validation/validate.ts'
-import { CARRIER_RULE } from '../context/labels.ts'
+import { withDefaults } from '../validation/defaults.ts'
+import { aFunction, aName, check, ENVIRONMENT_RULES, oneOf, validate, wholeFrom } from '../validation/validate.ts'
 
 /** A kind that there is a preset for. */
 export type PresetKind = keyof typeof KIND_PRESETS
@@ -15,8 +15,11 @@ export type PresetKind = keyof typeof KIND_PRESETS
 export interface RegistryOptions extends Environment {
   /** Integrations kept; the one that was asked for longest ago goes first. 1 to 1,000,000. Default: 1,000. */
   readonly maxIntegrations?: number
-  /** What one of them has besides the preset of its kind. Default: nothing. */
-  readonly options?: (kind: PresetKind, name: string) => Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>
+  /** What one of them has besides the preset of its kind, over which its options go one by one, those of `retry` and `breaker` too. Default: nothing. */
+  readonly options?: (
+    kind: PresetKind,
+    name: string,
+  ) => Omit<IntegrationOptions, 'name' | 'kind' | 'carrier' | keyof Environment>
   /** Where labels come from that a call does not bring itself. Default: nowhere. */
   readonly carrier?: LabelCarrier
 }
@@ -33,7 +36,10 @@ export interface Registry {
     operation: Operation<T>,
     options?: GuardedCallOptions<T>,
   ): Promise<CallOutcome<T>>
-  /** A guarded operation to keep and use anywhere. Its arguments go to `operation`, after the context. */
+  /**
+   * A guarded operation to keep and use anywhere. Its arguments go to `operation`, after the context.
+   * @throws HoldfastError `INVALID_OPTION`, for a kind or a name that is none.
+   */
   operation<Arguments extends readonly unknown[], T>(
     kind: PresetKind,
     name: string,
@@ -59,37 +65,51 @@ export interface Registry {
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function createRegistry(options: RegistryOptions = {}): Registry {
-  const { maxIntegrations = 1_000, options: optionsOf, ...environment } = options
   validate('registry', options, {
     maxIntegrations: wholeFrom(1, 1_000_000),
     options: aFunction,
     carrier: CARRIER_RULE,
     ...ENVIRONMENT_RULES,
   })
+  const { maxIntegrations = 1_000, options: optionsOf, ...environment } = options
   const aKind = oneOf(...Object.keys(KIND_PRESETS))
   /** In the order of their last use. */
   const integrations = new Map<string, Integration>()
 
-  const integration = (kind: PresetKind, name: string): Integration => {
+  const checkNames = (kind: PresetKind, name: string): void => {
     check('registry.kind', kind, aKind)
+    check('registry.name', name, aName)
+  }
+  const make = (kind: PresetKind, name: string): Integration => {
+    const preset = KIND_PRESETS[kind].options
+    const own: Partial<IntegrationOptions> = optionsOf?.(kind, name) ?? {}
+    const parts = { retry: over(preset.retry, own.retry), breaker: over(preset.breaker, own.breaker) }
+    return createIntegration({
+      ...(over(preset, own) as object),
+      ...parts,
+      ...environment,
+      name,
+      kind,
+    } as IntegrationOptions)
+  }
+  const integration = (kind: PresetKind, name: string): Integration => {
+    checkNames(kind, name)
     const key = `${kind} ${name}`
-    const known = integrations.get(key)
-    const one =
-      known ??
-      createIntegration({ ...KIND_PRESETS[kind].options, ...optionsOf?.(kind, name), ...environment, name, kind })
+    const one = integrations.get(key) ?? make(kind, name)
     integrations.delete(key)
     integrations.set(key, one)
     if (integrations.size > maxIntegrations) integrations.delete(integrations.keys().next().value as string)
     return one
   }
-  const { clock, events } = environment
+  const { clock, events, carrier } = environment
   const defaults = { ...(clock === undefined ? {} : { clock }), ...(events === undefined ? {} : { events }) }
-  const call = <T>(
+  const call = async <T>(
     kind: PresetKind,
     name: string,
     operation: Operation<T>,
     own: GuardedCallOptions<T> = {},
-  ): Promise<CallOutcome<T>> => guardedCall(integration(kind, name), operation, { ...defaults, ...own })
+  ): Promise<CallOutcome<T>> =>
+    guardedCall(integration(kind, name), operation, { ...defaults, ...own, ...labelsOf(own, carrier?.getStore()) })
 
   return Object.freeze({
     get size(): number {
@@ -97,15 +117,22 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     },
     integration,
     call,
-    operation:
-      <Arguments extends readonly unknown[], T>(
-        kind: PresetKind,
-        name: string,
-        operation: (context: Parameters<Operation<T>>[0], ...args: Arguments) => T | PromiseLike<T>,
-        own?: GuardedCallOptions<T>,
-      ) =>
-      (...args: Arguments): Promise<CallOutcome<T>> =>
-        call(kind, name, (context) => operation(context, ...args), own),
+    operation: <Arguments extends readonly unknown[], T>(
+      kind: PresetKind,
+      name: string,
+      operation: (context: Parameters<Operation<T>>[0], ...args: Arguments) => T | PromiseLike<T>,
+      own?: GuardedCallOptions<T>,
+    ) => {
+      checkNames(kind, name)
+      return (...args: Arguments): Promise<CallOutcome<T>> =>
+        call(kind, name, (context) => operation(context, ...args), own)
+    },
     snapshots: () => [...integrations.values()].map((one) => one.snapshot()),
   })
+}
+
+/** `own` over `preset`, one by one; what is no object, such as `false`, in its place. */
+function over(preset: unknown, own: unknown): unknown {
+  if (own === undefined) return preset
+  return own instanceof Object ? withDefaults(preset as never, own) : own
 }

@@ -28,9 +28,10 @@ function digits(least: number, most: number): Rule {
 }
 
 /**
- * Reads settings from environment variables: `HEALTH_CHECK_INTERVAL` (ms, 1,000 to 86,400,000), `CIRCUIT_BREAKER_FAILURE_THRESHOLD` (1 to 1,000,000),
- * `RETRY_MAX_ATTEMPTS` (1 to 101), `DEGRADATION_ASSESSMENT_INTERVAL` (seconds, 1 to 86,400), `LOG_LEVEL` (error, warn, info, debug or trace; case does not
- * matter). One that is missing or empty is left out.
+ * Reads settings from environment variables: `HEALTH_CHECK_INTERVAL` (ms, 1,000 to 3,600,000), `CIRCUIT_BREAKER_FAILURE_THRESHOLD` (0 to 1,000,000; 0 for
+ * never), `RETRY_MAX_ATTEMPTS` (1 to 101), `DEGRADATION_ASSESSMENT_INTERVAL` (seconds, 1 to 60), `LOG_LEVEL` (error, warn, info, debug or trace; case does
+ * not matter). One that is missing or empty is left out. The ranges are those of the options they are for; an integration refuses as many retries as its
+ * deadline has no room for.
  *
  * @example
  * ```ts
@@ -48,10 +49,11 @@ export function settingsFrom(environment: Readonly<Record<string, string | undef
     check(name, value, rule)
     return value
   }
-  const checkIntervalMs = read('HEALTH_CHECK_INTERVAL', digits(1_000, 86_400_000))
-  const failures = read('CIRCUIT_BREAKER_FAILURE_THRESHOLD', digits(1, 1_000_000))
+  // The ranges are those of the options: `settings.test.ts` holds them together.
+  const checkIntervalMs = read('HEALTH_CHECK_INTERVAL', digits(1_000, 3_600_000))
+  const failures = read('CIRCUIT_BREAKER_FAILURE_THRESHOLD', digits(0, 1_000_000))
   const attempts = read('RETRY_MAX_ATTEMPTS', digits(1, 101))
-  const assessment = read('DEGRADATION_ASSESSMENT_INTERVAL', digits(1, 86_400))
+  const assessment = read('DEGRADATION_ASSESSMENT_INTERVAL', digits(1, 60))
   const logLevel = read('LOG_LEVEL', oneOf('error', 'warn', 'info', 'debug', 'trace'))
   return {
     ...(checkIntervalMs === undefined ? {} : { checkIntervalMs: Number(checkIntervalMs) }),
