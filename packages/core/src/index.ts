@@ -14,6 +14,7 @@ export { overtaken } from './errors/overtaken.ts'
 export { parseRetryAfter } from './errors/retry-after.ts'
 export type { HeadersLike } from './errors/retry-after.ts'
 export { toHoldfastError } from './errors/to-holdfast-error.ts'
+export type { Classify } from './errors/to-holdfast-error.ts'
 export { createEvents } from './events/channel.ts'
 export type {
   AttemptFailed,

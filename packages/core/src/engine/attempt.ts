@@ -154,7 +154,7 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
       return
     }
     const now = this.end()
-    const error = toHoldfastError(thrown, engine.name, engine.clock)
+    const error = this.errorOf(thrown)
     engine.failed(this, now, error, ruleOf(error.category).breaker)
     this.#tell(error)
   }
@@ -197,6 +197,12 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
       cause: failures?.last,
       stack: false,
     })
+  }
+
+  /** What is thrown, as the dependency's own rules and the general ones tell it. */
+  protected errorOf(thrown: unknown): HoldfastError {
+    const { engine, parts } = this.call
+    return toHoldfastError(thrown, engine.name, engine.clock, parts.classify)
   }
 
   /** Starts the operation; faults that were switched on for a rehearsal come in here, at the innermost place. */

@@ -1,4 +1,5 @@
 import type { CircuitBreaker } from '../breaker/create-breaker.ts'
+import type { Classify } from '../errors/to-holdfast-error.ts'
 import type { Goodput } from '../goodput-limit/goodput-limit.ts'
 import type { HedgePolicy } from '../hedge/hedge.ts'
 import type { Admission } from '../policy/admission.ts'
@@ -24,4 +25,5 @@ export interface Parts {
   readonly idleTimeoutMs: number
   readonly idempotent: boolean
   readonly chaos: Chaos | undefined
+  readonly classify: Classify | undefined
 }

@@ -1,5 +1,4 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
-import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { Permit } from '../policy/admission.ts'
 import { abortContext } from '../signal/lazy-signal.ts'
 import { Attempt, type AttemptOwner, cancellation } from './attempt.ts'
@@ -78,7 +77,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   override fail(thrown: unknown): void {
     if (this.ended) return
     const handedOver = this.#sink
-    const error = toHoldfastError(thrown, this.#engine.name, this.#engine.clock)
+    const error = this.errorOf(thrown)
     super.fail(error)
     if (this.cancelled) return
     this.#leaveSource(error)

@@ -343,4 +343,38 @@ describe('a retry', () => {
     expect(attempts).toBeLessThanOrEqual(2_000 * 1.2 + 20)
     expect(attempts).toBeGreaterThan(2_200)
   })
+
+  it('reads errors by the rules of its dependency first', async () => {
+    const clock = fakeClock()
+    const empty = Object.assign(new Error('none'), { code: 'NO_FLIGHTS' })
+    const ours = new HoldfastError({ code: 'INNER', category: 'server', message: 'inner', retryable: true })
+    const breaker = { consecutiveFailures: 1 }
+    const flights = createIntegration({
+      name: 'flights',
+      clock,
+      breaker,
+      idempotent: true,
+      retry: { maxRetries: 1, backoffMs: 0 },
+      classify: (error) => {
+        if (error === empty) return { code: 'NO_FLIGHTS', category: 'client', says: 'found nothing' }
+        if (error === ours) return { category: 'validation' }
+        if (error === 'broken') throw new Error('broken')
+        return undefined
+      },
+    })
+    const failing = async (error: unknown): Promise<unknown> => {
+      const operation = scriptedOperation(clock, [{ error }])
+      const end = flights.call(operation).catch((reason: unknown) => reason)
+      await clock.advance(10)
+      return [await end, operation.attempts.length]
+    }
+    expect(await failing(empty)).toEqual([
+      expect.objectContaining({ code: 'NO_FLIGHTS', category: 'client', retryable: false, cause: empty }),
+      1,
+    ])
+    expect(await failing(ours)).toEqual([expect.objectContaining({ code: 'INNER', category: 'validation' }), 1])
+    expect(flights.circuit.state).toBe('closed')
+    expect(await failing('broken')).toEqual([expect.objectContaining({ category: 'unknown' }), 1])
+    expect(flights.circuit.state).toBe('open')
+  })
 })

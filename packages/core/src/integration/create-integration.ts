@@ -164,7 +164,8 @@ function partsOf(
   { clock, events }: EngineEnvironment,
   before: Parts | undefined,
 ): Parts {
-  const { name, deadlineMs, reserveMs, attemptTimeoutMs, idleTimeoutMs, idempotent, admissions, chaos } = options
+  const { name, deadlineMs, reserveMs, attemptTimeoutMs, idleTimeoutMs, idempotent, admissions, chaos, classify } =
+    options
   const { hedge, goodputLimit } = options
   return {
     deadlineMs,
@@ -181,6 +182,7 @@ function partsOf(
         : renewed(before?.goodput, goodputLimit, () => new Goodput(name, goodputLimit, clock, events)),
     breaker,
     chaos,
+    classify,
   }
 }
 

@@ -1,6 +1,7 @@
 import { BREAKER_DEFAULTS, type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
 import { CARRIER_RULE, type LabelCarrier } from '../context/labels.ts'
 import type { Chaos } from '../engine/parts.ts'
+import type { Classify } from '../errors/to-holdfast-error.ts'
 import { type GoodputLimitOptions, resolveGoodputLimitOptions } from '../goodput-limit/options.ts'
 import { type HedgeOptions, type ResolvedHedgeOptions, resolveHedgeOptions } from '../hedge/options.ts'
 import type { Admission } from '../policy/admission.ts'
@@ -8,6 +9,7 @@ import { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions } fro
 import { withDefaults } from '../validation/defaults.ts'
 import {
   aBoolean,
+  aFunction,
   aName,
   check,
   ENVIRONMENT_RULES,
@@ -64,6 +66,8 @@ export interface IntegrationOptions extends Environment {
   readonly goodputLimit?: Omit<GoodputLimitOptions, 'timeoutMs'> | false
   /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
   readonly chaos?: Chaos
+  /** What this dependency's errors mean where the general rules do not know it, such as which of them count at the circuit. Default: nothing of its own. */
+  readonly classify?: Classify
   /** `false` for none. `probeLeaseMs` is by default at least `attemptTimeoutMs` and `idleTimeoutMs`. Default: `BREAKER_DEFAULTS`. */
   readonly breaker?: BreakerOptions | false
 }
@@ -73,7 +77,16 @@ export const INTEGRATION_DEFAULTS: Readonly<
   Required<
     Omit<
       IntegrationOptions,
-      'name' | 'retry' | 'hedge' | 'breaker' | 'admissions' | 'goodputLimit' | 'carrier' | 'chaos' | keyof Environment
+      | 'name'
+      | 'retry'
+      | 'hedge'
+      | 'breaker'
+      | 'admissions'
+      | 'goodputLimit'
+      | 'carrier'
+      | 'chaos'
+      | 'classify'
+      | keyof Environment
     >
   >
 > = Object.freeze({
@@ -101,6 +114,7 @@ const INTEGRATION_RULES: Rules<IntegrationOptions> = {
   },
   carrier: CARRIER_RULE,
   chaos: objectWith('perform'),
+  classify: aFunction,
   deadlineMs: numberFrom(1, DAY_MS),
   attemptTimeoutMs: numberFrom(1, DAY_MS),
   idleTimeoutMs: numberFrom(1, DAY_MS),
@@ -124,13 +138,14 @@ export interface ResolvedIntegrationOptions {
   readonly goodputLimit: Required<GoodputLimitOptions> | false
   readonly admissions: readonly Admission[]
   readonly chaos: Chaos | undefined
+  readonly classify: Classify | undefined
   readonly breaker: Required<BreakerOptions> | false
 }
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function resolveIntegrationOptions(options: IntegrationOptions): ResolvedIntegrationOptions {
   validate('integration', options, INTEGRATION_RULES)
-  const { name, retry, hedge, goodputLimit, breaker, admissions, chaos, ...rest } = options
+  const { name, retry, hedge, goodputLimit, breaker, admissions, chaos, classify, ...rest } = options
   const { clock: _clock, random: _random, events: _events, carrier: _carrier, ...own } = rest
   check('integration.name', name, aName)
   const resolved = withDefaults(INTEGRATION_DEFAULTS, own)
@@ -155,6 +170,7 @@ export function resolveIntegrationOptions(options: IntegrationOptions): Resolved
         : resolveGoodputLimitOptions(`${name}.goodputLimit`, { ...goodputLimit, timeoutMs: attemptTimeoutMs }),
     admissions: Object.freeze([...(admissions ?? [])]),
     chaos,
+    classify,
     // A probe has time limits of its own, and must not lose its lease before one of them has ended it.
     breaker:
       breaker === false

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createBreaker } from '../breaker/create-breaker.ts'
+import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { createHedge } from '../hedge/hedge.ts'
@@ -263,8 +264,10 @@ describe('the order of a pipeline', () => {
   ])('is refused when policies would work against each other: case %#', (policies, message) => {
     expect(() => pipeline(policies as Policy[])).toThrow(message)
   })
+})
 
-  it('names the pipeline in the refusals of its policies, whose own names are in the messages', async () => {
+describe('a refusal in a pipeline', () => {
+  it('names the pipeline; the name of the policy is in the message', async () => {
     const slots = createBulkhead({ name: 'slots', maxConcurrent: 0 })
     const breaker = createBreaker({ name: 'crm' })
     breaker.isolate()
@@ -279,7 +282,7 @@ describe('the order of a pipeline', () => {
     expect(breaker.tryAcquire()).toMatchObject({ error: { integration: 'crm' } })
   })
 
-  it('refuses a priority that there is none of, before anything is counted or taken', async () => {
+  it('comes before anything is taken, for a priority that there is none of', async () => {
     const slots = createBulkhead({ name: 'slots' })
     const guarded = pipeline([slots])
     const priority = 'urgent' as 'high'

@@ -6,6 +6,7 @@ import type { CallOptions } from '../engine/call.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Chaos } from '../engine/parts.ts'
 import type { StreamRules } from '../engine/stream-rules.ts'
+import type { Classify } from '../errors/to-holdfast-error.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { type Hedge, HedgePolicy } from '../hedge/hedge.ts'
@@ -14,7 +15,15 @@ import type { Admission } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
 import { type Retry, RetryPolicy } from '../retry/retry.ts'
 import { type Timeout, TimeoutPolicy } from '../timeout/timeout.ts'
-import { aBoolean, aName, ENVIRONMENT_RULES, invalidOption, objectWith, validate } from '../validation/validate.ts'
+import {
+  aBoolean,
+  aFunction,
+  aName,
+  ENVIRONMENT_RULES,
+  invalidOption,
+  objectWith,
+  validate,
+} from '../validation/validate.ts'
 import { checkOrder, type PolicyKind } from './order.ts'
 
 /** Anything a pipeline can be made of. */
@@ -30,6 +39,8 @@ export interface PipelineOptions extends Environment {
   readonly carrier?: LabelCarrier
   /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
   readonly chaos?: Chaos
+  /** What errors mean where the general rules do not know it, such as which of them count at the breaker. Default: nothing of its own. */
+  readonly classify?: Classify
 }
 
 /** Several policies as one. */
@@ -78,11 +89,12 @@ function kindOf(policy: unknown, index: number): PolicyKind {
  * @throws HoldfastError `INVALID_OPTION`, also for an order in which policies would work against each other.
  */
 export function pipeline(policies: readonly Policy[], options: PipelineOptions = {}): Pipeline {
-  const { name = 'pipeline', idempotent = false, chaos, carrier } = options
+  const { name = 'pipeline', idempotent = false, chaos, classify, carrier } = options
   validate('pipeline', options, {
     name: aName,
     idempotent: aBoolean,
     chaos: objectWith('perform'),
+    classify: aFunction,
     carrier: CARRIER_RULE,
     ...ENVIRONMENT_RULES,
   })
@@ -108,6 +120,7 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
       idleTimeoutMs: (inner ?? outer)?.idleTimeoutMs ?? Infinity,
       idempotent,
       chaos,
+      classify,
     },
     { clock, random, events, carrier },
   )

@@ -18,7 +18,7 @@ export interface HoldfastConfig {
 /** How one dependency is guarded: the options of an integration without its name and its environment. */
 export type IntegrationPolicies = Omit<
   IntegrationOptions,
-  'name' | 'admissions' | 'carrier' | 'chaos' | keyof Environment
+  'name' | 'admissions' | 'carrier' | 'chaos' | 'classify' | keyof Environment
 >
 
 /** How the server behaves. Address and port come from the environment (`HOST`, `PORT`). */
