@@ -50,7 +50,7 @@ class TimedSlot implements Permit {
 
 class BulkheadLimiter implements AdaptiveConcurrency {
   readonly name: string
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #bulkhead: Bulkhead
   readonly #limit: AdaptiveLimit
@@ -59,7 +59,7 @@ class BulkheadLimiter implements AdaptiveConcurrency {
     this.name = bulkhead.name
     this.#bulkhead = bulkhead
     this.#limit = new AdaptiveLimit(bounds)
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
   }
 
@@ -85,8 +85,8 @@ class BulkheadLimiter implements AdaptiveConcurrency {
   ended(outcome: AttemptOutcome, { error, durationMs }: Settlement, startedAt: number, inFlight: number): void {
     const isGood = error === undefined && (outcome === 'success' || outcome === 'slow')
     // A reply that is no answer says nothing by its time.
-    if (!isGood && acceptanceOf(outcome, error, this.name, this.#clock) !== 'not-accepted') return
-    const now = this.#clock.now()
+    if (!isGood && acceptanceOf(outcome, error, this.name, this.clock) !== 'not-accepted') return
+    const now = this.clock.now()
     this.#limit.add(now, startedAt, isGood ? (durationMs ?? now - startedAt) : undefined, inFlight)
     const from = this.limit
     const to = Math.floor(this.#limit.limit)
@@ -96,7 +96,7 @@ class BulkheadLimiter implements AdaptiveConcurrency {
     const { probing, baselineMs } = this.#limit
     this.#events.emit({
       type: 'limit-changed',
-      at: this.#clock.wallTime(),
+      at: this.clock.wallTime(),
       limiter: this.name,
       from,
       to,
@@ -106,7 +106,7 @@ class BulkheadLimiter implements AdaptiveConcurrency {
   }
 
   #timed(answer: Permit | Rejection): Permit | Rejection {
-    return answer.admitted ? new TimedSlot(this, answer, this.#clock.now(), this.#bulkhead.running) : answer
+    return answer.admitted ? new TimedSlot(this, answer, this.clock.now(), this.#bulkhead.running) : answer
   }
 }
 

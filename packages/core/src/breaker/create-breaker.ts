@@ -71,6 +71,7 @@ export class GivenPermit implements BreakerPermit {
 /** The breaker itself; `admit`, `judge`, `count` and `use` are for the engine around it. */
 export class CircuitBreaker implements Breaker {
   readonly name: string
+  readonly clock: Clock
   #options: Required<BreakerOptions>
   readonly #clock: Clock
   readonly #random: Random
@@ -85,6 +86,7 @@ export class CircuitBreaker implements Breaker {
 
   constructor(name: string, options: Required<BreakerOptions>, environment: Required<Environment>) {
     this.name = name
+    this.clock = environment.clock
     this.#options = options
     this.#clock = environment.clock
     this.#random = environment.random

@@ -51,7 +51,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   readonly #maxQueued: number
   readonly #maxQueueMs: number
   readonly #maxLingerMs: number
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #deadlines: Deadlines
   readonly #queue = new FairQueue()
@@ -79,7 +79,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
     this.#maxQueued = options.maxQueued
     this.#maxQueueMs = options.maxQueueMs
     this.#maxLingerMs = options.maxLingerMs
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
     this.#deadlines = new Deadlines(clock)
   }
@@ -130,7 +130,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
       this.#free()
       return
     }
-    const place = new Link(this.#clock.now())
+    const place = new Link(this.clock.now())
     place.join(this.#lingerers)
     this.#lingering += 1
     this.#arm()
@@ -157,7 +157,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
     this.#leave(waiting)
     this.#totals.abandoned += 1
     waiting.reject(waiting.signal?.reason)
-    this.#emit('call-abandoned', waiting.rank, this.#clock.now() - waiting.queuedAt)
+    this.#emit('call-abandoned', waiting.rank, this.clock.now() - waiting.queuedAt)
   }
 
   /** A slot is free while somebody waits only in the middle of a hand-over; whoever comes then does not push in. */
@@ -180,13 +180,13 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   /** Gives slots back whose work has gone on for too long. */
   #reclaim(): void {
     if (this.#lingering === 0) return
-    const now = this.#clock.now()
+    const now = this.clock.now()
     for (let place = this.#lingerers.next; this.#dueAt(place) <= now; place = this.#lingerers.next) {
       this.#endLinger(place)
       this.#totals.reclaimed += 1
       if (this.#events.active) {
         const lingeredMs = now - (place.item as number)
-        const at = this.#clock.wallTime()
+        const at = this.clock.wallTime()
         this.#events.emit({ type: 'slot-reclaimed', at, bulkhead: this.name, lingeredMs })
       }
       this.#free()
@@ -206,7 +206,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   #arm(): void {
     const dueAt = this.#dueAt(this.#lingerers.next)
     if (this.#timer !== undefined || this.#queue.size === 0 || dueAt === Infinity) return
-    this.#timer = this.#clock.schedule(dueAt - this.#clock.now(), () => {
+    this.#timer = this.clock.schedule(dueAt - this.clock.now(), () => {
       this.#timer = undefined
       this.#reclaim()
       this.#arm()
@@ -218,7 +218,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
       const waiting = this.#queue.take()
       if (waiting === undefined) return
       this.#forget(waiting)
-      const now = this.#clock.now()
+      const now = this.clock.now()
       if (waiting.dueAt <= now) {
         // A busy process hears of its timers late.
         this.#timedOut(waiting)
@@ -233,7 +233,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
     const { signal, deadlineAt = Infinity, caller } = request
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     const rank = rankOf(request.priority)
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const dueAt = Math.min(now + this.#maxQueueMs, deadlineAt)
     // So written that a deadline which is no number refuses, too.
     if (!(dueAt > now)) return this.#refuse('QUEUE_TIMEOUT', 'has no slot before the call is over', rank)
@@ -275,7 +275,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
   }
 
   #timedOut(waiting: Waiting): void {
-    const waitedMs = this.#clock.now() - waiting.queuedAt
+    const waitedMs = this.clock.now() - waiting.queuedAt
     waiting.resolve(this.#refuse('QUEUE_TIMEOUT', 'had no slot in time', waiting.rank, waitedMs))
   }
 
@@ -289,7 +289,7 @@ class SlotBulkhead implements Bulkhead, QueueOwner {
     if (!this.#events.active) return
     this.#events.emit({
       type,
-      at: this.#clock.wallTime(),
+      at: this.clock.wallTime(),
       bulkhead: this.name,
       priority: PRIORITIES[rank] ?? 'medium',
       queued: this.#queue.size,

@@ -34,7 +34,7 @@ const PASS: Permit = Object.freeze({
 class SharedCapacity implements Capacity, TicketOffice {
   readonly name: string
   readonly perCall = true
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #in: RecentSet
   readonly #out: RecentSet
@@ -49,7 +49,7 @@ class SharedCapacity implements Capacity, TicketOffice {
   constructor(name: string, share: number, maxSessions: number, clock: Clock, events: Events<CoreEvent>) {
     this.name = name
     this.#share = share
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
     this.#in = new RecentSet(maxSessions)
     this.#out = new RecentSet(maxSessions)
@@ -125,7 +125,7 @@ class SharedCapacity implements Capacity, TicketOffice {
 
   #emit(type: CapacityEvent['type'], more: Pick<CapacityEvent, 'from' | 'priority'>): void {
     if (!this.#events.active) return
-    this.#events.emit({ type, at: this.#clock.wallTime(), capacity: this.name, share: this.#share, ...more })
+    this.#events.emit({ type, at: this.clock.wallTime(), capacity: this.name, share: this.#share, ...more })
   }
 }
 

@@ -280,18 +280,22 @@ export class Engine implements AttemptHost {
   /** How long to wait before the next try; `undefined` when there must be none. */
   #delayBeforeRetry<Result>(call: Call<Result>, failure: HoldfastError, now: number): number | undefined {
     const { retry, breaker } = this.parts
-    const mayBe = retry !== undefined && retry.allows(failure, call.idempotent)
-    if (!mayBe || (retry.options.when === undefined && !ruleOf(failure.category).retry)) return undefined
+    if (retry === undefined || !retry.allows(failure)) return undefined
+    const { maxRetries, when } = retry.options
+    if (maxRetries === 0 || (when === undefined && !ruleOf(failure.category).retry)) return undefined
+    const isSafe = retry.isSafe(failure, call.idempotent)
+    // Of what is not safe to repeat only that is said, and only where nothing else stands in the way.
+    const denied = (reason: RetryDenied['reason']): undefined => this.#denied(call, isSafe ? reason : undefined)
+    if (call.tries > maxRetries) return denied('attempts')
+    if (breaker?.state === 'open' || breaker?.state === 'isolated') return denied('circuit')
     // Another call may have been told to wait longer.
     const retryAfterMs = Math.max(failure.retryAfterMs ?? 0, this.gate.closedForMs(now))
     call.waits ??= new Waits(retry.options, this.#random)
-    const { maxRetries } = retry.options
-    if (call.tries > maxRetries) return this.#denied(call, maxRetries === 0 ? undefined : 'attempts')
-    if (breaker?.state === 'open' || breaker?.state === 'isolated') return this.#denied(call, 'circuit')
     const delayMs = call.waits.next(retryAfterMs)
     const leftMs = call.deadlineAt - this.parts.reserveMs - now
-    if (delayMs + this.#typicalMs >= leftMs) return this.#denied(call, 'deadline')
-    return retry.budget.tryWithdraw(now) ? delayMs : this.#denied(call, 'budget')
+    if (delayMs + this.#typicalMs >= leftMs) return denied('deadline')
+    if (!retry.budget.tryWithdraw(now, isSafe ? 1 : 0)) return denied('budget')
+    return isSafe ? delayMs : this.#denied(call, 'not-idempotent')
   }
 
   #denied(call: CallRecord, reason: RetryDenied['reason'] | undefined): undefined {

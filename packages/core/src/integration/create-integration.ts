@@ -55,7 +55,7 @@ class GuardedIntegration extends Engine implements Integration {
   }
 
   reconfigure(options: Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>): void {
-    const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind })
+    const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind }, this.clock)
     this.#breaker.use(breakerOptions(resolved))
     this.#limits = limitsOf(resolved)
     this.parts = partsOf(resolved, this.#breaker, this.#environment, this.parts)
@@ -147,7 +147,7 @@ function partsOf(
   before: Parts | undefined,
 ): Parts {
   const { name, deadlineMs, reserveMs, attemptTimeoutMs, idleTimeoutMs, idempotent, admissions, chaos } = options
-  const { hedge, goodputLimit } = options
+  const { retry, hedge, goodputLimit } = options
   return {
     deadlineMs,
     reserveMs,
@@ -155,7 +155,7 @@ function partsOf(
     idleTimeoutMs,
     idempotent,
     admissions,
-    retry: new RetryPolicy(options.retry, {}, before?.retry?.budget),
+    retry: retry === false ? undefined : new RetryPolicy(retry, before?.retry?.budget),
     hedge: hedge === false ? undefined : renewed(before?.hedge, hedge, () => new HedgePolicy(hedge)),
     goodput:
       goodputLimit === false
@@ -192,5 +192,5 @@ function renewed<Options, Policy extends { use(options: Options): void }>(
  */
 export function createIntegration(options: IntegrationOptions): Integration {
   const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>(), carrier } = options
-  return new GuardedIntegration(resolveIntegrationOptions(options), { clock, random, events, carrier })
+  return new GuardedIntegration(resolveIntegrationOptions(options, clock), { clock, random, events, carrier })
 }
