@@ -155,12 +155,12 @@ describe('100,000 calls on one signal', { timeout: 60_000 }, () => {
       [
         createTimeout({ timeoutMs: 10_000, clock }),
         bulkhead,
-        createRetry({ backoffMs: 5, clock, random: seededRandom(1) }),
+        createRetry({ backoffMs: 5 }),
         createHedge({ delayMs: 8 }),
         createBreaker({ name: 'crm', clock }),
         createTimeout({ timeoutMs: 1_000, clock }),
       ],
-      { clock, idempotent: true },
+      { clock, random: seededRandom(1), idempotent: true },
     )
     const cache = createCache<number>({ name: 'answers', freshMs: 0, clock })
     const dedupe = createDedupe()

@@ -106,8 +106,8 @@ describe('the guide to the configuration', () => {
 
   it.each<[string, string, string, object]>([
     ['server', '### `server`', '### `integrations`', SERVER_DEFAULTS],
-    ['integration', '### `integrations`', '`retry`:', INTEGRATION_DEFAULTS],
-    ['retry', '`retry`:', '`breaker`,', RETRY_DEFAULTS],
+    ['integration', '### `integrations`', '`retry`,', INTEGRATION_DEFAULTS],
+    ['retry', '`retry`,', '`breaker`,', RETRY_DEFAULTS],
     ['breaker', '`breaker`, or', '### `memory`', BREAKER_DEFAULTS],
     ['memory', '### `memory`', '### `tenants`', MEMORY_DEFAULTS],
   ])('lists every setting of %s with its default, and no other', (_title, from, to, defaults) => {

@@ -51,7 +51,7 @@ class TimedSlot implements Permit {
 
 class BulkheadLimiter extends Executor implements AdaptiveConcurrency {
   readonly name: string
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #bulkhead: Bulkhead
   readonly #limit: AdaptiveLimit
@@ -61,7 +61,7 @@ class BulkheadLimiter extends Executor implements AdaptiveConcurrency {
     this.name = bulkhead.name
     this.#bulkhead = bulkhead
     this.#limit = new AdaptiveLimit(bounds)
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
   }
 
@@ -87,8 +87,8 @@ class BulkheadLimiter extends Executor implements AdaptiveConcurrency {
   ended(outcome: AttemptOutcome, { error, durationMs }: Settlement, startedAt: number, inFlight: number): void {
     const isGood = error === undefined && (outcome === 'success' || outcome === 'slow')
     // A reply that is no answer says nothing by its time.
-    if (!isGood && acceptanceOf(outcome, error, this.name, this.#clock) !== 'not-accepted') return
-    const now = this.#clock.now()
+    if (!isGood && acceptanceOf(outcome, error, this.name, this.clock) !== 'not-accepted') return
+    const now = this.clock.now()
     this.#limit.add(now, startedAt, isGood ? (durationMs ?? now - startedAt) : undefined, inFlight)
     const from = this.limit
     const to = Math.floor(this.#limit.limit)
@@ -98,7 +98,7 @@ class BulkheadLimiter extends Executor implements AdaptiveConcurrency {
     const { probing, baselineMs } = this.#limit
     this.#events.emit({
       type: 'limit-changed',
-      at: this.#clock.wallTime(),
+      at: this.clock.wallTime(),
       limiter: this.name,
       from,
       to,
@@ -108,7 +108,7 @@ class BulkheadLimiter extends Executor implements AdaptiveConcurrency {
   }
 
   #timed(answer: Permit | Rejection): Permit | Rejection {
-    return answer.admitted ? new TimedSlot(this, answer, this.#clock.now(), this.#bulkhead.running) : answer
+    return answer.admitted ? new TimedSlot(this, answer, this.clock.now(), this.#bulkhead.running) : answer
   }
 }
 

@@ -35,16 +35,23 @@ describe('the waits between attempts', () => {
 
   it('lie between the base and three times the wait before with decorrelated jitter', () => {
     // 100 + (300 - 100) / 2, 100 + (600 - 100) / 2, …
-    expect(waits({ jitter: 'decorrelated', backoffMs: 100 }, 4)).toEqual([100, 200, 350, 575])
+    expect(waits({ jitter: 'decorrelated', backoffMs: 100 }, 4)).toEqual([200, 350, 575, 912.5])
     const random = seededRandom(7)
     const sequence = new Waits({ ...options, jitter: 'decorrelated', maxBackoffMs: 3_000 }, random)
-    let previous = 0
+    let previous = 200
     for (let retry = 0; retry < 1_000; retry++) {
       const wait = sequence.next(0)
       expect(wait).toBeGreaterThanOrEqual(200)
-      expect(wait).toBeLessThanOrEqual(Math.min(3_000, Math.max(200, previous * 3)))
+      expect(wait).toBeLessThanOrEqual(Math.min(3_000, previous * 3))
       previous = wait
     }
+  })
+
+  it('are spread with decorrelated jitter from the first one on', () => {
+    const random = seededRandom(11)
+    const first = Array.from({ length: 100 }, () => new Waits({ ...options, jitter: 'decorrelated' }, random).next(0))
+    expect(Math.min(...first)).toBeLessThan(250)
+    expect(Math.max(...first)).toBeGreaterThan(550)
   })
 
   it('follow Polly’s curve with smooth jitter', () => {
@@ -64,6 +71,10 @@ describe('the waits between attempts', () => {
         }
       }
     }
+  })
+
+  it('do not jump to their bound at the flat end of the smooth curve', () => {
+    expect(waits({ jitter: 'smooth', factor: 1 }, 1_000).filter((wait) => wait > 200)).toEqual([])
   })
 
   it('are never shorter than Retry-After, at most a tenth longer, and longer than their own bound if need be', () => {

@@ -7,10 +7,10 @@ export type BackoffGrowth = 'constant' | 'linear' | 'exponential'
  * How a wait is spread at random, `d` being the backoff of its retry.
  *
  * - `none`: `d`.
- * - `full`: from 0 to `d`; `equal`: from `d / 2` to `d`; `decorrelated`: from `backoffMs` to three times the wait before, whatever the growth (all
- *   three: AWS Architecture Blog, "Exponential Backoff and Jitter").
+ * - `full`: from 0 to `d`; `equal`: from `d / 2` to `d`; `decorrelated`: from `backoffMs` to three times the wait before (`backoffMs` before the
+ *   first), whatever the growth (all three: AWS Architecture Blog, "Exponential Backoff and Jitter").
  * - `smooth`: Polly's "decorrelated jitter backoff V2": the differences of a curve read at random places, so that the waits of many callers
- *   have no peaks and grow by `factor` on average.
+ *   have no peaks and grow by `factor` on average, whatever the growth. Made for a factor of 2: with one near 1, waits after the first are short.
  */
 export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated' | 'smooth'
 
@@ -44,38 +44,32 @@ export class Waits {
 
   /**
    * The wait before the next retry, in ms. Finite and within `maxBackoffMs` for every retry, unless the dependency asked for more.
-   * @param retryAfterMs what the dependency asked to wait; 0 when it asked for nothing.
+   * @param retryAfterMs what the dependency asked to wait, if anything.
    */
-  next(retryAfterMs: number): number {
-    this.#retry += 1
-    const delay = this.#backoff()
-    return retryAfterMs > 0 ? Math.max(delay, retryAfterMs * (1 + RETRY_AFTER_SPREAD * this.#random())) : delay
-  }
-
-  #backoff(): number {
+  next(retryAfterMs = 0): number {
     const { backoffMs, factor, maxBackoffMs, jitter } = this.#options
-    // 0 * Infinity would be NaN.
-    if (backoffMs === 0) return 0
+    const longest = longestWait(this.#options, ++this.#retry)
     const draw = jitter === 'none' ? 1 : this.#random()
     const before = this.#previous
+    let delay = longest * draw
+    if (jitter === 'equal') delay = (longest + delay) / 2
     if (jitter === 'decorrelated') {
-      const spread = Math.max(backoffMs, before * 3) - backoffMs
-      return (this.#previous = Math.min(maxBackoffMs, backoffMs + spread * draw))
+      const spread = (before || backoffMs) * 3 - backoffMs
+      this.#previous = delay = Math.min(maxBackoffMs, backoffMs + spread * draw)
     }
     if (jitter === 'smooth') {
       const place = this.#retry - 1 + draw
-      // Bounded, since Infinity - Infinity would be NaN.
-      this.#previous = Math.min(Number.MAX_VALUE, factor ** place * Math.tanh(Math.sqrt(4 * place)))
-      const step = this.#previous - before || Number.MAX_VALUE
-      return Math.min(maxBackoffMs, backoffMs * step * SMOOTH_SCALE)
+      this.#previous = factor ** place * Math.tanh(Math.sqrt(4 * place))
+      // The curve ends where numbers do (Infinity - Infinity), and is flat at its end with a factor of 1.
+      delay = Math.min(maxBackoffMs, backoffMs * (this.#previous - before) * SMOOTH_SCALE || longest)
     }
-    const longest = longestWait(this.#options, this.#retry)
-    return jitter === 'equal' ? (longest / 2) * (1 + draw) : longest * draw
+    return retryAfterMs > 0 ? Math.max(delay, retryAfterMs * (1 + RETRY_AFTER_SPREAD * this.#random())) : delay
   }
 }
 
 /** The wait before retry `retry` (1 is the first) without jitter, in ms. */
 export function longestWait({ backoffMs, growth, factor, maxBackoffMs }: Backoff, retry: number): number {
   const steps = growth === 'constant' ? 1 : growth === 'linear' ? retry : factor ** (retry - 1)
-  return backoffMs === 0 ? 0 : Math.min(maxBackoffMs, backoffMs * steps)
+  // 0 * Infinity would be NaN.
+  return backoffMs && Math.min(maxBackoffMs, backoffMs * steps)
 }

@@ -55,7 +55,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   readonly #maxQueued: number
   readonly #maxQueueMs: number
   readonly #maxLingerMs: number
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #deadlines: Deadlines
   readonly #queue = new FairQueue()
@@ -84,7 +84,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
     this.#maxQueued = options.maxQueued
     this.#maxQueueMs = options.maxQueueMs
     this.#maxLingerMs = options.maxLingerMs
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
     this.#deadlines = new Deadlines(clock)
   }
@@ -137,7 +137,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
       this.#free()
       return
     }
-    const place = new Link(this.#clock.now())
+    const place = new Link(this.clock.now())
     place.join(this.#lingerers)
     this.#lingering += 1
     this.#arm()
@@ -164,7 +164,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
     this.#leave(waiting)
     this.#totals.abandoned += 1
     waiting.reject(waiting.signal?.reason)
-    this.#emit('call-abandoned', waiting.rank, this.#clock.now() - waiting.queuedAt)
+    this.#emit('call-abandoned', waiting.rank, this.clock.now() - waiting.queuedAt)
   }
 
   /** A slot is free while somebody waits only in the middle of a hand-over; whoever comes then does not push in. */
@@ -187,13 +187,13 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   /** Gives slots back whose work has gone on for too long. */
   #reclaim(): void {
     if (this.#lingering === 0) return
-    const now = this.#clock.now()
+    const now = this.clock.now()
     for (let place = this.#lingerers.next; this.#dueAt(place) <= now; place = this.#lingerers.next) {
       this.#endLinger(place)
       this.#totals.reclaimed += 1
       if (this.#events.active) {
         const lingeredMs = now - (place.item as number)
-        const at = this.#clock.wallTime()
+        const at = this.clock.wallTime()
         this.#events.emit({ type: 'slot-reclaimed', at, bulkhead: this.name, lingeredMs })
       }
       this.#free()
@@ -213,7 +213,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   #arm(): void {
     const dueAt = this.#dueAt(this.#lingerers.next)
     if (this.#timer !== undefined || this.#queue.size === 0 || dueAt === Infinity) return
-    this.#timer = this.#clock.schedule(dueAt - this.#clock.now(), () => {
+    this.#timer = this.clock.schedule(dueAt - this.clock.now(), () => {
       this.#timer = undefined
       this.#reclaim()
       this.#arm()
@@ -225,7 +225,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
       const waiting = this.#queue.take()
       if (waiting === undefined) return
       this.#forget(waiting)
-      const now = this.#clock.now()
+      const now = this.clock.now()
       if (waiting.dueAt <= now) {
         // A busy process hears of its timers late.
         this.#timedOut(waiting)
@@ -239,7 +239,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   #wait(request: AdmissionRequest, rank: number): Rejection | Promise<Permit | Rejection> {
     const { signal, deadlineAt = Infinity, caller } = request
     if (signal?.aborted === true) return Promise.reject(signal.reason)
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const dueAt = Math.min(now + this.#maxQueueMs, deadlineAt)
     // So written that a deadline which is no number refuses, too.
     if (!(dueAt > now)) return this.#refuse('QUEUE_TIMEOUT', 'has no slot before the call is over', rank)
@@ -281,7 +281,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   }
 
   #timedOut(waiting: Waiting): void {
-    const waitedMs = this.#clock.now() - waiting.queuedAt
+    const waitedMs = this.clock.now() - waiting.queuedAt
     waiting.resolve(this.#refuse('QUEUE_TIMEOUT', 'had no slot in time', waiting.rank, waitedMs))
   }
 
@@ -295,7 +295,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
     if (!this.#events.active) return
     this.#events.emit({
       type,
-      at: this.#clock.wallTime(),
+      at: this.clock.wallTime(),
       bulkhead: this.name,
       priority: PRIORITIES[rank] ?? 'medium',
       queued: this.#queue.size,

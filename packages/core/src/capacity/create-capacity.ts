@@ -35,7 +35,7 @@ const PASS: Permit = Object.freeze({
 class SharedCapacity extends Executor implements Capacity, TicketOffice {
   readonly name: string
   readonly perCall = true
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #in: RecentSet
   readonly #out: RecentSet
@@ -51,7 +51,7 @@ class SharedCapacity extends Executor implements Capacity, TicketOffice {
     super()
     this.name = name
     this.#share = share
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
     this.#in = new RecentSet(maxSessions)
     this.#out = new RecentSet(maxSessions)
@@ -127,7 +127,7 @@ class SharedCapacity extends Executor implements Capacity, TicketOffice {
 
   #emit(type: CapacityEvent['type'], more: Pick<CapacityEvent, 'from' | 'priority'>): void {
     if (!this.#events.active) return
-    this.#events.emit({ type, at: this.#clock.wallTime(), capacity: this.name, share: this.#share, ...more })
+    this.#events.emit({ type, at: this.clock.wallTime(), capacity: this.name, share: this.#share, ...more })
   }
 }
 

@@ -1,3 +1,4 @@
+import { abortable } from '../signal/abortable.ts'
 import type { Clock, Random, ScheduledTask } from './clock.ts'
 
 /** The longest delay a platform timer can hold; a longer one fires at once instead. */
@@ -7,10 +8,17 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 const platformPerformance = performance
 
 // A timer on Workers belongs to the request that made it and dies with it, so calls must not share one there.
-const timersOutliveCalls: boolean = globalThis.navigator?.userAgent !== 'Cloudflare-Workers'
+const timersOutliveCalls: boolean = /* @__PURE__ */ (() => globalThis.navigator?.userAgent !== 'Cloudflare-Workers')()
 
 /** What `setTimeout` gives on Node, Bun and Deno's Node layer; elsewhere it gives a number. */
 type Timer = ReturnType<typeof setTimeout> & { ref?(): void; unref?(): void }
+
+/** Sets a timer, and another one after it where one alone cannot hold so long. @param armed is told of each. */
+function startTimer(leftMs: number, callback: () => void, armed: (timer: Timer) => void): void {
+  const laterMs = leftMs - LONGEST_TIMER_MS
+  if (laterMs > 0) armed(setTimeout(() => startTimer(laterMs, callback, armed), LONGEST_TIMER_MS))
+  else armed(setTimeout(callback, Math.max(0, Math.ceil(leftMs))))
+}
 
 function schedule(ms: number, callback: () => void): ScheduledTask {
   let timer: Timer
@@ -20,21 +28,37 @@ function schedule(ms: number, callback: () => void): ScheduledTask {
     if (alive) timer.ref?.()
     else timer.unref?.()
   }
-  const start = (leftMs: number): void => {
-    const laterMs = leftMs - LONGEST_TIMER_MS
-    timer = laterMs > 0 ? setTimeout(() => start(laterMs), LONGEST_TIMER_MS) : setTimeout(callback, Math.ceil(leftMs))
+  startTimer(ms, callback, (armed) => {
+    timer = armed
     if (!isAlive) keepAlive(false)
-  }
-  start(Math.max(0, ms))
+  })
   const cancel = (): void => clearTimeout(timer)
   return timersOutliveCalls && timer!.unref !== undefined ? { cancel, keepAlive } : { cancel }
 }
 
+/** `Clock.now` of the {@link systemClock}. */
+export function systemNow(): number {
+  return platformPerformance.now()
+}
+
+/** `Clock.sleep` of the {@link systemClock}, for whoever wants nothing else of it: the rest then falls out of a bundle. */
+export function systemSleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return abortable(signal, (resolve) => {
+    let timer: Timer
+    startTimer(
+      ms,
+      () => resolve(),
+      (armed) => (timer = armed),
+    )
+    return () => clearTimeout(timer)
+  })
+}
+
 /** The platform's own time: `performance.now`, `Date.now`, `setTimeout`. The only place in core that reads them. */
-export const systemClock: Clock = Object.freeze({
-  now: () => platformPerformance.now(),
+export const systemClock: Clock = /* @__PURE__ */ Object.freeze({
+  now: systemNow,
   wallTime: () => Date.now(),
-  sleep: (ms: number, signal?: AbortSignal) => sleepOn(systemClock, ms, signal),
+  sleep: systemSleep,
   schedule,
 })
 
@@ -43,16 +67,8 @@ export const systemRandom: Random = () => Math.random()
 
 /** `Clock.sleep` in terms of `Clock.schedule`, for whoever writes a clock. */
 export function sleepOn(clock: Pick<Clock, 'schedule'>, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const onAbort = (): void => {
-      task.cancel()
-      reject(signal?.reason)
-    }
-    const task = clock.schedule(ms, () => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    signal?.addEventListener('abort', onAbort, { once: true })
+  return abortable(signal, (resolve) => {
+    const task = clock.schedule(ms, () => resolve())
+    return () => task.cancel()
   })
 }

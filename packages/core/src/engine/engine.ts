@@ -242,21 +242,22 @@ export class Engine {
   /** How long to wait before the next try; `undefined` when there must be none. */
   #delayBeforeRetry<Result>(call: Call<Result>, failure: HoldfastError, now: number): number | undefined {
     const { retry, breaker, reserveMs } = call.parts
-    const { failures } = call
-    const mayBe = retry !== undefined && retry.allows(failure, call.idempotent)
-    if (!mayBe || (retry.options.when === undefined && !ruleOf(failure.category).retry)) return undefined
+    if (retry === undefined || !retry.allows(failure)) return undefined
+    const { maxRetries, when } = retry.options
+    if (maxRetries === 0 || (when === undefined && !ruleOf(failure.category).retry)) return undefined
+    const isSafe = retry.isSafe(failure, call.idempotent)
+    // Of what is not safe to repeat only that is said, and only where nothing else stands in the way.
+    const denied = (reason: RetryDenied['reason']): undefined => this.#denied(call, isSafe ? reason : undefined)
+    const { tries, waits } = call.failures ?? { tries: 0, waits: new Waits(retry.options, this.#random) }
+    if (tries >= maxRetries) return denied('attempts')
+    if (breaker?.state === 'open' || breaker?.state === 'isolated') return denied('circuit')
     // Another call may have been told to wait longer.
-    const retryAfterMs = Math.max(failure.retryAfterMs ?? 0, this.gate.closedForMs(now))
-    const waits = failures?.waits ?? new Waits(retry.options, this.#random)
-    const tries = (failures?.tries ?? 0) + 1
-    const { maxRetries } = retry.options
-    call.failures = { tries, last: failure, waits }
-    if (tries > maxRetries) return this.#denied(call, maxRetries === 0 ? undefined : 'attempts')
-    if (breaker?.state === 'open' || breaker?.state === 'isolated') return this.#denied(call, 'circuit')
-    const delayMs = waits.next(retryAfterMs)
+    const delayMs = waits.next(Math.max(failure.retryAfterMs ?? 0, this.gate.closedForMs(now)))
     const leftMs = call.deadlineAt - reserveMs - now
-    if (delayMs + this.#typicalMs >= leftMs) return this.#denied(call, 'deadline')
-    return retry.budget.tryWithdraw(now) ? delayMs : this.#denied(call, 'budget')
+    if (delayMs + this.#typicalMs >= leftMs) return denied('deadline')
+    if (!retry.budget.tryWithdraw(now, isSafe ? 1 : 0)) return denied('budget')
+    call.failures = { tries: tries + 1, last: failure, waits }
+    return isSafe ? delayMs : this.#denied(call, 'not-idempotent')
   }
 
   #denied(call: CallRecord, reason: RetryDenied['reason'] | undefined): undefined {

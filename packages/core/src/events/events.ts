@@ -79,9 +79,9 @@ export interface RetryDenied extends IntegrationEvent<'retry-denied'> {
   readonly attempts: number
   /**
    * `attempts`: all retries are used up. `deadline`: too little time is left. `budget`: too many of the latest calls were retried. `circuit`: it has
-   * opened.
+   * opened. `not-idempotent`: it would have been tried again if the call were `idempotent`; that alone stood in the way.
    */
-  readonly reason: 'attempts' | 'deadline' | 'budget' | 'circuit'
+  readonly reason: 'attempts' | 'deadline' | 'budget' | 'circuit' | 'not-idempotent'
 }
 /** Another attempt is made beside one that takes long. */
 export interface HedgeStarted extends IntegrationEvent<'hedge-started'> {

@@ -75,7 +75,7 @@ class Responses {
 export class Goodput extends Executor implements GoodputLimit {
   readonly name: string
   #options: Required<GoodputLimitOptions>
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   #seen: Responses
   #limit = Infinity
@@ -88,7 +88,7 @@ export class Goodput extends Executor implements GoodputLimit {
     super()
     this.name = name
     this.#options = options
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
     this.#seen = new Responses(options.timeoutMs)
   }
@@ -114,7 +114,7 @@ export class Goodput extends Executor implements GoodputLimit {
   }
 
   tryAcquire(): Permit | Rejection {
-    return this.enter() ? new Passage(this, this.#clock.now()) : this.refusal()
+    return this.enter() ? new Passage(this, this.clock.now()) : this.refusal()
   }
 
   /** Takes a place, if there is one. */
@@ -146,7 +146,7 @@ export class Goodput extends Executor implements GoodputLimit {
   }
 
   now(): number {
-    return this.#clock.now()
+    return this.clock.now()
   }
 
   refusal(): Rejection {
@@ -183,7 +183,7 @@ export class Goodput extends Executor implements GoodputLimit {
     this.#limit = limit
     const isNews = (from === Infinity) !== (limit === Infinity) || limit < from
     if (!isNews || !this.#events.active) return
-    const at = Math.round(this.#clock.wallTime() - (this.#clock.now() - now))
+    const at = Math.round(this.clock.wallTime() - (this.clock.now() - now))
     this.#events.emit({ type: 'goodput-limited', at, limiter: this.name, from, to: this.limit })
   }
 }

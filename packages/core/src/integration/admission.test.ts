@@ -270,7 +270,7 @@ describe('the options of an integration', () => {
     { timeout: 5 },
     { retry: { maxAttempts: 3 } },
     { breaker: { threshold: 3 } },
-    { retry: false },
+    { retry: true },
     { kind: 'x' },
   ])('refuse %j, which no type allows either', (options) => {
     const wrong = { name: 'crm', ...options } as unknown as IntegrationOptions

@@ -59,7 +59,7 @@ class GuardedIntegration extends Engine implements Integration {
   }
 
   reconfigure(options: Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>): void {
-    const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind })
+    const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind }, this.clock)
     this.#breaker.use(breakerOptions(resolved))
     this.#limits = limitsOf(resolved)
     this.parts = partsOf(resolved, this.#breaker, this.#environment, this.parts)
@@ -166,7 +166,7 @@ function partsOf(
 ): Parts {
   const { name, deadlineMs, reserveMs, attemptTimeoutMs, idleTimeoutMs, idempotent, admissions, chaos, classify } =
     options
-  const { hedge, goodputLimit } = options
+  const { retry, hedge, goodputLimit } = options
   return {
     deadlineMs,
     reserveMs,
@@ -174,7 +174,7 @@ function partsOf(
     idleTimeoutMs,
     idempotent,
     admissions,
-    retry: new RetryPolicy(options.retry, {}, before?.retry?.budget),
+    retry: retry === false ? undefined : new RetryPolicy(retry, before?.retry?.budget),
     hedge: hedge === false ? undefined : renewed(before?.hedge, hedge, () => new HedgePolicy(hedge)),
     goodput:
       goodputLimit === false
@@ -211,7 +211,7 @@ function renewed<Options, Policy extends { use(options: Options): void }>(
  * @throws HoldfastError `INVALID_OPTION`, when an option is unknown or out of its range.
  */
 export function createIntegration(options: IntegrationOptions): Integration {
-  const resolved = resolveIntegrationOptions(options)
-  const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>(), carrier } = options
+  const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>(), carrier } = options ?? {}
+  const resolved = resolveIntegrationOptions(options, clock)
   return new GuardedIntegration(resolved, { clock, random, events, carrier })
 }

@@ -1,11 +1,13 @@
 import { BREAKER_DEFAULTS, type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
+import type { Clock } from '../clock/clock.ts'
 import { CARRIER_RULE, type LabelCarrier } from '../context/labels.ts'
 import type { Chaos } from '../engine/parts.ts'
 import type { Classify } from '../errors/to-holdfast-error.ts'
 import { type GoodputLimitOptions, resolveGoodputLimitOptions } from '../goodput-limit/options.ts'
 import { type HedgeOptions, type ResolvedHedgeOptions, resolveHedgeOptions } from '../hedge/options.ts'
 import type { Admission } from '../policy/admission.ts'
-import { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
+import { checkSame } from '../policy/check-same.ts'
+import { checkWaits, type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
 import { withDefaults } from '../validation/defaults.ts'
 import {
   aBoolean,
@@ -48,8 +50,8 @@ export interface IntegrationOptions extends Environment {
   readonly idleTimeoutMs?: number
   /** Whether operations may be repeated without harm unless the call says otherwise. Default: false. */
   readonly idempotent?: boolean
-  /** `maxRetries: 0` for none. Default: `RETRY_DEFAULTS`. */
-  readonly retry?: RetryOptions
+  /** `false` for none. Default: `RETRY_DEFAULTS`. */
+  readonly retry?: RetryOptions | false
   /** A second attempt beside a slow one, for calls that are `idempotent`. `false` for none. Default: false. */
   readonly hedge?: HedgeOptions | false
   /**
@@ -119,7 +121,7 @@ const INTEGRATION_RULES: Rules<IntegrationOptions> = {
   attemptTimeoutMs: numberFrom(1, DAY_MS),
   idleTimeoutMs: numberFrom(1, DAY_MS),
   idempotent: aBoolean,
-  retry: objectOrFalse(false),
+  retry: objectOrFalse(true),
   breaker: objectOrFalse(true),
   ...ENVIRONMENT_RULES,
 }
@@ -133,7 +135,7 @@ export interface ResolvedIntegrationOptions {
   readonly idleTimeoutMs: number
   readonly reserveMs: number
   readonly idempotent: boolean
-  readonly retry: ResolvedRetryOptions
+  readonly retry: ResolvedRetryOptions | false
   readonly hedge: ResolvedHedgeOptions | false
   readonly goodputLimit: Required<GoodputLimitOptions> | false
   readonly admissions: readonly Admission[]
@@ -143,9 +145,11 @@ export interface ResolvedIntegrationOptions {
 }
 
 /** @throws HoldfastError `INVALID_OPTION` */
-export function resolveIntegrationOptions(options: IntegrationOptions): ResolvedIntegrationOptions {
+export function resolveIntegrationOptions(options: IntegrationOptions, clock: Clock): ResolvedIntegrationOptions {
   validate('integration', options, INTEGRATION_RULES)
   const { name, retry, hedge, goodputLimit, breaker, admissions, chaos, classify, ...rest } = options
+  for (const [index, one] of (admissions ?? []).entries())
+    checkSame(`${name}.admissions[${index}].clock`, one.clock, clock)
   const { clock: _clock, random: _random, events: _events, carrier: _carrier, ...own } = rest
   check('integration.name', name, aName)
   const resolved = withDefaults(INTEGRATION_DEFAULTS, own)
@@ -156,13 +160,15 @@ export function resolveIntegrationOptions(options: IntegrationOptions): Resolved
   if (resolved.reserveMs >= resolved.deadlineMs) {
     throw invalidOption(`${name}.reserveMs`, `less than deadlineMs (${resolved.deadlineMs})`, resolved.reserveMs)
   }
+  const resolvedRetry = retry !== false && resolveRetryOptions(`${name}.retry`, retry ?? {})
+  if (resolvedRetry !== false) checkWaits(`${name}.retry`, resolvedRetry, resolved.deadlineMs - resolved.reserveMs)
   const attemptTimeoutMs = Math.min(resolved.attemptTimeoutMs, resolved.deadlineMs)
   const leaseMs = Math.max(BREAKER_DEFAULTS.probeLeaseMs, attemptTimeoutMs, resolved.idleTimeoutMs)
   return {
     ...resolved,
     name,
     attemptTimeoutMs,
-    retry: resolveRetryOptions(`${name}.retry`, retry ?? {}, resolved.deadlineMs),
+    retry: resolvedRetry,
     hedge: hedge === undefined || hedge === false ? false : resolveHedgeOptions(`${name}.hedge`, hedge),
     goodputLimit:
       goodputLimit === false

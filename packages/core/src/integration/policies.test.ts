@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
@@ -49,6 +50,40 @@ describe('a retry that is not made', () => {
     expect(record.of('retry-denied')).toMatchObject([{ reason }])
   })
 
+  it.each([
+    ['a failure that is final', { status: 404 }, {}],
+    ['a category that `when` leaves out', busy(), { retry: { when: ['network'] } }],
+    ['no retries', busy(), { retry: { maxRetries: 0 } }],
+    ['no retry', busy(), { retry: false }],
+    ['the time', busy(), { deadlineMs: 100 }],
+    ['the budget', busy(), { retry: { budgetFloor: 0, budgetRatio: 0 } }],
+    ['the circuit', busy(), { breaker: { minimumCalls: 1 } }],
+  ] as const)(
+    'says that the call is not idempotent where that alone stands in the way, and nothing where %s does, too',
+    async (_, error, options) => {
+      for (const [also, reasons] of [
+        [{}, [{ reason: 'not-idempotent', attempts: 1 }]],
+        [options, []],
+      ] as const) {
+        const { clock, crm, record } = setUp({ breaker: false, ...also })
+        const failure = also === options ? error : busy()
+        const call = crm.call(scriptedOperation(clock, [{ error: failure, afterMs: 50 }])).catch(() => undefined)
+        await clock.advance(10_000)
+        await call
+        expect(record.of('retry-denied')).toMatchObject(reasons)
+        expect(record.of('retry-denied')).toHaveLength(reasons.length)
+      }
+    },
+  )
+
+  it('takes nothing out of the budget when it could only have been made by somebody else', async () => {
+    const { clock, crm } = setUp({ breaker: false, retry: { budgetFloor: 1, budgetRatio: 0, maxRetries: 1 } })
+    for (let call = 0; call < 5; call++) await crm.call(() => Promise.reject(busy())).catch(() => undefined)
+    const call = crm.call(scriptedOperation(clock, [{ error: busy() }, { value: 'yes' }]), { idempotent: true })
+    await clock.advance(1_000)
+    await expect(call).resolves.toBe('yes')
+  })
+
   it('is not made when the time left is shorter than a call usually takes', async () => {
     const { clock, crm, record } = setUp({ deadlineMs: 1_000, idempotent: true, breaker: false })
     for (let call = 0; call < 50; call++) {
@@ -64,14 +99,64 @@ describe('a retry that is not made', () => {
 
   it('is refused as a preset that cannot fit', () => {
     expect(() => setUp({ deadlineMs: 3_000, retry: RETRY_PRESETS.AGGRESSIVE })).toThrow(
-      /crm.retry.maxRetries with waits/,
+      /crm.retry.maxRetries must be such that waits of up to 7500 ms in all end before the deadline of 3000 ms/,
     )
     expect(() => setUp({ retry: RETRY_PRESETS.PERSISTENT })).toThrow(/35000 ms in all/)
     expect(() => setUp({ deadlineMs: 60_000, retry: RETRY_PRESETS.PERSISTENT })).not.toThrow()
+    expect(() => setUp({ deadlineMs: 60_000, reserveMs: 25_000, retry: RETRY_PRESETS.PERSISTENT })).toThrow(
+      /before the deadline of 35000 ms/,
+    )
+  })
+})
+
+describe('an integration without a retry', () => {
+  it('makes one attempt, and hedges from the budget of the hedge', async () => {
+    const { clock, crm, record } = setUp({
+      idempotent: true,
+      retry: false,
+      hedge: { delayMs: 10, budgetFloor: 1, budgetRatio: 0 },
+    })
+    const failing = scriptedOperation(clock, [{ error: busy() }])
+    await crm.call(failing).catch(() => undefined)
+    expect(failing.attempts).toHaveLength(1)
+    for (let call = 0; call < 2; call++) {
+      const slow = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 100 }]))
+      await clock.advance(100)
+      await slow
+    }
+    expect(record.of('hedge-started')).toHaveLength(1)
+    expect(record.of('retry-denied')).toEqual([])
+  })
+
+  it('is made so, and back, by new options, which hold for a call under way too', async () => {
+    const { clock, crm } = setUp({ idempotent: true, breaker: false, retry: { maxRetries: 1 } })
+    const attempts = async (change: () => void): Promise<number> => {
+      const operation = scriptedOperation(clock, [{ error: busy(), afterMs: 100 }])
+      const call = crm.call(operation).catch(() => undefined)
+      change()
+      await clock.advance(10_000)
+      await call
+      return operation.attempts.length
+    }
+    const options = { idempotent: true, breaker: false } as const
+    expect(await attempts(() => crm.reconfigure({ ...options, retry: false }))).toBe(1)
+    expect(await attempts(() => undefined)).toBe(1)
+    expect(await attempts(() => crm.reconfigure({ ...options, retry: { maxRetries: 1 } }))).toBe(2)
   })
 })
 
 describe('admissions of an integration', () => {
+  it('must have its clock, where they show one', () => {
+    const [own, other] = [fakeClock(), fakeClock()]
+    const admissions = [createBulkhead({ name: 'slots', maxConcurrent: 1, clock: own })]
+    const crm = createIntegration({ name: 'crm', clock: own, admissions })
+    const refusal = /crm\.admissions\[0\]\.clock must be the same as around it/
+    expect(() => createIntegration({ name: 'crm', clock: other, admissions })).toThrow(refusal)
+    expect(() => createIntegration({ name: 'crm', admissions })).toThrow(refusal)
+    const foreign = [createBulkhead({ name: 'slots', maxConcurrent: 1, clock: other })]
+    expect(() => crm.reconfigure({ admissions: foreign })).toThrow(refusal)
+  })
+
   const refusing: Admission = { tryAcquire: refuse, acquire: refuse }
   function refuse() {
     const error = new HoldfastError({

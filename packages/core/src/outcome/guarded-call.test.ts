@@ -231,7 +231,7 @@ describe('a guarded call', () => {
   it('rejects for options that no call can be made with, and not for those that the operation has trouble with', async () => {
     const { clock, robots, cache } = setUp()
     const options = { clock, before: [cacheFirst(cache, 'r2')], fallbacks: [fixed('none')] }
-    const admissions = [createBulkhead({ name: 'slots' })]
+    const admissions = [createBulkhead({ name: 'slots', clock })]
     const crm = createIntegration({ name: 'crm', clock, admissions })
     await expect(guardedCall(crm, () => 'live', { ...options, priority: 'hgih' as never })).rejects.toMatchObject({
       code: 'INVALID_OPTION',

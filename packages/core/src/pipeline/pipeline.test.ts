@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { createAdaptiveConcurrency } from '../adaptive-concurrency/create-adaptive-concurrency.ts'
 import { createBreaker } from '../breaker/create-breaker.ts'
 import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
+import { createCapacity } from '../capacity/create-capacity.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { createHedge } from '../hedge/hedge.ts'
 import type { Admission, AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
+import { toHoldfastError } from '../errors/to-holdfast-error.ts'
+import { createGoodputLimit } from '../goodput-limit/goodput-limit.ts'
+import { createRateLimiter } from '../rate-limit/create-rate-limiter.ts'
+import { RETRY_PRESETS } from '../retry/presets.ts'
 import { createRetry } from '../retry/retry.ts'
 import { fakeClock, readAll, recordEvents, scriptedOperation, streamOf } from '../testing/index.ts'
+import { createThrottle } from '../throttle/create-throttle.ts'
 import { createTimeout } from '../timeout/timeout.ts'
 import { pipeline, type PipelineOptions, type Policy } from './pipeline.ts'
 
@@ -237,6 +244,56 @@ describe('a pipeline', () => {
   })
 })
 
+describe('what a pipeline has of its own', () => {
+  const random = (): number => 0.5
+  const other = fakeClock()
+
+  it.each<[Policy, RegExp]>([
+    [createRetry({ deadlineMs: 1_000 }), /deadlineMs must be left out: in a pipeline a timeout in the first place/],
+    [createRetry({ classify: toHoldfastError }), /classify must be left out: in a pipeline/],
+    [createRetry({ clock: other }), /clock must be the same as around it/],
+    [createRetry({ random: () => 0.1 }), /random must be the same as around it/],
+    [createTimeout({ timeoutMs: 1_000, clock: other }), /clock must be the same/],
+    [createBreaker({ name: 'crm', clock: other }), /clock must be the same/],
+    [createBreaker({ name: 'crm' }), /clock must be the same/],
+    [createBulkhead({ name: 'crm', maxConcurrent: 1, clock: other }), /clock must be the same/],
+    [createRateLimiter({ name: 'crm', limit: 1 }), /clock must be the same/],
+    [createThrottle({ name: 'crm' }), /clock must be the same/],
+    [createCapacity({ name: 'crm' }), /clock must be the same/],
+    [createAdaptiveConcurrency({ name: 'crm' }), /clock must be the same/],
+    [createGoodputLimit({ name: 'crm', timeoutMs: 1_000 }), /clock must be the same/],
+  ])('is not said otherwise to a policy of it: case %#', (policy, message) => {
+    const options = { clock, random }
+    expect(() => pipeline([policy], options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => pipeline([createTimeout({ timeoutMs: 9_000 }), policy], options)).toThrow(/policies\[1\]/)
+    expect(() => pipeline([policy], options)).toThrow(message)
+  })
+
+  it('may be said again to a policy, or not at all, where the policy does not go by it', () => {
+    for (const policy of [
+      createRetry({ clock, random }),
+      createRetry(),
+      createTimeout({ timeoutMs: 1, clock }),
+      createTimeout({ timeoutMs: 1 }),
+      createBreaker({ name: 'crm', clock }),
+      createHedge(),
+    ]) {
+      expect(() => pipeline([policy], { clock, random })).not.toThrow()
+    }
+    expect(() => pipeline([createBreaker({ name: 'crm' }), createTimeout({ timeoutMs: 1 })])).not.toThrow()
+  })
+
+  it('is the time that the waits of its retry must fit into, where they were chosen', () => {
+    const time = createTimeout({ timeoutMs: 35_000 })
+    expect(() => pipeline([time, createRetry(RETRY_PRESETS.PERSISTENT)])).toThrow(
+      /policies\[1\]\.maxRetries must be such that waits of up to 35000 ms/,
+    )
+    expect(() => pipeline([time, createRetry(RETRY_PRESETS.AGGRESSIVE)])).not.toThrow()
+    expect(() => pipeline([createRetry(RETRY_PRESETS.PERSISTENT), time])).not.toThrow()
+    expect(() => pipeline([createTimeout({ timeoutMs: 1 }), createRetry({ jitter: 'none' })])).not.toThrow()
+  })
+})
+
 describe('the order of a pipeline', () => {
   const timeout = createTimeout({ timeoutMs: 1_000 })
   const admission = oneAtATime()
@@ -263,6 +320,11 @@ describe('the order of a pipeline', () => {
     [[{}], /policies\[0\] must be a timeout, an admission/],
   ])('is refused when policies would work against each other: case %#', (policies, message) => {
     expect(() => pipeline(policies as Policy[])).toThrow(message)
+  })
+
+  it('is a list', () => {
+    expect(() => pipeline(retry as never)).toThrow('pipeline.policies must be a list of policies, but is an object')
+    expect(() => pipeline([], null as never)).toThrow('pipeline must be an object of options, but is null')
   })
 })
 

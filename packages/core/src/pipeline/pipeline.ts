@@ -24,6 +24,7 @@ import {
   objectWith,
   validate,
 } from '../validation/validate.ts'
+import { checkFit } from './fit.ts'
 import { checkOrder, type PolicyKind } from './order.ts'
 
 /** Anything a pipeline can be made of. */
@@ -86,10 +87,10 @@ function kindOf(policy: unknown, index: number): PolicyKind {
  * ])
  * console.log(await guarded.execute(({ timeLeftMs }) => `answered with ${timeLeftMs} ms to spare`))
  * ```
- * @throws HoldfastError `INVALID_OPTION`, also for an order in which policies would work against each other.
+ * @throws HoldfastError `INVALID_OPTION`, also for an order in which policies would work against each other, and for an option of a policy that
+ * would not count in here.
  */
 export function pipeline(policies: readonly Policy[], options: PipelineOptions = {}): Pipeline {
-  const { name = 'pipeline', idempotent = false, chaos, classify, carrier } = options
   validate('pipeline', options, {
     name: aName,
     idempotent: aBoolean,
@@ -98,17 +99,23 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
     carrier: CARRIER_RULE,
     ...ENVIRONMENT_RULES,
   })
+  const { name = 'pipeline', idempotent = false, chaos, classify, carrier } = options
   const { clock = systemClock, random = systemRandom, events = createEvents<CoreEvent>() } = options
+  if (!Array.isArray(policies)) throw invalidOption('pipeline.policies', 'a list of policies', policies)
   const kinds = policies.map(kindOf)
   checkOrder(kinds)
   const one = (kind: PolicyKind): Policy | undefined => policies[kinds.indexOf(kind)]
   const ends = [policies[0], policies.at(-1)].map((policy) => (policy instanceof TimeoutPolicy ? policy : undefined))
-  // A timeout that stands alone is both.
+  // A timeout that stands alone is that of the whole call, which is that of its one attempt, too.
   const [outer, inner] = policies.length === 1 ? [ends[0], undefined] : ends
+  const deadlineMs = outer?.timeoutMs ?? Infinity
+  for (const [index, policy] of policies.entries()) {
+    checkFit(`pipeline.policies[${index}]`, policy, clock, random, deadlineMs)
+  }
   const engine = new Engine(
     name,
     {
-      deadlineMs: outer?.timeoutMs ?? Infinity,
+      deadlineMs,
       reserveMs: 0,
       admissions: policies.filter((_, index) => kinds[index] === 'admission') as Admission[],
       retry: one('retry') as RetryPolicy | undefined,

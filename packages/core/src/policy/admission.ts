@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/clock.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AttemptOutcome } from '../events/events.ts'
 
@@ -53,6 +54,8 @@ export interface Rejection {
 
 /** A policy that lets work in, or not. */
 export interface Admission {
+  /** What it measures time with, where it shows it: a pipeline or an integration with another clock refuses it. */
+  readonly clock?: Clock
   /** Whether it decides about calls, not attempts: it is not asked again for a retry. Default: false. */
   readonly perCall?: boolean
   /** Asks for leave, without waiting. */

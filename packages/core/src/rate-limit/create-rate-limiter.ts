@@ -47,7 +47,7 @@ class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
   readonly name: string
   readonly #meter: Meter
   readonly #maxWaitMs: number
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #events: Events<CoreEvent>
   readonly #turns = new Link<Turn>()
   readonly #totals = { admitted: 0, rejected: 0, abandoned: 0 }
@@ -61,18 +61,18 @@ class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
     this.name = name
     this.#meter = meter
     this.#maxWaitMs = maxWaitMs
-    this.#clock = clock
+    this.clock = clock
     this.#events = events
   }
 
   tryAcquire(): Permit | Rejection {
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const waitMs = this.#waitMs(now)
     return waitMs > 0 ? this.#refuse(waitMs) : this.#give(now)
   }
 
   acquire(request: AdmissionRequest = NO_REQUEST): Permit | Rejection | Promise<Permit | Rejection> {
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const waitMs = this.#waitMs(now)
     if (waitMs <= 0) return this.#give(now)
     const { signal, deadlineAt = Infinity } = request
@@ -91,7 +91,7 @@ class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
   }
 
   snapshot(): RateLimiterSnapshot {
-    const nextInMs = this.#waitMs(this.#clock.now())
+    const nextInMs = this.#waitMs(this.clock.now())
     return Object.freeze({
       name: this.name,
       waiting: this.#waiting,
@@ -103,14 +103,14 @@ class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
   undone(mark: number): void {
     this.#totals.admitted -= 1
     this.#meter.giveBack(mark)
-    this.#serve(this.#clock.now())
+    this.#serve(this.clock.now())
   }
 
   aborted(turn: Turn): void {
     this.#leave(turn)
     this.#totals.abandoned += 1
     turn.reject(turn.signal?.reason)
-    this.#arm(this.#clock.now())
+    this.#arm(this.clock.now())
   }
 
   /**
@@ -149,9 +149,9 @@ class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
     }
     if (dueAt === Infinity) return
     this.#timerAt = dueAt
-    this.#timer = this.#clock.schedule(dueAt - now, () => {
+    this.#timer = this.clock.schedule(dueAt - now, () => {
       this.#timer = undefined
-      this.#serve(this.#clock.now())
+      this.#serve(this.clock.now())
     })
   }
 
@@ -169,7 +169,7 @@ class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
 
   #emit(type: RateLimitEvent['type'], waitMs: number): void {
     if (!this.#events.active) return
-    this.#events.emit({ type, at: this.#clock.wallTime(), limiter: this.name, waitMs })
+    this.#events.emit({ type, at: this.clock.wallTime(), limiter: this.name, waitMs })
   }
 }
 

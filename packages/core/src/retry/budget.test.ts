@@ -4,7 +4,7 @@ import { RetryBudget } from './budget.ts'
 
 function withdrawAll(budget: RetryBudget, now: number): number {
   let count = 0
-  while (budget.tryWithdraw(now)) count += 1
+  while (count < 100_000 && budget.tryWithdraw(now)) count += 1
   return count
 }
 
@@ -32,6 +32,19 @@ describe('a retry budget', () => {
     const budget = new RetryBudget({ budgetRatio: 0, budgetFloor: 0 })
     for (let call = 0; call < 100; call++) budget.deposit(0)
     expect(withdrawAll(budget, 0)).toBe(0)
+  })
+
+  it('says whether it holds a retry without taking it', () => {
+    const budget = new RetryBudget({ budgetRatio: 0, budgetFloor: 1 })
+    for (let times = 0; times < 3; times++) expect(budget.tryWithdraw(0, 0)).toBe(true)
+    expect(withdrawAll(budget, 0)).toBe(1)
+    expect(budget.tryWithdraw(0, 0)).toBe(false)
+  })
+
+  it('is not without end when a time is earlier than the one before (B7)', () => {
+    const budget = new RetryBudget({ budgetRatio: 0.2, budgetFloor: 10 })
+    for (let call = 0; call < 100; call++) budget.deposit(1_000_000)
+    expect(withdrawAll(budget, 0)).toBe(20)
   })
 
   it('keeps a total outage at 1,000 calls a second with three retries each to 1.2 times the calls', () => {

@@ -29,17 +29,21 @@ export class RetryBudget {
     this.#calls += 1
   }
 
-  /** Takes one retry out of the budget, if it holds one. */
-  tryWithdraw(now: number): boolean {
+  /**
+   * Takes a retry out of the budget, if it holds one.
+   * @param retries 0 only to ask whether it does.
+   */
+  tryWithdraw(now: number, retries: 0 | 1 = 1): boolean {
     this.#decay(now)
     const { budgetRatio, budgetFloor } = this.options
     if (this.#retries + 1 > Math.max(budgetFloor, budgetRatio * this.#calls)) return false
-    this.#retries += 1
+    this.#retries += retries
     return true
   }
 
   #decay(now: number): void {
-    const kept = Math.exp((this.#at - now) / MEMORY_MS)
+    // Nothing grows where a time is earlier than the one before: two clocks, and the budget would be without end.
+    const kept = Math.exp(Math.min(0, this.#at - now) / MEMORY_MS)
     this.#calls *= kept
     this.#retries *= kept
     this.#at = now

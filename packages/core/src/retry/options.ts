@@ -2,7 +2,7 @@ import type { Backoff } from '../backoff/backoff.ts'
 import { longestWait } from '../backoff/backoff.ts'
 import type { ErrorCategory } from '../errors/category.ts'
 import { withDefaults } from '../validation/defaults.ts'
-import { invalidOption, numberFrom, oneOf, type Rules, validate, wholeFrom } from '../validation/validate.ts'
+import { aFunction, invalidOption, numberFrom, oneOf, type Rules, validate, wholeFrom } from '../validation/validate.ts'
 
 /** What a retry is decided on: what an error says of itself, as a {@link HoldfastError} does. */
 export interface Retryable {
@@ -53,54 +53,66 @@ export const RETRY_DEFAULTS: Readonly<Required<Omit<RetryOptions, 'when'>>> = Ob
 })
 
 /** Options that are checked and complete; `when` may be missing. */
-export type ResolvedRetryOptions = Readonly<Required<Omit<RetryOptions, 'when'>>> & Pick<RetryOptions, 'when'>
+export type ResolvedRetryOptions = Readonly<Required<Omit<RetryOptions, 'when'>>> &
+  Pick<RetryOptions, 'when'> & {
+    /** What the waits of a call come to that uses every retry, without jitter, in ms; 0 where nobody chose them. */
+    readonly waitsMs: number
+  }
 
-const DAY_MS = 86_400_000
+const waitRule = numberFrom(0, 86_400_000)
 
-const RETRY_RULES: Rules<RetryOptions> = {
+/** Not the keys of `CATEGORY_RULES`: a retry on its own would carry the whole table for them. */
+const CATEGORIES: readonly unknown[] =
+  'timeout network rate-limit quota overloaded server malformed client validation auth configuration context-length cancelled rejected exhausted unknown'.split(
+    ' ',
+  )
+
+export const RETRY_RULES: Rules<RetryOptions> = {
   maxRetries: wholeFrom(0, 100),
-  backoffMs: numberFrom(0, DAY_MS),
+  backoffMs: waitRule,
   growth: oneOf('constant', 'linear', 'exponential'),
   factor: numberFrom(1, 10),
-  maxBackoffMs: numberFrom(0, DAY_MS),
+  maxBackoffMs: waitRule,
   jitter: oneOf('none', 'full', 'equal', 'decorrelated', 'smooth'),
   budgetRatio: numberFrom(0, 1),
   budgetFloor: wholeFrom(0, 1_000_000),
   when: {
     allowed: 'a list of error categories, or a function',
-    accepts: (value) => Array.isArray(value) || typeof value === 'function',
+    accepts: (value) =>
+      Array.isArray(value) ? value.every((word) => CATEGORIES.includes(word)) : aFunction.accepts(value),
   },
 }
 
 /**
  * Checked options with every default filled in.
- * @param deadlineMs the time that all attempts share. When the waits were chosen and alone would take all of it, the last tries could
- * never be made: that is refused.
+ * @param rules for more options than every retry has; those that were given are kept.
  * @throws HoldfastError `INVALID_OPTION`
  */
-export function resolveRetryOptions(
+export function resolveRetryOptions<Options extends RetryOptions>(
   owner: string,
-  options: RetryOptions,
-  deadlineMs: number = Infinity,
-): ResolvedRetryOptions {
-  validate(owner, options, RETRY_RULES)
-  const { backoffMs = RETRY_DEFAULTS.backoffMs } = options
+  options: Options,
+  rules: Rules<Options> = RETRY_RULES as never,
+): ResolvedRetryOptions & Options {
+  validate(owner, options, rules)
+  const { maxRetries, backoffMs = RETRY_DEFAULTS.backoffMs } = options
   const maxBackoffMs = Math.max(backoffMs, RETRY_DEFAULTS.maxBackoffMs)
-  const resolved: ResolvedRetryOptions = withDefaults({ ...RETRY_DEFAULTS, maxBackoffMs } as never, options)
+  const defaults = { ...RETRY_DEFAULTS, maxBackoffMs, waitsMs: 0 }
+  const resolved = withDefaults<Partial<typeof defaults>>(defaults, options) as typeof defaults
   if (resolved.maxBackoffMs < backoffMs) {
     throw invalidOption(`${owner}.maxBackoffMs`, `at least backoffMs (${backoffMs})`, resolved.maxBackoffMs)
   }
-  const waitsMs = options.maxRetries === undefined && options.backoffMs === undefined ? 0 : longestWaits(resolved)
-  if (waitsMs >= deadlineMs) {
-    const waits = `${owner}.maxRetries with waits of up to ${Math.round(waitsMs)} ms in all`
-    throw invalidOption(waits, `such that they end before the deadline of ${deadlineMs} ms`, resolved.maxRetries)
+  if (maxRetries !== undefined || options.backoffMs !== undefined) {
+    for (let retry = resolved.maxRetries; retry > 0; retry--) resolved.waitsMs += longestWait(resolved, retry)
   }
-  return resolved
+  return resolved as never
 }
 
-/** All the waits of a call that uses every retry, without jitter, in ms. */
-function longestWaits(options: ResolvedRetryOptions): number {
-  let sum = 0
-  for (let retry = 1; retry <= options.maxRetries; retry++) sum += longestWait(options, retry)
-  return sum
+/**
+ * Refuses waits that alone would take all the time there is: the last tries could never be made.
+ * @throws HoldfastError `INVALID_OPTION`
+ */
+export function checkWaits(owner: string, { waitsMs, maxRetries }: ResolvedRetryOptions, deadlineMs: number): void {
+  if (waitsMs < deadlineMs) return
+  const allowed = `such that waits of up to ${Math.round(waitsMs)} ms in all end before the deadline of ${deadlineMs} ms`
+  throw invalidOption(`${owner}.maxRetries`, allowed, maxRetries)
 }

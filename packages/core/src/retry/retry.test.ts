@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { ErrorCategory } from '../errors/category.ts'
+import { CATEGORY_RULES } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
+import type { Clock } from '../clock/clock.ts'
 import { fakeClock, scriptedOperation, seededRandom } from '../testing/index.ts'
 import { RETRY_PRESETS } from './presets.ts'
 import { createRetry, type RetryConfiguration } from './retry.ts'
@@ -107,6 +110,34 @@ describe('a retry on its own', () => {
     await expect(call).resolves.toBe('yes')
   })
 
+  it('reads what an error says in a getter, too', async () => {
+    class Limited extends Error {
+      get retryAfterMs(): number {
+        return 5_000
+      }
+    }
+    const { clock, retry } = setUp()
+    const operation = scriptedOperation(clock, [{ error: new Limited() }, { value: 'yes' }])
+    const call = retry.execute(operation)
+    await clock.advance(4_999)
+    expect(operation.attempts).toHaveLength(1)
+    await clock.advance(1_000)
+    await expect(call).resolves.toBe('yes')
+    const final = scriptedOperation(clock, [{ error: Object.create({ category: 'rejected' }) }])
+    await swallowed(retry.execute(final))
+    expect(final.attempts).toHaveLength(1)
+  })
+
+  it.each([
+    ['classify', { classify: () => JSON.parse('{') }],
+    ['classify', { classify: () => undefined as never }],
+    ['when', { when: () => JSON.parse('{') }],
+  ] satisfies [string, RetryConfiguration][])('throws the failure, not what %s throws over it', async (_, options) => {
+    const { retry, fails } = setUp(options)
+    const error = new Error('down')
+    await expect(retry.execute(fails(error))).rejects.toBe(error)
+  })
+
   it('is left to the categories, or the function, that `when` names', async () => {
     const error = new HoldfastError({ code: 'X', category: 'server', message: 'x', retryable: true })
     for (const [when, attempts] of [
@@ -138,6 +169,29 @@ describe('a retry on its own', () => {
     await clock.advance(10_000)
     await call
     expect(third.attempts).toHaveLength(3)
+  })
+
+  it('makes no attempt when its caller left, or its time ran out, as a wait ended (B1)', async () => {
+    const ends = fakeClock()
+    const controller = new AbortController()
+    for (const [late, expected] of [
+      [() => controller.abort('left'), 'left'],
+      [() => ends.advance(1_000), 'down'],
+    ] as const) {
+      const clock: Clock = {
+        now: () => ends.now(),
+        wallTime: () => ends.wallTime(),
+        schedule: (ms, callback) => ends.schedule(ms, callback),
+        sleep: async () => {
+          await late()
+        },
+      }
+      const { retry } = setUp({ clock, deadlineMs: 1_000 })
+      const operation = scriptedOperation(ends, [{ error: 'down' }])
+      const { signal } = controller
+      await expect(retry.execute(operation, signal.aborted ? {} : { signal })).rejects.toBe(expected)
+      expect(operation.attempts).toHaveLength(1)
+    }
   })
 
   it('begins no attempt after its deadline, and does not wait for one', async () => {
@@ -216,7 +270,7 @@ describe('the presets', () => {
 
   it('are refused where the deadline has no room for their waits', () => {
     expect(() => createRetry({ ...RETRY_PRESETS.AGGRESSIVE, deadlineMs: 3_000 })).toThrow(
-      /waits of up to 7500 ms in all must be such that they end before the deadline of 3000 ms/,
+      'retry.maxRetries must be such that waits of up to 7500 ms in all end before the deadline of 3000 ms, but is 4',
     )
     expect(() => createRetry({ ...RETRY_PRESETS.CONSERVATIVE, deadlineMs: 3_000 })).not.toThrow()
     expect(() => createRetry({ ...RETRY_PRESETS.PERSISTENT, deadlineMs: 35_000 })).toThrow(/35000 ms/)
@@ -230,8 +284,21 @@ describe('the options of a retry', () => {
     [{ when: 'always' }, /when must be a list of error categories, or a function/],
     [{ deadlineMs: 0 }, /deadlineMs must be/],
     [{ classify: 1 }, /classify must be a function/],
-    [{ maxAttempts: 3 }, /maxAttempts must be left out/],
+    [{ maxAttempts: 3 }, /maxAttempts must be left out: the options are maxRetries.*classify, clock, random/],
+    [{ when: ['timeouts'] }, /when must be a list of error categories, or a function, but is an array/],
+    [{ when: ['timeout', 5] }, /when must be a list/],
+    [{ clock: { now: () => 0 } }, /clock must be an object with now, wallTime, sleep, schedule, but is an object/],
+    [{ clock: null }, /clock must be/],
+    [{ random: 0.5 }, /random must be a function, but is 0.5/],
+    [null, /retry must be an object of options, but is null/],
   ])('are refused when they cannot be used: %j', (options, message) => {
     expect(() => createRetry(options as never)).toThrow(message)
+  })
+
+  it('may name each category there is', () => {
+    for (const category of Object.keys(CATEGORY_RULES)) {
+      expect(() => createRetry({ when: [category as ErrorCategory] })).not.toThrow()
+    }
+    expect(() => createRetry({ when: [] })).not.toThrow()
   })
 })

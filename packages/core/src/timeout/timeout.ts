@@ -15,7 +15,7 @@ export interface TimeoutOptions {
    * 1 to 86,400,000. Default: `timeoutMs`.
    */
   readonly idleTimeoutMs?: number
-  /** Default: the system clock. */
+  /** In a {@link pipeline}: that of the pipeline, or left out. Default: the system clock. */
   readonly clock?: Clock
 }
 
@@ -47,17 +47,18 @@ class SingleAttempt extends LazySignal implements AttemptContext {
 export class TimeoutPolicy implements Timeout {
   readonly timeoutMs: number
   readonly idleTimeoutMs: number
-  readonly #clock: Clock
+  /** As it was given: in a pipeline no other than the pipeline's may have been. */
+  readonly clock: Clock | undefined
 
-  constructor({ timeoutMs, idleTimeoutMs = timeoutMs, clock = systemClock }: TimeoutOptions) {
+  constructor({ timeoutMs, idleTimeoutMs = timeoutMs, clock }: TimeoutOptions) {
     this.timeoutMs = timeoutMs
     this.idleTimeoutMs = idleTimeoutMs
-    this.#clock = clock
+    this.clock = clock
   }
 
   execute<T>(operation: Operation<T>, { signal }: { readonly signal?: AbortSignal } = {}): Promise<T> {
-    const { timeoutMs } = this
-    const limits = { clock: this.#clock, signal, timeoutMs, timeoutError: () => timedOut('the operation', timeoutMs) }
+    const { timeoutMs, clock = systemClock } = this
+    const limits = { clock, signal, timeoutMs, timeoutError: () => timedOut('the operation', timeoutMs) }
     return runLimited(operation, new SingleAttempt(timeoutMs), limits)
   }
 }

@@ -44,18 +44,18 @@ export function check(option: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw invalidOption(option, rule.allowed, value)
 }
 
-/** A finite number in a closed range. */
-export function numberFrom(least: number, most: number): Rule {
+/** A number in a closed range. */
+export function numberFrom(least: number, most: number, kind = 'a number'): Rule {
   return {
-    allowed: `a number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`,
+    allowed: `${kind} from ${[least, most].map((end) => end.toLocaleString('en-US')).join(' to ')}`,
     accepts: (value) => typeof value === 'number' && value >= least && value <= most,
   }
 }
 
 /** A whole number in a closed range. */
 export function wholeFrom(least: number, most: number): Rule {
-  const { allowed, accepts } = numberFrom(least, most)
-  return { allowed: allowed.replace('a', 'a whole'), accepts: (value) => Number.isInteger(value) && accepts(value) }
+  const rule = numberFrom(least, most, 'a whole number')
+  return { ...rule, accepts: (value) => Number.isInteger(value) && rule.accepts(value) }
 }
 
 /** A share that must not be nothing: 0 < share <= 1. */
@@ -84,7 +84,7 @@ export function objectWith(...methods: readonly string[]): Rule {
   return {
     allowed: `an object with ${methods.join(', ')}`,
     accepts: (value) =>
-      isObject(value) && methods.every((method) => typeof value[method as keyof typeof value] === 'function'),
+      isObject(value) && methods.every((method) => aFunction.accepts(value[method as keyof typeof value])),
   }
 }
 
@@ -109,9 +109,11 @@ export const aName: Rule = {
   accepts: (value) => typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value),
 }
 
+export const aClock: Rule = /* @__PURE__ */ objectWith('now', 'wallTime', 'sleep', 'schedule')
+
 /** The rules for the options of every {@link Environment}. */
 export const ENVIRONMENT_RULES: { readonly clock: Rule; readonly random: Rule; readonly events: Rule } = {
-  clock: /* @__PURE__ */ objectWith('now', 'wallTime', 'sleep', 'schedule'),
+  clock: aClock,
   random: aFunction,
   events: /* @__PURE__ */ objectWith('emit', 'on'),
 }
@@ -124,5 +126,5 @@ function isObject(value: unknown): value is object {
 function describe(value: unknown): string {
   if (typeof value === 'string') return value.length > 40 ? `a string of ${value.length} characters` : `'${value}'`
   if (isObject(value)) return Array.isArray(value) ? 'an array' : 'an object'
-  return typeof value === 'function' ? 'a function' : String(value)
+  return aFunction.accepts(value) ? aFunction.allowed : String(value)
 }

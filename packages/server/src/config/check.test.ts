@@ -37,6 +37,13 @@ describe('checkConfig', () => {
     ])
   })
 
+  it('takes false for a retry that is not wanted', () => {
+    expect(problems({ ...right, integrations: { n8n: { retry: false } } })).toEqual([])
+    expect(problems({ ...right, integrations: { n8n: { retry: true } } })).toEqual([
+      expect.stringContaining('allowed is an object of retry options, or false for none; got true'),
+    ])
+  })
+
   it('tells what was probably meant by a misspelt setting, and what there is', () => {
     const [problem] = problems({ ...right, memory: { maxEntires: 3 } })
     expect(problem).toContain('memory.maxEntires: there is no such setting; did you mean "maxEntries"?')

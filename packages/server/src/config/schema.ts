@@ -51,16 +51,22 @@ function count(value: number): string {
 type Shape<T> = { [Key in keyof Required<T>]: z.ZodType }
 
 const retry = z
-  .strictObject({
-    maxRetries: whole(0, 100).optional(),
-    backoffMs: milliseconds(0).optional(),
-    growth: oneOf('constant', 'linear', 'exponential').optional(),
-    factor: between(1, 10).optional(),
-    maxBackoffMs: milliseconds(0).optional(),
-    jitter: oneOf('none', 'full', 'equal', 'decorrelated', 'smooth').optional(),
-    budgetRatio: between(0, 1).optional(),
-    budgetFloor: whole(0, 1_000_000).optional(),
-  } satisfies Shape<Omit<RetryOptions, 'when'>>)
+  .union(
+    [
+      z.strictObject({
+        maxRetries: whole(0, 100).optional(),
+        backoffMs: milliseconds(0).optional(),
+        growth: oneOf('constant', 'linear', 'exponential').optional(),
+        factor: between(1, 10).optional(),
+        maxBackoffMs: milliseconds(0).optional(),
+        jitter: oneOf('none', 'full', 'equal', 'decorrelated', 'smooth').optional(),
+        budgetRatio: between(0, 1).optional(),
+        budgetFloor: whole(0, 1_000_000).optional(),
+      } satisfies Shape<Omit<RetryOptions, 'when'>>),
+      z.literal(false),
+    ],
+    'an object of retry options, or false for none',
+  )
   .optional()
 
 const breaker = z
