@@ -102,13 +102,7 @@ export type {
 export type { FallbackServed } from './fallback/events.ts'
 export { guardedCall } from './outcome/guarded-call.ts'
 export type { CallOutcome, Guarded, GuardedCallOptions } from './outcome/guarded-call.ts'
-export { KIND_PRESETS } from './presets/kinds.ts'
-export type { KindPreset } from './presets/kinds.ts'
-export { createRegistry } from './registry/registry.ts'
-export type { PresetKind, Registry, RegistryOptions } from './registry/registry.ts'
 export type { SessionEvent } from './sessions/events.ts'
-export { settingsFrom } from './settings/settings.ts'
-export type { LogLevel, Settings } from './settings/settings.ts'
 export type {
   FeatureChanged,
   HealthChanged,

@@ -8,12 +8,12 @@ import {
   createEvents,
   createHedge,
   createIntegration,
-  createRegistry,
   createRetry,
   createTimeout,
   pipeline,
 } from '../src/index.ts'
 import { createMetrics } from '../src/metrics/index.ts'
+import { createRegistry } from '../src/presets/index.ts'
 import { createSessions } from '../src/sessions/index.ts'
 import { seededRandom } from '../src/testing/index.ts'
 import { VirtualClock } from './harness/virtual-clock.ts'

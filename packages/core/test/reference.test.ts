@@ -6,6 +6,7 @@ import * as chaos from '../src/chaos/index.ts'
 import * as health from '../src/health/index.ts'
 import * as core from '../src/index.ts'
 import * as metrics from '../src/metrics/index.ts'
+import * as presets from '../src/presets/index.ts'
 import * as sessions from '../src/sessions/index.ts'
 import * as testing from '../src/testing/index.ts'
 
@@ -20,6 +21,7 @@ const ENTRIES: Readonly<Record<string, object>> = {
   chaos,
   health,
   metrics,
+  presets,
   sessions,
   testing,
 }
@@ -182,7 +184,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
   FallbackOptions: (options) => core.fallback([{ name: 'a', run }], options),
   RememberedOptions: (options) => core.lastKnown({ peek: () => undefined }, 'a', options),
   FallbackStep: (options) => core.fallback([{ name: 'a', run, ...options }]),
-  RegistryOptions: (options) => core.createRegistry(options),
+  RegistryOptions: (options) => presets.createRegistry(options),
   CallLabels: (options) => core.withErrorHandling(run, options),
   ErrorHandlingOptions: (options) => core.withErrorHandling(run, {}, options),
   BulkheadConfiguration: (options) => admission.createBulkhead({ name: 'a', ...options }),
@@ -417,12 +419,12 @@ describe('the other tables', () => {
 
   it('of kinds has their numbers', () => {
     const { head, rows } = tableOf('preset of')
-    const expected = Object.entries(core.KIND_PRESETS).map(([kind, { options, timeouts, checkIntervalMs }]) => {
+    const expected = Object.entries(presets.KIND_PRESETS).map(([kind, { options, timeouts, checkIntervalMs }]) => {
       const all: Record<string, unknown> = { ...options, ...options.retry, ...options.breaker, ...timeouts }
       return [kind, ...head.slice(1).map((name) => shown({ ...all, checkIntervalMs }[name] ?? ''))]
     })
     expect([...rows.values()]).toEqual(expected)
-    for (const { options } of Object.values(core.KIND_PRESETS)) {
+    for (const { options } of Object.values(presets.KIND_PRESETS)) {
       const named = Object.keys({ ...options, ...options.retry, ...options.breaker })
       expect(head).toEqual(
         expect.arrayContaining(named.filter((name) => !/^(kind|retry|breaker|growth|jitter|probeLeaseMs)$/.test(name))),

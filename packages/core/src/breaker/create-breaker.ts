@@ -22,6 +22,7 @@ import { CreditAdmission, rampUpShare } from './ramp-up.ts'
 import { type BreakerRecord, checkRecord } from './record.ts'
 import type { Rejection } from '../policy/admission.ts'
 import { Executor } from '../policy/executor.ts'
+import { refuse } from '../policy/refuse.ts'
 import type { Breaker, BreakerConfiguration, BreakerSnapshot } from './breaker.ts'
 import type { BreakerState, Closed, HalfOpen, Probe, Ramping } from './state.ts'
 
@@ -348,18 +349,8 @@ export class CircuitBreaker extends Executor implements Breaker {
   }
 
   #reject(code: string, why: string, retryAfterMs?: number): Rejection {
-    const error = new HoldfastError({
-      code,
-      category: 'rejected',
-      message: `${this.name} ${why}`,
-      retryable: code !== 'CIRCUIT_ISOLATED',
-      mayHaveTakenEffect: false,
-      integration: this.name,
-      cause: this.#lastFailure,
-      stack: false,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    })
-    return { admitted: false, error }
+    const retryable = code !== 'CIRCUIT_ISOLATED'
+    return refuse(this.name, code, why, retryAfterMs, { retryable, cause: this.#lastFailure })
   }
 }
 

@@ -201,8 +201,9 @@ export class Engine {
 
   /** Why no try may be made now, whoever has room. */
   #refusal(call: CallRecord, now: number): Rejection | undefined {
-    if (call.deadlineAt - call.parts.reserveMs <= now) return { admitted: false, error: noTimeLeft(this.name) }
-    return this.gate.isClosed(now) ? { admitted: false, error: this.gate.rejection(now) } : undefined
+    if (call.deadlineAt - call.parts.reserveMs > now)
+      return this.gate.isClosed(now) ? this.gate.refusal(now) : undefined
+    return { admitted: false, error: noTimeLeft(this.name) }
   }
 
   /** Makes a try with what the admissions have answered, if the rest lets it through. */
@@ -287,6 +288,18 @@ export class Engine {
   }
 }
 
+function noTimeLeft(name: string): HoldfastError {
+  return new HoldfastError({
+    code: 'DEADLINE_EXCEEDED',
+    category: 'timeout',
+    message: `no time was left to call ${name}`,
+    retryable: false,
+    mayHaveTakenEffect: false,
+    integration: name,
+    stack: false,
+  })
+}
+
 /** Asks who is asked last, once every admission has agreed. */
 function lastRefusal({ parts: { breaker, goodput } }: CallRecord, now: number): Rejection | undefined {
   if (goodput?.enter() === false) return goodput.refusal()
@@ -312,16 +325,4 @@ function admissionsFor({ attempts, parts: { admissions } }: CallRecord): readonl
 function hedgedTry<Result>(call: Call<Result>, hedge: HedgePolicy): HedgedTry<Result> | undefined {
   const { delayMs } = hedge
   return delayMs === undefined || !call.idempotent ? undefined : new HedgedTry(call, hedge, delayMs)
-}
-
-function noTimeLeft(name: string): HoldfastError {
-  return new HoldfastError({
-    code: 'DEADLINE_EXCEEDED',
-    category: 'timeout',
-    message: `no time was left to call ${name}`,
-    retryable: false,
-    mayHaveTakenEffect: false,
-    integration: name,
-    stack: false,
-  })
 }

@@ -1,4 +1,5 @@
-import { HoldfastError } from '../errors/holdfast-error.ts'
+import type { Rejection } from '../policy/admission.ts'
+import { refuse } from '../policy/refuse.ts'
 
 /** However long a dependency asks to be left alone, somebody looks again after an hour. */
 const LONGEST_GATE_MS = 3_600_000
@@ -35,18 +36,9 @@ export class RateLimitGate {
     return Math.max(0, this.#closedUntil - now)
   }
 
-  /** The error for a call that came while it is closed. */
-  rejection(now: number): HoldfastError {
-    return new HoldfastError({
-      code: 'RATE_LIMITED',
-      category: 'rejected',
-      message: `${this.#integration} asked to be called less often and is left alone for a while`,
-      retryable: true,
-      retryAfterMs: this.#closedUntil - now,
-      mayHaveTakenEffect: false,
-      integration: this.#integration,
-      cause: this.#cause,
-      stack: false,
-    })
+  /** For a call that comes while it is closed. */
+  refusal(now: number): Rejection {
+    const why = 'asked to be called less often and is left alone for a while'
+    return refuse(this.#integration, 'RATE_LIMITED', why, this.#closedUntil - now, { cause: this.#cause })
   }
 }

@@ -362,11 +362,11 @@ describe('a retry', () => {
         return undefined
       },
     })
-    const failing = async (error: unknown): Promise<unknown> => {
-      const operation = scriptedOperation(clock, [{ error }])
-      const end = flights.call(operation).catch((reason: unknown) => reason)
-      await clock.advance(10)
-      return [await end, operation.attempts.length]
+    const failing = async (thrown: unknown): Promise<unknown> => {
+      const operation = scriptedOperation(clock, [{ error: thrown }])
+      const call = flights.call(operation)
+      await Promise.allSettled([call, clock.advance(10)])
+      return [await call.catch((reason: unknown) => reason), operation.attempts.length]
     }
     expect(await failing(empty)).toEqual([
       expect.objectContaining({ code: 'NO_FLIGHTS', category: 'client', retryable: false, cause: empty }),

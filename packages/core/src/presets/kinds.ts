@@ -57,7 +57,8 @@ function preset(kind: IntegrationKind, { seconds, retry, breaker, checkSeconds }
  *
  * @example
  * ```ts
- * import { createIntegration, KIND_PRESETS } from '@holdfast/core'
+ * import { createIntegration } from '@holdfast/core'
+ * import { KIND_PRESETS } from '@holdfast/core/presets'
  *
  * const orders = createIntegration({ name: 'orders', ...KIND_PRESETS.database.options, idempotent: true })
  * console.log(orders.kind, KIND_PRESETS.database.timeouts.connectMs)

@@ -55,7 +55,7 @@ export interface Registry {
  *
  * @example
  * ```ts
- * import { createRegistry } from '@holdfast/core'
+ * import { createRegistry } from '@holdfast/core/presets'
  *
  * const registry = createRegistry()
  * const robots = registry.operation('database', 'robots', async (_context, owner: string) => [`the robot of ${owner}`])

@@ -35,7 +35,8 @@ function digits(least: number, most: number): Rule {
  *
  * @example
  * ```ts
- * import { createIntegration, settingsFrom } from '@holdfast/core'
+ * import { createIntegration } from '@holdfast/core'
+ * import { settingsFrom } from '@holdfast/core/presets'
  *
  * const { retry = {}, breaker = {} } = settingsFrom({ RETRY_MAX_ATTEMPTS: '3', CIRCUIT_BREAKER_FAILURE_THRESHOLD: '5' })
  * console.log(createIntegration({ name: 'crm', retry, breaker }).name, retry.maxRetries)

@@ -1,0 +1,6 @@
+export { KIND_PRESETS } from './kinds.ts'
+export type { KindPreset } from './kinds.ts'
+export { createRegistry } from '../registry/registry.ts'
+export type { PresetKind, Registry, RegistryOptions } from '../registry/registry.ts'
+export { settingsFrom } from '../settings/settings.ts'
+export type { LogLevel, Settings } from '../settings/settings.ts'
