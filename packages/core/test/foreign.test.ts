@@ -218,7 +218,9 @@ describe('a signal that is none', () => {
       cache.get('a', () => 1, { signal }),
       dedupe.run('a', () => 1, { signal }),
     ])
-    expect(ends.map((end) => end.status === 'rejected' && end.reason instanceof TypeError)).toEqual(Array(4).fill(true))
+    const errors = ends.map((end) => end.status === 'rejected' && (end.reason as Error & { code?: string }))
+    const refusals = errors.map((error) => error !== false && (error.code ?? error.name))
+    expect(refusals).toEqual(['TypeError', 'TypeError', 'INVALID_OPTION', 'INVALID_OPTION'])
     await clock.settle()
     expect([bulkhead.queued, limiter.snapshot().waiting, dedupe.size, clock.pending]).toEqual([0, 0, 0, 0])
   })

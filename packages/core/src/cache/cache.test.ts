@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { fakeClock, recordEvents } from '../testing/index.ts'
@@ -204,6 +204,34 @@ describe('callers of a cache who ask for the same', () => {
     expect(computed).toBe(false)
   })
 
+  it('leave at once also when the computation itself makes them, before it waits for anything', async () => {
+    const { clock, cache } = setUp()
+    const controller = new AbortController()
+    const compute = async (signal: AbortSignal): Promise<string> => {
+      controller.abort('gone')
+      await clock.sleep(1_000, signal)
+      return 'a'
+    }
+    const call = cache.get('k', compute, { signal: controller.signal }).catch((reason: unknown) => reason)
+    await clock.settle()
+    expect(await Promise.race([call, 'still waits'])).toBe('gone')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('from within the computation wait for it too', async () => {
+    const { clock, cache } = setUp()
+    let inner: unknown
+    const compute = async (): Promise<string> => {
+      inner = cache.get('k', () => 'not needed')
+      await clock.sleep(10)
+      return 'a'
+    }
+    const call = cache.get('k', compute)
+    await clock.advance(10)
+    expect(await call).toMatchObject({ value: 'a' })
+    expect(await inner).toMatchObject({ value: 'a' })
+  })
+
   it('leave no listener on their signals (B23)', async () => {
     const { cache } = setUp({ freshMs: 0 })
     const { signal } = new AbortController()
@@ -259,6 +287,49 @@ describe('a cache that is full', () => {
     const odd = createCache<string>({ name: 'answers', sizeOf: () => Number.NaN, clock: fakeClock() })
     odd.set('k', 'a')
     expect(odd.size).toBe(0)
+  })
+
+  it('keeps its books right when sizeOf changes what it holds', () => {
+    let depth = 0
+    const cache = createCache<string>({
+      name: 'answers',
+      clock: fakeClock(),
+      maxEntries: 2,
+      sizeOf: (value) => {
+        if (depth++ === 0) cache.set('k', 'inner')
+        return value.length
+      },
+    })
+    cache.set('k', 'outermost')
+    expect([cache.size, cache.bytes]).toEqual([1, 9])
+    cache.delete('k')
+    expect([cache.size, cache.bytes]).toEqual([0, 0])
+  })
+
+  it('walks over none of the failures it remembers to forget the oldest', async () => {
+    const maxEntries = 1_000
+    const { cache } = setUp({ maxEntries, negativeMs: 60_000 })
+    let isCounting = false
+    let walks = 0
+    for (const way of [Symbol.iterator, 'entries', 'keys', 'values', 'forEach'] as const) {
+      const original = Map.prototype[way] as (this: Map<unknown, unknown>, ...args: unknown[]) => unknown
+      vi.spyOn(Map.prototype, way as 'entries').mockImplementation(function (this: Map<unknown, unknown>, ...args) {
+        if (isCounting && this.size >= maxEntries) walks += 1
+        return original.apply(this, args) as never
+      })
+    }
+    try {
+      for (let i = 0; i < 3 * maxEntries; i++) {
+        isCounting = i >= maxEntries
+        await cache.get(`k${i}`, fails).catch(() => undefined)
+      }
+    } finally {
+      vi.restoreAllMocks()
+    }
+    expect(walks).toBe(0)
+    const latest = cache.get(`k${3 * maxEntries - 1}`, () => 'a')
+    await expect(latest).rejects.toMatchObject({ code: 'REMEMBERED_FAILURE' })
+    expect(await cache.get('k0', () => 'a')).toMatchObject({ value: 'a' })
   })
 
   it('lets go in the order of the last use, whatever was asked for before', async () => {

@@ -37,9 +37,9 @@ export interface CacheGetOptions extends CacheSetOptions {
   readonly signal?: AbortSignal
 }
 
-/** What a computation is told, and may change before it ends, to say how its result, or its failure, is kept. */
+/** What a computation is told, and may change before it ends, to say how its result, or its failure, is kept. Sealed: a name that is not in it cannot be set. */
 export interface CacheContext<Value> {
-  /** Aborts when the last caller has left. */
+  /** Aborts when the last caller has left; also when nobody waits and the result would be too old to keep. */
   readonly signal: AbortSignal
   /** What is held when it begins, if anything may still be served: for a conditional request. */
   readonly held: Cached<Value> | undefined
@@ -113,11 +113,19 @@ export interface Cache<Value> {
    * @throws HoldfastError `INVALID_OPTION`
    */
   set(key: string, value: Value, options?: CacheSetOptions): void
-  /** Forgets a value, and what a computation under way for the key will give. @returns whether it was in memory. */
+  /**
+   * Forgets a value, and what a computation under way for the key will give. With a store, nobody takes from there what was begun
+   * before. @returns whether it was in memory.
+   * @throws HoldfastError `INVALID_OPTION`
+   */
   delete(key: string, options?: CacheScope): boolean
-  /** Forgets every value with this tag, and what a computation under way gives with it. Takes the same time however many there are. */
+  /**
+   * Forgets every value with this tag, every remembered failure of a computation that had it, and what a computation under way gives
+   * with it. With a store, nobody takes from there what was begun before, whichever cache put it there. Takes the same time however
+   * many there are.
+   */
   deleteByTag(tag: string): void
-  /** Forgets everything, and no longer believes what the store has. */
+  /** Forgets everything, and no longer believes what the store has by now; other processes do. */
   clear(): void
   snapshot(): CacheSnapshot
 }

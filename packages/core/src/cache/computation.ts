@@ -32,6 +32,13 @@ export class Computation<Value> extends Flight<Entry<Value>> {
     const { settings, held } = wanted
     this.wanted = wanted
     this.startedAt = startedAt
-    this.context = { ...settings, version, signal: this.signal, held: held && cached(held, startedAt), keep: true }
+    // A name that means nothing, a misspelt one say, is refused where it is set.
+    this.context = Object.seal({
+      ...settings,
+      version,
+      signal: this.signal,
+      held: held && cached(held, startedAt),
+      keep: true,
+    })
   }
 }

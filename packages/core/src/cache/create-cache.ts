@@ -1,17 +1,16 @@
 import type { Clock, Random } from '../clock/clock.ts'
 import { systemClock, systemRandom } from '../clock/system-clock.ts'
-import { HoldfastError } from '../errors/holdfast-error.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { invalidOption } from '../validation/validate.ts'
-import { setLast } from './bounded-map.ts'
 import type { Cache, Cached, CacheGetOptions, CacheScope, CacheSetOptions, CacheSnapshot, Compute } from './cache.ts'
 import { Computation, type Wanted } from './computation.ts'
 import { cached, Entry } from './entry.ts'
+import { Failure } from './failure.ts'
 import { Memory } from './memory.ts'
 import {
   type CacheOptions,
-  checkSettings,
+  checkContext,
   type ResolvedCacheOptions,
   resolveCacheOptions,
   type Settings,
@@ -23,12 +22,6 @@ import { LOADED, TagMarks } from './tag-marks.ts'
 import { Tally } from './tally.ts'
 import { tenantKey } from './tenant-key.ts'
 
-/** A failure that is given to all who ask. */
-interface Failure {
-  readonly error: unknown
-  readonly until: number
-}
-
 class TwoLevelCache<Value> implements Cache<Value> {
   readonly #options: ResolvedCacheOptions<Value>
   readonly #lifetimes: Settings
@@ -36,10 +29,10 @@ class TwoLevelCache<Value> implements Cache<Value> {
   readonly #clock: Clock
   readonly #random: Random
   readonly #tally: Tally
-  readonly #memory: Memory<Value>
+  readonly #memory: Memory<Entry<Value>>
   readonly #store: StoreLink | undefined
   readonly #underWay = new Map<string, Computation<Value>>()
-  readonly #failures = new Map<string, Failure>()
+  readonly #failures: Memory<Failure>
   readonly #marks = new TagMarks()
   constructor(options: CacheOptions<Value>) {
     this.#options = resolveCacheOptions(options)
@@ -48,6 +41,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
     this.#random = options.random ?? systemRandom
     this.#tally = new Tally(options.name, this.#clock, options.events ?? createEvents<CoreEvent>())
     this.#memory = new Memory(this.#options, () => this.#tally.add('evictions'))
+    this.#failures = new Memory({ maxEntries: this.#options.maxEntries })
     for (const [type, lifetimes] of Object.entries(options.types ?? {})) {
       this.#types.set(type, settingsOver(`cache.types.${type}`, this.#lifetimes, lifetimes))
     }
@@ -85,25 +79,26 @@ class TwoLevelCache<Value> implements Cache<Value> {
   set(key: string, value: Value, options?: CacheSetOptions): void {
     const settings = this.#settings(options)
     const id = tenantKey(key, options?.tenant)
-    this.#underWay.delete(id)
-    this.#keep(this.#entry(id, value, settings, this.#marks.version), settings)
+    this.#overtake(this.#underWay.get(id))
+    this.#keep(this.#entry(id, value, settings, this.#marks.version), this.#clock.now(), settings)
   }
 
   delete(key: string, options?: CacheScope): boolean {
+    // A misspelt tenant would be another key.
+    this.#settings(options)
     const id = tenantKey(key, options?.tenant)
-    this.#underWay.delete(id)
-    this.#failures.delete(id)
-    this.#store?.save(id, undefined)
+    this.#overtake(this.#underWay.get(id))
+    this.#failures.drop(id)
+    this.#store?.delete(id)
     return this.#memory.drop(id)
   }
 
   deleteByTag(tag: string): void {
-    this.#marks.add(tag, this.#clock.wallTime())
-    this.#store?.deleteByTag(tag)
+    this.#marks.add(tag, this.#store?.deleteByTag(tag) ?? 0)
   }
 
   clear(): void {
-    this.#underWay.clear()
+    for (const computation of this.#underWay.values()) this.#overtake(computation)
     this.#failures.clear()
     this.#memory.clear()
     this.#store?.forget()
@@ -133,9 +128,9 @@ class TwoLevelCache<Value> implements Cache<Value> {
       return this.#serve(held, wanted)
     }
     const failure = this.#failures.get(id)
-    if (failure !== undefined && now < failure.until) {
+    if (failure !== undefined && now < failure.until && !this.#marks.isOutdated(failure)) {
       this.#tally.add('negativeHits')
-      throw remembered(failure, now)
+      throw failure.toError(now)
     }
     this.#tally.add('misses')
     const computation = this.#computation(wanted)
@@ -189,6 +184,7 @@ class TwoLevelCache<Value> implements Cache<Value> {
     const underWay = this.#underWay.get(id)
     const isOver = underWay === undefined || now >= underWay.startedAt + this.#options.leaseMs
     if (!isOver && !this.#marks.isOutdated(underWay.context)) return underWay
+    this.#overtake(underWay)
     const started = new Computation(wanted, this.#marks.version, now, () => void this.#land(started))
     this.#underWay.set(id, started)
     started.start(() => this.#compute(started))
@@ -205,24 +201,30 @@ class TwoLevelCache<Value> implements Cache<Value> {
         if (entry !== undefined) return entry
       }
       const value = await compute(context.signal, context)
-      checkSettings('context', context)
+      checkContext(context)
       const entry = this.#entry(id, value, context, context.version)
       if (this.#land(computation)) {
-        // What a deletion by tag has overtaken would come back out of the store with a time after that deletion.
-        if (context.keep && !this.#marks.isOutdated(entry)) this.#keep(entry, context)
+        if (context.keep && !this.#marks.isOutdated(entry)) this.#keep(entry, computation.startedAt, context)
         this.#tally.add('refreshes')
       }
       return entry
     } catch (error) {
       if (this.#land(computation)) {
         const stale = this.#held(id)
-        const until = this.#clock.now() + context.negativeMs
-        if (stale !== undefined) this.#rest(stale, context.retryAfterErrorMs)
-        else if (context.negativeMs > 0) setLast(this.#failures, id, { error, until }, this.#options.maxEntries)
+        const { negativeMs, retryAfterErrorMs } = context
+        if (stale !== undefined) this.#rest(stale, retryAfterErrorMs)
+        else if (negativeMs > 0) this.#failures.add(new Failure(id, error, this.#clock.now() + negativeMs, context))
         this.#tally.add('refreshFailures')
       }
       throw error
     }
+  }
+
+  /** What a computation gives from here on is too old to keep; so it ends, unless somebody waits for it. */
+  #overtake(computation: Computation<Value> | undefined): void {
+    if (computation === undefined) return
+    this.#land(computation)
+    computation.release()
   }
 
   #isUnderWay(computation: Computation<Value>): boolean {
@@ -240,14 +242,15 @@ class TwoLevelCache<Value> implements Cache<Value> {
     const { id, held } = wanted
     const found = await store.load(id, context.signal)
     if (found === undefined || !this.#isUnderWay(computation)) return undefined
-    const { storedAt: wallAt, tags, value } = found
+    const { storedAt: wallAt, begunAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs, tags, value } = found
     const isOld = held !== undefined && wallAt <= held.wallAt
-    if (isOld || this.#marks.isOutdated({ tags, wallAt, version: LOADED })) return undefined
+    if (isOld || this.#marks.isOutdated({ tags, begunAt, version: LOADED })) return undefined
     const now = this.#clock.now()
     // The clock of whoever stored it may be ahead of this one.
     const at = now - Math.max(0, this.#clock.wallTime() - wallAt)
     const stored = { at, wallAt, version: context.version }
-    const entry = new Entry(id, value as Value, stored, { ...context, ...found }, this.#random, true)
+    const periods = { ...context, freshMs, staleWhileRevalidateMs, staleIfErrorMs, tags }
+    const entry = new Entry(id, value as Value, stored, periods, this.#random, true)
     if (now >= entry.goneAt) return undefined
     this.#memory.add(entry)
     this.#tally.add('storeHits')
@@ -261,12 +264,14 @@ class TwoLevelCache<Value> implements Cache<Value> {
     return new Entry(id, value, stored, settings, this.#random, false)
   }
 
-  #keep(entry: Entry<Value>, settings: Settings): void {
-    const { id, value, wallAt, tags } = entry
+  /** @param startedAt when the work that gave it began, monotonic. */
+  #keep(entry: Entry<Value>, startedAt: number, settings: Settings): void {
+    const { id, value, at, wallAt: storedAt, tags } = entry
     const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = settings
-    this.#failures.delete(id)
+    this.#failures.drop(id)
     const hasSize = this.#memory.add(entry)
-    const stored = { value, storedAt: wallAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs, tags }
+    const begunAt = storedAt - (at - startedAt)
+    const stored = { value, storedAt, begunAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs, tags }
     this.#store?.save(id, hasSize ? stored : undefined)
   }
 
@@ -283,19 +288,6 @@ class TwoLevelCache<Value> implements Cache<Value> {
   #rest(entry: Entry<Value>, ms: number): void {
     entry.refreshAt = Math.min(entry.goneAt, this.#clock.now() + ms)
   }
-}
-
-function remembered({ error, until }: Failure, now: number): HoldfastError {
-  return new HoldfastError({
-    code: 'REMEMBERED_FAILURE',
-    category: 'rejected',
-    message: 'failed a moment ago and is not tried again yet',
-    retryable: true,
-    retryAfterMs: until - now,
-    mayHaveTakenEffect: false,
-    cause: error,
-    stack: false,
-  })
 }
 
 /**

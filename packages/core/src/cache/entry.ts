@@ -1,5 +1,5 @@
-import { Link } from '../list/link.ts'
 import type { Cached } from './cache.ts'
+import { Item } from './memory.ts'
 
 /** How long a value is served, and how. */
 export interface Periods {
@@ -21,10 +21,8 @@ export interface Stored {
   readonly version: number
 }
 
-/** A value that is remembered. It is its own place in the list of those used last. All times but `wallAt` are monotonic. */
-export class Entry<Value> extends Link<never> {
-  readonly id: string
-  readonly value: Value
+/** A value that is remembered. All times but `wallAt` are monotonic. */
+export class Entry<Value> extends Item<Value> {
   readonly at: number
   readonly wallAt: number
   readonly version: number
@@ -36,14 +34,11 @@ export class Entry<Value> extends Link<never> {
   readonly goneAt: number
   /** Whether it came from the store. */
   readonly isLoaded: boolean
-  bytes = 0
 
   constructor(id: string, value: Value, stored: Stored, periods: Periods, random: () => number, isLoaded: boolean) {
-    super()
+    super(id, value)
     const { freshMs, jitter, eagerRefreshRatio: ratio } = periods
     const lifeMs = freshMs * (1 - jitter * random())
-    this.id = id
-    this.value = value
     this.at = stored.at
     this.wallAt = stored.wallAt
     this.version = stored.version

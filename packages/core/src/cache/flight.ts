@@ -7,7 +7,9 @@ export class Flight<Value> {
   readonly #onAbandoned: () => void
   /** Those who may leave. `undefined` once the work has ended. */
   #waiters: Set<() => void> | undefined = new Set()
-  #isWanted = false
+  /** Whether somebody waits who cannot leave. */
+  #hasStayer = false
+  #isKept = false
   #result: Promise<Value> | undefined
 
   /** @param onAbandoned called when the last waiter leaves before the end, before the work's signal aborts. */
@@ -21,18 +23,27 @@ export class Flight<Value> {
 
   /** Begins the work, at once; not more than once. */
   start(work: (signal: AbortSignal) => Value | PromiseLike<Value>): void {
-    this.#result = (async () => work(this.signal))()
     const end = (): void => {
       const waiters = this.#waiters
       this.#waiters = undefined
       for (const settle of waiters ?? []) settle()
     }
-    this.#result.then(end, end)
+    const { promise, resolve } = Promise.withResolvers<Value>()
+    // There before the work begins, which may ask for itself.
+    this.#result = promise
+    promise.then(end, end)
+    resolve((async () => work(this.signal))())
   }
 
   /** Keeps the work going although nobody waits. */
   keep(): void {
-    this.#isWanted = true
+    this.#isKept = true
+  }
+
+  /** Takes {@link Flight.keep} back: the work ends at once unless somebody waits. */
+  release(): void {
+    this.#isKept = false
+    this.#endUnlessWanted()
   }
 
   /**
@@ -42,7 +53,7 @@ export class Flight<Value> {
    */
   wait(signal: AbortSignal | undefined, clock?: Clock, ms: number = Infinity, goesOn: boolean = false): Promise<Value> {
     const canLeave = signal !== undefined || ms < Infinity
-    if (!canLeave) this.#isWanted = true
+    if (!canLeave) this.#hasStayer = true
     const waiters = this.#waiters
     if (!canLeave || waiters === undefined) return this.#result as Promise<Value>
     return new Promise((resolve, reject) => {
@@ -54,9 +65,7 @@ export class Flight<Value> {
         end()
         reject(reason)
         waiters.delete(settle)
-        if (this.#isWanted || waiters.size > 0) return
-        this.#onAbandoned()
-        this.#controller.abort(reason)
+        this.#endUnlessWanted(reason)
       }
       const settle = (): void => {
         end()
@@ -64,13 +73,21 @@ export class Flight<Value> {
       }
       const onAbort = (): void => leave(signal?.reason)
       const onTimeout = (): void => {
-        if (goesOn) this.#isWanted = true
+        if (goesOn) this.#isKept = true
         leave(timeout(ms))
       }
-      signal?.addEventListener('abort', onAbort)
       const task = ms < Infinity ? clock?.schedule(ms, onTimeout) : undefined
       waiters.add(settle)
+      // The work itself may have aborted it, before it first waited for something.
+      if (signal?.aborted === true) onAbort()
+      else signal?.addEventListener('abort', onAbort)
     })
+  }
+
+  #endUnlessWanted(reason?: unknown): void {
+    if (this.#hasStayer || this.#isKept || this.#waiters?.size !== 0) return
+    this.#onAbandoned()
+    this.#controller.abort(reason)
   }
 }
 

@@ -139,6 +139,28 @@ describe('a hard timeout', () => {
     expect(running).toBeLessThanOrEqual(4)
   })
 
+  it('or not: nor when each has hung for leaseMs, or was overtaken, and another one was begun', async () => {
+    const { clock, cache } = setUp({ staleWhileRevalidateMs: 1e9, leaseMs: 1_000 })
+    let running = 0
+    const hangs = (signal: AbortSignal): Promise<string> => {
+      running += 1
+      signal.addEventListener('abort', () => (running -= 1))
+      return new Promise(() => undefined)
+    }
+    cache.set('k', 'old', { tags: ['t'] })
+    for (const change of ['none', 'set', 'delete', 'delete-by-tag', 'clear'] as const) {
+      for (let i = 0; i < 20; i++) {
+        await clock.advance(1_000)
+        await cache.get('k', hangs, { tags: ['t'] })
+        if (change === 'delete') cache.delete('k')
+        if (change === 'delete-by-tag') cache.deleteByTag('t')
+        if (change === 'clear') cache.clear()
+        if (change !== 'none') cache.set('k', 'old', { tags: ['t'] })
+      }
+      expect(running, change).toBeLessThanOrEqual(1)
+    }
+  })
+
   it('lets another computation begin when one has hung for leaseMs (B4); its late result does not count (B34)', async () => {
     const { clock, cache, takes } = setUp({ hardTimeoutMs: 100, leaseMs: 5_000, freshMs: 60_000 })
     const first = cache.get('k', takes(20_000, 'late')).catch(() => undefined)
@@ -221,6 +243,30 @@ describe('a remembered failure', () => {
       else cache.clear()
       expect(await cache.get('k', () => 'a')).toMatchObject({ value: 'a' })
     }
+  })
+
+  it('ends with a deletion by tag, also one that overtook the computation that failed', async () => {
+    const { clock, cache, fails } = setUp({ negativeMs: 5_000 })
+    const missing = async (_signal: AbortSignal, context: CacheContext<string>): Promise<string> => {
+      context.tags = ['users']
+      await clock.sleep(10)
+      throw new Error('no such user')
+    }
+    const ask = async (deletesAt: number): Promise<void> => {
+      const call = cache.get('k', missing).catch(() => undefined)
+      await clock.advance(deletesAt)
+      cache.deleteByTag('users')
+      await clock.advance(10)
+      await call
+    }
+    for (const deletesAt of [5, 10]) {
+      await ask(deletesAt)
+      expect(await cache.get('k', () => 'anna')).toMatchObject({ value: 'anna' })
+      cache.delete('k')
+    }
+    await cache.get('k', fails, { tags: ['users'] }).catch(() => undefined)
+    cache.deleteByTag('other')
+    await expect(cache.get('k', () => 'anna')).rejects.toMatchObject({ code: 'REMEMBERED_FAILURE' })
   })
 
   it('never stands in the way of a stale value, nor comes from callers who left', async () => {
@@ -395,11 +441,29 @@ describe('lifetimes', () => {
     [{ freshMs: -1 }, 'call.freshMs must be a number from 0'],
     [{ tags: 'prices' }, 'call.tags must be a list of strings'],
     [{ tenant: 5 }, 'call.tenant must be a string, but is 5'],
+    [{ ttl: 5 }, 'call.ttl must be left out: the options are freshMs, '],
+    [{ signal: 'stop' }, 'call.signal must be an AbortSignal'],
   ])('that are wrong in a call are refused: %j', async (options, message) => {
     const { cache } = setUp({ types })
     const call = options as object
     await expect(async () => cache.get('k', () => 'a', call)).rejects.toThrow(message)
     expect(() => cache.set('k', 'a', call)).toThrow(message)
+  })
+
+  it('that mean nothing are not looked at when a fresh value is served, and are refused when the key of a deletion depends on them', async () => {
+    const { cache } = setUp()
+    cache.set('k', 'a')
+    const misspelt = { tennant: 'acme' } as object
+    expect(await cache.get('k', () => 'b', misspelt)).toMatchObject({ value: 'a' })
+    expect(() => cache.delete('k', misspelt)).toThrow('call.tennant must be left out')
+    expect(cache.peek('k')?.value).toBe('a')
+  })
+
+  it('that a computation misspells fail it where it sets them', async () => {
+    const { cache } = setUp()
+    const misspelt = (_signal: AbortSignal, context: object): string => (Object.assign(context, { freshMS: 5 }), 'a')
+    await expect(cache.get('k', misspelt)).rejects.toThrow('Cannot add property freshMS')
+    expect(cache.size).toBe(0)
   })
 
   it('that are wrong in a type are refused', () => {

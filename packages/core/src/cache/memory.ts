@@ -1,76 +1,91 @@
 import { Link } from '../list/link.ts'
-import type { Entry } from './entry.ts'
+
+/** What is held by its key. It is its own place in the list of those used last. */
+export class Item<Value> extends Link<never> {
+  readonly id: string
+  readonly value: Value
+  bytes = 0
+
+  constructor(id: string, value: Value) {
+    super()
+    this.id = id
+    this.value = value
+  }
+}
 
 /** How much a {@link Memory} holds. */
 export interface MemoryOptions<Value> {
   readonly maxEntries: number
-  readonly maxBytes: number
-  readonly sizeOf: (value: Value) => number
+  /** Default: any number. */
+  readonly maxBytes?: number
+  /** Default: nothing has a size. */
+  readonly sizeOf?: (value: Value) => number
 }
 
-/** Entries in the order of their last use, bounded in number and in bytes. */
-export class Memory<Value> {
+/** Items in the order of their last use, bounded in number and in bytes. Nothing it does takes longer the more it holds. */
+export class Memory<Kept extends Item<Value>, Value = Kept['value']> {
   readonly #options: MemoryOptions<Value>
   readonly #onEvicted: () => void
-  readonly #entries = new Map<string, Entry<Value>>()
+  readonly #items = new Map<string, Kept>()
   #list = new Link<never>()
   #bytes = 0
 
-  constructor(options: MemoryOptions<Value>, onEvicted: () => void) {
+  constructor(options: MemoryOptions<Value>, onEvicted: () => void = () => undefined) {
     this.#options = options
     this.#onEvicted = onEvicted
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#items.size
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  get(id: string): Entry<Value> | undefined {
-    return this.#entries.get(id)
+  get(id: string): Kept | undefined {
+    return this.#items.get(id)
   }
 
-  /** Makes an entry the one used last. */
-  touch(entry: Entry<Value>): void {
-    if (this.#list.previous === entry) return
-    entry.leave()
-    entry.join(this.#list)
+  /** Makes an item the one used last. */
+  touch(item: Kept): void {
+    if (this.#list.previous === item) return
+    item.leave()
+    item.join(this.#list)
   }
 
-  /** Takes an entry in, in place of one with its key. @returns false when its value has no size. */
-  add(entry: Entry<Value>): boolean {
-    this.drop(entry.id)
-    const { maxBytes, maxEntries, sizeOf } = this.#options
+  /** Takes an item in, in place of one with its key. @returns false when its value has no size. */
+  add(item: Kept): boolean {
+    const { maxBytes = Infinity, maxEntries, sizeOf } = this.#options
     try {
-      entry.bytes = sizeOf(entry.value)
+      item.bytes = sizeOf === undefined ? 0 : sizeOf(item.value)
     } catch {
-      return false
+      item.bytes = Number.NaN
     }
-    if (!(entry.bytes >= 0)) return false
-    if (entry.bytes > maxBytes) return true
-    this.#entries.set(entry.id, entry)
-    entry.join(this.#list)
-    this.#bytes += entry.bytes
-    while (this.#entries.size > maxEntries || this.#bytes > maxBytes) {
-      this.drop((this.#list.next as Entry<Value>).id)
+    // Only now: `sizeOf` may have added something itself.
+    this.drop(item.id)
+    if (!(item.bytes >= 0)) return false
+    if (item.bytes > maxBytes) return true
+    this.#items.set(item.id, item)
+    item.join(this.#list)
+    this.#bytes += item.bytes
+    while (this.#items.size > maxEntries || this.#bytes > maxBytes) {
+      this.drop((this.#list.next as Kept).id)
       this.#onEvicted()
     }
     return true
   }
 
   drop(id: string): boolean {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return false
-    entry.leave()
-    this.#bytes -= entry.bytes
-    return this.#entries.delete(id)
+    const item = this.#items.get(id)
+    if (item === undefined) return false
+    item.leave()
+    this.#bytes -= item.bytes
+    return this.#items.delete(id)
   }
 
   clear(): void {
-    this.#entries.clear()
+    this.#items.clear()
     this.#list = new Link()
     this.#bytes = 0
   }

@@ -3,14 +3,14 @@ import { withDefaults } from '../validation/defaults.ts'
 import {
   aFunction,
   aName,
+  aSignal,
+  aString,
   check,
   ENVIRONMENT_RULES,
-  invalidOption,
   numberFrom,
   objectOrFalse,
   objectWith,
   positiveShare,
-  type Rule,
   type Rules,
   validate,
   wholeFrom,
@@ -59,6 +59,11 @@ export interface CacheOptions<Value> extends Environment {
   readonly storeTimeoutMs?: number
   /** After three failures of the store in a row it is left alone for this long, in ms; then one operation tries it. Default: 5,000. */
   readonly storeRetryMs?: number
+  /**
+   * How far the clocks of the processes that share the store may be apart, in ms. What was begun up to so long, and
+   * `storeTimeoutMs`, after a deletion counts as begun before it, and is not taken from the store. 0 to 3,600,000. Default: 1,000.
+   */
+  readonly storeSkewMs?: number
 }
 
 /** How a cache works when nothing else is said. */
@@ -75,6 +80,7 @@ export const CACHE_DEFAULTS: {
   readonly maxBytes: number
   readonly storeTimeoutMs: number
   readonly storeRetryMs: number
+  readonly storeSkewMs: number
 } = Object.freeze({
   freshMs: 30_000,
   staleWhileRevalidateMs: 0,
@@ -88,6 +94,7 @@ export const CACHE_DEFAULTS: {
   maxBytes: 16_777_216,
   storeTimeoutMs: 200,
   storeRetryMs: 5_000,
+  storeSkewMs: 1_000,
 })
 
 /** Lifetimes with every default filled in, and what else a call may say. */
@@ -106,6 +113,7 @@ export interface ResolvedCacheOptions<Value> extends Settings {
   readonly store?: CacheStore
   readonly storeTimeoutMs: number
   readonly storeRetryMs: number
+  readonly storeSkewMs: number
 }
 
 const periodMs = /* @__PURE__ */ numberFrom(0, 31_536_000_000)
@@ -123,13 +131,17 @@ const LIFETIME_RULES: Rules<CacheLifetimes> = {
   hardTimeoutMs: limitMs,
 }
 
-const SETTING_RULES = /* @__PURE__ */ Object.entries<Rule>({
+const SETTING_RULES: Rules<Omit<Settings, 'signal'>> = {
   ...LIFETIME_RULES,
   tags: {
     allowed: 'a list of strings',
     accepts: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
   },
-}) as [keyof Settings, Rule][]
+}
+
+const SETTINGS = /* @__PURE__ */ Object.keys(SETTING_RULES) as (keyof typeof SETTING_RULES)[]
+
+const CALL_RULES: Rules<CacheGetOptions> = { ...SETTING_RULES, type: aString, tenant: aString, signal: aSignal }
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function resolveCacheOptions<Value>(options: CacheOptions<Value>): ResolvedCacheOptions<Value> {
@@ -144,6 +156,7 @@ export function resolveCacheOptions<Value>(options: CacheOptions<Value>): Resolv
     store: objectWith('get', 'set', 'delete'),
     storeTimeoutMs: periodMs,
     storeRetryMs: periodMs,
+    storeSkewMs: numberFrom(0, 3_600_000),
     ...ENVIRONMENT_RULES,
   })
   check('cache.name', options.name, aName)
@@ -159,21 +172,18 @@ export function resolveCacheOptions<Value>(options: CacheOptions<Value>): Resolv
 
 /** The lifetimes among a cache's options. */
 export function settingsIn(options: ResolvedCacheOptions<never>): Settings {
-  return Object.fromEntries(SETTING_RULES.map(([key]) => [key, options[key]])) as unknown as Settings
+  return Object.fromEntries(SETTINGS.map((key) => [key, options[key]])) as unknown as Settings
 }
 
 /** Lifetimes over others. @throws HoldfastError `INVALID_OPTION` */
 export function settingsOver(owner: string, base: Settings, own: CacheGetOptions): Settings {
-  const settings = withDefaults<object>(base, own) as Settings
-  checkSettings(owner, settings)
-  return settings
+  validate(owner, own, CALL_RULES)
+  return withDefaults<object>(base, own) as Settings
 }
 
-/** @throws HoldfastError `INVALID_OPTION` */
-export function checkSettings(owner: string, settings: Settings): void {
-  for (const [key, rule] of SETTING_RULES) {
-    if (!rule.accepts(settings[key])) throw invalidOption(`${owner}.${key}`, rule.allowed, settings[key])
-  }
+/** What a computation was told, when it has ended. @throws HoldfastError `INVALID_OPTION` */
+export function checkContext(context: Settings): void {
+  for (const key of SETTINGS) check(`context.${key}`, context[key], SETTING_RULES[key])
 }
 
 function jsonLength(value: unknown): number {

@@ -2,13 +2,15 @@ import type { Clock } from '../clock/clock.ts'
 import { LazySignal } from '../signal/lazy-signal.ts'
 import { runLimited } from '../timeout/run-limited.ts'
 import { timedOut } from '../timeout/timeout.ts'
-import { setLast } from './bounded-map.ts'
+import { Item, Memory } from './memory.ts'
 
 /** What a store keeps of one value. Nothing but JSON, where the value is. */
 export interface StoredEntry {
   readonly value: unknown
   /** Wall time in ms since the Unix epoch. */
   readonly storedAt: number
+  /** The same, when the work that gave the value began: what was deleted from then on does not come back with it. */
+  readonly begunAt: number
   readonly freshMs: number
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
@@ -22,7 +24,8 @@ export interface StoreCall {
 
 /**
  * A second level behind a cache's memory, such as a Redis, a table or files: shared by processes, and there after a restart. It may
- * be slow, fail or forget. `storeConformance` of `@holdfast/core/testing` has the cases that one must pass.
+ * be slow, fail or forget. `storeConformance` of `@holdfast/core/testing` has the cases that one must pass. Besides entries it is given
+ * deletions to keep, under keys of their own and in the form of entries that nobody is served: with their time as `storedAt`.
  */
 export interface CacheStore {
   /** The entry as it was set; `undefined` or `null` when there is none. */
@@ -32,8 +35,8 @@ export interface CacheStore {
   /** Forgets an entry, if there is one. */
   delete(key: string, call: StoreCall): unknown
   /**
-   * Forgets every entry that has this tag, whichever cache set it. Without this, other processes and later ones do not hear
-   * of a deletion by tag.
+   * Forgets every entry that has this tag, whichever cache set it. Without this the entries stay until their time is over,
+   * although nobody is served one.
    */
   deleteByTag?(tag: string, call: StoreCall): unknown
 }
@@ -44,6 +47,7 @@ export interface StoreLinkOptions {
   readonly store: CacheStore
   readonly storeTimeoutMs: number
   readonly storeRetryMs: number
+  readonly storeSkewMs: number
   readonly clock: Clock
   readonly onFailure: () => void
 }
@@ -52,13 +56,26 @@ export interface StoreLinkOptions {
 const MOST_FAILURES = 3
 /** So many keys whose latest change the store has not confirmed are told apart. */
 const MOST_UNSAVED = 10_000
+/** What was begun more than 30 days ago is not believed, since a deletion from then may be forgotten. */
+const OLDEST_MS = 2_592_000_000
+/** A day more, whatever the clocks say. */
+const DELETIONS_KEPT_MS = OLDEST_MS + 86_400_000
+
+/** The latest change of a key. While it is here, what the store has for the key is not believed. */
+class Change extends Item<undefined> {
+  entry: StoredEntry | undefined
+  /** Whether it is a deletion, or comes after one that the store was not given yet. */
+  isDeletion = false
+  /** Whether it has become another one since the store was given it. */
+  isNew = true
+  isUnderWay = false
+}
 
 /** A store, kept at arm's length: nothing it does or fails to do comes out, and nobody waits for it longer than its time limit. */
 export class StoreLink {
   readonly #options: StoreLinkOptions
-  /** Keys whose latest change the store has not confirmed, with the end of that change: what it has for them is not believed. */
-  readonly #unsaved = new Map<string, Promise<void>>()
-  /** Wall time; entries from then or before are not believed. */
+  readonly #unsaved = new Memory<Change>({ maxEntries: MOST_UNSAVED }, () => this.#distrust())
+  /** Wall time; what was begun then or before is not believed. */
   #believedAfter = -Infinity
   #failures = 0
   #retryAt = 0
@@ -67,40 +84,59 @@ export class StoreLink {
     this.#options = options
   }
 
+  /**
+   * Wall time up to which what was begun anywhere counts as begun before a deletion that the store is given now. So long, the deletion
+   * may still take the place of one that another process has made a little later.
+   */
+  get #overAt(): number {
+    const { clock, storeSkewMs, storeTimeoutMs } = this.#options
+    return clock.wallTime() + storeSkewMs + storeTimeoutMs
+  }
+
   /** What the store has, if it may be believed. Never rejects. */
   async load(id: string, signal: AbortSignal): Promise<StoredEntry | undefined> {
-    if (this.#unsaved.has(id)) return undefined
-    const { name, store, onFailure } = this.#options
-    const found = (await this.#ask((call) => store.get(`${name}:${id}`, call), signal))?.value
-    if (found === undefined || found === null) return undefined
-    const { storedAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs, tags } = found
-    if (!Array.isArray(tags) || !Number.isFinite(storedAt + freshMs + staleWhileRevalidateMs + staleIfErrorMs)) {
-      onFailure()
-      return undefined
-    }
-    return storedAt > this.#believedAfter ? found : undefined
-  }
-
-  /** Keeps an entry, or forgets it, behind; changes of one key reach the store in their order. */
-  save(id: string, entry: StoredEntry | undefined): void {
-    const { name, store } = this.#options
+    if (this.#unsaved.get(id) !== undefined) return undefined
+    const { name, store, clock, onFailure } = this.#options
     const key = `${name}:${id}`
-    const change = async (before: Promise<void> | undefined): Promise<void> => {
-      await before
-      const done = await this.#ask((call) => {
-        const { freshMs = 0, staleWhileRevalidateMs = 0, staleIfErrorMs = 0 } = entry ?? {}
-        const ttlMs = freshMs + staleWhileRevalidateMs + staleIfErrorMs
-        return entry && ttlMs > 0 ? store.set(key, entry, Object.assign(call, { ttlMs })) : store.delete(key, call)
-      })
-      if (done !== undefined && this.#unsaved.get(id) === turn) this.#unsaved.delete(id)
-    }
-    const turn = change(this.#unsaved.get(id))
-    if (setLast(this.#unsaved, id, turn, MOST_UNSAVED) !== undefined) this.#distrust()
+    const loaded = await this.#ask(async (call) => {
+      const found = await store.get(key, call)
+      if (found === undefined || found === null) return undefined
+      const { storedAt, begunAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs, tags } = found
+      const numbers = [storedAt, begunAt, freshMs, staleWhileRevalidateMs, staleIfErrorMs]
+      if (!Array.isArray(tags) || !numbers.every(Number.isFinite)) {
+        onFailure()
+        return undefined
+      }
+      const leastBegunAt = Math.max(this.#believedAfter, clock.wallTime() - OLDEST_MS)
+      if (begunAt <= leastBegunAt) return undefined
+      // Asked after the entry, so that no deletion comes in between.
+      const deletions = await Promise.all([keyOf(key), ...found.tags.map(tagOf)].map((each) => store.get(each, call)))
+      return deletions.every((deletion) => !deletion || begunAt > deletion.storedAt) ? found : undefined
+    }, signal)
+    return loaded?.value
   }
 
-  deleteByTag(tag: string): void {
+  /** Keeps an entry behind; changes of one key reach the store in their order, and of those it was too slow for only the last. */
+  save(id: string, entry: StoredEntry | undefined): void {
+    void this.#write(this.#change(id), entry)
+  }
+
+  /** Forgets an entry, wherever it is or is being computed. */
+  delete(id: string): void {
+    const change = this.#change(id)
+    change.isDeletion = true
+    void this.#write(change, undefined)
+  }
+
+  /** Forgets what has a tag, wherever it is or is being computed. @returns the wall time up to which what was begun counts as deleted. */
+  deleteByTag(tag: string): number {
     const { store } = this.#options
-    if (store.deleteByTag !== undefined) void this.#ask((call) => store.deleteByTag?.(tag, call))
+    const at = this.#overAt
+    void this.#ask(async (call) => {
+      await this.#keepDeletion(tagOf(tag), call)
+      return store.deleteByTag?.(tag, call)
+    })
+    return at
   }
 
   /** Believes nothing that the store has by now. */
@@ -110,7 +146,49 @@ export class StoreLink {
   }
 
   #distrust(): void {
-    this.#believedAfter = this.#options.clock.wallTime()
+    this.#believedAfter = this.#overAt
+  }
+
+  #change(id: string): Change {
+    const known = this.#unsaved.get(id)
+    const change = known ?? new Change(id, undefined)
+    if (known === undefined) this.#unsaved.add(change)
+    else this.#unsaved.touch(change)
+    return change
+  }
+
+  async #write(change: Change, entry: StoredEntry | undefined): Promise<void> {
+    change.entry = entry
+    change.isNew = true
+    if (change.isUnderWay) return
+    change.isUnderWay = true
+    let isDone = false
+    while (change.isNew) {
+      change.isNew = false
+      const { isDeletion } = change
+      change.isDeletion = false
+      isDone = (await this.#ask((call) => this.#put(change, isDeletion, call))) !== undefined
+    }
+    change.isUnderWay = false
+    change.entry = undefined
+    if (isDone && this.#unsaved.get(change.id) === change) this.#unsaved.drop(change.id)
+  }
+
+  async #put({ id, entry }: Change, isDeletion: boolean, call: StoreCall): Promise<unknown> {
+    const { name, store } = this.#options
+    const key = `${name}:${id}`
+    if (isDeletion) await this.#keepDeletion(keyOf(key), call)
+    const { freshMs = 0, staleWhileRevalidateMs = 0, staleIfErrorMs = 0 } = entry ?? {}
+    const ttlMs = Math.min(freshMs + staleWhileRevalidateMs + staleIfErrorMs, OLDEST_MS)
+    return entry && ttlMs > 0 ? store.set(key, entry, Object.assign(call, { ttlMs })) : store.delete(key, call)
+  }
+
+  async #keepDeletion(key: string, call: StoreCall): Promise<void> {
+    const at = this.#overAt
+    const none = { value: null, freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0, tags: [] }
+    const ttlMs = DELETIONS_KEPT_MS
+    await this.#options.store.set(key, { ...none, storedAt: at, begunAt: at }, { signal: call.signal, ttlMs })
+    call.signal.throwIfAborted()
   }
 
   /** @returns what the store gave, or `undefined` when it was left alone, failed, or took too long. Never rejects. */
@@ -138,4 +216,13 @@ export class StoreLink {
       return undefined
     }
   }
+}
+
+/** Where deletions are kept: names of caches have no `@`, so no entry is there. */
+function keyOf(key: string): string {
+  return `@key:${key}`
+}
+
+function tagOf(tag: string): string {
+  return `@tag:${tag}`
 }

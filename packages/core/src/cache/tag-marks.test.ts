@@ -58,9 +58,19 @@ describe('marks of deleted tags', () => {
   it('date what came from the store by wall time, also once they are forgotten', () => {
     const marks = new TagMarks()
     marks.add('prices', 100)
-    const isOutdated = (wallAt: number): boolean => marks.isOutdated({ tags: ['prices'], version: LOADED, wallAt })
+    const isOutdated = (begunAt: number): boolean => marks.isOutdated({ tags: ['prices'], version: LOADED, begunAt })
     expect([99, 100, 101].map(isOutdated)).toEqual([true, true, false])
     deleteOthers(marks, 3 * MOST, 200)
     expect([99, 100, 200, 201].map(isOutdated)).toEqual([true, true, true, false])
+  })
+
+  it('take back no deletion when the wall clock is set back', () => {
+    const marks = new TagMarks()
+    const isOutdated = (begunAt: number): boolean => marks.isOutdated({ tags: ['prices'], version: LOADED, begunAt })
+    marks.add('prices', 1_000)
+    marks.add('prices', 10)
+    expect([1_000, 1_001].map(isOutdated)).toEqual([true, false])
+    deleteOthers(marks, 3 * MOST, 20)
+    expect([1_000, 1_001].map(isOutdated)).toEqual([true, false])
   })
 })

@@ -9,15 +9,17 @@ export interface Dated {
   readonly tags: readonly string[]
   /** {@link TagMarks.version} when the work that gave it began, or {@link LOADED}. */
   readonly version: number
-  readonly wallAt?: number
+  /** Wall time when that work began. */
+  readonly begunAt?: number
 }
 
 interface Mark {
   readonly version: number
-  readonly wallAt: number
+  /** Wall time. What was begun then or before is over. */
+  readonly at: number
 }
 
-const NO_MARK: Mark = { version: 0, wallAt: 0 }
+const NO_MARK: Mark = { version: 0, at: -Infinity }
 
 /**
  * Which tags were deleted when, in two generations, so that nothing is ever searched. What has them is found out of date when it is
@@ -26,14 +28,20 @@ const NO_MARK: Mark = { version: 0, wallAt: 0 }
 export class TagMarks {
   #recent = new Map<string, Mark>()
   #older = new Map<string, Mark>()
+  #latest = NO_MARK
   /** The latest of the older ones, and of those that are forgotten. */
   #latestOlder = NO_MARK
   #floor = NO_MARK
+
   /** Deletions so far. */
-  version = 0
+  get version(): number {
+    return this.#latest.version
+  }
 
   add(tag: string, wallAt: number): void {
-    const mark = { version: ++this.version, wallAt }
+    // A clock that is set back takes back no deletion.
+    const mark = { version: this.version + 1, at: Math.max(wallAt, this.#latest.at) }
+    this.#latest = mark
     this.#recent.set(tag, mark)
     if (this.#recent.size < MOST_MARKS) return
     this.#floor = this.#latestOlder
@@ -42,10 +50,10 @@ export class TagMarks {
     this.#recent = new Map()
   }
 
-  isOutdated({ tags, version, wallAt = 0 }: Dated): boolean {
+  isOutdated({ tags, version, begunAt = 0 }: Dated): boolean {
     if (tags.length === 0 || version === this.version) return false
     const isOver = (mark: Mark | undefined): boolean =>
-      mark !== undefined && (version === LOADED ? mark.wallAt >= wallAt : mark.version > version)
+      mark !== undefined && (version === LOADED ? mark.at >= begunAt : mark.version > version)
     return isOver(this.#floor) || tags.some((tag) => isOver(this.#recent.get(tag) ?? this.#older.get(tag)))
   }
 }

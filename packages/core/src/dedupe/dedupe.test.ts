@@ -124,4 +124,23 @@ describe('identical calls', () => {
     process.off('unhandledRejection', onUnhandled)
     expect(unhandled).toEqual([])
   })
+
+  it('that are made with an option that does not exist are refused: a misspelt tenant would share them', async () => {
+    const { dedupe, operation, calls } = setUp()
+    const misspelt = { tennant: 'acme' } as object
+    await expect(dedupe.run('k', operation, misspelt)).rejects.toThrow('call.tennant must be left out')
+    expect([calls(), dedupe.size]).toEqual([0, 0])
+  })
+
+  it('that one of them makes itself wait for it like any other', async () => {
+    const { clock, dedupe } = setUp()
+    let inner: Promise<string> | undefined
+    const outer = dedupe.run('k', async () => {
+      inner = dedupe.run('k', () => 'not needed')
+      await clock.sleep(10)
+      return 'a'
+    })
+    await clock.advance(10)
+    expect([await outer, await inner]).toEqual(['a', 'a'])
+  })
 })

@@ -1,5 +1,6 @@
 import { Flight } from '../cache/flight.ts'
 import { tenantKey } from '../cache/tenant-key.ts'
+import { aSignal, aString, type Rules, validate } from '../validation/validate.ts'
 
 /** Who makes a deduplicated call. */
 export interface DedupeCallOptions {
@@ -16,10 +17,12 @@ export interface Dedupe {
   /**
    * Waits for the call under way with this key, or makes it. Its result, also a failure, goes to all who wait, as it is, and is
    * not remembered. Its signal aborts when the last of them has left.
-   * @throws what `operation` threw, by identity; or the reason of `options.signal`, at once.
+   * @throws what `operation` threw, by identity; or the reason of `options.signal`, at once; or HoldfastError `INVALID_OPTION`.
    */
   run<T>(key: string, operation: (signal: AbortSignal) => T | PromiseLike<T>, options?: DedupeCallOptions): Promise<T>
 }
+
+const CALL_RULES: Rules<DedupeCallOptions> = { signal: aSignal, tenant: aString }
 
 class FlightBoard implements Dedupe {
   readonly #flights = new Map<string, Flight<unknown>>()
@@ -28,15 +31,17 @@ class FlightBoard implements Dedupe {
     return this.#flights.size
   }
 
-  run<T>(
+  async run<T>(
     key: string,
     operation: (signal: AbortSignal) => T | PromiseLike<T>,
-    { signal, tenant }: DedupeCallOptions = {},
+    options?: DedupeCallOptions,
   ): Promise<T> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    const { signal, tenant } = options ?? {}
+    if (signal?.aborted === true) throw signal.reason
     const id = tenantKey(key, tenant)
     const underWay = this.#flights.get(id) as Flight<T> | undefined
     if (underWay !== undefined) return underWay.wait(signal)
+    if (options !== undefined) validate('call', options, CALL_RULES)
     const land = (): void => {
       if (this.#flights.get(id) === flight) this.#flights.delete(id)
     }

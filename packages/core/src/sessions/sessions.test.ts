@@ -238,6 +238,26 @@ describe('onEvict', () => {
     expect([...sessions.values()]).toEqual(['3'])
   })
 
+  it('may begin a session for each that is over, however many there are', async () => {
+    const count = 20_000
+    let begun = 0
+    const { clock, sessions } = setUp({
+      maxSessions: count,
+      onEvict: (key, value) => {
+        if (value !== 'first') return
+        sessions.create(key, 'second')
+        begun += 1
+      },
+    })
+    for (let i = 0; i < count; i++) sessions.create(String(i), 'first')
+    await clock.advance(idleMs)
+    expect(sessions.sweep()).toBe(count)
+    expect([begun, sessions.snapshot().size, [...sessions.values()].length]).toEqual([count, count, count])
+    await clock.advance(idleMs)
+    expect(sessions.sweep()).toBe(count)
+    expect(sessions.snapshot().size).toBe(0)
+  })
+
   it('may end what is about to end, without ending it twice', () => {
     const ended: string[] = []
     const { sessions } = setUp({
@@ -402,6 +422,15 @@ describe('the options of sessions', () => {
   it('refuse an idle time of a session that is none', () => {
     const { sessions } = setUp()
     expect(() => sessions.create('a', 'anna', { idleMs: NaN })).toThrow(/idleMs must be a number from 1 to/)
+    expect(sessions.snapshot().created).toBe(0)
+  })
+
+  it('refuse an option of a session that does not exist', () => {
+    const { sessions } = setUp()
+    const misspelt = { idle: 5 } as object
+    expect(() => sessions.create('a', 'anna', misspelt)).toThrow(
+      'session.idle must be left out: the options are idleMs',
+    )
     expect(sessions.snapshot().created).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 import type { Clock, ScheduledTask } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { Link } from '../list/link.ts'
-import { check } from '../validation/validate.ts'
+import { validate } from '../validation/validate.ts'
 import {
   anIdleTime,
   resolveSessionsOptions,
@@ -81,6 +81,7 @@ class SessionStore<Value> implements Sessions<Value> {
   readonly #lists = new Map<number, Link<Session<Value>>>()
   readonly #counts = { created: 0, expired: 0, evicted: 0, deleted: 0 }
   #uses = 0
+  #isSweeping = false
   #task: ScheduledTask | undefined
 
   constructor(options: SessionsOptions<Value>) {
@@ -89,8 +90,9 @@ class SessionStore<Value> implements Sessions<Value> {
     this.#clock = options.clock ?? systemClock
   }
 
-  create(key: string, value: Value, { idleMs = this.#limits.idleMs }: SessionOptions = {}): void {
-    check('session.idleMs', idleMs, anIdleTime)
+  create(key: string, value: Value, options?: SessionOptions): void {
+    if (options !== undefined) validate('session', options, { idleMs: anIdleTime })
+    const { idleMs = this.#limits.idleMs } = options ?? {}
     this.sweep()
     const now = this.#clock.now()
     const session = new Session(key, value, idleMs, now)
@@ -132,12 +134,19 @@ class SessionStore<Value> implements Sessions<Value> {
   }
 
   sweep(): number {
+    // `onEvict` may begin sessions: they must not sweep on, each within the call of the one before.
+    if (this.#isSweeping) return 0
+    this.#isSweeping = true
     const before = this.#counts.expired
     const now = this.#clock.now()
-    for (const list of this.#lists.values()) {
-      for (let first = list.next.item; first !== undefined && this.#isOver(first, now); first = list.next.item) {
-        this.#end(first, 'expired')
+    try {
+      for (const list of this.#lists.values()) {
+        for (let first = list.next.item; first !== undefined && this.#isOver(first, now); first = list.next.item) {
+          this.#end(first, 'expired')
+        }
       }
+    } finally {
+      this.#isSweeping = false
     }
     return this.#counts.expired - before
   }

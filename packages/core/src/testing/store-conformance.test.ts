@@ -29,6 +29,7 @@ describe('a memory store', () => {
     store.set('a', {
       value: 1,
       storedAt: 0,
+      begunAt: 0,
       freshMs: 1,
       staleWhileRevalidateMs: 0,
       staleIfErrorMs: 0,
@@ -63,6 +64,10 @@ describe('the cases for stores', () => {
         set: (key, entry, call) => good.set(key.toLowerCase(), entry, call),
         delete: (key, call) => good.delete(key.toLowerCase(), call),
       }),
+    ],
+    [
+      'goes by the times of an entry, not by what it is told',
+      (good) => ({ set: (key, entry, call) => (entry.freshMs > 0 ? good.set(key, entry, call) : undefined) }),
     ],
     ['loses the tags', (good) => ({ set: (key, entry, call) => good.set(key, { ...entry, tags: [] }, call) })],
     [

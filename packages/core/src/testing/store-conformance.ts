@@ -33,6 +33,7 @@ function entryOf(value: unknown, tags: readonly string[] = []): StoredEntry {
   return {
     value,
     storedAt: 1_767_225_600_123,
+    begunAt: 1_767_225_599_456,
     freshMs: 60_000,
     staleWhileRevalidateMs: 120_000,
     staleIfErrorMs: KEEP_MS - 180_000,
@@ -125,6 +126,17 @@ const CASES: Readonly<Record<string, (store: Handle) => Promise<void>>> = {
   'does not mind the deletion of what it does not hold': async (store) => {
     await store.delete('unknown')
     await store.deleteByTag('unknown')
+  },
+
+  // Deletions are kept as such entries.
+  async 'keeps an entry for as long as it is told to, though nobody is served it'(store) {
+    const deletion = { ...entryOf(null), freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
+    await store.set('@key:a:b', deletion)
+    await store.set('@tag:a', deletion)
+    await store.delete('a:b')
+    await store.deleteByTag('a')
+    await store.expect('@key:a:b', deletion)
+    await store.expect('@tag:a', deletion)
   },
 
   async 'takes several operations at once'(store) {
