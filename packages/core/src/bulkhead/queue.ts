@@ -1,4 +1,5 @@
-import { TimeLimited } from '../clock/deadlines.ts'
+import type { TimeLimited } from '../clock/deadlines.ts'
+import type { Due } from '../list/due-lists.ts'
 import { Link } from '../list/link.ts'
 import type { AdmissionRequest, Permit, Rejection } from '../policy/admission.ts'
 
@@ -15,7 +16,10 @@ export interface QueueOwner {
 }
 
 /** A call in the queue. */
-export class Waiting extends TimeLimited {
+export class Waiting implements TimeLimited {
+  dueAt = 0
+  previous: Due | undefined = undefined
+  next: Due | undefined = undefined
   readonly rank: number
   readonly caller: string | undefined
   line: Line | undefined = undefined
@@ -35,7 +39,6 @@ export class Waiting extends TimeLimited {
     resolve: (answer: Permit | Rejection) => void,
     reject: (reason: unknown) => void,
   ) {
-    super()
     this.#owner = owner
     this.rank = rank
     this.caller = request.caller

@@ -2,13 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../testing/index.ts'
 import type { Clock, ScheduledTask } from './clock.ts'
-import { Deadlines, TimeLimited } from './deadlines.ts'
+import type { Due } from '../list/due-lists.ts'
+import { Deadlines, type TimeLimited } from './deadlines.ts'
 
-class Item extends TimeLimited {
+class Item implements TimeLimited {
+  dueAt = 0
+  previous: Due | undefined = undefined
+  next: Due | undefined = undefined
   readonly #onExpire: () => void
 
   constructor(onExpire: () => void) {
-    super()
     this.#onExpire = onExpire
   }
 

@@ -1,15 +1,12 @@
 import { type Due, DueLists } from '../list/due-lists.ts'
 import type { Clock, ScheduledTask } from './clock.ts'
 
-/** Something whose time can run out. */
-export abstract class TimeLimited implements Due {
+/** Something whose time can run out. No base class: one more in the chain costs an attempt as much as all its fields. */
+export interface TimeLimited extends Due {
   /** Monotonic time at which it expires, in ms. */
-  dueAt = 0
-  previous: Due | undefined = undefined
-  next: Due | undefined = undefined
-
+  dueAt: number
   /** Called once its time has come; it is no longer watched then. */
-  abstract expire(): void
+  expire(): void
 }
 
 /**

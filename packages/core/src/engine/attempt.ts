@@ -1,13 +1,14 @@
 import type { Passenger } from '../breaker/permit.ts'
-import { TimeLimited } from '../clock/deadlines.ts'
+import type { TimeLimited } from '../clock/deadlines.ts'
 import { ruleOf } from '../errors/category-rules.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { isOvertaken, isTooSlow } from '../errors/overtaken.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { AttemptOutcome } from '../events/events.ts'
+import type { Due } from '../list/due-lists.ts'
 import type { Permit } from '../policy/admission.ts'
 import type { AttemptContext } from '../policy/operation.ts'
-import { abortContext, LazySignal } from '../signal/lazy-signal.ts'
+import { aborted, controllerOf, type SignalState } from '../signal/lazy-signal.ts'
 import type { Call, CallRecord } from './call.ts'
 import { NO_PERMIT, settle } from './permits.ts'
 
@@ -29,14 +30,28 @@ export interface AttemptOwner<Result> {
   attemptFailed(attempt: Attempt<Result>, reason: unknown): void
 }
 
-class OperationContext extends LazySignal implements AttemptContext {
+/** Aborts the signal of an attempt's context. */
+let abortContext: (context: OperationContext, reason: unknown) => void
+
+/** A {@link LazySignal} of an attempt; without a base class, since it is made for each. */
+class OperationContext implements AttemptContext {
+  #state: SignalState
   readonly attempt: number
   readonly timeLeftMs: number
 
+  static {
+    abortContext = (context, reason) => void (context.#state = aborted(context.#state, reason))
+  }
+
   constructor(attempt: number, timeLeftMs: number) {
-    super()
     this.attempt = attempt
     this.timeLeftMs = timeLeftMs
+  }
+
+  get signal(): AbortSignal {
+    const controller = controllerOf(this.#state)
+    this.#state = controller
+    return controller.signal
   }
 }
 
@@ -44,7 +59,10 @@ class OperationContext extends LazySignal implements AttemptContext {
  * One attempt, which has been let through by the circuit, every admission and the goodput limit. It ends exactly once, at the first of: its operation's end,
  * its time limit, the caller's abort. What comes later changes nothing, and a late rejection is not left unhandled.
  */
-export abstract class Attempt<Result> extends TimeLimited implements AttemptRecord, Passenger {
+export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
+  dueAt = 0
+  previous: Due | undefined = undefined
+  next: Due | undefined = undefined
   readonly owner: AttemptOwner<Result>
   readonly permit: Permit
   readonly context: OperationContext
@@ -56,7 +74,6 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   #end: 'cancelled' | 'over' | undefined = undefined
 
   constructor(owner: AttemptOwner<Result>, permit: Permit, now: number) {
-    super()
     this.owner = owner
     this.permit = permit
     const { call } = owner
@@ -113,7 +130,36 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
   }
 
   /** Starts the operation. */
-  abstract begin(): void
+  begin(): void {
+    let result: Result | PromiseLike<Result>
+    try {
+      result = this.perform()
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    if (isThenable(result)) {
+      const promise = result instanceof Promise ? (result as Promise<Result>) : Promise.resolve(result)
+      if (this.permit !== NO_PERMIT) this.work = promise
+      // A bound function is smaller than a closure, and no slower.
+      promise.then(this.workSucceeded.bind(this), this.workFailed.bind(this))
+    } else {
+      this.workSucceeded(result)
+    }
+  }
+
+  /** The operation gave its value. */
+  workSucceeded(value: Result): void {
+    if (this.ended) return
+    this.work = undefined
+    const now = this.end()
+    this.call.engine.succeeded(this, now, now - this.startedAt, undefined)
+    this.owner.attemptSucceeded(this, value)
+  }
+
+  protected abortContext(reason: unknown): void {
+    abortContext(this.context, reason)
+  }
 
   /** The time limit is over. */
   expire(): void {
@@ -210,35 +256,6 @@ export abstract class Attempt<Result> extends TimeLimited implements AttemptReco
     const { call, context } = this
     const { chaos } = call.parts
     return chaos === undefined ? call.operation(context) : chaos.perform(call.operation, context)
-  }
-}
-
-/** An attempt whose result is a value. */
-export class CallAttempt<T> extends Attempt<T> {
-  begin(): void {
-    let result: T | PromiseLike<T>
-    try {
-      result = this.perform()
-    } catch (error) {
-      this.fail(error)
-      return
-    }
-    if (isThenable(result)) {
-      const promise = result instanceof Promise ? (result as Promise<T>) : Promise.resolve(result)
-      if (this.permit !== NO_PERMIT) this.work = promise
-      // A bound function is smaller than a closure, and no slower.
-      promise.then(this.workSucceeded.bind(this), this.workFailed.bind(this))
-    } else {
-      this.workSucceeded(result)
-    }
-  }
-
-  workSucceeded(value: T): void {
-    if (this.ended) return
-    this.work = undefined
-    const now = this.end()
-    this.call.engine.succeeded(this, now, now - this.startedAt, undefined)
-    this.owner.attemptSucceeded(this, value)
   }
 }
 

@@ -5,7 +5,7 @@ import type { AdmissionRequest, Permit, Priority } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
 import { rankOf } from '../policy/priority.ts'
 import { invalidOption } from '../validation/validate.ts'
-import { type Attempt, type AttemptOwner, CallAttempt } from './attempt.ts'
+import { Attempt, type AttemptOwner } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
 import { StreamAttempt } from './stream-attempt.ts'
@@ -128,7 +128,7 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
   }
 
   attempt(owner: AttemptOwner<Result>, permit: Permit, now: number): Attempt<Result> {
-    return new CallAttempt(owner, permit, now)
+    return new Attempt(owner, permit, now)
   }
 
   attemptSucceeded(_attempt: Attempt<Result>, result: Result): void {

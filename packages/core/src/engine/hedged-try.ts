@@ -1,11 +1,15 @@
-import { TimeLimited } from '../clock/deadlines.ts'
+import type { TimeLimited } from '../clock/deadlines.ts'
 import { overtaken } from '../errors/overtaken.ts'
 import type { HedgePolicy } from '../hedge/hedge.ts'
+import type { Due } from '../list/due-lists.ts'
 import type { Attempt, AttemptOwner } from './attempt.ts'
 import type { Call } from './call.ts'
 
 /** One try of a call with several attempts beside each other, of which the first good one is the result. */
-export class HedgedTry<Result> extends TimeLimited implements AttemptOwner<Result> {
+export class HedgedTry<Result> implements AttemptOwner<Result>, TimeLimited {
+  dueAt = 0
+  previous: Due | undefined = undefined
+  next: Due | undefined = undefined
   readonly call: Call<Result>
   readonly #hedge: HedgePolicy
   readonly #delayMs: number
@@ -14,7 +18,6 @@ export class HedgedTry<Result> extends TimeLimited implements AttemptOwner<Resul
   #isOver = false
 
   constructor(call: Call<Result>, hedge: HedgePolicy, delayMs: number) {
-    super()
     this.call = call
     this.#hedge = hedge
     this.#delayMs = delayMs

@@ -1,6 +1,5 @@
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import type { Permit } from '../policy/admission.ts'
-import { abortContext } from '../signal/lazy-signal.ts'
 import { Attempt, type AttemptOwner, cancellation } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
@@ -47,7 +46,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     return this.call.parts
   }
 
-  begin(): void {
+  override begin(): void {
     let opening: ReadableStream<Chunk> | PromiseLike<ReadableStream<Chunk>>
     try {
       opening = this.perform()
@@ -240,7 +239,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   }
 
   #leaveSource(reason: unknown): void {
-    abortContext(this.context, reason)
+    this.abortContext(reason)
     this.#source?.cancel(reason).catch(() => undefined)
   }
 
