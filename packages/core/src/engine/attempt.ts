@@ -124,7 +124,8 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
       this.cancel(signal.reason)
       return
     }
-    if (timeLeftMs !== Infinity) engine.deadlines.watch(this, this.startedAt + timeLeftMs)
+    // In whole milliseconds, as timers are, which spares the number an object of its own.
+    if (timeLeftMs !== Infinity) engine.deadlines.watch(this, Math.ceil(this.startedAt + timeLeftMs))
     signal?.addEventListener('abort', this)
     this.begin()
   }
@@ -153,7 +154,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
     if (this.ended) return
     this.work = undefined
     const now = this.end()
-    this.call.engine.succeeded(this, now, now - this.startedAt, undefined)
+    this.call.engine.succeeded(this, now, undefined)
     this.owner.attemptSucceeded(this, value)
   }
 

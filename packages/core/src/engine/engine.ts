@@ -28,6 +28,14 @@ export interface EngineEnvironment {
   readonly carrier: LabelCarrier | undefined
 }
 
+/** Whoever watches over all attempts of an engine. */
+export interface AttemptWatch {
+  /** An attempt has ended, and does not count yet. */
+  ended(now: number, outcome: AttemptOutcome, error: HoldfastError | undefined): void
+  /** It has counted. */
+  counted(now: number, outcome: AttemptOutcome): void
+}
+
 /**
  * Leads calls through the policies there are, in the one order there is: total deadline, admissions, retry, hedge, circuit breaker, attempt timeout.
  * Admissions are asked before every attempt and given back after it, so that nothing is held while a call waits for its next try.
@@ -46,15 +54,24 @@ export class Engine {
   /** What a success took lately, in ms: a moving average. */
   #typicalMs = 0
 
-  constructor(name: string, parts: Parts, { clock, random, events, carrier }: EngineEnvironment) {
+  readonly #watch: AttemptWatch | undefined
+
+  constructor(
+    name: string,
+    parts: Parts,
+    { clock, random, events, carrier }: EngineEnvironment,
+    gate: RateLimitGate = new RateLimitGate(name),
+    watch?: AttemptWatch,
+  ) {
     this.name = name
     this.parts = parts
     this.clock = clock
     this.deadlines = new Deadlines(clock)
     this.reporter = new Reporter(name, clock, events)
-    this.gate = new RateLimitGate(name)
+    this.gate = gate
     this.carrier = carrier
     this.#random = random
+    this.#watch = watch
   }
 
   call<T>(operation: Operation<T>, options?: CallOptions): Promise<T> {
@@ -101,17 +118,18 @@ export class Engine {
     this.reporter.attemptStarted(attempt)
   }
 
-  /** The attempt, and with it the call, ended well. `measuredMs` is what is compared with `slowCallMs`. */
-  succeeded(attempt: AttemptRecord, now: number, measuredMs: number, firstOutputMs: number | undefined): void {
+  /** The attempt, and with it the call, ended well. `firstOutputMs`, of a stream, is what is compared with `slowCallMs` in place of its whole time. */
+  succeeded(attempt: AttemptRecord, now: number, firstOutputMs: number | undefined): void {
     const { breaker, hedge } = attempt.call.parts
+    const measuredMs = firstOutputMs ?? now - attempt.startedAt
     const outcome = breaker === undefined ? 'success' : breaker.judge('success', measuredMs)
     this.#typicalMs += (measuredMs - this.#typicalMs) * TYPICAL_WEIGHT
     hedge?.observe(measuredMs)
-    this.beforeCounting(now, outcome, undefined)
+    this.#watch?.ended(now, outcome, undefined)
     this.totals.succeeded += 1
     this.reporter.attemptSucceeded(attempt, now - attempt.startedAt, firstOutputMs, outcome)
     attempt.settle(outcome, now, measuredMs, undefined)
-    this.afterCounting(now, outcome)
+    this.#watch?.counted(now, outcome)
     this.reporter.callSucceeded(attempt.call, now)
   }
 
@@ -119,12 +137,12 @@ export class Engine {
   failed(attempt: AttemptRecord, now: number, error: HoldfastError, outcome: AttemptOutcome): void {
     const durationMs = now - attempt.startedAt
     const judged = attempt.call.parts.breaker?.judge(outcome, durationMs) ?? outcome
-    this.beforeCounting(now, judged, error)
+    this.#watch?.ended(now, judged, error)
     const { category, retryAfterMs } = error
     if (category === 'rate-limit' && retryAfterMs !== undefined) this.gate.close(now, retryAfterMs, error)
     this.reporter.attemptFailed(attempt, durationMs, error, judged)
     attempt.settle(judged, now, durationMs, error)
-    this.afterCounting(now, judged)
+    this.#watch?.counted(now, judged)
   }
 
   /** The call is over without another attempt. */
@@ -149,12 +167,6 @@ export class Engine {
     this.reporter.retryScheduled(call, delayMs)
     this.#whenever(call, this.clock.sleep(delayMs, call.signal), () => this.#try(call, this.clock.now()))
   }
-
-  /** Called when an attempt has ended and before that counts, for whoever watches over the whole. */
-  protected beforeCounting(_now: number, _outcome: AttemptOutcome, _error: HoldfastError | undefined): void {}
-
-  /** Called when it has counted. */
-  protected afterCounting(_now: number, _outcome: AttemptOutcome): void {}
 
   #begin<Result>(promise: Promise<Result>, call: Call<Result>): Promise<Result> {
     if (call.signal?.aborted === true) throw call.signal.reason

@@ -219,8 +219,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
   }
 
   #succeed(firstOutputAt: number): void {
-    const firstOutputMs = firstOutputAt - this.startedAt
-    this.#engine.succeeded(this, this.end(), firstOutputMs, firstOutputMs)
+    this.#engine.succeeded(this, this.end(), firstOutputAt - this.startedAt)
   }
 
   /** The reader cancelled the stream it was given. */

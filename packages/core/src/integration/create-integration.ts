@@ -2,23 +2,20 @@ import { breakerOf, type CircuitBreaker } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
 import type { BreakerRecord } from '../breaker/record.ts'
 import { systemClock, systemRandom } from '../clock/system-clock.ts'
+import type { CallOptions } from '../engine/call.ts'
 import { Engine, type EngineEnvironment } from '../engine/engine.ts'
+import { RateLimitGate } from '../engine/gate.ts'
 import type { Parts } from '../engine/parts.ts'
-import type { HoldfastError } from '../errors/holdfast-error.ts'
+import type { StreamRules } from '../engine/stream-rules.ts'
 import { createEvents } from '../events/channel.ts'
-import type { AttemptOutcome, CircuitState, CoreEvent } from '../events/events.ts'
+import type { CircuitState, CoreEvent } from '../events/events.ts'
 import { Goodput } from '../goodput-limit/goodput-limit.ts'
 import { HedgePolicy } from '../hedge/hedge.ts'
+import type { Operation } from '../policy/operation.ts'
 import { RetryPolicy } from '../retry/retry.ts'
-import { type HealthLimits, healthStatus } from './health.ts'
-import type {
-  CircuitControl,
-  Environment,
-  HealthStatus,
-  Integration,
-  IntegrationKind,
-  IntegrationSnapshot,
-} from './integration.ts'
+import type { HealthLimits } from './health.ts'
+import { HealthWatch } from './health-watch.ts'
+import type { CircuitControl, Environment, Integration, IntegrationKind, IntegrationSnapshot } from './integration.ts'
 import { type IntegrationOptions, type ResolvedIntegrationOptions, resolveIntegrationOptions } from './options.ts'
 
 /** Without a breaker a circuit never opens by itself; it can still be switched by hand. */
@@ -29,45 +26,58 @@ const NEVER_OPENS: Required<BreakerOptions> = {
   consecutiveFailures: 0,
 }
 
-class GuardedIntegration extends Engine implements Integration {
+class GuardedIntegration implements Integration {
+  readonly name: string
   readonly kind: IntegrationKind
   readonly circuit: CircuitControl
+  readonly #engine: Engine
   readonly #breaker: CircuitBreaker
+  readonly #watch: HealthWatch
   readonly #environment: EngineEnvironment
-  #limits: HealthLimits
-  #lastError: IntegrationSnapshot['lastError']
-  /** Monotonic, because reading the wall time would cost every call. */
-  #lastSuccess = -Infinity
-  #troubledSince: number | undefined
-  #badInARow = 0
-  #refusedInARow = 0
-  /** Monotonic time of the latest attempt that was bad or refused. */
-  #lastBad = -Infinity
 
   constructor(options: ResolvedIntegrationOptions, environment: EngineEnvironment) {
-    const breaker = breakerOf(options.name, breakerOptions(options), environment)
-    super(options.name, partsOf(options, breaker, environment, undefined), environment)
+    const { name, kind } = options
+    const breaker = breakerOf(name, breakerOptions(options), environment)
+    const gate = new RateLimitGate(name)
+    this.name = name
+    this.kind = kind
     this.#environment = environment
-    this.kind = options.kind
     this.#breaker = breaker
-    this.#limits = limitsOf(options)
-    this.circuit = this.#circuitControl()
+    this.#watch = new HealthWatch(breaker, gate, environment.clock, limitsOf(options))
+    this.#engine = new Engine(name, partsOf(options, breaker, environment, undefined), environment, gate, this.#watch)
+    this.circuit = this.#circuitControl(gate)
+  }
+
+  call<T>(operation: Operation<T>, options?: CallOptions): Promise<T> {
+    return this.#engine.call(operation, options)
+  }
+
+  stream<Chunk>(
+    operation: Operation<ReadableStream<Chunk>>,
+    rules: StreamRules<Chunk>,
+    options?: CallOptions,
+  ): Promise<ReadableStream<Chunk>> {
+    return this.#engine.stream(operation, rules, options)
   }
 
   wouldAdmit(): boolean {
-    return !this.gate.isClosed(this.clock.now()) && this.#breaker.wouldAdmit()
+    const { clock, gate } = this.#engine
+    return !gate.isClosed(clock.now()) && this.#breaker.wouldAdmit()
   }
 
   reconfigure(options: Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>): void {
-    const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind }, this.clock)
+    const engine = this.#engine
+    const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind }, engine.clock)
     this.#breaker.use(breakerOptions(resolved))
-    this.#limits = limitsOf(resolved)
-    this.parts = partsOf(resolved, this.#breaker, this.#environment, this.parts)
+    this.#watch.limits = limitsOf(resolved)
+    engine.parts = partsOf(resolved, this.#breaker, this.#environment, engine.parts)
   }
 
   snapshot(): IntegrationSnapshot {
-    const now = this.clock.now()
-    const status = this.#noteHealth(now)
+    const { clock, totals } = this.#engine
+    const now = clock.now()
+    const status = this.#watch.look(now)
+    const { troubledSince, lastError, lastSuccess } = this.#watch
     const { state, admittedShare, window, nextProbeInMs } = this.#breaker.snapshot()
     return Object.freeze({
       name: this.name,
@@ -76,60 +86,19 @@ class GuardedIntegration extends Engine implements Integration {
       circuit: state,
       admittedShare,
       window,
-      totals: Object.freeze({ ...this.totals }),
-      ...(this.#troubledSince === undefined ? {} : { troubledSince: this.#troubledSince }),
+      totals: Object.freeze({ ...totals }),
+      ...(troubledSince === undefined ? {} : { troubledSince }),
       ...(nextProbeInMs === undefined ? {} : { nextProbeInMs }),
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
-      ...(this.#lastSuccess === -Infinity
-        ? {}
-        : { lastSuccessAt: Math.round(this.clock.wallTime() - (now - this.#lastSuccess)) }),
+      ...(lastError === undefined ? {} : { lastError }),
+      ...(lastSuccess === -Infinity ? {} : { lastSuccessAt: Math.round(clock.wallTime() - (now - lastSuccess)) }),
     })
   }
 
-  protected override beforeCounting(now: number, outcome: AttemptOutcome, error: HoldfastError | undefined): void {
-    // Looked at before the attempt counts, so that a trouble that has passed meanwhile is not taken for the beginning of this one.
-    if (outcome !== 'success') this.#noteHealth(now)
-    if (outcome === 'success') this.#badInARow = 0
-    else if (outcome !== 'ignored') this.#badInARow += 1
-    if (error === undefined) {
-      this.#lastSuccess = now
-      this.#refusedInARow = 0
-      if (outcome === 'slow') this.#lastBad = now
-      return
-    }
-    const { code, category, message } = error
-    if (category !== 'cancelled') this.#lastError = Object.freeze({ code, message, at: this.clock.wallTime() })
-    if (category === 'client') this.#refusedInARow += 1
-    if (outcome !== 'ignored') this.#lastBad = now
-  }
-
-  protected override afterCounting(now: number, outcome: AttemptOutcome): void {
-    if (outcome !== 'success') this.#noteHealth(now)
-  }
-
-  /** Looks at the health and remembers since when it is not good. */
-  #noteHealth(now: number): HealthStatus {
-    const { state: circuit, window } = this.#breaker.snapshot()
-    const signs = {
-      circuit,
-      window,
-      isRateLimited: this.gate.isClosed(now),
-      badInARow: this.#badInARow,
-      refusedInARow: this.#refusedInARow,
-      sinceBadMs: now - this.#lastBad,
-    }
-    const status = healthStatus(signs, this.#limits)
-    if (status === 'healthy') this.#troubledSince = undefined
-    else this.#troubledSince ??= this.clock.wallTime()
-    return status
-  }
-
-  #circuitControl(): CircuitControl {
+  #circuitControl(gate: RateLimitGate): CircuitControl {
     const breaker = this.#breaker
     const change = (action: () => void): void => {
       action()
-      this.#badInARow = this.#refusedInARow = 0
-      this.#noteHealth(this.clock.now())
+      this.#watch.forgive()
     }
     return Object.freeze({
       get state(): CircuitState {
@@ -140,7 +109,7 @@ class GuardedIntegration extends Engine implements Integration {
       isolate: () => change(() => breaker.isolate()),
       reset: () =>
         change(() => {
-          this.gate.open()
+          gate.open()
           breaker.reset()
         }),
       record: () => breaker.record(),

@@ -114,18 +114,19 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
   }
   const engine = new Engine(
     name,
+    // In the order of an integration's, so that both have one shape and the engine's code sees no other.
     {
       deadlineMs,
       reserveMs: 0,
+      attemptTimeoutMs: inner?.timeoutMs ?? Infinity,
+      idleTimeoutMs: (inner ?? outer)?.idleTimeoutMs ?? Infinity,
+      idempotent,
       admissions: policies.filter((_, index) => kinds[index] === 'admission') as Admission[],
       retry: one('retry') as RetryPolicy | undefined,
       hedge: one('hedge') as HedgePolicy | undefined,
       // As one of its admissions, where it is wanted.
       goodput: undefined,
       breaker: one('breaker') as CircuitBreaker | undefined,
-      attemptTimeoutMs: inner?.timeoutMs ?? Infinity,
-      idleTimeoutMs: (inner ?? outer)?.idleTimeoutMs ?? Infinity,
-      idempotent,
       chaos,
       classify,
     },
