@@ -190,6 +190,9 @@ describe('races', () => {
     })
     const call = crm.call(scriptedOperation(clock, [{ error: busy }])).catch((error: unknown) => error)
     await clock.advance(10)
-    expect(await call).toBe(fault)
+    // As when one refuses: what the dependency did says more.
+    expect(await call).toMatchObject({ cause: busy })
+    times = 1
+    await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'ADMISSION_FAILED', cause: fault })
   })
 })

@@ -339,8 +339,9 @@ export class CircuitBreaker extends Executor implements Breaker {
 
   #remember(error: unknown, now: number): void {
     this.#lastFailure = error
-    if (HoldfastError.isInstance(error) && error.retryAfterMs !== undefined) {
-      this.#notBefore = Math.max(this.#notBefore, now + error.retryAfterMs)
+    // One of another install may hold a number that is none.
+    if (HoldfastError.isInstance(error) && Number.isFinite(error.retryAfterMs)) {
+      this.#notBefore = Math.max(this.#notBefore, now + (error.retryAfterMs ?? 0))
     }
   }
 

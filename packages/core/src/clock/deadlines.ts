@@ -73,11 +73,14 @@ export class Deadlines {
   #expireDue(): void {
     this.#shared = undefined
     const now = this.#clock.now()
-    for (let item = this.#watched.first; item !== undefined && item.dueAt <= now; item = this.#watched.first) {
-      this.#watched.remove(item)
-      item.expire()
+    try {
+      for (let item = this.#watched.first; item !== undefined && item.dueAt <= now; item = this.#watched.first) {
+        this.#watched.remove(item)
+        item.expire()
+      }
+    } finally {
+      this.#rearm()
     }
-    this.#rearm()
   }
 
   /** An expired item may have led to a new limit, and so to a new task, already: to one that is later than the first, or for one that has been met. */

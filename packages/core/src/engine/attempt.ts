@@ -25,6 +25,8 @@ export interface AttemptRecord {
 /** Who an attempt belongs to. Hears of its end once. */
 export interface AttemptOwner<Result> {
   readonly call: Call<Result>
+  /** The attempt has ended well, and nobody knows yet. */
+  attemptDecides(): void
   attemptSucceeded(attempt: Attempt<Result>, result: Result): void
   /** @param reason a HoldfastError, or the caller's own reason when the attempt is `cancelled`. */
   attemptFailed(attempt: Attempt<Result>, reason: unknown): void
@@ -68,10 +70,10 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
   readonly context: OperationContext
   generation = 0
   /** The work, when it goes on after the attempt has ended, and something is held until it ends. */
-  work: PromiseLike<unknown> | undefined = undefined
+  work: PromiseLike<unknown> | 'starting' | ((work: unknown) => void) | undefined = undefined
   /** When it started, unless its call began with it. */
   readonly #startedAt: number | undefined
-  #end: 'cancelled' | 'over' | undefined = undefined
+  #ending: 'cancelled' | 'over' | undefined = undefined
 
   constructor(owner: AttemptOwner<Result>, permit: Permit, now: number) {
     this.owner = owner
@@ -92,12 +94,12 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
   }
 
   get ended(): boolean {
-    return this.#end !== undefined
+    return this.#ending !== undefined
   }
 
   /** Whether it ended by its caller's abort; then it failed with the caller's own reason. */
   get cancelled(): boolean {
-    return this.#end === 'cancelled'
+    return this.#ending === 'cancelled'
   }
 
   get number(): number {
@@ -124,8 +126,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
       this.cancel(signal.reason)
       return
     }
-    // In whole milliseconds, as timers are, which spares the number an object of its own.
-    if (timeLeftMs !== Infinity) engine.deadlines.watch(this, Math.ceil(this.startedAt + timeLeftMs))
+    if (timeLeftMs !== Infinity) engine.deadlines.watch(this, this.startedAt + timeLeftMs)
     signal?.addEventListener('abort', this)
     this.begin()
   }
@@ -133,20 +134,21 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
   /** Starts the operation. */
   begin(): void {
     let result: Result | PromiseLike<Result>
+    let promise: Promise<Result> | undefined
     try {
       result = this.perform()
+      promise = promiseOf(result)
     } catch (error) {
       this.fail(error)
       return
     }
-    if (isThenable(result)) {
-      const promise = result instanceof Promise ? (result as Promise<Result>) : Promise.resolve(result)
-      if (this.permit !== NO_PERMIT) this.work = promise
-      // A bound function is smaller than a closure, and no slower.
-      promise.then(this.workSucceeded.bind(this), this.workFailed.bind(this))
-    } else {
-      this.workSucceeded(result)
+    if (promise === undefined) {
+      this.workSucceeded(result as Result)
+      return
     }
+    if (this.permit !== NO_PERMIT) this.work = promise
+    // A bound function is smaller than a closure, and no slower.
+    promise.then(this.workSucceeded.bind(this), this.workFailed.bind(this))
   }
 
   /** The operation gave its value. */
@@ -154,6 +156,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
     if (this.ended) return
     this.work = undefined
     const now = this.end()
+    this.owner.attemptDecides()
     this.call.engine.succeeded(this, now, undefined)
     this.owner.attemptSucceeded(this, value)
   }
@@ -164,9 +167,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
 
   /** The time limit is over. */
   expire(): void {
-    const error = this.timeoutError()
-    abortContext(this.context, error)
-    this.fail(error)
+    this.failWith(this.timeoutError(), true)
   }
 
   /** The caller's signal aborted. */
@@ -192,8 +193,15 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
     this.fail(thrown)
   }
 
-  /** Ends the attempt with an error. */
+  /** Ends the attempt with what its operation threw, as the dependency's own rules and the general ones tell it. */
   fail(thrown: unknown): void {
+    if (this.ended) return
+    const { engine, parts } = this.call
+    this.failWith(toHoldfastError(thrown, engine.name, engine.clock, parts.classify), false)
+  }
+
+  /** Ends the attempt with an error. @param aborts whether its operation has to be told. */
+  failWith(error: HoldfastError, aborts: boolean): void {
     if (this.ended) return
     const { engine, signal } = this.call
     if (signal?.aborted === true) {
@@ -201,7 +209,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
       return
     }
     const now = this.end()
-    const error = this.errorOf(thrown)
+    if (aborts) abortContext(this.context, error)
     engine.failed(this, now, error, ruleOf(error.category).breaker)
     this.#tell(error)
   }
@@ -213,7 +221,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
   /** Marks the end and stops listening. @returns the time. */
   end(how: 'cancelled' | 'over' = 'over'): number {
     const { engine, signal } = this.call
-    this.#end = how
+    this.#ending = how
     engine.deadlines.forget(this)
     signal?.removeEventListener('abort', this)
     return engine.clock.now()
@@ -221,11 +229,21 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
 
   settle(outcome: AttemptOutcome, now: number, durationMs: number, error: HoldfastError | undefined): void {
     const { breaker, goodput } = this.call.parts
-    const { permit, work } = this
+    const { permit } = this
     if (!this.answered) goodput?.leave(outcome, durationMs, now)
     breaker?.count(this, outcome, now, error)
     if (permit === NO_PERMIT) return
-    settle(permit, outcome, work === undefined ? { durationMs, error } : { durationMs, error, until: work })
+    const { work } = this
+    if (work === undefined) settle(permit, outcome, { durationMs, error })
+    else settle(permit, outcome, { durationMs, error, until: typeof work === 'object' ? work : this.#workToCome() })
+  }
+
+  /** The work of an operation that has not come back yet: it ended its attempt from within. */
+  #workToCome(): Promise<unknown> {
+    const work = new Promise((resolve) => (this.work = resolve))
+    // Nobody has to look at it.
+    work.catch(() => undefined)
+    return work
   }
 
   timeoutError(): HoldfastError {
@@ -246,17 +264,20 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
     })
   }
 
-  /** What is thrown, as the dependency's own rules and the general ones tell it. */
-  protected errorOf(thrown: unknown): HoldfastError {
-    const { engine, parts } = this.call
-    return toHoldfastError(thrown, engine.name, engine.clock, parts.classify)
-  }
-
   /** Starts the operation; faults that were switched on for a rehearsal come in here, at the innermost place. */
   protected perform(): Result | PromiseLike<Result> {
-    const { call, context } = this
-    const { chaos } = call.parts
-    return chaos === undefined ? call.operation(context) : chaos.perform(call.operation, context)
+    const { operation, parts } = this.call
+    const { chaos } = parts
+    let work: Result | PromiseLike<Result> | undefined
+    this.work = 'starting'
+    try {
+      work = chaos === undefined ? operation(this.context) : chaos.perform(operation, this.context)
+      return work
+    } finally {
+      const tell = this.work as Attempt<Result>['work']
+      this.work = undefined
+      if (typeof tell === 'function') tell(work)
+    }
   }
 }
 
@@ -274,6 +295,9 @@ export function cancellation(reason: unknown, integration: string): HoldfastErro
   })
 }
 
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+/** @returns nothing for what is no promise. @throws what a property of the value throws. */
+function promiseOf<T>(value: T | PromiseLike<T>): Promise<T> | undefined {
+  if (value instanceof Promise) return value as Promise<T>
+  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return mayBe && typeof (value as { then?: unknown }).then === 'function' ? Promise.resolve(value) : undefined
 }

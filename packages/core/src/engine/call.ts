@@ -4,7 +4,7 @@ import type { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AdmissionRequest, Permit, Priority } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
 import { rankOf } from '../policy/priority.ts'
-import { invalidOption } from '../validation/validate.ts'
+import { aSignal, check, invalidOption } from '../validation/validate.ts'
 import { Attempt, type AttemptOwner } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
@@ -15,16 +15,16 @@ const NO_OPTIONS: CallOptions = Object.freeze({})
 
 const nothing = (): void => undefined
 
-/** What the promise that was made last has given to its executor, until a call takes it. */
-const given: { resolve: (result: never) => void; reject: (reason: unknown) => void } = {
+/** How the promise that was made last is settled, until a call takes it over. */
+const latest: { resolve: (result: never) => void; reject: (reason: unknown) => void } = {
   resolve: nothing,
   reject: nothing,
 }
 
 /** The executor for the promise of a call, which is to be made right before the call. One for all spares each of them a closure. */
-export function executor(resolve: (result: never) => void, reject: (reason: unknown) => void): void {
-  given.resolve = resolve
-  given.reject = reject
+export function forCall(resolve: (result: never) => void, reject: (reason: unknown) => void): void {
+  latest.resolve = resolve
+  latest.reject = reject
 }
 
 /** What one call may say for itself. */
@@ -79,6 +79,10 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
 
   /** @throws HoldfastError `INVALID_OPTION` */
   constructor(engine: Engine, operation: Operation<Result>, options: CallOptions | undefined) {
+    // First of all: what comes next may be somebody else's code, and make calls of its own.
+    this.resolve = latest.resolve as (result: Result) => void
+    this.reject = latest.reject
+    latest.resolve = latest.reject = nothing
     const carried = engine.carrier?.getStore()
     this.engine = engine
     this.parts = engine.parts
@@ -86,9 +90,6 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
     this.options =
       options === undefined && carried === undefined ? NO_OPTIONS : optionsOf(engine.name, options, carried)
     this.startedAt = engine.clock.now()
-    this.resolve = given.resolve as (result: Result) => void
-    this.reject = given.reject
-    given.resolve = given.reject = nothing
   }
 
   /** Takes what holds now, between two of its tries. */
@@ -98,6 +99,7 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
     this.parts = { ...parts, deadlineMs, idempotent }
   }
 
+  /** As the owner of its attempts, where there are none beside each other. */
   get call(): this {
     return this
   }
@@ -131,6 +133,8 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
     return new Attempt(owner, permit, now)
   }
 
+  attemptDecides(): void {}
+
   attemptSucceeded(_attempt: Attempt<Result>, result: Result): void {
     this.resolve(result)
   }
@@ -140,14 +144,18 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
   }
 }
 
-/** A copy of what a call says, which its caller may use again for another call, with the labels that are carried along. */
-function optionsOf(name: string, options: CallOptions | undefined, carried: CallLabels | undefined): CallOptions {
-  const { deadlineMs = 0, priority } = options ?? NO_OPTIONS
-  if (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs)) {
+/**
+ * A copy of what a call says, which its caller may use again for another call, with the labels that are carried along.
+ * @throws HoldfastError `INVALID_OPTION`
+ */
+function optionsOf(name: string, options: CallOptions = NO_OPTIONS, carried: CallLabels | undefined): CallOptions {
+  const { signal, deadlineMs, idempotent, priority } = options
+  if (signal !== undefined) check(`${name}: call.signal`, signal, aSignal)
+  if (deadlineMs !== undefined && (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs))) {
     throw invalidOption(`${name}: call.deadlineMs`, 'a number of milliseconds', deadlineMs)
   }
   if (priority !== undefined) rankOf(priority)
-  return carried === undefined ? { ...options } : { ...options, ...labelsOf(options, carried) }
+  return { signal, deadlineMs, idempotent, priority, ...labelsOf(options, carried) } as CallOptions
 }
 
 /** A call whose result is a stream. */

@@ -8,8 +8,9 @@ import type { AttemptOutcome, CoreEvent, Events, RetryDenied } from '../events/e
 import type { HedgePolicy } from '../hedge/hedge.ts'
 import type { Admission, Permit, Rejection } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
+import { refuse } from '../policy/refuse.ts'
 import { type Attempt, type AttemptOwner, type AttemptRecord, cancellation } from './attempt.ts'
-import { Call, type CallOptions, type CallRecord, executor, StreamCall } from './call.ts'
+import { Call, type CallOptions, type CallRecord, forCall, StreamCall } from './call.ts'
 import { RateLimitGate } from './gate.ts'
 import { HedgedTry } from './hedged-try.ts'
 import type { Parts } from './parts.ts'
@@ -38,7 +39,7 @@ export interface AttemptWatch {
 
 /**
  * Leads calls through the policies there are, in the one order there is: total deadline, admissions, retry, hedge, circuit breaker, attempt timeout.
- * Admissions are asked before every attempt and given back after it, so that nothing is held while a call waits for its next try.
+ * Admissions are asked before every attempt (those that are `perCall` before the first) and given back after it, so that nothing is held while a call waits for its next try.
  */
 export class Engine {
   readonly name: string
@@ -75,8 +76,10 @@ export class Engine {
   }
 
   call<T>(operation: Operation<T>, options?: CallOptions): Promise<T> {
+    const promise = new Promise<T>(forCall)
     try {
-      return this.#begin(new Promise<T>(executor), new Call(this, operation, options))
+      this.#begin(new Call(this, operation, options))
+      return promise
     } catch (error) {
       return Promise.reject(error)
     }
@@ -87,8 +90,10 @@ export class Engine {
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>> {
+    const promise = new Promise<ReadableStream<Chunk>>(forCall)
     try {
-      return this.#begin(new Promise<ReadableStream<Chunk>>(executor), new StreamCall(this, operation, rules, options))
+      this.#begin(new StreamCall(this, operation, rules, options))
+      return promise
     } catch (error) {
       return Promise.reject(error)
     }
@@ -100,17 +105,30 @@ export class Engine {
     const { hedge, retry, breaker, goodput } = call.parts
     const isTroubled = this.#refusal(call, now) !== undefined || (breaker !== undefined && breaker.state !== 'closed')
     if (isTroubled) return undefined
-    const permit = tryAcquireAll(admissionsFor(call), call)
-    if (!permit.admitted) return undefined
+    const permit = this.#tryAcquire(call)
+    if (permit === undefined) return undefined
+    if (lastRefusal(call, now) !== undefined) {
+      takeBack(permit)
+      return undefined
+    }
     // The budget last: what is withdrawn from it does not come back.
-    const isRefused = lastRefusal(call, now) !== undefined
-    if (isRefused || (retry?.budget ?? hedge?.budget)?.tryWithdraw(now) !== true) {
-      if (!isRefused) goodput?.undo()
+    if ((retry?.budget ?? hedge?.budget)?.tryWithdraw(now) !== true) {
+      goodput?.undo()
       takeBack(permit)
       return undefined
     }
     this.totals.hedges += 1
     return letThrough(owner, permit, now)
+  }
+
+  /** An admission that refuses, or throws, is no reason to end what is under way. */
+  #tryAcquire(call: CallRecord): Permit | undefined {
+    try {
+      const answer = tryAcquireAll(admissionsFor(call), call)
+      return answer.admitted ? answer : undefined
+    } catch {
+      return undefined
+    }
   }
 
   attemptStarted(attempt: AttemptRecord): void {
@@ -168,19 +186,26 @@ export class Engine {
     this.#whenever(call, this.clock.sleep(delayMs, call.signal), () => this.#try(call, this.clock.now()))
   }
 
-  #begin<Result>(promise: Promise<Result>, call: Call<Result>): Promise<Result> {
+  #begin<Result>(call: Call<Result>): void {
     if (call.signal?.aborted === true) throw call.signal.reason
     this.totals.calls += 1
-    this.#try(call, call.startedAt)
-    return promise
+    try {
+      this.#try(call, call.startedAt)
+    } catch (thrown) {
+      this.#broke(call, thrown)
+    }
+  }
+
+  /** An admission of somebody else's threw, or left its answer out; that must not leave the call waiting. */
+  #broke<Result>(call: Call<Result>, thrown: unknown): void {
+    const { signal, reject } = call
+    if (signal?.aborted === true) reject(this.#cancelled(call, signal.reason))
+    else this.#refused(call, admissionFailed(this.name, thrown), this.clock.now())
   }
 
   /** Goes on with a call after something it has to wait for, unless its caller gives up meanwhile. */
   #whenever<Result, Value>(call: Call<Result>, wait: Promise<Value>, goOn: (value: Value) => void): void {
-    wait
-      .then(goOn, (abort: unknown) => call.reject(this.#cancelled(call, abort)))
-      // An admission of somebody else's may throw, and must not leave the call waiting.
-      .catch(call.reject)
+    wait.then(goOn).catch((reason: unknown) => this.#broke(call, reason))
   }
 
   /** Asks whether a try may be made, and makes it. */
@@ -281,7 +306,7 @@ export class Engine {
   #rejected(call: CallRecord, now: number, error: HoldfastError): HoldfastError {
     this.totals.rejected += 1
     // Its message names the policy; whoever reads it wants to know whose call it was.
-    if (error.integration !== this.name) Object.assign(error, { integration: this.name })
+    if (error.integration !== this.name && Object.isExtensible(error)) Object.assign(error, { integration: this.name })
     this.reporter.callRejected(call, error)
     this.reporter.callFailed(call, now, error)
     return error
@@ -298,6 +323,10 @@ export class Engine {
     this.callFailed(call, this.clock.now(), cancellation(reason, this.name))
     return reason
   }
+}
+
+function admissionFailed(name: string, cause: unknown): HoldfastError {
+  return refuse(name, 'ADMISSION_FAILED', 'was not called: one of its admissions failed', undefined, { cause }).error
 }
 
 function noTimeLeft(name: string): HoldfastError {

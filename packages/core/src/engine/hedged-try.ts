@@ -43,8 +43,11 @@ export class HedgedTry<Result> implements AttemptOwner<Result>, TimeLimited {
     }
   }
 
-  attemptSucceeded(attempt: Attempt<Result>, result: Result): void {
+  attemptDecides(): void {
     this.#end()
+  }
+
+  attemptSucceeded(attempt: Attempt<Result>, result: Result): void {
     for (const other of this.#running) {
       // However long it was at work, it is not to blame: it lost to its own dependency.
       if (other !== attempt) other.cancel(overtaken(Infinity))
@@ -58,6 +61,8 @@ export class HedgedTry<Result> implements AttemptOwner<Result>, TimeLimited {
     this.#running.splice(this.#running.indexOf(attempt), 1)
     if (!attempt.cancelled && this.#running.length > 0) return
     this.#end()
+    // They hear of their caller's abort by themselves, unless somebody keeps it from them.
+    for (const other of this.#running) other.cancel(reason)
     this.call.attemptFailed(attempt, reason)
   }
 

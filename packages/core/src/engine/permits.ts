@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from '../events/events.ts'
+import { Executor } from '../policy/executor.ts'
 import type { Admission, AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
 
 /** What there is where nobody had to be asked: it takes nothing up. */
@@ -30,7 +31,7 @@ class Both implements Permit {
 /**
  * Asks one admission after the other, without a promise as long as none of them makes the call wait. What was given before one refuses, throws, or the
  * caller leaves a queue, is taken back.
- * @throws what an admission throws; from the promise, the caller's reason.
+ * @throws what an admission throws; from the promise, what its own promise rejects with: the caller's reason, if it is one of ours.
  */
 export function acquireAll(
   admissions: readonly Admission[],
@@ -44,7 +45,7 @@ export function tryAcquireAll(admissions: readonly Admission[], request: Admissi
   let given = NO_PERMIT
   try {
     for (const admission of admissions) {
-      const answer = admission.tryAcquire(request)
+      const answer = admission.tryAcquire(requestFor(admission, request))
       if (!answer.admitted) return refused(given, answer)
       given = both(given, answer)
     }
@@ -65,8 +66,9 @@ function acquireFrom(
   let given = before
   try {
     for (let next = index; next < admissions.length; next++) {
-      const answer = (admissions[next] as Admission).acquire(request)
-      if (answer instanceof Promise) return acquireLater(answer, next + 1, given, admissions, request)
+      const admission = admissions[next] as Admission
+      const answer = admission.acquire(requestFor(admission, request))
+      if ('then' in answer) return acquireLater(answer, next + 1, given, admissions, request)
       if (!answer.admitted) return refused(given, answer)
       given = both(given, answer)
     }
@@ -78,20 +80,29 @@ function acquireFrom(
 }
 
 async function acquireLater(
-  waiting: Promise<Permit | Rejection>,
+  waiting: PromiseLike<Permit | Rejection>,
   index: number,
   before: Permit,
   admissions: readonly Admission[],
   request: AdmissionRequest,
 ): Promise<Permit | Rejection> {
-  let answer: Permit | Rejection
+  let given: Permit
   try {
-    answer = await waiting
+    const answer = await waiting
+    if (!answer.admitted) return refused(before, answer)
+    given = both(before, answer)
   } catch (reason) {
     takeBack(before)
     throw reason
   }
-  return answer.admitted ? acquireFrom(index, both(before, answer), admissions, request) : refused(before, answer)
+  return acquireFrom(index, given, admissions, request)
+}
+
+/** One of somebody else's gets a plain object, which it may copy and change for whom it asks in turn. */
+function requestFor(admission: Admission, request: AdmissionRequest): AdmissionRequest {
+  if (admission instanceof Executor) return request
+  const { signal, deadlineAt = Infinity, priority, caller, session } = request
+  return { signal, deadlineAt, priority, caller, session }
 }
 
 function both(first: Permit, second: Permit): Permit {
@@ -103,10 +114,10 @@ function refused(before: Permit, rejection: Rejection): Rejection {
   return rejection
 }
 
-/** Settles a permit. One of somebody else's that throws holds up neither the call nor the other permits. */
+/** Settles a permit. One of somebody else's that throws, at once or later, holds up neither the call nor the other permits. */
 export function settle(permit: Permit, outcome: AttemptOutcome, settlement: Settlement): void {
   try {
-    permit.settle(outcome, settlement)
+    hush(permit.settle(outcome, settlement))
   } catch {
     // The attempt has ended as it has; there is nobody to tell.
   }
@@ -115,9 +126,12 @@ export function settle(permit: Permit, outcome: AttemptOutcome, settlement: Sett
 /** Takes a permit back as if nobody had asked for it. */
 export function takeBack(permit: Permit): void {
   try {
-    if (permit.undo === undefined) permit.settle('ignored')
-    else permit.undo()
+    hush(permit.undo === undefined ? permit.settle('ignored') : permit.undo())
   } catch {
     // As above.
   }
+}
+
+function hush(answer: unknown): void {
+  if (answer instanceof Promise) answer.catch(() => undefined)
 }

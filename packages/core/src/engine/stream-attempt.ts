@@ -73,11 +73,10 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     this.#engine.callFailed(this.call, this.#engine.clock.now(), cancellation(reason, this.#engine.name))
   }
 
-  override fail(thrown: unknown): void {
+  override failWith(error: HoldfastError, aborts: boolean): void {
     if (this.ended) return
     const handedOver = this.#sink
-    const error = this.errorOf(thrown)
-    super.fail(error)
+    super.failWith(error, aborts)
     if (this.cancelled) return
     this.#leaveSource(error)
     if (handedOver === undefined) return
@@ -118,7 +117,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
       (result) => {
         if (this.ended) return
         try {
-          if (result.done) this.fail(this.#endedEarly())
+          if (result.done) this.failWith(this.#endedEarly(), false)
           else if (this.#keep(result.value)) this.#handOver()
           else this.#readPreamble(source)
         } catch (error) {
@@ -165,6 +164,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
       { highWaterMark: 0 },
     )
     // From here on a failure breaks the stream; the call itself has succeeded and cannot be tried again.
+    this.owner.attemptDecides()
     this.owner.attemptSucceeded(this, stream)
   }
 
@@ -211,7 +211,7 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
 
   #sourceEnded(sink: ReadableStreamDefaultController<Chunk>): void {
     if (this.#firstOutputAt === undefined || (this.#rules.isEnd !== undefined && !this.#sawEnd)) {
-      this.fail(this.#endedEarly())
+      this.failWith(this.#endedEarly(), false)
       return
     }
     this.#succeed(this.#firstOutputAt)
@@ -227,6 +227,8 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     if (this.ended) return undefined
     // Before the signal aborts: an operation that heeds it would break its stream, and the cancellation would be lost.
     const left = this.#source?.cancel(reason).catch(() => undefined)
+    // What cancels the source may abort the call.
+    if (this.ended) return left
     if (this.#sawEnd && this.#firstOutputAt !== undefined) {
       // It had the whole answer and only did not wait for the stream to close.
       this.#succeed(this.#firstOutputAt)

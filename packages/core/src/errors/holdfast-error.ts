@@ -14,7 +14,7 @@ export interface HoldfastErrorOptions {
   readonly message: string
   /** Whether the same call may succeed if it is made again. */
   readonly retryable: boolean
-  /** How long the dependency, or the policy, asks to wait before the next try, in milliseconds. */
+  /** How long the dependency, or the policy, asks to wait before the next try, in milliseconds. What is not finite, or below 0, is left out. */
   readonly retryAfterMs?: number | undefined
   /** HTTP status of the reply that failed, where there was one. */
   readonly status?: number | undefined
@@ -61,7 +61,8 @@ export class HoldfastError extends Error {
     this.code = options.code
     this.category = options.category
     this.retryable = options.retryable
-    this.retryAfterMs = options.retryAfterMs
+    const { retryAfterMs = Number.NaN } = options
+    this.retryAfterMs = retryAfterMs >= 0 && retryAfterMs < Infinity ? retryAfterMs : undefined
     this.status = options.status
     this.mayHaveTakenEffect = options.mayHaveTakenEffect ?? true
     this.integration = options.integration
@@ -69,7 +70,12 @@ export class HoldfastError extends Error {
   }
 
   static isInstance(value: unknown): value is HoldfastError {
-    return (value as { readonly [marker]?: unknown } | null | undefined)?.[marker] === true
+    try {
+      return (value as { readonly [marker]?: unknown } | null | undefined)?.[marker] === true
+    } catch {
+      // A proxy, whose handler throws or is gone.
+      return false
+    }
   }
 
   /** What may be logged or shown: no cause, no stack, no body of a reply. */

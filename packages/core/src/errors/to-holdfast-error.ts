@@ -11,7 +11,7 @@ import type { Verdict } from './verdict.ts'
 export type Classify = (error: unknown) => Partial<Verdict> | undefined
 
 /**
- * Makes a {@link HoldfastError} of anything that can be thrown, as {@link classify} tells it. One of ours comes back as it is. The message
+ * Makes a {@link HoldfastError} of anything that can be thrown, as {@link classify} tells it. One of ours comes back as it is, unless `own` has something to say of it. The message
  * is our own: nothing of the original text goes into it, since that may hold a body, a URL or a key; the original is the `cause`.
  *
  * @example
@@ -35,11 +35,19 @@ export function toHoldfastError(
   own?: Classify,
 ): HoldfastError {
   const said = own === undefined ? undefined : saidBy(own, error)
-  if (said === undefined && HoldfastError.isInstance(error)) return error
+  const isOurs = HoldfastError.isInstance(error)
+  if (isOurs && (said === undefined || said === null)) return error
   const verdict = { ...classify(error, clock), ...said }
   const message = `${integration ?? 'the service'} ${verdict.says}`
   // Where an error comes from, its own stack tells; ours would only show who caught it.
-  return new HoldfastError({ ...verdict, message, integration, cause: error, stack: !(error instanceof Error) })
+  return new HoldfastError({
+    ...verdict,
+    message,
+    integration,
+    cause: error,
+    stack: !hasStack(error),
+    ...(isOurs ? { labels: error.labels } : {}),
+  })
 }
 
 function saidBy(own: Classify, error: unknown): Partial<Verdict> | undefined {
@@ -48,5 +56,14 @@ function saidBy(own: Classify, error: unknown): Partial<Verdict> | undefined {
     return said?.category === undefined ? said : { retryable: ruleOf(said.category).retry, ...said }
   } catch {
     return undefined
+  }
+}
+
+function hasStack(error: unknown): boolean {
+  try {
+    return error instanceof Error
+  } catch {
+    // A proxy, whose handler throws or is gone.
+    return false
   }
 }

@@ -109,8 +109,10 @@ describe('a goodput limit', () => {
     [100, 251, 5],
     [200, 400, Infinity],
     [200, 402, 5],
-    [450, 500, Infinity],
-    [450, 501, 5],
+    // However near to the timeout, if that is usual.
+    [450, 900, Infinity],
+    [450, 901, 5],
+    [950, 1_000, Infinity],
   ])('where %d ms are usual, takes a response after %d ms so that the limit is %d', (usualMs, durationMs, limit) => {
     const { clock, goodput } = setUp()
     const answer = (duration: number): void => {
@@ -200,10 +202,40 @@ describe('a goodput limit', () => {
 
   it('takes the time since the permit was given where nobody says how long it took', async () => {
     const { clock, goodput, take } = setUp()
+    settle(take(1), 1, 'success', 100)
+    await clock.advance(1_000)
     const permits = take(10)
-    await clock.advance(501)
+    await clock.advance(251)
     for (const permit of permits) permit.settle('success')
     expect(goodput.limit).toBeLessThan(Infinity)
+  })
+
+  it('does not limit answers of which fewer than half are slow: how long a good one takes varies', () => {
+    const { goodput, take } = setUp()
+    const permits = take(60)
+    settle(permits, 11, 'success', 100)
+    settle(permits, 10, 'success', 300)
+    expect(goodput.limit).toBe(Infinity)
+    settle(permits, 1, 'success', 300)
+    expect(goodput.limit).toBeLessThan(Infinity)
+  })
+
+  it('takes for usual what all answers have taken for long enough', async () => {
+    const { clock, goodput, take } = setUp()
+    settle(take(10), 10, 'success', 100)
+    for (let second = 0; second < 3_000 && goodput.limit !== Infinity; second++) {
+      settle(take(5), 5, 'success', 600)
+      await clock.advance(1_000)
+    }
+    expect(goodput.limit).toBe(Infinity)
+  })
+
+  it('grows as fast as it is filled while answers take three quarters of what would be slow', () => {
+    const { goodput, take } = limited()
+    // 200 ms are usual by now, so 400 would be slow.
+    for (let round = 0; round < 200; round++) settle(take(8), 8, 'success', 200)
+    settle(take(20), 20, 'success', 290)
+    expect(goodput.limit, 'as long as half of it is used').toBe(27)
   })
 
   it('reports that it comes into force, is cut and is gone, and not its growth', async () => {
@@ -287,9 +319,9 @@ describe('a goodput limit under new options', () => {
 
   it('goes by the new share', () => {
     const goodput = inForce()
-    goodput.use(complete({ badShare: 0.9 }))
-    goodput.leave('success', 300, 500)
-    for (let call = 0; call < 7; call++) goodput.leave('failure', 100, 500)
+    goodput.use(complete({ badShare: 0.85 }))
+    goodput.leave('success', 200, 500)
+    for (let call = 0; call < 5; call++) goodput.leave('failure', 100, 500)
     expect(goodput.limit).toBe(20)
     goodput.leave('failure', 100, 500)
     expect(goodput.limit).toBe(5)

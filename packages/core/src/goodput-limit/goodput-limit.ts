@@ -27,6 +27,15 @@ export interface GoodputLimit extends AdmissionPolicy {
 /** A response counts for so much in the average of what is usual. */
 const TYPICAL_WEIGHT = 1 / 300
 
+/** A slow one for so much. */
+const SLOW_WEIGHT = 1 / 1_500
+
+/** Answers are quick up to this share of what is slow; the limit then grows as fast as it can be filled. */
+const QUICK_SHARE = 0.75
+
+/** So many of the responses have to be slow, or failed. */
+const SLOW_SHARE = 0.5
+
 /** From here on a limit limits nothing. */
 const NO_LIMIT_FROM = 1_000
 
@@ -59,14 +68,17 @@ class Peak {
 /** The responses that a decision is made on: those of the last quarter of a timeout. */
 class Responses {
   readonly windowMs: number
+  /** Whatever was answered in time, the slow ones included. */
   readonly good: RollingCount
-  readonly bad: RollingCount
+  readonly slow: RollingCount
+  readonly failed: RollingCount
   readonly peak: Peak
 
   constructor(timeoutMs: number) {
     this.windowMs = timeoutMs / 4
     this.good = new RollingCount(this.windowMs)
-    this.bad = new RollingCount(this.windowMs)
+    this.slow = new RollingCount(this.windowMs)
+    this.failed = new RollingCount(this.windowMs)
     this.peak = new Peak(timeoutMs)
   }
 }
@@ -109,6 +121,12 @@ export class Goodput extends Executor implements GoodputLimit {
     return this.#inFlight
   }
 
+  /** A frozen copy that can be JSON, without a limit that is none. */
+  figures(): { readonly inFlight: number; readonly limit?: number } {
+    const { inFlight, limit } = this
+    return Object.freeze(limit === Infinity ? { inFlight } : { inFlight, limit })
+  }
+
   acquire(): Permit | Rejection {
     return this.tryAcquire()
   }
@@ -135,14 +153,23 @@ export class Goodput extends Executor implements GoodputLimit {
     this.#inFlight -= 1
     this.#seen.peak.see(inFlight, now)
     if (outcome === 'ignored') return
-    const slowMs = this.#slowMs()
-    if (outcome !== 'failure') {
-      this.#seen.good.add(now)
-      if (Number.isNaN(this.#typicalMs)) this.#typicalMs = durationMs
-      this.#typicalMs += (durationMs - this.#typicalMs) * TYPICAL_WEIGHT
+    if (outcome === 'failure') {
+      this.#seen.failed.add(now)
+      this.#learnBad(inFlight, now)
+      return
     }
-    if (outcome === 'failure' || durationMs > slowMs) this.#learnBad(inFlight, now)
-    else if (this.#limit !== Infinity && inFlight >= this.#limit / 2) this.#grow(durationMs <= slowMs / 2, now)
+    this.#seen.good.add(now)
+    if (Number.isNaN(this.#typicalMs)) this.#typicalMs = durationMs
+    const slowMs = this.#slowMs()
+    const isSlow = durationMs > slowMs
+    // A slow one tells little of what is usual; but where all have become slower for good, so many of them do.
+    this.#typicalMs += (durationMs - this.#typicalMs) * (isSlow ? SLOW_WEIGHT : TYPICAL_WEIGHT)
+    if (isSlow) {
+      this.#seen.slow.add(now)
+      this.#learnBad(inFlight, now)
+      return
+    }
+    if (this.#limit !== Infinity && inFlight >= this.#limit / 2) this.#grow(durationMs <= slowMs * QUICK_SHARE, now)
   }
 
   now(): number {
@@ -153,20 +180,21 @@ export class Goodput extends Executor implements GoodputLimit {
     return refuse(this.name, 'GOODPUT_LIMITED', 'answers too few in time, and takes no more of them at once')
   }
 
-  /** What takes longer is on its way to a timeout: twice the usual, but at least a quarter and at most half of the timeout. */
+  /** What takes longer is on its way to a timeout: twice the usual, but at least a quarter of the timeout. */
   #slowMs(): number {
-    const { timeoutMs } = this.#options
-    return Math.min(timeoutMs / 2, Math.max(timeoutMs / 4, 2 * (this.#typicalMs || 0)))
+    return Math.max(this.#options.timeoutMs / 4, 2 * (this.#typicalMs || 0))
   }
 
   #learnBad(inFlight: number, now: number): void {
     const { badShare, minLimit } = this.#options
     const seen = this.#seen
-    seen.bad.add(now)
     if (now - this.#lastCut < seen.windowMs) return
-    const [good, bad] = [seen.good.total(now), seen.bad.total(now)]
+    const [good, slow, failed] = [seen.good.total(now), seen.slow.total(now), seen.failed.total(now)]
+    const [all, bad] = [good + failed, slow + failed]
+    // How long a good answer takes varies; that some fail, or most are slow, tells more.
+    const isTooMuch = failed >= Math.max(2, badShare * all) || bad >= Math.max(2, Math.max(SLOW_SHARE, badShare) * all)
     // One that failed while little was under way says nothing about how much is too much.
-    if (bad < 2 || bad < badShare * (bad + good) || inFlight < seen.peak.highest / 2) return
+    if (!isTooMuch || inFlight < seen.peak.highest / 2) return
     this.#lastCut = now
     // Little's law: at the rate that is answered, so many are under way when each takes half the timeout.
     const sustainable = (good / seen.windowMs) * (this.#options.timeoutMs / 2)
@@ -215,7 +243,7 @@ class Passage implements Permit {
 
 /**
  * A limit on what is under way, which is not there until it is needed. While responses come in time it limits nothing, however many are under way; when a
- * share of them fails or takes so long that it is on its way to a timeout, what is under way is cut to what the dependency has been seen to answer in time
+ * share of them fails, or half of them take so long beyond what is usual that they are on their way to a timeout, what is under way is cut to what the dependency has been seen to answer in time
  * (Little's law: the rate of good answers times half the timeout), and grows again with every quick answer. It has no queue: who finds no place is refused at
  * once, so that a fallback can serve. It keeps a dependency in a brownout at the work it can still do, in place of letting it drown in requests whose callers
  * have left. The rule is our own; `docs/reports/brownout.md` has its figures.

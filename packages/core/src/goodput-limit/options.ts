@@ -3,9 +3,9 @@ import { numberFrom, positiveShare, type Rules, validate, wholeFrom } from '../v
 
 /** When less is sent to a dependency that no longer answers in time, and how much less. */
 export interface GoodputLimitOptions {
-  /** How long callers wait for an answer, in ms; a response that takes half of it is on its way to a timeout. 1 to 86,400,000. Default: 10,000. */
+  /** How long callers wait for an answer, in ms; a response that takes more than a quarter of it, and twice the usual, is on its way to a timeout. 1 to 86,400,000. Default: 10,000. */
   readonly timeoutMs?: number
-  /** No limit before this share of the responses of the last quarter of `timeoutMs` was bad. 0 < share <= 1. Default: 0.2. */
+  /** No limit before this share of the responses of the last quarter of `timeoutMs` failed, or half of them failed or were slow. 0 < share <= 1. Default: 0.2. */
   readonly badShare?: number
   /** Never fewer under way at once. 1 to 1,000. Default: 5. */
   readonly minLimit?: number

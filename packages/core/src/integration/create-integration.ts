@@ -74,7 +74,8 @@ class GuardedIntegration implements Integration {
   }
 
   snapshot(): IntegrationSnapshot {
-    const { clock, totals } = this.#engine
+    const { clock, totals, parts } = this.#engine
+    const { goodput } = parts
     const now = clock.now()
     const status = this.#watch.look(now)
     const { troubledSince, lastError, lastSuccess } = this.#watch
@@ -89,6 +90,7 @@ class GuardedIntegration implements Integration {
       totals: Object.freeze({ ...totals }),
       ...(troubledSince === undefined ? {} : { troubledSince }),
       ...(nextProbeInMs === undefined ? {} : { nextProbeInMs }),
+      ...(goodput === undefined ? {} : { goodput: goodput.figures() }),
       ...(lastError === undefined ? {} : { lastError }),
       ...(lastSuccess === -Infinity ? {} : { lastSuccessAt: Math.round(clock.wallTime() - (now - lastSuccess)) }),
     })

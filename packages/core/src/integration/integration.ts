@@ -36,6 +36,8 @@ export interface IntegrationSnapshot {
     readonly retries: number
     readonly hedges: number
   }
+  /** What is under way, and what the goodput limit lets be under way at once; without `limit` while it limits nothing. Absent where it is switched off. */
+  readonly goodput?: { readonly inFlight: number; readonly limit?: number }
   readonly lastError?: { readonly code: string; readonly message: string; readonly at: number }
   readonly lastSuccessAt?: number
 }

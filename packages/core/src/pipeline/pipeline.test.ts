@@ -193,7 +193,11 @@ describe('a pipeline', () => {
       throw new Error('broken')
     }
     const guarded = pipeline([first, { tryAcquire: broken, acquire: broken }], { clock })
-    await expect(guarded.execute(() => 1)).rejects.toThrow('broken')
+    await expect(guarded.execute(() => 1)).rejects.toMatchObject({
+      code: 'ADMISSION_FAILED',
+      category: 'rejected',
+      cause: { message: 'broken' },
+    })
     expect(first.running).toBe(0)
   })
 

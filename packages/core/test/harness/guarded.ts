@@ -146,7 +146,7 @@ export function guard(plan: Plan, clock: VirtualClock, random: Random, violate: 
       circuit: integration.circuit,
       breaker: undefined,
       integration,
-      taken: () => taken() + inFlightOf(integration),
+      taken: () => taken() + (integration.snapshot().goodput?.inFlight ?? 0),
       call: (operation, options) => integration.call(operation, options),
       stream: (operation, rules, options) => integration.stream(operation, rules, options),
       reconfigure: (guarding) => integration.reconfigure(optionsOf(guarding)),
@@ -174,10 +174,4 @@ export function guard(plan: Plan, clock: VirtualClock, random: Random, violate: 
     stream: (operation, rules, options) => line.stream(operation, rules, options),
     reconfigure: ({ breaker: options }) => breaker.reconfigure(options),
   }
-}
-
-/** How many places an integration's own goodput limit has given; it shows them to nobody. */
-function inFlightOf(integration: Integration): number {
-  const { parts } = integration as unknown as { readonly parts: { readonly goodput?: { readonly inFlight: number } } }
-  return parts.goodput?.inFlight ?? 0
 }
