@@ -74,11 +74,13 @@ class GuardedIntegration implements Integration {
   }
 
   snapshot(): IntegrationSnapshot {
-    const { clock, totals } = this.#engine
+    const { clock, gate, totals } = this.#engine
     const now = clock.now()
     const status = this.#watch.look(now)
     const { troubledSince, lastError, lastSuccess } = this.#watch
-    const { state, admittedShare, window, nextProbeInMs } = this.#breaker.snapshot()
+    const { state, admittedShare, window, nextProbeInMs = 0 } = this.#breaker.snapshot()
+    // An isolated circuit waits for nothing but a hand.
+    const waitMs = state === 'isolated' ? 0 : Math.max(nextProbeInMs, gate.closedForMs(now))
     return Object.freeze({
       name: this.name,
       kind: this.kind,
@@ -88,7 +90,7 @@ class GuardedIntegration implements Integration {
       window,
       totals: Object.freeze({ ...totals }),
       ...(troubledSince === undefined ? {} : { troubledSince }),
-      ...(nextProbeInMs === undefined ? {} : { nextProbeInMs }),
+      ...(waitMs > 0 ? { nextProbeInMs: waitMs } : {}),
       ...(lastError === undefined ? {} : { lastError }),
       ...(lastSuccess === -Infinity ? {} : { lastSuccessAt: Math.round(clock.wallTime() - (now - lastSuccess)) }),
     })
