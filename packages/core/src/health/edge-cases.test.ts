@@ -136,8 +136,8 @@ describe('the timer of a monitor', () => {
     monitor.start()
     await clock.advance(14_000)
     Object.assign(traffic, { status: 'critical', circuit: 'half-open' })
-    await clock.advance(5_000)
-    expect(checks).toEqual([15_000, 18_000])
+    await clock.advance(1_500)
+    expect(checks).toEqual([15_000, 15_250, 15_500])
   })
 
   it('is set for the end of a maintenance', async () => {

@@ -49,7 +49,10 @@ export interface HealthTarget {
    * circuit refuses it. Default: none; then the traffic alone decides.
    */
   readonly check?: (context: CheckContext) => unknown
-  /** Time from check to check, before its spread, in ms. 1,000 to 3,600,000; 10,000 to 60,000 are usual. Default: 30,000. */
+  /**
+   * Time from check to check, before its spread, in ms. While a circuit is open or half-open its probes are made as soon as they may go, though at most every 250 ms.
+   * 1,000 to 3,600,000; 10,000 to 60,000 are usual. Default: 30,000.
+   */
   readonly intervalMs?: number
   /** Time for one check, in ms. 1 to `intervalMs`. Default: 5,000, or `intervalMs` if that is less. */
   readonly timeoutMs?: number

@@ -7,6 +7,11 @@ import type { HealthSource, ResolvedTarget } from './options.ts'
 import type { Run } from './run.ts'
 import { KEPT, Uptime } from './uptime.ts'
 
+/** While a circuit waits for a probe its checks come no faster than this, whatever it does, in ms. */
+const PROBE_FLOOR_MS = 250
+/** After so many passed checks that have not closed a circuit, a check is no probe of it: more than presets ask for. */
+const ENOUGH_PASSED = 10
+
 /** What the health of one integration is told from. */
 export interface Signs {
   /** What its traffic says. */
@@ -58,6 +63,8 @@ export class Target implements Part {
   #failedInARow = 0
   /** Checks passed in a row since the traffic has been critical. */
   #passedInTrouble = 0
+  /** The latest check failed, and left the circuit half-open. */
+  #isNoProbe = false
   /** When a check was due last. */
   #dueAt = -Infinity
   #succeeded = 0
@@ -95,6 +102,7 @@ export class Target implements Part {
     this.#failedInARow = isPass ? 0 : this.#failedInARow + 1
     this.#passedInTrouble = isPass ? this.#passedInTrouble + 1 : 0
     this.#read()
+    this.#isNoProbe = !isPass && this.#circuit === 'half-open'
     this.#succeededAt = [this.#succeededAt[1], this.#succeeded]
   }
 
@@ -109,7 +117,7 @@ export class Target implements Part {
 
   /** Looks at everything anew. @returns why the status has changed, if it has. */
   assess(now: number, wallTime: number): HealthChangeReason | undefined {
-    const { nextProbeInMs = Infinity } = this.#read()
+    this.#expectProbe(this.#read().nextProbeInMs, now)
     const { status, reason } = fuse(
       {
         passive: this.#passive,
@@ -120,17 +128,6 @@ export class Target implements Part {
       },
       this.#criticalAfter,
     )
-    // A circuit that waits for a probe gets one, and after one that passed the next soon.
-    const waitMs =
-      this.#circuit === 'open'
-        ? nextProbeInMs
-        : this.#circuit === 'half-open' && this.#failedInARow === 0
-          ? 0
-          : Infinity
-    const soonest = this.#dueAt + this.options.intervalMs / 10
-    const nextAt = Math.max(now + waitMs, soonest)
-    // Not so when a source of somebody else's tells no number.
-    if (nextAt < this.nextAt) this.nextAt = nextAt
     if (status === this.status) return undefined
     this.status = status
     this.#since = wallTime
@@ -159,6 +156,18 @@ export class Target implements Part {
       lastCheck: this.results.at(-1),
       uptime: this.#uptime.report(now, periodMs),
     }
+  }
+
+  /** A circuit that waits for a probe gets one as soon as one may go, and after one that passed the next at once; while a check is under way it gets no other. */
+  #expectProbe(inMs: number | undefined, now: number): void {
+    const isOpen = this.#circuit === 'open'
+    if (!(isOpen || this.#circuit === 'half-open') || this.run?.isOver === false) return
+    // A check that goes another way than the calls moves no circuit, however often it is made.
+    const isInVain = this.#isNoProbe || this.#passedInTrouble >= ENOUGH_PASSED
+    const floorMs = Math.max(PROBE_FLOOR_MS, isInVain ? this.options.intervalMs / 10 : 0)
+    const nextAt = Math.max(Math.ceil(now + (inMs ?? (isOpen ? Infinity : 0))), this.#dueAt + floorMs)
+    // Not so when a source of somebody else's tells no number.
+    if (nextAt < this.nextAt) this.nextAt = nextAt
   }
 
   /** Reads what the traffic says. */
