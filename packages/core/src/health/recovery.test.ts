@@ -8,6 +8,7 @@ import { createIntegration } from '../integration/create-integration.ts'
 import type { HealthStatus } from '../integration/integration.ts'
 import { fakeClock, recordEvents, seededRandom } from '../testing/index.ts'
 import { createHealthMonitor } from './create-monitor.ts'
+import { createFeatures } from './features.ts'
 import { LEVELS, rate } from './level.ts'
 
 /** A source whose traffic says what the test wants. */
@@ -188,6 +189,41 @@ describe('automatic recovery', () => {
     expect(calls).toBeGreaterThanOrEqual(20)
     expect(calls).toBeLessThanOrEqual(does === 'pass' ? 30 : 21)
     monitor.stop()
+  })
+
+  it('has the whole system back within half a minute of the end of an outage, without any traffic', async () => {
+    for (const seed of [1, 2, 3]) {
+      const clock = fakeClock()
+      const random = seededRandom(seed)
+      let isDown = true
+      const levels: string[] = []
+      const monitor = createHealthMonitor({
+        clock,
+        random,
+        integrations: (['high', 'medium', 'low'] as const).map((priority) => {
+          const integration = createIntegration({ name: priority, clock, random, retry: { maxRetries: 0 } })
+          const check = () => integration.call(() => (isDown ? Promise.reject({ status: 503 }) : 'pong'))
+          return { integration, priority, check }
+        }),
+        onLevelChange: ({ to }) => void levels.push(`${to} ${Math.floor((clock.now() - healedAt) / 1_000)}`),
+      })
+      const features = createFeatures({ monitor, clock, features: { analytics: { atLeast: 'FULL' } } })
+      let healedAt = 0
+      monitor.start()
+      await clock.advance(300_000)
+      expect(monitor.level).toBe('EMERGENCY')
+      levels.length = 0
+      isDown = false
+      healedAt = clock.now()
+      await clock.advance(30_000)
+      expect(levels).toEqual([
+        expect.stringMatching(/^LIMITED (8|9|10)$/),
+        expect.stringMatching(/^DEGRADED (16|17|18)$/),
+        expect.stringMatching(/^FULL (24|25|26)$/),
+      ])
+      expect(features.isEnabled('analytics')).toBe(true)
+      monitor.stop()
+    }
   })
 
   it('makes a half-open circuit worth a try after two checks have passed', async () => {
