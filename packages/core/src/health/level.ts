@@ -64,7 +64,7 @@ export class HeldLevel {
   setbacks = 0
   readonly #dwellMs: number
   /** Since when things have been at least as good as each level. */
-  readonly #goodSince: (number | undefined)[] = []
+  #goodSince = [0, 0, 0, 0]
   readonly #spentMs = [0, 0, 0, 0]
 
   constructor(dwellMs: number, now: number) {
@@ -74,16 +74,14 @@ export class HeldLevel {
 
   /** The rank to go to now, if it is time to. FULL comes up again only after another dwell. */
   next(rank: number, now: number): number | undefined {
-    for (let each = 1; each <= FULL; each++) {
-      this.#goodSince[each] = each > rank ? undefined : (this.#goodSince[each] ?? now)
-    }
+    this.#goodSince = this.#goodSince.map((since, each) => (each > rank ? Infinity : Math.min(since, now)))
     if (rank <= this.rank) {
       this.setbacks += 1
       return rank < this.rank ? rank : undefined
     }
     const next = this.rank + 1
     if (now - (this.#goodSince[next] ?? now) < (this.#dwellMs * next) / FULL) return undefined
-    if (next === FULL) this.#goodSince[FULL] = now
+    this.#goodSince[next] = now
     return next
   }
 

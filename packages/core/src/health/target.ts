@@ -63,8 +63,6 @@ export class Target implements Part {
   #failedInARow = 0
   /** Checks passed in a row since the traffic has been critical. */
   #passedInTrouble = 0
-  /** The latest check failed, and left the circuit half-open. */
-  #isNoProbe = false
   /** When a check was due last. */
   #dueAt = -Infinity
   #succeeded = 0
@@ -102,7 +100,6 @@ export class Target implements Part {
     this.#failedInARow = isPass ? 0 : this.#failedInARow + 1
     this.#passedInTrouble = isPass ? this.#passedInTrouble + 1 : 0
     this.#read()
-    this.#isNoProbe = !isPass && this.#circuit === 'half-open'
     this.#succeededAt = [this.#succeededAt[1], this.#succeeded]
   }
 
@@ -117,7 +114,7 @@ export class Target implements Part {
 
   /** Looks at everything anew. @returns why the status has changed, if it has. */
   assess(now: number, wallTime: number): HealthChangeReason | undefined {
-    this.#expectProbe(this.#read().nextProbeInMs, now)
+    const { circuit, nextProbeInMs = circuit === 'open' ? Infinity : 0 } = this.#read()
     const { status, reason } = fuse(
       {
         passive: this.#passive,
@@ -128,6 +125,17 @@ export class Target implements Part {
       },
       this.#criticalAfter,
     )
+    // A circuit that waits for a probe gets one as soon as one may go, and after one that passed the next at once; while a check is under way it gets no other.
+    const isOpen = this.#circuit === 'open'
+    if ((isOpen || this.#circuit === 'half-open') && this.run?.isOver !== false) {
+      const passed = this.#passedInTrouble
+      // One that failed and did not open it again, or passed in vain, is no probe: it goes another way than the calls.
+      const isProbe = isOpen || (passed > 0 && passed < ENOUGH_PASSED)
+      const soonest = this.#dueAt + Math.max(PROBE_FLOOR_MS, isProbe ? 0 : this.options.intervalMs / 10)
+      const nextAt = Math.max(Math.ceil(now + nextProbeInMs), soonest)
+      // Not so when a source of somebody else's tells no number.
+      if (nextAt < this.nextAt) this.nextAt = nextAt
+    }
     if (status === this.status) return undefined
     this.status = status
     this.#since = wallTime
@@ -156,18 +164,6 @@ export class Target implements Part {
       lastCheck: this.results.at(-1),
       uptime: this.#uptime.report(now, periodMs),
     }
-  }
-
-  /** A circuit that waits for a probe gets one as soon as one may go, and after one that passed the next at once; while a check is under way it gets no other. */
-  #expectProbe(inMs: number | undefined, now: number): void {
-    const isOpen = this.#circuit === 'open'
-    if (!(isOpen || this.#circuit === 'half-open') || this.run?.isOver === false) return
-    // A check that goes another way than the calls moves no circuit, however often it is made.
-    const isInVain = this.#isNoProbe || this.#passedInTrouble >= ENOUGH_PASSED
-    const floorMs = Math.max(PROBE_FLOOR_MS, isInVain ? this.options.intervalMs / 10 : 0)
-    const nextAt = Math.max(Math.ceil(now + (inMs ?? (isOpen ? Infinity : 0))), this.#dueAt + floorMs)
-    // Not so when a source of somebody else's tells no number.
-    if (nextAt < this.nextAt) this.nextAt = nextAt
   }
 
   /** Reads what the traffic says. */

@@ -12,7 +12,7 @@ export class HealthWatch implements AttemptWatch {
   limits: HealthLimits
   lastError: IntegrationSnapshot['lastError']
   /** Monotonic, because reading the wall time would cost every call. */
-  lastSuccess = -Infinity
+  lastSuccess: number = -Infinity
   troubledSince: number | undefined
   readonly #breaker: CircuitBreaker
   readonly #gate: RateLimitGate
