@@ -162,13 +162,13 @@ describe('automatic recovery', () => {
 
   it('begins no check of a half-open circuit while one is under way, and the next as soon as it has passed', async () => {
     const { clock, crm, monitor } = guarded({ halfOpenSuccesses: 3, halfOpenProbes: 3 })
-    crm.takesMs = 2_000
+    crm.takesMs = 1_900
     crm.integration.circuit.open()
     monitor.start()
     await clock.advance(10_000)
     const [first = 0, second, third, ...others] = crm.calls
     expect(first).toBeLessThanOrEqual(250)
-    expect([second, third]).toEqual([first + 2_000, first + 4_000])
+    expect([second, third]).toEqual([first + 1_900, first + 3_800])
     expect([others, crm.integration.circuit.state]).toEqual([[], 'closed'])
   })
 
