@@ -184,8 +184,19 @@ describe('after a failed refresh a stale value', () => {
       expect(await cache.get('k', fails)).toMatchObject({ value: 'old', state: 'stale', ageMs: 1_000 + i * 100 })
       await clock.advance(100)
     }
-    expect(computed()).toBe(2)
+    expect(computed(), 'once a second').toBe(9)
     await expect(cache.get('k', fails)).rejects.toThrow('down')
+  })
+
+  it('gives way to a new one within a second of the end of the outage', async () => {
+    const { clock, cache, fails } = setUp({ staleIfErrorMs: 60_000 })
+    cache.set('k', 'old')
+    await clock.advance(2_000)
+    await cache.get('k', fails)
+    await clock.advance(999)
+    expect(await cache.get('k', () => 'new')).toMatchObject({ value: 'old' })
+    await clock.advance(1)
+    expect(await cache.get('k', () => 'new')).toMatchObject({ value: 'new', state: 'computed' })
   })
 
   it('rests also when it is fresh still, and was refreshed early', async () => {

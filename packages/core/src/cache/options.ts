@@ -26,7 +26,7 @@ export interface CacheOptions<Value> extends Environment {
   readonly freshMs?: number
   /** After that, served at once while it is refreshed behind, for this long, in ms. Default: 0. */
   readonly staleWhileRevalidateMs?: number
-  /** After that, served only when refreshing failed or takes too long, for this long, in ms. Default: 0. */
+  /** After that, served only when refreshing failed or takes too long, for this long, in ms; tried again each `retryAfterErrorMs`. Default: 0. */
   readonly staleIfErrorMs?: number
   /** `freshMs` is cut by a random share up to this, so that what was stored together does not expire together. 0 to 1. Default: 0. */
   readonly jitter?: number
@@ -37,7 +37,7 @@ export interface CacheOptions<Value> extends Environment {
   readonly eagerRefreshRatio?: number
   /** A failure is remembered, and given to all who ask, for this long, in ms, when nothing may be served in its place. Default: 0. */
   readonly negativeMs?: number
-  /** After refreshing failed or took too long, a stale value is served without trying again for this long, in ms. Default: 5,000. */
+  /** After refreshing failed or took too long, a stale value is served without trying again for this long, in ms; the end of an outage is seen so much later. Default: 1,000. */
   readonly retryAfterErrorMs?: number
   /** A caller for whom there is a stale value waits no longer than this, in ms; the refresh goes on. 0 to `Infinity`. Default: never. */
   readonly softTimeoutMs?: number
@@ -88,7 +88,7 @@ export const CACHE_DEFAULTS: {
   jitter: 0,
   eagerRefreshRatio: 1,
   negativeMs: 0,
-  retryAfterErrorMs: 5_000,
+  retryAfterErrorMs: 1_000,
   leaseMs: 60_000,
   maxEntries: 1_000,
   maxBytes: 16_777_216,

@@ -1,8 +1,8 @@
 import type { Rejection } from '../policy/admission.ts'
 import { refuse } from '../policy/refuse.ts'
 
-/** However long a dependency asks to be left alone, somebody looks again after an hour. */
-const LONGEST_GATE_MS = 3_600_000
+/** However long a dependency asks to be left alone, somebody looks again after this: what it asked for may have been a mistake, or be over. */
+const LONGEST_GATE_MS = 300_000
 
 /** Closes for as long as a dependency that limits our rate asked for. */
 export class RateLimitGate {

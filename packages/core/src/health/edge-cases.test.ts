@@ -136,8 +136,8 @@ describe('the timer of a monitor', () => {
     monitor.start()
     await clock.advance(14_000)
     Object.assign(traffic, { status: 'critical', circuit: 'half-open' })
-    await clock.advance(5_000)
-    expect(checks).toEqual([15_000, 18_000])
+    await clock.advance(1_500)
+    expect(checks).toEqual([15_000, 15_250, 15_500])
   })
 
   it('is set for the end of a maintenance', async () => {
@@ -152,9 +152,9 @@ describe('the timer of a monitor', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('survives a source that tells no number', async () => {
+  it.each([Number.NaN, undefined])('survives a source that tells %s for a time', async (nextProbeInMs) => {
     const { clock, traffic, checks, monitor } = setUp({ jitter: 0 })
-    Object.assign(traffic, { status: 'critical', circuit: 'open', nextProbeInMs: Number.NaN })
+    Object.assign(traffic, { status: 'critical', circuit: 'open', nextProbeInMs })
     monitor.start()
     await clock.advance(50_000)
     expect(checks).toEqual([15_000, 45_000])

@@ -52,7 +52,10 @@ export function rate(parts: Iterable<Part>): Rating {
   return cap < byScore ? { score, rank: cap, reason: 'high-priority-lost' } : { score, rank: byScore, reason: 'score' }
 }
 
-/** The level as it is held: worse at once; better only one step at a time, each after a dwell. */
+/**
+ * The level as it is held: worse at once; better only one step at a time, each once things were at least so good for its share of the dwell, without a break: a third of it
+ * for LIMITED, two for DEGRADED, all of it for FULL. So the whole way back takes one dwell, from wherever it begins, and the better the level the longer the proof.
+ */
 export class HeldLevel {
   rank: number = FULL
   /** Monotonic. */
@@ -60,8 +63,8 @@ export class HeldLevel {
   /** How often things were found to be no better than the level says. */
   setbacks = 0
   readonly #dwellMs: number
-  /** Since when things are better than the level says. */
-  #betterSince: number | undefined
+  /** Since when things have been at least as good as each level. */
+  #goodSince = [0, 0, 0, 0]
   readonly #spentMs = [0, 0, 0, 0]
 
   constructor(dwellMs: number, now: number) {
@@ -69,17 +72,17 @@ export class HeldLevel {
     this.since = now
   }
 
-  /** The rank to go to now, if it is time to. One better comes up again only after another dwell. */
+  /** The rank to go to now, if it is time to. FULL comes up again only after another dwell. */
   next(rank: number, now: number): number | undefined {
+    this.#goodSince = this.#goodSince.map((since, each) => (each > rank ? Infinity : Math.min(since, now)))
     if (rank <= this.rank) {
       this.setbacks += 1
-      this.#betterSince = undefined
       return rank < this.rank ? rank : undefined
     }
-    this.#betterSince ??= now
-    if (now - this.#betterSince < this.#dwellMs) return undefined
-    this.#betterSince = now
-    return this.rank + 1
+    const next = this.rank + 1
+    if (now - (this.#goodSince[next] ?? now) < (this.#dwellMs * next) / FULL) return undefined
+    this.#goodSince[next] = now
+    return next
   }
 
   move(rank: number, now: number): void {

@@ -98,7 +98,8 @@ export interface SystemHealth {
  *
  * Score: `sum(weight * worth) / sum(weight)`, where `healthy` is worth 1, `degraded` 0.8, `critical` 0. FULL from 1, DEGRADED from 0.8, LIMITED
  * from 0.5, else EMERGENCY. One high-priority integration critical: LIMITED at best; all of them: EMERGENCY. Worse at once; better one
- * step at a time, each after `dwellMs`, and FULL, once started, only after all checks have passed at once.
+ * step at a time, after things were at least so good for a third of `dwellMs` (LIMITED), two thirds (DEGRADED), or all of it (FULL), and FULL,
+ * once started, only after all checks have passed at once.
  *
  * Traffic is looked at every `assessMs`: by one timer once started, which does not keep a process alive; else on access.
  */

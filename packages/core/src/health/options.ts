@@ -49,7 +49,10 @@ export interface HealthTarget {
    * circuit refuses it. Default: none; then the traffic alone decides.
    */
   readonly check?: (context: CheckContext) => unknown
-  /** Time from check to check, before its spread, in ms. 1,000 to 3,600,000; 10,000 to 60,000 are usual. Default: 30,000. */
+  /**
+   * Time from check to check, before its spread, in ms. While a circuit is open or half-open its probes are made as soon as they may go, though at most every 250 ms.
+   * 1,000 to 3,600,000; 10,000 to 60,000 are usual. Default: 30,000.
+   */
   readonly intervalMs?: number
   /** Time for one check, in ms. 1 to `intervalMs`. Default: 5,000, or `intervalMs` if that is less. */
   readonly timeoutMs?: number
@@ -71,7 +74,10 @@ export interface HealthOptions extends Pick<Environment, 'clock' | 'random' | 'e
   readonly jitter?: number
   /** The status that traffic gives is looked at this often, in ms; changes of a circuit that come over `events` at once. 10 to 60,000. Default: 1,000. */
   readonly assessMs?: number
-  /** A better level is reached one step at a time, each after things were better for this long, in ms; 0 for at once. 0 to 3,600,000. Default: 30,000. */
+  /**
+   * The whole way back to FULL takes this long, in ms: LIMITED is reached once things were at least so good for a third of it, DEGRADED after two thirds, FULL after all of it.
+   * 0 for at once. 0 to 3,600,000. Default: 24,000, which has everything back within half a minute of the end of an outage.
+   */
   readonly dwellMs?: number
   /** The availability of late is that of this time, in ms. 60,000 to 2,592,000,000. Default: 86,400,000. */
   readonly periodMs?: number
@@ -102,7 +108,7 @@ export const HEALTH_DEFAULTS: {
   criticalAfter: 2,
   jitter: 0.2,
   assessMs: 1_000,
-  dwellMs: 30_000,
+  dwellMs: 24_000,
   periodMs: 86_400_000,
   weights: Object.freeze({ high: 4, medium: 2, low: 1 }),
   shares: Object.freeze({ FULL: 1, DEGRADED: 0.75, LIMITED: 0.5, EMERGENCY: 0.25 }),

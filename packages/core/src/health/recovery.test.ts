@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { BreakerOptions } from '../breaker/options.ts'
+import type { Random } from '../clock/clock.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CircuitState, CoreEvent } from '../events/events.ts'
 import { createIntegration } from '../integration/create-integration.ts'
 import type { HealthStatus } from '../integration/integration.ts'
 import { fakeClock, recordEvents, seededRandom } from '../testing/index.ts'
 import { createHealthMonitor } from './create-monitor.ts'
+import { createFeatures } from './features.ts'
 import { LEVELS, rate } from './level.ts'
 
 /** A source whose traffic says what the test wants. */
@@ -21,6 +24,38 @@ function source(name: string) {
     totals: { succeeded: 0 },
   }
   return { name, traffic, snapshot: () => ({ ...traffic }) }
+}
+
+/** A monitor of a real integration, whose check goes through it. */
+function guarded(breaker: BreakerOptions, environment: { random?: Random } = {}, tells = true) {
+  const clock = fakeClock()
+  const events = createEvents<CoreEvent>()
+  const random = environment.random ?? (() => 0.5)
+  const integration = createIntegration({ name: 'crm', clock, random, events, retry: { maxRetries: 0 }, breaker })
+  const crm = {
+    integration,
+    isDown: false,
+    takesMs: 0,
+    /** When it was asked. */
+    calls: [] as number[],
+    ping: (signal?: AbortSignal): Promise<string> =>
+      integration.call(
+        async () => {
+          crm.calls.push(clock.now())
+          if (crm.takesMs > 0) await clock.sleep(crm.takesMs)
+          if (crm.isDown) throw new Error('down')
+          return 'pong'
+        },
+        signal === undefined ? {} : { signal },
+      ),
+  }
+  const monitor = createHealthMonitor({
+    clock,
+    random,
+    integrations: [{ integration, check: ({ signal }) => crm.ping(signal) }],
+    ...(tells ? { events } : {}),
+  })
+  return { clock, crm, monitor }
 }
 
 describe('automatic recovery', () => {
@@ -50,8 +85,8 @@ describe('automatic recovery', () => {
     expect(monitor.level).toBe('EMERGENCY')
     expect(integration.circuit.state).toBe('open')
     isDown = false
-    await clock.advance(9_000)
-    expect(integration.circuit.state, 'probes at 5 s and 8 s').toBe('ramping')
+    await clock.advance(5_250)
+    expect(integration.circuit.state, 'probes at 5 s and 5.25 s').toBe('ramping')
     expect(monitor.status('crm')).toBe('degraded')
     await clock.advance(150_000)
     expect(monitor.level).toBe('FULL')
@@ -60,25 +95,135 @@ describe('automatic recovery', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('does not check a dependency that stays down more often than its circuit would', async () => {
+  it.each([
+    ['that tells its events', true],
+    ['that is looked at now and then', false],
+  ])('closes a circuit %s within a second of the end of an outage without any traffic', async (_title, tells) => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const { clock, crm, monitor } = guarded({}, { random: seededRandom(seed) }, tells)
+      crm.isDown = true
+      monitor.start()
+      for (let i = 0; i < 5; i++) await crm.ping().catch(() => undefined)
+      await clock.advance(60_000 + seed * 97)
+      expect(crm.integration.circuit.state).not.toBe('closed')
+      crm.isDown = false
+      await clock.advance(600 + 250)
+      expect(crm.integration.circuit.state).toBe('closed')
+      expect(monitor.status('crm')).toBe('healthy')
+      monitor.stop()
+    }
+  })
+
+  it.each([
+    ['of the defaults', {}, 400],
+    ['that opens for a millisecond', { openMs: 1, maxOpenMs: 1 }, 250],
+    ['that lets ten through', { halfOpenProbes: 10, halfOpenSuccesses: 10, openMs: 1, maxOpenMs: 1 }, 250],
+  ])(
+    'does not check a dependency that stays down more often than a circuit %s asks for',
+    async (_title, breaker, ms) => {
+      const { clock, crm, monitor } = guarded(breaker, { random: seededRandom(5) })
+      crm.isDown = true
+      monitor.start()
+      for (let i = 0; i < 5; i++) await crm.ping().catch(() => undefined)
+      crm.calls.length = 0
+      await clock.advance(60_000)
+      const gaps = crm.calls.slice(1).map((at, index) => at - (crm.calls[index] ?? 0))
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(ms)
+      expect(gaps.length).toBeGreaterThan(100)
+    },
+  )
+
+  it('keeps to its pace when a circuit flaps', async () => {
+    const { clock, crm, monitor } = guarded({ openMs: 1, maxOpenMs: 1, halfOpenSuccesses: 3 })
+    monitor.start()
+    for (let i = 0; i < 2_000; i++) {
+      crm.isDown = i % 3 !== 0
+      crm.integration.circuit[i % 2 === 0 ? 'open' : 'close']()
+      await clock.advance(7)
+    }
+    const gaps = crm.calls.slice(1).map((at, index) => at - (crm.calls[index] ?? 0))
+    expect(gaps.length).toBeGreaterThan(20)
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250)
+  })
+
+  it('waits for the end of a rate limit before it probes', async () => {
+    const { clock, crm, monitor } = guarded({ openMs: 1_000, openJitter: 0 })
+    monitor.start()
+    const limited = { status: 429, headers: { 'retry-after': '20' } }
+    await crm.integration.call(() => Promise.reject(limited)).catch(() => undefined)
+    crm.integration.circuit.open()
+    await clock.advance(19_999)
+    expect(crm.calls).toEqual([])
+    expect(crm.integration.snapshot().totals.rejected, 'the check that was due anyway').toBe(1)
+    await clock.advance(251)
+    expect(crm.calls).toEqual([20_000, 20_250])
+    expect(crm.integration.circuit.state).toBe('closed')
+  })
+
+  it('begins no check of a half-open circuit while one is under way, and the next as soon as it has passed', async () => {
+    const { clock, crm, monitor } = guarded({ halfOpenSuccesses: 3, halfOpenProbes: 3 })
+    crm.takesMs = 1_900
+    crm.integration.circuit.open()
+    monitor.start()
+    await clock.advance(10_000)
+    const [first = 0, second, third, ...others] = crm.calls
+    expect(first).toBeLessThanOrEqual(250)
+    expect([second, third]).toEqual([first + 1_900, first + 3_800])
+    expect([others, crm.integration.circuit.state]).toEqual([[], 'closed'])
+  })
+
+  it.each(['pass', 'fail'])('makes checks that %s and are no probes of a circuit ever more seldom', async (does) => {
     const clock = fakeClock()
     const crm = source('crm')
     let calls = 0
     const monitor = createHealthMonitor({
       clock,
       random: () => 0.5,
-      integrations: [{ integration: crm, check: () => Promise.reject(new Error(`down ${(calls += 1)}`)) }],
+      integrations: [
+        { integration: crm, check: () => (++calls, does === 'pass' ? undefined : Promise.reject(new Error('down'))) },
+      ],
     })
-    crm.traffic.status = 'critical'
-    crm.traffic.circuit = 'open'
-    crm.traffic.nextProbeInMs = 0
+    Object.assign(crm.traffic, { status: 'critical', circuit: 'half-open' })
     monitor.start()
     await clock.advance(60_000)
-    expect(calls).toBeLessThanOrEqual(21)
-    crm.traffic.circuit = 'half-open'
-    calls = 0
-    await clock.advance(60_000)
-    expect(calls).toBeLessThanOrEqual(3)
+    expect(calls).toBeGreaterThanOrEqual(20)
+    expect(calls).toBeLessThanOrEqual(does === 'pass' ? 30 : 21)
+    monitor.stop()
+  })
+
+  it('has the whole system back within half a minute of the end of an outage, without any traffic', async () => {
+    for (const seed of [1, 2, 3]) {
+      const clock = fakeClock()
+      const random = seededRandom(seed)
+      let isDown = true
+      const levels: string[] = []
+      const monitor = createHealthMonitor({
+        clock,
+        random,
+        integrations: (['high', 'medium', 'low'] as const).map((priority) => {
+          const integration = createIntegration({ name: priority, clock, random, retry: { maxRetries: 0 } })
+          const check = () => integration.call(() => (isDown ? Promise.reject({ status: 503 }) : 'pong'))
+          return { integration, priority, check }
+        }),
+        onLevelChange: ({ to }) => void levels.push(`${to} ${Math.floor((clock.now() - healedAt) / 1_000)}`),
+      })
+      const features = createFeatures({ monitor, clock, features: { analytics: { atLeast: 'FULL' } } })
+      let healedAt = 0
+      monitor.start()
+      await clock.advance(300_000)
+      expect(monitor.level).toBe('EMERGENCY')
+      levels.length = 0
+      isDown = false
+      healedAt = clock.now()
+      await clock.advance(30_000)
+      expect(levels).toEqual([
+        expect.stringMatching(/^LIMITED (8|9|10)$/),
+        expect.stringMatching(/^DEGRADED (16|17|18)$/),
+        expect.stringMatching(/^FULL (24|25|26)$/),
+      ])
+      expect(features.isEnabled('analytics')).toBe(true)
+      monitor.stop()
+    }
   })
 
   it('makes a half-open circuit worth a try after two checks have passed', async () => {

@@ -44,7 +44,7 @@ function system(options: Partial<HealthOptions> = {}) {
 const WORK: Maintenance = { level: 'LIMITED', by: 'ops', reason: 'new database', forMs: 600_000 }
 
 describe('the level of a system', () => {
-  it('falls at once over several steps, and comes back one step per dwell', async () => {
+  it('falls at once over several steps, and comes back step by step within one dwell', async () => {
     const { clock, dials, monitor, steps, shares, record } = system()
     monitor.start()
     expect([monitor.level, monitor.score, monitor.share]).toEqual(['FULL', 1, 1])
@@ -65,12 +65,12 @@ describe('the level of a system', () => {
     dials.llm.status = 'healthy'
     dials.store.status = 'healthy'
     await clock.advance(200_000)
-    expect(steps()).toEqual(['EMERGENCY 1000', 'LIMITED 32000', 'DEGRADED 62000', 'FULL 92000'])
+    expect(steps()).toEqual(['EMERGENCY 1000', 'LIMITED 10000', 'DEGRADED 18000', 'FULL 26000'])
     expect(shares).toEqual([0.25, 0.5, 0.75, 1])
     expect(monitor.snapshot()).toMatchObject({
       level: 'FULL',
-      since: 1_767_225_692_000,
-      spentMs: { FULL: 1_000 + 109_000, DEGRADED: 30_000, LIMITED: 30_000, EMERGENCY: 31_000 },
+      since: 1_767_225_626_000,
+      spentMs: { FULL: 1_000 + 175_000, DEGRADED: 8_000, LIMITED: 8_000, EMERGENCY: 9_000 },
       maintenance: undefined,
     })
   })
@@ -103,12 +103,12 @@ describe('the level of a system', () => {
     dials.llm.status = 'critical'
     await clock.advance(1_000)
     dials.llm.status = 'healthy'
-    await clock.advance(31_000)
+    await clock.advance(18_000)
     dials.store.status = 'critical'
     await clock.advance(10_000)
     dials.store.status = 'healthy'
     await clock.advance(70_000)
-    expect(steps()).toEqual(['LIMITED 1000', 'DEGRADED 32000', 'LIMITED 33000', 'DEGRADED 73000', 'FULL 103000'])
+    expect(steps()).toEqual(['LIMITED 1000', 'DEGRADED 18000', 'LIMITED 20000', 'DEGRADED 46000', 'FULL 54000'])
   })
 
   it('goes by the time it is asked at when nothing was started, and sets no timer', async () => {
@@ -151,12 +151,13 @@ describe('the validation before FULL', () => {
     expect(
       record.of('recovery-validated').map(({ passed, failed, at }) => [passed, failed, at - 1_767_225_600_000]),
     ).toEqual([
-      [false, ['analytics'], 32_000],
-      [false, ['analytics'], 62_000],
+      [false, ['analytics'], 26_000],
+      [false, ['analytics'], 50_000],
+      [false, ['analytics'], 74_000],
     ])
     dials.analytics.check = () => undefined
     await clock.advance(10_000)
-    expect(steps()).toEqual(['DEGRADED 0', 'FULL 92000'])
+    expect(steps()).toEqual(['DEGRADED 0', 'FULL 98000'])
   })
 
   it('finds out what the intervals have not shown yet', async () => {
@@ -166,8 +167,8 @@ describe('the validation before FULL', () => {
     dials.smtp.status = 'critical'
     await clock.advance(1_000)
     dials.smtp.status = 'healthy'
-    await clock.advance(30_000)
-    // The checks at 45 s have passed; the dwell ends at 47 s.
+    await clock.advance(24_000)
+    // The checks at 15 s have passed, and the next ones are due at 45 s; the dwell ends at 41 s.
     dials.store.check = () => Promise.reject(new Error('down'))
     await clock.advance(1_000)
     expect(record.of('recovery-validated')).toMatchObject([{ passed: false, failed: ['store'] }])
@@ -178,7 +179,7 @@ describe('the validation before FULL', () => {
     expect(steps()).toEqual(['DEGRADED 16000'])
     await clock.advance(60_000)
     expect(record.of('recovery-validated').at(-1)).toMatchObject({ passed: true })
-    expect(steps()).toEqual(['DEGRADED 16000', 'FULL 107000'])
+    expect(steps()).toEqual(['DEGRADED 16000', 'FULL 95000'])
   })
 
   it('goes on for as long as a check takes, and does not begin twice', async () => {
@@ -237,7 +238,7 @@ describe('a maintenance', () => {
     await clock.advance(599_999)
     expect(monitor.level).toBe('LIMITED')
     await clock.advance(61_001)
-    expect(steps()).toEqual(['LIMITED 0', 'DEGRADED 630000', 'FULL 660000'])
+    expect(steps()).toEqual(['LIMITED 0', 'DEGRADED 616000', 'FULL 624000'])
     expect(record.all.filter(({ type }) => type.startsWith('override-'))).toEqual([
       {
         type: 'override-set',

@@ -7,6 +7,11 @@ import type { HealthSource, ResolvedTarget } from './options.ts'
 import type { Run } from './run.ts'
 import { KEPT, Uptime } from './uptime.ts'
 
+/** While a circuit waits for a probe its checks come no faster than this, whatever it does, in ms. */
+const PROBE_FLOOR_MS = 250
+/** After so many passed checks that have not closed a circuit, a check is no probe of it: more than presets ask for. */
+const ENOUGH_PASSED = 10
+
 /** What the health of one integration is told from. */
 export interface Signs {
   /** What its traffic says. */
@@ -109,7 +114,7 @@ export class Target implements Part {
 
   /** Looks at everything anew. @returns why the status has changed, if it has. */
   assess(now: number, wallTime: number): HealthChangeReason | undefined {
-    const { nextProbeInMs = Infinity } = this.#read()
+    const { circuit, nextProbeInMs = circuit === 'open' ? Infinity : 0 } = this.#read()
     const { status, reason } = fuse(
       {
         passive: this.#passive,
@@ -120,17 +125,17 @@ export class Target implements Part {
       },
       this.#criticalAfter,
     )
-    // A circuit that waits for a probe gets one, and after one that passed the next soon.
-    const waitMs =
-      this.#circuit === 'open'
-        ? nextProbeInMs
-        : this.#circuit === 'half-open' && this.#failedInARow === 0
-          ? 0
-          : Infinity
-    const soonest = this.#dueAt + this.options.intervalMs / 10
-    const nextAt = Math.max(now + waitMs, soonest)
-    // Not so when a source of somebody else's tells no number.
-    if (nextAt < this.nextAt) this.nextAt = nextAt
+    // A circuit that waits for a probe gets one as soon as one may go, and after one that passed the next at once; while a check is under way it gets no other.
+    const isOpen = this.#circuit === 'open'
+    if ((isOpen || this.#circuit === 'half-open') && this.run?.isOver !== false) {
+      const passed = this.#passedInTrouble
+      // One that failed and did not open it again, or passed in vain, is no probe: it goes another way than the calls.
+      const isProbe = isOpen || (passed > 0 && passed < ENOUGH_PASSED)
+      const soonest = this.#dueAt + Math.max(PROBE_FLOOR_MS, isProbe ? 0 : this.options.intervalMs / 10)
+      const nextAt = Math.max(Math.ceil(now + nextProbeInMs), soonest)
+      // Not so when a source of somebody else's tells no number.
+      if (nextAt < this.nextAt) this.nextAt = nextAt
+    }
     if (status === this.status) return undefined
     this.status = status
     this.#since = wallTime

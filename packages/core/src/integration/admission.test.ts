@@ -71,11 +71,38 @@ describe('a dependency that limits our rate', () => {
     expect(clock.now()).toBe(100)
   })
 
-  it('is looked at again after an hour, whatever it asked for', async () => {
+  it('is looked at again after five minutes, whatever it asked for, and left alone again if it asks again', async () => {
     const { crm, clock, fails } = setUp()
-    await fails(limited('31536000'))
-    await clock.advance(3_600_000)
+    await expect(fails(limited('3600'))).resolves.toMatchObject({ code: 'HTTP_429', retryAfterMs: 3_600_000 })
+    await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 300_000 })
+    await clock.advance(299_999)
+    expect(crm.wouldAdmit()).toBe(false)
+    await clock.advance(1)
     expect(crm.wouldAdmit()).toBe(true)
+    await fails(limited('3300'))
+    expect(crm.wouldAdmit()).toBe(false)
+    await clock.advance(300_000)
+    await expect(crm.call(() => 1)).resolves.toBe(1)
+    expect(crm.snapshot().status).toBe('healthy')
+  })
+
+  it('says in its snapshot when it may be called again, be it for the limit or for the circuit', async () => {
+    const { crm, clock, fails } = setUp({ breaker: { openMs: 10_000, openJitter: 0 } })
+    expect(crm.snapshot()).not.toHaveProperty('nextProbeInMs')
+    await fails(limited('30'))
+    await clock.advance(5_000)
+    expect(crm.snapshot()).toMatchObject({ circuit: 'closed', nextProbeInMs: 25_000 })
+    crm.circuit.open()
+    expect(crm.snapshot(), 'the limit is over later').toMatchObject({ circuit: 'open', nextProbeInMs: 25_000 })
+    await clock.advance(10_000)
+    expect(crm.snapshot()).toMatchObject({ circuit: 'half-open', nextProbeInMs: 15_000 })
+    crm.circuit.isolate()
+    expect(crm.snapshot(), 'no time will end that').not.toHaveProperty('nextProbeInMs')
+    crm.circuit.open()
+    await clock.advance(9_000)
+    expect(crm.snapshot().nextProbeInMs).toBe(6_000)
+    crm.circuit.reset()
+    expect(crm.snapshot()).not.toHaveProperty('nextProbeInMs')
   })
 
   it('is called again after a reset by hand', async () => {

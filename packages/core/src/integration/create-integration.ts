@@ -74,12 +74,14 @@ class GuardedIntegration implements Integration {
   }
 
   snapshot(): IntegrationSnapshot {
-    const { clock, totals, parts } = this.#engine
+    const { clock, gate, totals, parts } = this.#engine
     const { goodput } = parts
     const now = clock.now()
     const status = this.#watch.look(now)
     const { troubledSince, lastError, lastSuccess } = this.#watch
-    const { state, admittedShare, window, nextProbeInMs } = this.#breaker.snapshot()
+    const { state, admittedShare, window, nextProbeInMs = 0 } = this.#breaker.snapshot()
+    // An isolated circuit waits for nothing but a hand.
+    const waitMs = state === 'isolated' ? 0 : Math.max(nextProbeInMs, gate.closedForMs(now))
     return Object.freeze({
       name: this.name,
       kind: this.kind,
@@ -89,7 +91,7 @@ class GuardedIntegration implements Integration {
       window,
       totals: Object.freeze({ ...totals }),
       ...(troubledSince === undefined ? {} : { troubledSince }),
-      ...(nextProbeInMs === undefined ? {} : { nextProbeInMs }),
+      ...(waitMs > 0 ? { nextProbeInMs: waitMs } : {}),
       ...(goodput === undefined ? {} : { goodput: goodput.figures() }),
       ...(lastError === undefined ? {} : { lastError }),
       ...(lastSuccess === -Infinity ? {} : { lastSuccessAt: Math.round(clock.wallTime() - (now - lastSuccess)) }),

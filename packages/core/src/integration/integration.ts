@@ -21,7 +21,7 @@ export interface IntegrationSnapshot {
   readonly circuit: CircuitState
   /** Wall time since when the circuit is not closed, or the dependency not healthy. */
   readonly troubledSince?: number
-  /** Open circuit: ms until the next probe may go. */
+  /** Circuit open, or the rate limit of a 429 in force: ms until the next call may go, the later of the two. */
   readonly nextProbeInMs?: number
   /** Ramping: share of the calls let through, 0 to 1. */
   readonly admittedShare: number

@@ -58,7 +58,7 @@ describe('the presets by kind', () => {
         const one = createIntegration({ name: 'one', ...options, clock })
         for (let call = 0; call < consecutiveFailures; call++) {
           const answer = one.call(scriptedOperation(clock, [{ value: 1, afterMs: attemptTimeoutMs * share }]))
-          await clock.advance(attemptTimeoutMs)
+          await clock.advance(attemptTimeoutMs * share)
           await answer
         }
         expect(one.circuit.state, `after ${share} of the time`).toBe(state)
@@ -66,20 +66,45 @@ describe('the presets by kind', () => {
     },
   )
 
-  it.each(KINDS)('%s stays open for twice as long when its probe fails, and no longer after that', async (kind) => {
-    const { options } = KIND_PRESETS[kind]
-    const { openMs } = options.breaker as { openMs: number }
+  it.each([
+    ['database', 60],
+    ['ai-service', 30],
+    ['market-data', 10],
+    ['cache', 10],
+    ['external-api', 30],
+  ] as const)('%s opens for a second, then for twice as long each time, up to %i s', async (kind, mostSeconds) => {
     const clock = fakeClock()
-    const one = createIntegration({ name: 'one', ...options, clock, random: () => 0.5 })
-    const waits: (number | undefined)[] = []
+    const one = createIntegration({ name: 'one', ...KIND_PRESETS[kind].options, clock, random: () => 0.5 })
+    const waits: number[] = []
     one.circuit.open()
-    for (let opening = 0; opening < 3; opening++) {
+    for (let opening = 0; opening < 8; opening++) {
       const { nextProbeInMs = 0 } = one.snapshot()
-      waits.push(nextProbeInMs)
+      waits.push(nextProbeInMs / 1_000)
       await clock.advance(nextProbeInMs)
       await one.call(() => Promise.reject({ status: 500 })).catch(() => undefined)
     }
-    expect(waits).toEqual([openMs, openMs * 2, openMs * 2])
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128].map((seconds) => Math.min(seconds, mostSeconds)))
+  })
+
+  it.each(KINDS)('%s finds the end of an outage of a second within two more', async (kind) => {
+    for (const draw of [0, 0.999]) {
+      const clock = fakeClock()
+      let isDown = true
+      const one = createIntegration({ name: 'one', ...KIND_PRESETS[kind].options, clock, random: () => draw })
+      const ask = (): Promise<unknown> =>
+        one.call(() => (isDown ? Promise.reject({ status: 500 }) : 1)).catch(() => undefined)
+      for (let call = 0; call < 20; call++) await ask()
+      expect(one.circuit.state).toBe('open')
+      await clock.advance(1_000)
+      await ask()
+      isDown = false
+      const healedAt = clock.now()
+      while (one.circuit.state !== 'closed') {
+        await clock.advance(20)
+        await ask()
+      }
+      expect(clock.now() - healedAt).toBeLessThan(2_000)
+    }
   })
 
   it.each(KINDS)('%s gives a probe all of its time, also when an attempt is given more', async (kind) => {

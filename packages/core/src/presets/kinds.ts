@@ -17,15 +17,18 @@ interface Numbers {
   /** Connect, read, write, overall. */
   readonly seconds: readonly [number, number, number, number]
   readonly retry: IntegrationOptions['retry'] & object
-  /** Failures in a row that open the circuit, probes that close it, seconds it stays open, seconds from which on a call is slow. */
+  /** Failures in a row that open the circuit, probes that close it, seconds it stays open at most, seconds from which on a call is slow. */
   readonly breaker: readonly [number, number, number, number]
   readonly checkSeconds: number
 }
 
+/** Of every kind: a probe costs a dependency that is down next to nothing, and the refusals after a short outage cost the callers a lot. */
+const FIRST_OPEN_MS = 1_000
+
 /* @__NO_SIDE_EFFECTS__ */
 function preset(kind: IntegrationKind, { seconds, retry, breaker, checkSeconds }: Numbers): KindPreset {
   const [connectMs = 0, readMs = 0, writeMs = 0, deadlineMs = 0] = seconds.map((value) => value * 1_000)
-  const [failures, successes, openSeconds, slowSeconds] = breaker
+  const [failures, successes, maxOpenSeconds, slowSeconds] = breaker
   return Object.freeze({
     options: Object.freeze({
       kind,
@@ -39,9 +42,8 @@ function preset(kind: IntegrationKind, { seconds, retry, breaker, checkSeconds }
         halfOpenProbes: 3,
         halfOpenSuccesses: successes,
         slowCallMs: slowSeconds * 1_000,
-        openMs: openSeconds * 1_000,
-        // It doubles once, as by default: what it grows beyond the outage, callers wait for in vain.
-        maxOpenMs: openSeconds * 2_000,
+        openMs: FIRST_OPEN_MS,
+        maxOpenMs: maxOpenSeconds * 1_000,
       }),
     }),
     timeouts: Object.freeze({ connectMs, readMs, writeMs }),
@@ -52,8 +54,9 @@ function preset(kind: IntegrationKind, { seconds, retry, breaker, checkSeconds }
 /**
  * How each kind of dependency is usually guarded. Times in seconds, connect / read / write / overall: `database` 5 / 10 / 15 / 30, `ai-service` 5 / 30 / 10 / 60,
  * `market-data` 2 / 5 / 2 / 10, `cache` 1 / 2 / 2 / 5, `external-api` 5 / 10 / 10 / 30. Retries 3, 3, 2, 1, 2. The circuit opens after 5, 3, 10, 20, 5 failures in a row and closes
- * after 2, 2, 5, 10, 2 good probes. It stays open for 60, 30, 10, 10, 30 s, and for twice as long when it is opened again. A call is slow after 7.5, 25, 2.5, 1, 5 s: after half of
- * its attempt's time, but for a model, which takes longer for a longer answer. Health checks every 30, 60, 10, 60, 30 s.
+ * after 2, 2, 5, 10, 2 good probes. It stays open for 1 s, and for twice as long each time that it is opened again, up to 60, 30, 10, 10, 30 s: the end of a short outage is found
+ * within a second or two, and a long one is probed ever more seldom. (Times before their spread of a fifth.) A call is slow after 7.5, 25, 2.5, 1, 5 s: after half of its attempt's
+ * time, but for a model, which takes longer for a longer answer. Health checks every 30, 60, 10, 60, 30 s.
  *
  * @example
  * ```ts

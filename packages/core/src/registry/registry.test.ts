@@ -62,9 +62,9 @@ describe('a registry', () => {
     const calls = Array.from({ length: 3 }, () => crm.call(operation).catch(() => undefined))
     await clock.advance(1_000)
     await Promise.all(calls)
-    // The preset waits for 500 ms, and opens after five failures for a minute.
+    // The preset waits for 500 ms, and opens after five failures for a second.
     expect(operation.attempts.map(({ at }) => at)).toEqual([0, 0, 0, 500, 500])
-    expect(crm.snapshot()).toMatchObject({ circuit: 'open', nextProbeInMs: 60_000 - 500 })
+    expect(crm.snapshot()).toMatchObject({ circuit: 'open', nextProbeInMs: 1_000 - 500 })
     const hung = scriptedOperation(clock, [{ hangs: true }])
     crm.circuit.close()
     const call = crm.call(hung).catch(() => clock.now())

@@ -14,7 +14,7 @@ export interface DependencyHealth {
   readonly circuit: string
   /** Since when it is not well. */
   readonly since?: string
-  /** Open circuit: until the next probe may go. */
+  /** Circuit open, or the dependency limits our rate: until it may be called again. */
   readonly nextProbeInMs?: number
   /** Share of the calls let through, 0 to 1. */
   readonly admittedShare: number
