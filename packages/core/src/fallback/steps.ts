@@ -23,8 +23,8 @@ export interface RememberedOptions {
 }
 
 /**
- * The remembered value, if it is still fresh: for the first place, before the operation itself. (A cache's own `get` does this too, and
- * shares the work; use this where the operation must not be made by the cache.)
+ * The remembered value, if it is still fresh: for the first place, before the operation itself. It only looks: put values there with `cache.set`,
+ * and give the cache a `freshMs`. (A cache's own `get` does both, and shares the work; use this where the operation must not be made by the cache.)
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function cacheFirst<T>(cache: Remembering<T>, key: string, options: RememberedOptions = {}): FallbackStep<T> {
@@ -32,7 +32,8 @@ export function cacheFirst<T>(cache: Remembering<T>, key: string, options: Remem
 }
 
 /**
- * The remembered value, however old the cache still keeps it: for a place after the operation. The outcome tells its age.
+ * The remembered value, however old the cache still keeps it: for a place after the operation. The outcome tells its age. It only looks: put values there
+ * with `cache.set`, or make other calls through `cache.get`, and give the cache a `staleIfErrorMs`, without which nothing is kept once it is no longer fresh.
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function lastKnown<T>(cache: Remembering<T>, key: string, options: RememberedOptions = {}): FallbackStep<T> {

@@ -87,9 +87,10 @@ export interface Integration {
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>>
   /**
-   * Replaces how calls are guarded, while calls are under way: what is left out is at its default, as when it was made; `name`, `kind` and the
-   * environment stay. No call is lost: those under way keep their deadlines and take the new options for what they do next. The circuit keeps its state, and
-   * so do the budget and the rate limit.
+   * Replaces how calls are guarded, while calls are under way. It is no patch: what is left out goes back to its default, so spread what was given before,
+   * `reconfigure({ ...options, deadlineMs: 3_000 })`. `name`, `kind`, `carrier` and the environment stay. No call is lost: those under way keep their deadlines and
+   * take the new options for what they do next. The circuit keeps its state (an open one goes on refusing also with `breaker: false`: close it by
+   * hand), and so do the budget and the rate limit.
    * @throws HoldfastError `INVALID_OPTION`; then everything stays as it was.
    */
   reconfigure(options: Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>): void
