@@ -100,8 +100,6 @@ export type {
   FallbackStep,
 } from './fallback/options.ts'
 export type { FallbackServed } from './fallback/events.ts'
-export { guardedCall } from './outcome/guarded-call.ts'
-export type { CallOutcome, Guarded, GuardedCallOptions } from './outcome/guarded-call.ts'
 export type { SessionEvent } from './sessions/events.ts'
 export type {
   FeatureChanged,

@@ -79,7 +79,8 @@ export type Guarded =
  *
  * @example
  * ```ts
- * import { createIntegration, fixed, guardedCall } from '@holdfast/core'
+ * import { createIntegration, fixed } from '@holdfast/core'
+ * import { guardedCall } from '@holdfast/core/presets'
  *
  * const crm = createIntegration({ name: 'crm' })
  * const outcome = await guardedCall(crm, () => Promise.reject(new Error('down')), { fallbacks: [fixed<string[]>([])] })

@@ -1,5 +1,7 @@
 export { KIND_PRESETS } from './kinds.ts'
 export type { KindPreset } from './kinds.ts'
+export { guardedCall } from '../outcome/guarded-call.ts'
+export type { CallOutcome, Guarded, GuardedCallOptions } from '../outcome/guarded-call.ts'
 export { createRegistry } from '../registry/registry.ts'
 export type { PresetKind, Registry, RegistryOptions } from '../registry/registry.ts'
 export { settingsFrom } from '../settings/settings.ts'
