@@ -304,7 +304,8 @@ export class CircuitBreaker extends Executor implements Breaker {
       this.#reopenings = Math.max(0, this.#reopenings - goodWindows)
     }
     const openMs = openTime(this.#options, this.#reopenings, Math.max(0, this.#notBefore - at), this.#random)
-    this.#reopenings += 1
+    // Counted up to the longest time only: what comes on top would make the next trouble, long after, begin with it.
+    if (this.#options.openMs * 2 ** this.#reopenings < this.#options.maxOpenMs) this.#reopenings += 1
     this.#change({ kind: 'open', since: at, until: at + openMs }, reason, at, openMs)
   }
 

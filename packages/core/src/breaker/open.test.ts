@@ -131,6 +131,25 @@ describe('an open circuit', () => {
     expect(record.of('circuit-opened').map((event) => event.openMs)).toEqual([1_000, 2_000])
   })
 
+  it('begins a later trouble with a short time again, however long the one before was', async () => {
+    const { clock, breaker, fail, record } = setUp({ openMs: 1_000, maxOpenMs: 8_000, openJitter: 0, windowMs: 10_000 })
+    fail()
+    for (let reopening = 0; reopening < 50; reopening++) {
+      await clock.advance(8_000)
+      const probe = breaker.tryAcquire()
+      if (probe.admitted) probe.settle('failure')
+    }
+    breaker.close()
+    fail()
+    expect(record.of('circuit-opened').at(-1)?.openMs).toBe(1_000)
+    for (let reopening = 0; reopening < 50; reopening++) {
+      await clock.advance(8_000)
+      const probe = breaker.tryAcquire()
+      if (probe.admitted) probe.settle('failure')
+    }
+    expect(breaker.record().reopenings).toBe(3)
+  })
+
   it('stays open at least as long as Retry-After says, within its bound', () => {
     for (const [retryAfterMs, openMs] of [
       [20_000, 20_000],
