@@ -14,6 +14,13 @@ const open: Admission = {
   acquire: () => ({ admitted: true, settle: (outcome) => outcome }),
 }
 
+const THEN: string = 'then'
+
+/** A function with a `then`, as remote procedure calls give. */
+function awaitable(then: (resolve: (value: string) => void) => void): PromiseLike<string> {
+  return Object.defineProperty(() => undefined, THEN, { value: then }) as unknown as PromiseLike<string>
+}
+
 /** A proxy that fails at whatever is asked of it. */
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {})
@@ -69,10 +76,10 @@ describe('a call', () => {
   it('waits for a thenable that is a function', async () => {
     const clock = fakeClock()
     const crm = createIntegration({ name: 'crm', clock, attemptTimeoutMs: 50, retry: false })
-    const thenable = Object.assign(() => undefined, { then: (resolve: (value: string) => void) => resolve('value') })
-    expect(await crm.call(() => thenable as unknown as PromiseLike<string>)).toBe('value')
-    const never = Object.assign(() => undefined, { then: () => undefined })
-    const call = crm.call(() => never as unknown as PromiseLike<string>).catch((error: unknown) => error)
+    const thenable = awaitable((resolve) => resolve('value'))
+    expect(await crm.call(() => thenable)).toBe('value')
+    const never = awaitable(() => undefined)
+    const call = crm.call(() => never).catch((error: unknown) => error)
     await clock.advance(50)
     expect(await call).toMatchObject({ code: 'ATTEMPT_TIMEOUT' })
   })
@@ -81,11 +88,10 @@ describe('a call', () => {
     const clock = fakeClock()
     const slots = createBulkhead({ name: 'slots', clock })
     const crm = createIntegration({ name: 'crm', clock, admissions: [slots], retry: false })
-    const throwing = () => ({
-      get then(): never {
-        throw new Error('getter')
-      },
-    })
+    const getter = (): never => {
+      throw new Error('getter')
+    }
+    const throwing = () => Object.defineProperty({}, THEN, { get: getter })
     await expect(crm.call(throwing)).rejects.toMatchObject({ code: 'UNKNOWN', cause: { message: 'getter' } })
     for (const thrown of [revoked(), undefined, null, 7]) {
       await expect(crm.call(() => Promise.reject(thrown as Error))).rejects.toMatchObject({ category: 'unknown' })
@@ -94,11 +100,11 @@ describe('a call', () => {
   })
 
   it('does not hand itself to its operation as `this`', async () => {
-    let seen: unknown = 'nothing'
+    const seen: unknown[] = []
     await createIntegration({ name: 'crm' }).call(function (this: unknown) {
-      seen = this
+      seen.push(this)
     })
-    expect(seen).toBeUndefined()
+    expect(seen).toEqual([undefined])
   })
 
   it('keeps its slot while work goes on whose caller left in its first, synchronous part', async () => {
