@@ -14,6 +14,7 @@ const open: Admission = {
   acquire: () => ({ admitted: true, settle: (outcome) => outcome }),
 }
 
+// oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
 const THEN: string = 'then'
 
 /** A function with a `then`, as remote procedure calls give. */
