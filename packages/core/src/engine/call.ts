@@ -1,5 +1,5 @@
 import type { Waits } from '../backoff/backoff.ts'
-import { type CallLabels, labelsOf } from '../context/labels.ts'
+import type { CallLabels } from '../context/labels.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AdmissionRequest, Permit, Priority } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
@@ -148,14 +148,19 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
  * A copy of what a call says, which its caller may use again for another call, with the labels that are carried along.
  * @throws HoldfastError `INVALID_OPTION`
  */
-function optionsOf(name: string, options: CallOptions = NO_OPTIONS, carried: CallLabels | undefined): CallOptions {
+function optionsOf(name: string, options: CallOptions = NO_OPTIONS, carried: CallLabels = NO_OPTIONS): CallOptions {
   const { signal, deadlineMs, idempotent, priority } = options
-  if (signal !== undefined) check(`${name}: call.signal`, signal, aSignal)
+  // Looked at closely where it is of another kind than the platform's own.
+  if (signal !== undefined && !(signal instanceof AbortSignal)) check(`${name}: call.signal`, signal, aSignal)
   if (deadlineMs !== undefined && (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs))) {
     throw invalidOption(`${name}: call.deadlineMs`, 'a number of milliseconds', deadlineMs)
   }
   if (priority !== undefined) rankOf(priority)
-  return { signal, deadlineMs, idempotent, priority, ...labelsOf(options, carried) } as CallOptions
+  const requestId = options.requestId ?? carried.requestId
+  const tenant = options.tenant ?? carried.tenant
+  const session = options.session ?? carried.session
+  const operation = options.operation ?? carried.operation
+  return { signal, deadlineMs, idempotent, priority, requestId, tenant, session, operation } as CallOptions
 }
 
 /** A call whose result is a stream. */
