@@ -4,7 +4,7 @@ import type { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AdmissionRequest, Permit, Priority } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
 import { rankOf } from '../policy/priority.ts'
-import { invalidOption } from '../validation/validate.ts'
+import { aFunction, invalidOption } from '../validation/validate.ts'
 import { Attempt, type AttemptOwner } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
@@ -30,16 +30,16 @@ export function executor(resolve: (result: never) => void, reject: (reason: unkn
 /** What one call may say for itself. */
 export interface CallOptions extends CallLabels {
   /** The caller's own abort. Honoured at once, everywhere; its reason comes back unchanged. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Total time for this call in ms, if shorter than the deadline there is. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /**
    * Whether the operation may be made twice without harm. `false` allows a retry only after an error that says
    * nothing can have taken effect (`mayHaveTakenEffect: false`), and no hedge. Default: the integration's `idempotent`.
    */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | undefined
   /** What is shed last, and what first, when not all calls can be taken. Default: `medium`. */
-  readonly priority?: Priority
+  readonly priority?: Priority | undefined
 }
 
 /** What is known of one call while it runs. */
@@ -79,6 +79,7 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
 
   /** @throws HoldfastError `INVALID_OPTION` */
   constructor(engine: Engine, operation: Operation<Result>, options: CallOptions | undefined) {
+    if (typeof operation !== 'function') throw invalidOption(`${engine.name}: operation`, aFunction.allowed, operation)
     const carried = engine.carrier?.getStore()
     this.engine = engine
     this.parts = engine.parts
