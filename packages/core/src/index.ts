@@ -1,8 +1,6 @@
 export type { Clock, Random, ScheduledTask } from './clock/clock.ts'
 export { sleepOn, systemClock, systemRandom } from './clock/system-clock.ts'
 export type { OperationFailed } from './context/events.ts'
-export { withErrorHandling } from './context/with-error-handling.ts'
-export type { ErrorHandlingOptions } from './context/with-error-handling.ts'
 export type { ErrorCategory } from './errors/category.ts'
 export { CATEGORY_RULES } from './errors/category-rules.ts'
 export type { CategoryRule } from './errors/category-rules.ts'

@@ -125,7 +125,9 @@ describe('a bulkhead', () => {
     expect(() => createBulkhead({ name: 'crm', maxQueued: 1.5 })).toThrow('bulkhead.maxQueued must be a whole number')
     expect(() => createBulkhead({ name: 'Not a name' })).toThrow('bulkhead.name must be')
     expect(() => createBulkhead({} as BulkheadConfiguration)).toThrow('bulkhead.name must be')
-    expect(() => createBulkhead({ name: 'crm', limit: 1 } as BulkheadConfiguration)).toThrow('bulkhead.limit must be')
+    expect(() => createBulkhead({ name: 'crm', limit: 1 } as BulkheadConfiguration)).toThrow(
+      'bulkhead.limit is not an option',
+    )
     expect(bulkhead.maxConcurrent).toBe(2)
   })
 

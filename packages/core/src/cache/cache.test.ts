@@ -36,6 +36,16 @@ describe('a cache', () => {
     expect(computed).toBe(1)
   })
 
+  it('refuses a key that is no string, and a look-up that nothing could compute', async () => {
+    const { cache } = setUp()
+    expect(() => cache.get({} as never, () => 'a')).toThrow('call.key must be a string, but is an instance of Object')
+    await expect(cache.get('k', undefined as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'compute must be a function, but is undefined',
+    })
+    expect(cache.snapshot()).toMatchObject({ size: 0, misses: 0 })
+  })
+
   it('never serves as fresh when freshMs is 0 (B41)', async () => {
     const { cache } = setUp({ freshMs: 0 })
     await cache.get('k', () => 'a')
@@ -431,7 +441,7 @@ describe('the options of a cache', () => {
     [{ name: 'Answers' }, /cache\.name/],
     [{ freshMs: -1 }, 'cache.freshMs must be a number from 0 to 31,536,000,000, but is -1'],
     [{ maxEntries: 0 }, 'cache.maxEntries must be a whole number from 1 to 10,000,000, but is 0'],
-    [{ ttl: 5 }, /cache\.ttl must be left out/],
+    [{ ttl: 5 }, /cache\.ttl is not an option/],
   ])('refuse %j', (options, message) => {
     expect(() => createCache({ name: 'answers', ...options })).toThrow(message)
   })

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../clock/clock.ts'
 import { systemClock, systemRandom } from '../clock/system-clock.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
-import { invalidOption } from '../validation/validate.ts'
+import { aFunction, check, invalidOption, nameAmong } from '../validation/validate.ts'
 import type { Cache, Cached, CacheGetOptions, CacheScope, CacheSetOptions, CacheSnapshot, Compute } from './cache.ts'
 import { Computation, type Wanted } from './computation.ts'
 import { cached, Entry } from './entry.ts'
@@ -112,12 +112,13 @@ class TwoLevelCache<Value> implements Cache<Value> {
     if (options === undefined) return this.#lifetimes
     const { type } = options
     const base = type === undefined ? this.#lifetimes : this.#types.get(type)
-    if (base === undefined) throw invalidOption('call.type', `one of ${[...this.#types.keys()].join(', ')}`, type)
+    if (base === undefined) throw invalidOption('call.type', nameAmong(this.#types.keys()), type)
     return settingsOver('call', base, options)
   }
 
   /** A look-up that no fresh value could end. */
   async #look(id: string, compute: Compute<Value>, options: CacheGetOptions | undefined): Promise<Cached<Value>> {
+    check('compute', compute, aFunction)
     const settings = this.#settings(options)
     const { signal, softTimeoutMs, retryAfterErrorMs } = settings
     const held = this.#held(id)

@@ -452,7 +452,7 @@ describe('lifetimes', () => {
     [{ freshMs: -1 }, 'call.freshMs must be a number from 0'],
     [{ tags: 'prices' }, 'call.tags must be a list of strings'],
     [{ tenant: 5 }, 'call.tenant must be a string, but is 5'],
-    [{ ttl: 5 }, 'call.ttl must be left out: the options are freshMs, '],
+    [{ ttl: 5 }, 'call.ttl is not an option; the options are freshMs, '],
     [{ signal: 'stop' }, 'call.signal must be an AbortSignal'],
   ])('that are wrong in a call are refused: %j', async (options, message) => {
     const { cache } = setUp({ types })
@@ -461,12 +461,19 @@ describe('lifetimes', () => {
     expect(() => cache.set('k', 'a', call)).toThrow(message)
   })
 
+  it('that name a type where there are none are refused', () => {
+    const { cache } = setUp()
+    expect(() => cache.set('k', 'a', { type: 'nope' })).toThrow(
+      "call.type must be a name there is, and there are none, but is 'nope'",
+    )
+  })
+
   it('that mean nothing are not looked at when a fresh value is served, and are refused when the key of a deletion depends on them', async () => {
     const { cache } = setUp()
     cache.set('k', 'a')
     const misspelt = { tennant: 'acme' } as object
     expect(await cache.get('k', () => 'b', misspelt)).toMatchObject({ value: 'a' })
-    expect(() => cache.delete('k', misspelt)).toThrow('call.tennant must be left out')
+    expect(() => cache.delete('k', misspelt)).toThrow('call.tennant is not an option')
     expect(cache.peek('k')?.value).toBe('a')
   })
 

@@ -7,13 +7,13 @@ import { aText, objectWith, type Rule, type Rules } from '../validation/validate
  */
 export interface CallLabels {
   /** The request this belongs to. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   /** The customer whose data this is about. */
-  readonly tenant?: string
+  readonly tenant?: string | undefined
   /** The conversation, or whatever spans several requests. */
-  readonly session?: string
+  readonly session?: string | undefined
   /** What was being done, such as `book-flight`. */
-  readonly operation?: string
+  readonly operation?: string | undefined
 }
 
 /** The rules for the options that are labels. */

@@ -219,7 +219,7 @@ describe('a function with error handling', () => {
     [{ tenant: '' }, "labels.tenant must be 1 to 200 characters, but is ''"],
     [{ session: 'x'.repeat(201) }, 'labels.session must be 1 to 200 characters, but is a string of 201 characters'],
     [{ requestId: 7 }, 'labels.requestId must be 1 to 200 characters, but is 7'],
-    [{ user: 'me' }, 'labels.user must be left out'],
+    [{ user: 'me' }, 'labels.user is not an option'],
   ])('refuses %j', (labels, message) => {
     expect(() => withErrorHandling(() => 1, labels)).toThrow(message)
   })
@@ -228,6 +228,6 @@ describe('a function with error handling', () => {
     const wrap = (options: object): unknown => withErrorHandling(() => 1, {}, options)
     expect(() => wrap({ carrier: {} })).toThrow('withErrorHandling.carrier must be an object with getStore, run')
     expect(() => wrap({ signal: true })).toThrow('withErrorHandling.signal must be an AbortSignal, but is true')
-    expect(() => wrap({ random: () => 0 })).toThrow('withErrorHandling.random must be left out')
+    expect(() => wrap({ random: () => 0 })).toThrow('withErrorHandling.random is not an option')
   })
 })

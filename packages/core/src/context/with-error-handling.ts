@@ -25,7 +25,7 @@ export interface ErrorHandlingOptions {
  *
  * @example
  * ```ts
- * import { withErrorHandling } from '@holdfast/core'
+ * import { withErrorHandling } from '@holdfast/core/presets'
  *
  * const readQuote = withErrorHandling((text: string) => JSON.parse(text), { tenant: 'acme', operation: 'read-quote' })
  * await readQuote('{"half').catch((error) => console.log(error.message, error.labels))

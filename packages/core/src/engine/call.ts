@@ -4,7 +4,7 @@ import type { HoldfastError } from '../errors/holdfast-error.ts'
 import type { AdmissionRequest, Permit, Priority } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
 import { rankOf } from '../policy/priority.ts'
-import { aSignal, check, invalidOption } from '../validation/validate.ts'
+import { aFunction, aSignal, check, invalidOption } from '../validation/validate.ts'
 import { Attempt, type AttemptOwner } from './attempt.ts'
 import type { Engine } from './engine.ts'
 import type { Parts } from './parts.ts'
@@ -30,16 +30,16 @@ export function forCall(resolve: (result: never) => void, reject: (reason: unkno
 /** What one call may say for itself. */
 export interface CallOptions extends CallLabels {
   /** The caller's own abort. Honoured at once, everywhere; its reason comes back unchanged. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Total time for this call in ms, if shorter than the deadline there is. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /**
    * Whether the operation may be made twice without harm. `false` allows a retry only after an error that says
    * nothing can have taken effect (`mayHaveTakenEffect: false`), and no hedge. Default: the integration's `idempotent`.
    */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | undefined
   /** What is shed last, and what first, when not all calls can be taken. Default: `medium`. */
-  readonly priority?: Priority
+  readonly priority?: Priority | undefined
 }
 
 /** What is known of one call while it runs. */
@@ -83,6 +83,7 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
     this.resolve = latest.resolve as (result: Result) => void
     this.reject = latest.reject
     latest.resolve = latest.reject = nothing
+    if (typeof operation !== 'function') throw invalidOption(`${engine.name}: operation`, aFunction.allowed, operation)
     const carried = engine.carrier?.getStore()
     this.engine = engine
     this.parts = engine.parts
@@ -160,7 +161,7 @@ function optionsOf(name: string, options: CallOptions = NO_OPTIONS, carried: Cal
   const tenant = options.tenant ?? carried.tenant
   const session = options.session ?? carried.session
   const operation = options.operation ?? carried.operation
-  return { signal, deadlineMs, idempotent, priority, requestId, tenant, session, operation } as CallOptions
+  return { signal, deadlineMs, idempotent, priority, requestId, tenant, session, operation }
 }
 
 /** A call whose result is a stream. */

@@ -97,9 +97,10 @@ export class StreamAttempt<Chunk> extends Attempt<ReadableStream<Chunk>> {
     })
   }
 
-  #opened(stream: ReadableStream<Chunk>): void {
+  #opened(stream: ReadableStream<Chunk> | null): void {
     this.work = undefined
     try {
+      if (stream === null) throw this.#endedEarly()
       this.#source = stream.getReader()
       if (this.ended) {
         this.#leaveSource(this.context.signal.reason)

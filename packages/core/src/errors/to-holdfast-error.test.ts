@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../testing/index.ts'
 import { HoldfastError } from './holdfast-error.ts'
 import { overtaken } from './overtaken.ts'
-import { toHoldfastError } from './to-holdfast-error.ts'
+import { type Classify, toHoldfastError } from './to-holdfast-error.ts'
 
 const thrown = (properties: object, name = 'Error'): Error =>
   Object.assign(new Error('the original text'), { name }, properties)
@@ -133,6 +133,30 @@ describe('classifying an error', () => {
       mayHaveTakenEffect: false,
       retryAfterMs: 9,
     })
+  })
+
+  it.each<[unknown, object]>([
+    [Promise.resolve({ category: 'client' }), {}],
+    ['client', {}],
+    [{ category: 'overload' }, {}],
+    [{ category: 'toString', code: 'MINE' }, { code: 'MINE' }],
+    [{ retryAfterMs: -1, code: 'MINE' }, { code: 'MINE' }],
+    [
+      { retryAfterMs: Number.NaN, category: 'client' },
+      { category: 'client', retryable: false },
+    ],
+    [{ code: undefined, retryAfterMs: 0 }, { retryAfterMs: 0 }],
+    [
+      { category: 'timeout', retryable: false },
+      { category: 'timeout', retryable: false },
+    ],
+  ])('takes of somebody’s own verdict what can be used: %j', (verdict, taken) => {
+    const general = { code: 'HTTP_503', category: 'overloaded', retryable: true, retryAfterMs: undefined }
+    const own = (() => verdict) as Classify
+    expect(toHoldfastError({ status: 503 }, 'crm', undefined, own)).toMatchObject({ ...general, ...taken })
+    const ours = new HoldfastError({ code: 'OURS', category: 'server', message: 'x', retryable: true })
+    const isSaid = Object.keys(taken).length > 0
+    expect(toHoldfastError(ours, 'crm', undefined, own) === ours).toBe(!isSaid)
   })
 
   it('comes to an end when causes form a circle', () => {

@@ -1,12 +1,14 @@
 import type { Clock } from '../clock/clock.ts'
-import { ruleOf } from './category-rules.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
+import { CATEGORY_RULES, ruleOf } from './category-rules.ts'
 import { classify } from './classify.ts'
 import { HoldfastError } from './holdfast-error.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
  * What somebody who knows a dependency makes of its errors: what it gives goes over what {@link classify} tells; `undefined` leaves that as it is. A `category` given
- * without `retryable` is retried as its {@link CATEGORY_RULES | rule} says. One that throws has said nothing.
+ * without `retryable` is retried as its {@link CATEGORY_RULES | rule} says. One that throws or gives no object has said nothing;
+ * a category that there is not and a `retryAfterMs` that is negative or no number do not count.
  */
 export type Classify = (error: unknown) => Partial<Verdict> | undefined
 
@@ -34,10 +36,10 @@ export function toHoldfastError(
   clock?: Pick<Clock, 'wallTime'>,
   own?: Classify,
 ): HoldfastError {
-  const said = own === undefined ? undefined : saidBy(own, error)
+  const said = own && saidBy(own, error)
   const isOurs = HoldfastError.isInstance(error)
-  if (isOurs && (said === undefined || said === null)) return error
-  const verdict = { ...classify(error, clock), ...said }
+  if (said === undefined && isOurs) return error
+  const verdict = withDefaults<Partial<Verdict>>(classify(error, clock) as Complete<Verdict>, said ?? {})
   const message = `${integration ?? 'the service'} ${verdict.says}`
   // Where an error comes from, its own stack tells; ours would only show who caught it.
   return new HoldfastError({
@@ -50,10 +52,16 @@ export function toHoldfastError(
   })
 }
 
+/** Of what somebody's own verdict says, what can be used. */
 function saidBy(own: Classify, error: unknown): Partial<Verdict> | undefined {
   try {
-    const said = own(error)
-    return said?.category === undefined ? said : { retryable: ruleOf(said.category).retry, ...said }
+    const given: unknown = own(error)
+    const said: { -readonly [Key in keyof Verdict]?: Verdict[Key] } = typeof given === 'object' ? { ...given } : {}
+    const { category, retryAfterMs = NaN } = said
+    if (category !== undefined && Object.hasOwn(CATEGORY_RULES, category)) said.retryable ??= ruleOf(category).retry
+    else delete said.category
+    if (!(retryAfterMs >= 0)) delete said.retryAfterMs
+    return Object.keys(said).length === 0 ? undefined : said
   } catch {
     return undefined
   }

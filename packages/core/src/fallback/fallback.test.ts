@@ -161,9 +161,15 @@ describe('a fallback', () => {
   })
 
   it.each([
-    [[], {}, 'fallback.steps must be at least one step, but is an array'],
+    [[], {}, 'fallback.steps must be at least one step, but is an instance of Array'],
     [[serving('Live')], {}, /fallback\.steps\[0\]\.name/],
     [[{ ...serving('live'), timeoutMs: 0 }], {}, /fallback\.steps\[0\]\.timeoutMs/],
+    [
+      [serving('live'), { ...serving('last'), when: ['timeout', 'overload'] as never }],
+      {},
+      /^fallback\.steps\[1\]\.when\[1\] must be 'timeout' or .*, but is 'overload'$/,
+    ],
+    [[serving('live')], { labels: 'acme' as never }, "fallback.labels must be an object, but is 'acme'"],
     [[serving('live')], { deadlineMs: 0 }, /fallback\.deadlineMs/],
   ])('refuses wrong options', async (steps, options, message) => {
     await expect(fallback(steps, options)).rejects.toThrow(message)

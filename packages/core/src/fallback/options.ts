@@ -3,19 +3,19 @@ import type { CallLabels } from '../context/labels.ts'
 import type { ErrorCategory } from '../errors/category.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import type { CoreEvent, Events } from '../events/events.ts'
+import { RETRY_RULES } from '../retry/options.ts'
 import { withDefaults } from '../validation/defaults.ts'
 import {
   aBoolean,
   aFunction,
   aName,
+  anObject,
   aSignal,
   check,
   ENVIRONMENT_RULES,
   invalidOption,
   numberFrom,
-  objectWith,
   oneOf,
-  type Rule,
   type Rules,
   validate,
 } from '../validation/validate.ts'
@@ -64,19 +64,19 @@ export interface FallbackStep<T> {
 /** How the steps are gone through. */
 export interface FallbackOptions {
   /** Total time in ms. 1 to 86,400,000. Default: 30,000. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /** The caller's own abort. Honoured at once; its reason comes back unchanged. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Whether values that are made up may be served. They are labelled `simulated`. Default: false. */
-  readonly allowSimulated?: boolean
+  readonly allowSimulated?: boolean | undefined
   /** In events. 1 to 64 characters: lower-case letters, digits, `-`. Default: `fallback`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Where to report. Default: nowhere. */
-  readonly events?: Events<CoreEvent>
+  readonly events?: Events<CoreEvent> | undefined
   /** Ride along to the events. */
-  readonly labels?: CallLabels
+  readonly labels?: CallLabels | undefined
 }
 
 /** A value, and the truth about where it came from. */
@@ -103,17 +103,12 @@ export const FALLBACK_DEFAULTS: {
 
 const DAY_MS = 86_400_000
 
-const aCondition: Rule = {
-  allowed: 'a list of error categories, or a function',
-  accepts: (value) => Array.isArray(value) || typeof value === 'function',
-}
-
 const STEP_RULES: Rules<FallbackStep<unknown>> = {
   name: aName,
   run: aFunction,
   source: oneOf('operation', 'cache', 'last-known', 'simulated', 'static'),
   timeoutMs: numberFrom(1, DAY_MS),
-  when: aCondition,
+  when: RETRY_RULES.when,
 }
 
 /** @throws HoldfastError `INVALID_OPTION` */
@@ -128,7 +123,7 @@ export function resolveFallbackOptions(
     allowSimulated: aBoolean,
     name: aName,
     events: ENVIRONMENT_RULES.events,
-    labels: objectWith(),
+    labels: anObject,
   })
   if (steps.length === 0) throw invalidOption('fallback.steps', 'at least one step', steps)
   for (const [index, step] of steps.entries()) {

@@ -14,12 +14,12 @@ export interface Remembering<T> {
 /** What a step that remembers may be told. */
 export interface RememberedOptions {
   /** 1 to 64 characters: lower-case letters, digits, `-`. Default: `cache` or `last-known`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * Whose value is meant: what one tenant stored is never served to another, nor to a call without a tenant. The one the value is
    * stored with. Default: none.
    */
-  readonly tenant?: string
+  readonly tenant?: string | undefined
 }
 
 /**

@@ -258,7 +258,7 @@ describe('a goodput limit', () => {
     [{ badShare: 0 }, /goodputLimit.badShare must be a number above 0/],
     [{ minLimit: 1.5 }, /goodputLimit.minLimit must be a whole number from 1 to 1,000/],
     [{ name: 'No Name' }, /goodputLimit.name must be/],
-    [{ random: Math.random }, /goodputLimit.random must be left out/],
+    [{ random: Math.random }, /goodputLimit.random is not an option/],
   ])('refuses %j', (options, message) => {
     expect(() => setUp(options as GoodputLimitOptions)).toThrow(message)
   })

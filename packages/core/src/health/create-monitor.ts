@@ -4,7 +4,7 @@ import { createEvents } from '../events/channel.ts'
 import type { CoreEvent, Events, Listener } from '../events/events.ts'
 import type { HealthStatus } from '../integration/integration.ts'
 import { untilAborted } from '../signal/until-aborted.ts'
-import { invalidOption } from '../validation/validate.ts'
+import { invalidOption, nameAmong } from '../validation/validate.ts'
 import type { HealthEvent, LevelChangeReason, SystemLevel } from './events.ts'
 import { FULL, HeldLevel, LEVELS, rate, type Rating } from './level.ts'
 import { checkAuthor, HeldDown } from './maintenance.ts'
@@ -193,7 +193,7 @@ class Monitor implements HealthMonitor, CheckHost {
   #known(name: string): Target {
     this.#fresh()
     const target = this.#targets.get(name)
-    if (target === undefined) throw invalidOption('integration', `one of ${[...this.#targets.keys()].join(', ')}`, name)
+    if (target === undefined) throw invalidOption('integration', nameAmong(this.#targets.keys()), name)
     return target
   }
 

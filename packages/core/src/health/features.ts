@@ -5,6 +5,7 @@ import {
   check,
   ENVIRONMENT_RULES,
   invalidOption,
+  nameAmong,
   objectOrFalse,
   objectWith,
   oneOf,
@@ -120,7 +121,7 @@ export function createFeatures<Name extends string>(options: FeaturesOptions<Nam
   return Object.freeze({
     isEnabled: (name: Name) => {
       const state = states.get(name)
-      if (state === undefined) throw invalidOption('feature', `one of ${[...states.keys()].join(', ')}`, name)
+      if (state === undefined) throw invalidOption('feature', nameAmong(states.keys()), name)
       return look(name, state)
     },
     list: () =>

@@ -19,9 +19,9 @@ describe('the options of a health monitor', () => {
     [{ integrations: [{ integration, timeoutMs: 30_001 }] }, '[0].timeoutMs must be a number from 1 to 30,000'],
     [{ integrations: [{ integration, priority: 'top' }] }, "[0].priority must be 'high' or 'medium' or 'low'"],
     [{ integrations: [], dwellMs: -1 }, 'health.dwellMs must be'],
-    [{ integrations: [], weights: { top: 1 } }, 'health.weights.top must be left out'],
+    [{ integrations: [], weights: { top: 1 } }, 'health.weights.top is not an option'],
     [{ integrations: [], shares: { FULL: 2 } }, 'health.shares.FULL must be a number from 0 to 1, but is 2'],
-    [{ integrations: [], interval: 1 }, 'health.interval must be left out'],
+    [{ integrations: [], interval: 1 }, 'health.interval is not an option'],
   ])('refuse %j', (options, message) => {
     expect(() => createHealthMonitor(options as unknown as HealthOptions)).toThrow(message)
   })

@@ -422,8 +422,12 @@ describe('features', () => {
     const { monitor } = system()
     const make = (features: unknown) => () => createFeatures({ monitor, features } as FeaturesOptions)
     expect(make({ email: { requires: ['fax'] } })).toThrow("is 'fax'")
+    const alone = createHealthMonitor({ integrations: [], clock: fakeClock() })
+    expect(() => createFeatures({ monitor: alone, features: { chat: { requires: ['llm'] } } })).toThrow(
+      "integration must be a name there is, and there are none, but is 'llm'",
+    )
     expect(make({ email: { atLeast: 'GOOD' } })).toThrow('features.email.atLeast must be')
-    expect(make({ email: { needs: [] } })).toThrow('features.email.needs must be left out')
+    expect(make({ email: { needs: [] } })).toThrow('features.email.needs is not an option')
     expect(make(undefined)).toThrow('features.features must be')
     expect(() => createFeatures({ features: {} } as FeaturesOptions)).toThrow('features.monitor must be')
     const features = createFeatures<string>({ monitor, features: needs })

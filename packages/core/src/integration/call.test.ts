@@ -48,6 +48,16 @@ describe('a call', () => {
     await expect(call).rejects.toMatchObject({ code: 'HTTP_503', category: 'overloaded', integration: 'crm' })
   })
 
+  it('refuses a promise in place of a function that makes one', async () => {
+    const crm = createIntegration({ name: 'crm', clock: fakeClock() })
+    const message = 'crm: operation must be a function, but is an instance of Promise'
+    const begun = Promise.resolve(1) as never
+    await expect(crm.call(begun)).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
+    await expect(crm.stream(begun, { isOutput: () => true })).rejects.toMatchObject({ message })
+    expect(crm.snapshot().totals).toMatchObject({ calls: 0, failed: 0 })
+    await expect(crm.call(() => 1)).resolves.toBe(1)
+  })
+
   it('leaves no timer behind', async () => {
     const { crm, clock } = setUp()
     await crm.call(() => 1)

@@ -53,11 +53,11 @@ class GuardedIntegration implements Integration {
   }
 
   stream<Chunk>(
-    operation: Operation<ReadableStream<Chunk>>,
+    operation: Operation<ReadableStream<Chunk> | null>,
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>> {
-    return this.#engine.stream(operation, rules, options)
+    return this.#engine.stream(operation as Operation<ReadableStream<Chunk>>, rules, options)
   }
 
   wouldAdmit(): boolean {

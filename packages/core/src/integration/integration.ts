@@ -78,11 +78,11 @@ export interface Integration {
    * kept and come first), so everything up to there can still be retried. From there on the idle clock runs; the verdict
    * for the breaker is given when the stream ends, fails or is cancelled, not when it begins. Back-pressure and
    * cancellation reach the source. A failure after the first output errors the stream. At most 64 chunks are kept: after
-   * as many without output the stream is handed over as it is.
+   * as many without output the stream is handed over as it is. `null`, as the body of a `Response` may be, is an empty one (`EMPTY`).
    * @throws HoldfastError up to the first output, except that the caller's abort rejects with the caller's own reason.
    */
   stream<Chunk>(
-    operation: Operation<ReadableStream<Chunk>>,
+    operation: Operation<ReadableStream<Chunk> | null>,
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>>

@@ -1,3 +1,4 @@
+import { CircuitBreaker } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
 import type { Clock } from '../clock/clock.ts'
 import { CARRIER_RULE, type LabelCarrier } from '../context/labels.ts'
@@ -8,7 +9,7 @@ import { type HedgeOptions, type ResolvedHedgeOptions, resolveHedgeOptions } fro
 import type { Admission } from '../policy/admission.ts'
 import { checkSame } from '../policy/check-same.ts'
 import { checkWaits, type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions } from '../retry/options.ts'
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import {
   aBoolean,
   aFunction,
@@ -20,6 +21,7 @@ import {
   objectOrFalse,
   objectWith,
   oneOf,
+  type Rule,
   type Rules,
   validate,
 } from '../validation/validate.ts'
@@ -30,66 +32,64 @@ export interface IntegrationOptions extends Environment {
   /** 1 to 64 characters: lower-case letters, digits, `-`. */
   readonly name: string
   /** Default: `external-api`. */
-  readonly kind?: IntegrationKind
+  readonly kind?: IntegrationKind | undefined
   /**
    * Total time of a call, retries and their waits included (for a stream: to its first output), in ms. 1 to 86,400,000.
    * Default: 30,000.
    */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /**
    * Time for one attempt, to its last byte (for a stream: to its first output), in ms. 1 to `deadlineMs`.
    * Default: 10,000, or `deadlineMs` if that is less.
    */
-  readonly attemptTimeoutMs?: number
+  readonly attemptTimeoutMs?: number | undefined
   /**
    * Kept back from the deadline, in ms: every attempt ends that much before it, so that whoever set the deadline still has time for an
    * answer of its own. 0 to 86,400,000, and less than `deadlineMs`. Default: 0.
    */
-  readonly reserveMs?: number
+  readonly reserveMs?: number | undefined
   /** Streams: longest silence between two outputs, in ms. 1 to 86,400,000. Default: 10,000. */
-  readonly idleTimeoutMs?: number
+  readonly idleTimeoutMs?: number | undefined
   /** Whether operations may be repeated without harm unless the call says otherwise. Default: false. */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | undefined
   /** `false` for none. Default: `RETRY_DEFAULTS`. */
-  readonly retry?: RetryOptions | false
+  readonly retry?: RetryOptions | false | undefined
   /** A second attempt beside a slow one, for calls that are `idempotent`. `false` for none. Default: false. */
-  readonly hedge?: HedgeOptions | false
+  readonly hedge?: HedgeOptions | false | undefined
   /**
-   * Policies that let an attempt in, or not, asked in this order: a capacity, a throttle, a rate limiter, a bulkhead. One object may guard several
+   * Policies that let an attempt in, or not, asked in this order: a capacity, a throttle, a rate limiter, a bulkhead; no breaker, since there is one inside. One object may guard several
    * integrations together. Default: none.
    */
-  readonly admissions?: readonly Admission[]
+  readonly admissions?: readonly Admission[] | undefined
   /** Where labels come from that a call does not bring itself, such as an `AsyncLocalStorage`. Default: nowhere. */
-  readonly carrier?: LabelCarrier
+  readonly carrier?: LabelCarrier | undefined
   /**
    * Keeps what is under way to what is answered in time, once a share of it is not: see {@link createGoodputLimit}. Its `timeoutMs` is the
    * `attemptTimeoutMs`. `false` for none. Default: `GOODPUT_LIMIT_DEFAULTS`.
    */
-  readonly goodputLimit?: Omit<GoodputLimitOptions, 'timeoutMs'> | false
+  readonly goodputLimit?: Omit<GoodputLimitOptions, 'timeoutMs'> | false | undefined
   /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
-  readonly chaos?: Chaos
+  readonly chaos?: Chaos | undefined
   /** What this dependency's errors mean where the general rules do not know it, such as which of them count at the circuit. Default: nothing of its own. */
-  readonly classify?: Classify
+  readonly classify?: Classify | undefined
   /** `false` for none. `probeLeaseMs` is by default at least `attemptTimeoutMs` and `idleTimeoutMs`. Default: `BREAKER_DEFAULTS`. */
-  readonly breaker?: BreakerOptions | false
+  readonly breaker?: BreakerOptions | false | undefined
 }
 
 /** What an integration does when nothing else is said; for `retry` and `breaker` see `RETRY_DEFAULTS` and `BREAKER_DEFAULTS`. */
-export const INTEGRATION_DEFAULTS: Readonly<
-  Required<
-    Omit<
-      IntegrationOptions,
-      | 'name'
-      | 'retry'
-      | 'hedge'
-      | 'breaker'
-      | 'admissions'
-      | 'goodputLimit'
-      | 'carrier'
-      | 'chaos'
-      | 'classify'
-      | keyof Environment
-    >
+export const INTEGRATION_DEFAULTS: Complete<
+  Omit<
+    IntegrationOptions,
+    | 'name'
+    | 'retry'
+    | 'hedge'
+    | 'breaker'
+    | 'admissions'
+    | 'goodputLimit'
+    | 'carrier'
+    | 'chaos'
+    | 'classify'
+    | keyof Environment
   >
 > = Object.freeze({
   kind: 'external-api',
@@ -102,7 +102,10 @@ export const INTEGRATION_DEFAULTS: Readonly<
 
 const DAY_MS = 86_400_000
 
-const ADMISSION = objectWith('tryAcquire', 'acquire')
+const ADMISSION: Rule = {
+  allowed: 'an admission other than a breaker (there is one inside)',
+  accepts: (value) => objectWith('tryAcquire', 'acquire').accepts(value) && !(value instanceof CircuitBreaker),
+}
 
 const INTEGRATION_RULES: Rules<IntegrationOptions> = {
   name: aName,
@@ -110,10 +113,7 @@ const INTEGRATION_RULES: Rules<IntegrationOptions> = {
   reserveMs: numberFrom(0, DAY_MS),
   hedge: objectOrFalse(true),
   goodputLimit: objectOrFalse(true),
-  admissions: {
-    allowed: 'a list of policies with tryAcquire and acquire',
-    accepts: (value) => Array.isArray(value) && value.every((one) => ADMISSION.accepts(one)),
-  },
+  admissions: { allowed: 'a list of policies', accepts: Array.isArray },
   carrier: CARRIER_RULE,
   chaos: objectWith('perform'),
   classify: aFunction,
@@ -148,8 +148,11 @@ export interface ResolvedIntegrationOptions {
 export function resolveIntegrationOptions(options: IntegrationOptions, clock: Clock): ResolvedIntegrationOptions {
   validate('integration', options, INTEGRATION_RULES)
   const { name, retry, hedge, goodputLimit, breaker, admissions, chaos, classify, ...rest } = options
-  for (const [index, one] of (admissions ?? []).entries())
-    checkSame(`${name}.admissions[${index}].clock`, one.clock, clock)
+  for (const [index, one] of (admissions ?? []).entries()) {
+    const option = `${name}.admissions[${index}]`
+    check(option, one, ADMISSION)
+    checkSame(`${option}.clock`, one.clock, clock)
+  }
   const { clock: _clock, random: _random, events: _events, carrier: _carrier, ...own } = rest
   check('integration.name', name, aName)
   const resolved = withDefaults(INTEGRATION_DEFAULTS, own)

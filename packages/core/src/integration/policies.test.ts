@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { createBreaker } from '../breaker/create-breaker.ts'
 import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
+import type { CallOptions } from '../engine/call.ts'
 import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
+import { createHedge } from '../hedge/hedge.ts'
 import type { Admission } from '../policy/admission.ts'
 import { RETRY_PRESETS } from '../retry/presets.ts'
+import { createRetry } from '../retry/retry.ts'
 import { fakeClock, recordEvents, scriptedOperation } from '../testing/index.ts'
 import { createIntegration } from './create-integration.ts'
 import type { IntegrationOptions } from './options.ts'
@@ -201,7 +205,54 @@ describe('admissions of an integration', () => {
   })
 
   it('must be policies', () => {
-    expect(() => setUp({ admissions: [{}] as never })).toThrow(/admissions must be a list of policies/)
+    const clock = fakeClock()
+    const slots = createBulkhead({ name: 'slots', clock })
+    expect(() => setUp({ admissions: {} as never })).toThrow('admissions must be a list of policies')
+    expect(() => createIntegration({ name: 'crm', clock, admissions: [slots, {}] as never })).toThrow(
+      'crm.admissions[1] must be an admission other than a breaker (there is one inside), but is an instance of Object',
+    )
+  })
+
+  it('must not be breakers: there is one inside', () => {
+    const clock = fakeClock()
+    const admissions = [createBreaker({ name: 'second', clock })]
+    expect(() => createIntegration({ name: 'crm', clock, admissions })).toThrow(
+      'crm.admissions[0] must be an admission other than a breaker (there is one inside), but is an instance of CircuitBreaker',
+    )
+  })
+})
+
+describe('the parts of an integration', () => {
+  it('are made of options, not of policies', () => {
+    for (const [parts, message] of [
+      [
+        { retry: createRetry() },
+        'integration.retry must be an object of options, or false, but is an instance of Retry',
+      ],
+      [
+        { breaker: createBreaker({ name: 'a' }) },
+        'integration.breaker must be an object of options, or false, but is an',
+      ],
+      [
+        { hedge: createHedge() },
+        'integration.hedge must be an object of options, or false, but is an instance of Hedge',
+      ],
+    ] as const) {
+      expect(() => createIntegration({ name: 'crm', ...parts } as never)).toThrow(message)
+    }
+    expect(() => createIntegration({ name: 'crm', retry: Object.create(null) as object })).not.toThrow()
+  })
+
+  it('may be undefined, which counts as left out', async () => {
+    const crm = createIntegration({
+      name: 'crm',
+      kind: undefined,
+      retry: undefined,
+      hedge: undefined,
+      breaker: undefined,
+    })
+    const { signal, deadlineMs, idempotent, priority, tenant }: CallOptions = {}
+    await expect(crm.call(() => 1, { signal, deadlineMs, idempotent, priority, tenant })).resolves.toBe(1)
   })
 })
 

@@ -221,6 +221,13 @@ describe('a stream', () => {
     await expect(nothing).rejects.toMatchObject({ category: 'unknown', retryable: false })
   })
 
+  it('is empty when there is no body to read', async () => {
+    const { llm } = setUp({ retry: false })
+    const body = async (): Promise<ReadableStream<string> | null> => null
+    await expect(llm.stream(body, RULES)).rejects.toMatchObject({ code: 'EMPTY', category: 'malformed' })
+    expect(llm.snapshot().window).toMatchObject({ calls: 1, failures: 1 })
+  })
+
   it('gives its permit back when a rule throws', async () => {
     const { llm, source } = setUp({ retry: { maxRetries: 0 } })
     const rules: StreamRules<string> = {

@@ -37,7 +37,7 @@ interface Told {
   readonly limiter?: string
   readonly throttle?: string
   readonly capacity?: string
-  readonly operation?: string
+  readonly operation?: string | undefined
   readonly code?: string
   readonly category?: string
   readonly attempt?: number

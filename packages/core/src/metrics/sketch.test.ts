@@ -160,7 +160,7 @@ describe('what a sketch is asked for', () => {
   it.each([
     [{ relativeError: 0 }, 'sketch.relativeError must be a number from 0.001 to 0.5, but is 0'],
     [{ relativeError: 1 }, 'sketch.relativeError must be a number from 0.001 to 0.5, but is 1'],
-    [{ bins: 5 }, /sketch\.bins must be left out/],
+    [{ bins: 5 }, /sketch\.bins is not an option/],
   ])('refuses the options %j', (options, message) => {
     expect(() => createSketch(options as SketchOptions)).toThrow(message)
   })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createBulkhead } from '../bulkhead/create-bulkhead.ts'
 import { createCache } from '../cache/create-cache.ts'
 import { createEvents } from '../events/channel.ts'
@@ -262,6 +262,23 @@ describe('a guarded call', () => {
     const call = guardedCall(crm, scriptedOperation(clock, [{ error: { status: 500 } }, { value: 1 }]), { clock })
     await clock.advance(10_000)
     await expect(call).resolves.toMatchObject({ ok: true, attempts: 2 })
+  })
+
+  it('gives what a fallback gives, of whatever type that is', async () => {
+    const { clock, robots } = setUp()
+    const outcome = await guardedCall(robots, async () => 5, { clock, fallbacks: [fixed('none')] })
+    if (!outcome.ok) expect.unreachable()
+    expectTypeOf(outcome.value).toEqualTypeOf<number | string>()
+    const same = await guardedCall(robots, async () => 5, { clock, signal: undefined, fallbacks: undefined })
+    if (!same.ok) expect.unreachable()
+    expectTypeOf(same.value).toEqualTypeOf<number>()
+    expect([outcome.value, same.value]).toEqual([5, 5])
+  })
+
+  it('refuses a promise in place of a function that makes one', async () => {
+    const { clock, robots } = setUp()
+    const call = guardedCall(robots, Promise.resolve(1) as never, { clock, fallbacks: [fixed(0)] })
+    await expect(call).rejects.toThrow('operation must be a function, but is an instance of Promise')
   })
 
   it('guards pipelines as it guards integrations', async () => {

@@ -8,7 +8,7 @@ import type { CoreEvent, Events } from '../events/events.ts'
 import { fallbackInto } from '../fallback/fallback.ts'
 import type { FallbackFailure, FallbackSource, FallbackStep } from '../fallback/options.ts'
 import type { Operation } from '../policy/operation.ts'
-import { check, invalidOption, numberFrom, type Rule } from '../validation/validate.ts'
+import { check, checkOperation, invalidOption, numberFrom, type Rule } from '../validation/validate.ts'
 
 /** Without a slice of its own, the dependency leaves a fifth of the deadline to its fallbacks. */
 const LIVE_SHARE = 0.8
@@ -30,20 +30,20 @@ export interface GuardedCallOptions<T> extends CallOptions {
    * Asked before the dependency itself, in order: a {@link cacheFirst}. Their `source` is `cache` unless they say otherwise; whatever they fail with, the
    * dependency is asked. Default: none.
    */
-  readonly before?: readonly FallbackStep<T>[]
+  readonly before?: readonly FallbackStep<T>[] | undefined
   /** Asked when the dependency failed, in order. A step named like the dependency is refused. Default: none. */
-  readonly fallbacks?: readonly FallbackStep<T>[]
+  readonly fallbacks?: readonly FallbackStep<T>[] | undefined
   /**
    * Time slice of the dependency itself, in ms, out of `deadlineMs`. 1 to 86,400,000. Default: four fifths of `deadlineMs` where there are fallbacks, else all; without
    * `deadlineMs` the dependency's own deadline. A fallback step without a `timeoutMs` may take 30,000 ms of what is left.
    */
-  readonly sliceMs?: number
+  readonly sliceMs?: number | undefined
   /** Whether values that are made up may be served. Default: false. */
-  readonly allowSimulated?: boolean
+  readonly allowSimulated?: boolean | undefined
   /** Where to report which fallback served. Default: nowhere. */
-  readonly events?: Events<CoreEvent>
+  readonly events?: Events<CoreEvent> | undefined
   /** Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** How a guarded call ended, and everything there is to say about it. */
@@ -88,14 +88,16 @@ export type Guarded =
  * ```
  * @throws the caller's own reason when `signal` aborts; HoldfastError `INVALID_OPTION`.
  */
-export async function guardedCall<T>(
+export async function guardedCall<T, Instead = T>(
   guarded: Guarded,
   operation: Operation<T>,
-  options: GuardedCallOptions<T> = {},
-): Promise<CallOutcome<T>> {
+  options: GuardedCallOptions<Instead> = {},
+): Promise<CallOutcome<T | Instead>> {
   const { before = [], fallbacks = [], sliceMs, deadlineMs = Infinity, signal, events, clock = systemClock } = options
+  checkOperation(operation)
   check('guardedCall.deadlineMs', deadlineMs, A_TIME)
   if (sliceMs !== undefined) check('guardedCall.sliceMs', sliceMs, numberFrom(1, LONGEST_MS))
+  const labels = labelsOf(options)
   let attempts = 0
   const counted: Operation<T> = (context) => {
     attempts = context.attempt
@@ -109,13 +111,14 @@ export async function guardedCall<T>(
     when: always,
     run: ({ timeLeftMs }) => {
       // The time is a limit of the call itself: were the call aborted at its end, a dependency that hangs would never count as failed.
-      const call: CallOptions = { ...callOptions(options), deadlineMs: Math.min(liveMs, timeLeftMs - moreMs) }
+      const { idempotent, priority } = options
+      const call = { ...labels, signal, idempotent, priority, deadlineMs: Math.min(liveMs, timeLeftMs - moreMs) }
       return 'call' in guarded ? guarded.call(counted, call) : guarded.execute(counted, call)
     },
   }
   const startedAt = clock.now()
   const failures: FallbackFailure[] = []
-  const steps: FallbackStep<T>[] = [
+  const steps: FallbackStep<T | Instead>[] = [
     ...before.map((step) => ({ timeoutMs: STEP_MS, source: 'cache' as const, when: always, ...step })),
     live,
     ...fallbacks.map((step) => ({ timeoutMs: STEP_MS, ...step })),
@@ -128,10 +131,10 @@ export async function guardedCall<T>(
       deadlineMs: Math.max(1, Math.min(deadlineMs, LONGEST_MS - 1)) + moreMs,
       clock,
       name: guarded.name,
-      labels: labelsOf(options),
-      allowSimulated: options.allowSimulated ?? false,
-      ...(signal === undefined ? {} : { signal }),
-      ...(events === undefined ? {} : { events }),
+      labels,
+      allowSimulated: options.allowSimulated,
+      signal,
+      events,
     })
     return { ok: true, attempts, ...outcome }
   } catch (thrown) {
@@ -146,14 +149,4 @@ export async function guardedCall<T>(
 
 function always(): boolean {
   return true
-}
-
-function callOptions<T>(options: GuardedCallOptions<T>): CallOptions {
-  const { signal, idempotent, priority } = options
-  return {
-    ...labelsOf(options),
-    ...(signal === undefined ? {} : { signal }),
-    ...(idempotent === undefined ? {} : { idempotent }),
-    ...(priority === undefined ? {} : { priority }),
-  }
 }

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../clock/clock.ts'
 import { checkSame } from '../policy/check-same.ts'
 import { checkWaits } from '../retry/options.ts'
 import { RetryPolicy } from '../retry/retry.ts'
-import { invalidOption } from '../validation/validate.ts'
+import { invalid } from '../validation/validate.ts'
 import type { Policy } from './pipeline.ts'
 
 /**
@@ -18,8 +18,7 @@ export function checkFit(owner: string, policy: Policy, clock: Clock, random: Ra
   checkSame(`${owner}.random`, options.random, random)
   for (const key of ['deadlineMs', 'classify'] as const) {
     if (options[key] === undefined) continue
-    const allowed = 'left out: in a pipeline a timeout in the first place and its own way to read errors hold; it'
-    throw invalidOption(`${owner}.${key}`, allowed, options[key])
+    throw invalid(`${owner}.${key} does not count in a pipeline: give it a timeout first, or a classify`)
   }
   checkWaits(owner, options, deadlineMs)
 }

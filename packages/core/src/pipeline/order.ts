@@ -1,4 +1,4 @@
-import { invalidOption } from '../validation/validate.ts'
+import { invalid } from '../validation/validate.ts'
 
 /** What a policy of a pipeline is. */
 export type PolicyKind = 'timeout' | 'admission' | 'retry' | 'hedge' | 'breaker'
@@ -25,18 +25,14 @@ export function checkOrder(kinds: readonly PolicyKind[]): void {
     const before = kinds.slice(0, index)
     const wrong = before.find((outer) => WRONG[`${outer} > ${inner}`] !== undefined)
     if (wrong !== undefined) {
-      throw invalidOption(`pipeline: ${inner}`, `outside ${wrong} (${WRONG[`${wrong} > ${inner}`]})`, 'inside')
+      throw invalid(`pipeline: ${inner} must be outside ${wrong} (${WRONG[`${wrong} > ${inner}`]})`)
     }
     if (inner !== 'admission' && inner !== 'timeout' && before.includes(inner)) {
-      throw invalidOption(`pipeline: ${inner}`, 'there once', 'there again')
+      throw invalid(`pipeline: ${inner} must be there only once`)
     }
     const isBetween = index > 0 && index < kinds.length - 1
     if (inner === 'timeout' && isBetween) {
-      throw invalidOption(
-        'pipeline: timeout',
-        'the first policy (for the whole call) or the last (for one attempt)',
-        'in between',
-      )
+      throw invalid('pipeline: timeout must be the first policy (for the whole call) or the last (for one attempt)')
     }
   }
 }

@@ -253,8 +253,8 @@ describe('what a pipeline has of its own', () => {
   const other = fakeClock()
 
   it.each<[Policy, RegExp]>([
-    [createRetry({ deadlineMs: 1_000 }), /deadlineMs must be left out: in a pipeline a timeout in the first place/],
-    [createRetry({ classify: toHoldfastError }), /classify must be left out: in a pipeline/],
+    [createRetry({ deadlineMs: 1_000 }), /deadlineMs does not count in a pipeline: give it a timeout first/],
+    [createRetry({ classify: toHoldfastError }), /classify does not count in a pipeline: .* or a classify$/],
     [createRetry({ clock: other }), /clock must be the same as around it/],
     [createRetry({ random: () => 0.1 }), /random must be the same as around it/],
     [createTimeout({ timeoutMs: 1_000, clock: other }), /clock must be the same/],
@@ -271,6 +271,15 @@ describe('what a pipeline has of its own', () => {
     expect(() => pipeline([policy], options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
     expect(() => pipeline([createTimeout({ timeoutMs: 9_000 }), policy], options)).toThrow(/policies\[1\]/)
     expect(() => pipeline([policy], options)).toThrow(message)
+  })
+
+  it('is the time of the whole call, which holds that of an attempt', () => {
+    const total = createTimeout({ timeoutMs: 1_000 })
+    expect(() => pipeline([total, createRetry(), createTimeout({ timeoutMs: 1_001 })])).toThrow(
+      'pipeline.policies[2].timeoutMs must be a time within that of the whole call, from 1 to 1,000, but is 1001',
+    )
+    expect(() => pipeline([total, createTimeout({ timeoutMs: 1_000 })])).not.toThrow()
+    expect(() => pipeline([createRetry(), createTimeout({ timeoutMs: 1_001 })])).not.toThrow()
   })
 
   it('may be said again to a policy, or not at all, where the policy does not go by it', () => {
@@ -312,14 +321,17 @@ describe('the order of a pipeline', () => {
   })
 
   it.each([
-    [[breaker, retry], /retry must be outside breaker \(it would see a whole call with its retries as one result/],
+    [
+      [breaker, retry],
+      /retry must be outside breaker \(it would see a whole call with its retries as one result, .*\)$/,
+    ],
     [[breaker, hedge], /hedge must be outside breaker/],
     [[breaker, admission], /admission must be outside breaker/],
     [[hedge, retry], /retry must be outside hedge/],
     [[retry, admission], /admission must be outside retry/],
     [[hedge, admission], /admission must be outside hedge/],
-    [[retry, retry], /retry must be there once/],
-    [[breaker, createBreaker({ name: 'c' })], /breaker must be there once/],
+    [[retry, retry], /^pipeline: retry must be there only once$/],
+    [[breaker, createBreaker({ name: 'c' })], /^pipeline: breaker must be there only once$/],
     [[retry, timeout, breaker], /timeout must be the first policy .* or the last/],
     [[{}], /policies\[0\] must be a timeout, an admission/],
   ])('is refused when policies would work against each other: case %#', (policies, message) => {
@@ -327,7 +339,9 @@ describe('the order of a pipeline', () => {
   })
 
   it('is a list', () => {
-    expect(() => pipeline(retry as never)).toThrow('pipeline.policies must be a list of policies, but is an object')
+    expect(() => pipeline(retry as never)).toThrow(
+      'pipeline.policies must be a list of policies, but is an instance of RetryPolicy',
+    )
     expect(() => pipeline([], null as never)).toThrow('pipeline must be an object of options, but is null')
   })
 })

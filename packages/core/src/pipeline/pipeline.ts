@@ -20,7 +20,9 @@ import {
   aFunction,
   aName,
   ENVIRONMENT_RULES,
+  check,
   invalidOption,
+  numberFrom,
   objectWith,
   validate,
 } from '../validation/validate.ts'
@@ -33,15 +35,15 @@ export type Policy = Timeout | Admission | Retry | Hedge | Breaker
 /** What a pipeline is told besides its policies. */
 export interface PipelineOptions extends Environment {
   /** In errors and events. 1 to 64 characters: lower-case letters, digits, `-`. Default: `pipeline`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Whether operations may be made twice without harm unless the call says otherwise. Default: false. */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | undefined
   /** Where labels come from that a call does not bring itself, such as an `AsyncLocalStorage`. Default: nowhere. */
-  readonly carrier?: LabelCarrier
+  readonly carrier?: LabelCarrier | undefined
   /** Faults for a rehearsal, from `@holdfast/core/chaos`. Default: none. */
-  readonly chaos?: Chaos
+  readonly chaos?: Chaos | undefined
   /** What errors mean where the general rules do not know it, such as which of them count at the breaker. Default: nothing of its own. */
-  readonly classify?: Classify
+  readonly classify?: Classify | undefined
 }
 
 /** Several policies as one. */
@@ -54,7 +56,7 @@ export interface Pipeline {
   execute<T>(operation: Operation<T>, options?: CallOptions): Promise<T>
   /** The same for an operation whose result is a stream; see `Integration.stream`. */
   stream<Chunk>(
-    operation: Operation<ReadableStream<Chunk>>,
+    operation: Operation<ReadableStream<Chunk> | null>,
     rules: StreamRules<Chunk>,
     options?: CallOptions,
   ): Promise<ReadableStream<Chunk>>
@@ -109,6 +111,11 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
   // A timeout that stands alone is that of the whole call, which is that of its one attempt, too.
   const [outer, inner] = policies.length === 1 ? [ends[0], undefined] : ends
   const deadlineMs = outer?.timeoutMs ?? Infinity
+  const { timeoutMs: attemptTimeoutMs = Infinity } = inner ?? {}
+  if (inner !== undefined) {
+    const aTime = numberFrom(1, deadlineMs, 'a time within that of the whole call,')
+    check(`pipeline.policies[${policies.length - 1}].timeoutMs`, attemptTimeoutMs, aTime)
+  }
   for (const [index, policy] of policies.entries()) {
     checkFit(`pipeline.policies[${index}]`, policy, clock, random, deadlineMs)
   }
@@ -118,7 +125,7 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
     {
       deadlineMs,
       reserveMs: 0,
-      attemptTimeoutMs: inner?.timeoutMs ?? Infinity,
+      attemptTimeoutMs,
       idleTimeoutMs: (inner ?? outer)?.idleTimeoutMs ?? Infinity,
       idempotent,
       admissions: policies.filter((_, index) => kinds[index] === 'admission') as Admission[],
@@ -135,7 +142,10 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
   return Object.freeze({
     name,
     execute: <T>(operation: Operation<T>, call?: CallOptions) => engine.call(operation, call),
-    stream: <Chunk>(operation: Operation<ReadableStream<Chunk>>, rules: StreamRules<Chunk>, call?: CallOptions) =>
-      engine.stream(operation, rules, call),
+    stream: <Chunk>(
+      operation: Operation<ReadableStream<Chunk> | null>,
+      rules: StreamRules<Chunk>,
+      call?: CallOptions,
+    ) => engine.stream(operation as Operation<ReadableStream<Chunk>>, rules, call),
   })
 }

@@ -10,7 +10,7 @@ export interface AdmissionRequest {
   /** The caller's abort: it leaves a queue at once, and the reason comes back unchanged. */
   readonly signal?: AbortSignal | undefined
   /** Monotonic time, in ms, at which the call is over; a queue drops an entry that cannot make it. Default: `Infinity`. */
-  readonly deadlineAt?: number
+  readonly deadlineAt?: number | undefined
   /** Default: `medium`. A policy that asks for it refuses another word (`INVALID_OPTION`), whether there is room or not. */
   readonly priority?: Priority | undefined
   /** Whose call it is (a tenant, a user); callers of one priority get equal shares of a queue. Default: one caller for all. */
@@ -22,11 +22,11 @@ export interface AdmissionRequest {
 /** How a piece of work went, for {@link Permit.settle}. */
 export interface Settlement {
   /** How long it took, in ms. Default: the time since the permit was given. */
-  readonly durationMs?: number
+  readonly durationMs?: number | undefined
   /** What failed. */
   readonly error?: unknown
   /** The work itself, when it goes on after its verdict (it was timed out and does not stop): what it takes up stays taken until then, if the policy does not bound that. */
-  readonly until?: PromiseLike<unknown>
+  readonly until?: PromiseLike<unknown> | undefined
 }
 
 /** The leave to do one piece of work. It must be settled, once, however the work ends; settling it again does nothing. */
@@ -73,7 +73,8 @@ export interface AdmissionPolicy extends Admission {
    * Performs work if there is leave for it, waiting where the policy has a queue, and says how it went. It adds nothing else: no time limit, no retry, and
    * an abort ends the waiting but not the work; a {@link pipeline} adds those. How a failure counts, its category decides ({@link classify},
    * {@link CATEGORY_RULES}); one after `signal` has aborted counts as nothing.
-   * @throws what the work throws, as it is; the policy's refusal, of category `rejected`; the reason of `signal`.
+   * @throws what the work throws, as it is; the policy's refusal, of category `rejected`; the reason of `signal`; `INVALID_OPTION` for
+   * `work` that cannot be called.
    */
   execute<T>(work: () => T | PromiseLike<T>, request?: AdmissionRequest): Promise<T>
 }

@@ -38,6 +38,16 @@ describe.each(Object.entries(POLICIES))('%s on its own', (_, make) => {
     await expect(policy.execute(thrown)).rejects.toBe(down)
   })
 
+  it('refuses what cannot be called before it takes anything', async () => {
+    const policy = make()
+    const acquired: unknown[] = []
+    const acquire = policy.acquire.bind(policy)
+    Object.assign(policy, { acquire: (request: AdmissionRequest) => (acquired.push(request), acquire(request)) })
+    const call = policy.execute(Promise.resolve(1) as never)
+    await expect(call).rejects.toThrow('operation must be a function, but is an instance of Promise')
+    expect(acquired).toEqual([])
+  })
+
   it('does nothing for a caller who has left', async () => {
     let made = 0
     const left = make().execute(() => (made += 1), { signal: AbortSignal.abort('left') })

@@ -1,5 +1,6 @@
 import { ruleOf } from '../errors/category-rules.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
+import { checkOperation } from '../validation/validate.ts'
 import type { AdmissionPolicy, AdmissionRequest, Permit, Rejection } from './admission.ts'
 
 /** What all admissions have in common: {@link AdmissionPolicy.execute}. */
@@ -9,6 +10,7 @@ export abstract class Executor implements AdmissionPolicy {
   abstract acquire(request?: AdmissionRequest): Permit | Rejection | Promise<Permit | Rejection>
 
   async execute<T>(work: () => T | PromiseLike<T>, request?: AdmissionRequest): Promise<T> {
+    checkOperation(work)
     const signal = request?.signal
     if (hasLeft(signal)) throw signal?.reason
     let answer = this.acquire(request)

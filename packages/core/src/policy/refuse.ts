@@ -17,7 +17,7 @@ export function refuse(
     category: 'rejected',
     message: `${name} ${why}`,
     retryable: true,
-    retryAfterMs,
+    retryAfterMs: retryAfterMs && Math.ceil(retryAfterMs),
     mayHaveTakenEffect: false,
     integration: name,
     stack: false,

@@ -1,3 +1,5 @@
+export { withErrorHandling } from '../context/with-error-handling.ts'
+export type { ErrorHandlingOptions } from '../context/with-error-handling.ts'
 export { KIND_PRESETS } from './kinds.ts'
 export type { KindPreset } from './kinds.ts'
 export { guardedCall } from '../outcome/guarded-call.ts'

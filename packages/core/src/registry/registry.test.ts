@@ -52,7 +52,7 @@ describe('a registry', () => {
       clock,
       options: () => ({
         idempotent: true,
-        deadlineMs: undefined as never,
+        deadlineMs: undefined,
         retry: { maxRetries: 1, jitter: 'none' },
         breaker: { halfOpenProbes: 1, openJitter: 0 },
       }),

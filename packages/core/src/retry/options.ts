@@ -2,7 +2,17 @@ import type { Backoff } from '../backoff/backoff.ts'
 import { longestWait } from '../backoff/backoff.ts'
 import type { ErrorCategory } from '../errors/category.ts'
 import { withDefaults } from '../validation/defaults.ts'
-import { aFunction, invalidOption, numberFrom, oneOf, type Rules, validate, wholeFrom } from '../validation/validate.ts'
+import {
+  aFunction,
+  check,
+  invalidOption,
+  numberFrom,
+  oneOf,
+  type Rule,
+  type Rules,
+  validate,
+  wholeFrom,
+} from '../validation/validate.ts'
 
 /** What a retry is decided on: what an error says of itself, as a {@link HoldfastError} does. */
 export interface Retryable {
@@ -62,10 +72,11 @@ export type ResolvedRetryOptions = Readonly<Required<Omit<RetryOptions, 'when'>>
 const waitRule = numberFrom(0, 86_400_000)
 
 /** Not the keys of `CATEGORY_RULES`: a retry on its own would carry the whole table for them. */
-const CATEGORIES: readonly unknown[] =
-  'timeout network rate-limit quota overloaded server malformed client validation auth configuration context-length cancelled rejected exhausted unknown'.split(
+const A_CATEGORY: Rule = /* @__PURE__ */ oneOf(
+  ...'timeout network rate-limit quota overloaded server malformed client validation auth configuration context-length cancelled rejected exhausted unknown'.split(
     ' ',
-  )
+  ),
+)
 
 export const RETRY_RULES: Rules<RetryOptions> = {
   maxRetries: wholeFrom(0, 100),
@@ -78,8 +89,9 @@ export const RETRY_RULES: Rules<RetryOptions> = {
   budgetFloor: wholeFrom(0, 1_000_000),
   when: {
     allowed: 'a list of error categories, or a function',
-    accepts: (value) =>
-      Array.isArray(value) ? value.every((word) => CATEGORIES.includes(word)) : aFunction.accepts(value),
+    accepts: (value, option) =>
+      aFunction.accepts(value) ||
+      (Array.isArray(value) && value.every((word, index) => check(`${option}[${index}]`, word, A_CATEGORY))),
   },
 }
 

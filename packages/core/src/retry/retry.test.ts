@@ -284,15 +284,24 @@ describe('the options of a retry', () => {
     [{ when: 'always' }, /when must be a list of error categories, or a function/],
     [{ deadlineMs: 0 }, /deadlineMs must be/],
     [{ classify: 1 }, /classify must be a function/],
-    [{ maxAttempts: 3 }, /maxAttempts must be left out: the options are maxRetries.*classify, clock, random/],
-    [{ when: ['timeouts'] }, /when must be a list of error categories, or a function, but is an array/],
-    [{ when: ['timeout', 5] }, /when must be a list/],
-    [{ clock: { now: () => 0 } }, /clock must be an object with now, wallTime, sleep, schedule, but is an object/],
+    [{ maxAttempts: 3 }, /maxAttempts is not an option; the options are maxRetries.*classify, clock, random/],
+    [{ when: ['timeouts'] }, /^retry\.when\[0\] must be 'timeout' or .*, but is 'timeouts'$/],
+    [{ when: ['timeout', 5] }, /^retry\.when\[1\] must be .* or 'unknown', but is 5$/],
+    [
+      { clock: { now: () => 0 } },
+      /clock must be an object with now, wallTime, sleep, schedule, but is an instance of Object/,
+    ],
     [{ clock: null }, /clock must be/],
     [{ random: 0.5 }, /random must be a function, but is 0.5/],
     [null, /retry must be an object of options, but is null/],
   ])('are refused when they cannot be used: %j', (options, message) => {
     expect(() => createRetry(options as never)).toThrow(message)
+  })
+
+  it('are not all there is to be wrong: what cannot be called is refused, and nothing is spent on it', async () => {
+    const retry = createRetry({ clock: fakeClock() })
+    const call = retry.execute(Promise.resolve(1) as never, { signal: undefined, idempotent: undefined })
+    await expect(call).rejects.toThrow('operation must be a function, but is an instance of Promise')
   })
 
   it('may name each category there is', () => {

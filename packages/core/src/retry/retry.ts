@@ -3,7 +3,7 @@ import type { Clock, Random } from '../clock/clock.ts'
 import { systemNow, systemRandom, systemSleep } from '../clock/system-clock.ts'
 import type { Operation } from '../policy/operation.ts'
 import { untilAborted } from '../signal/until-aborted.ts'
-import { aClock, aFunction, numberFrom } from '../validation/validate.ts'
+import { aClock, aFunction, checkOperation, numberFrom } from '../validation/validate.ts'
 import { RetryBudget } from './budget.ts'
 import {
   checkWaits,
@@ -40,19 +40,19 @@ export interface RetryConfiguration extends RetryOptions {
 /** What one call of a retry may say for itself. */
 export interface RetryCallOptions {
   /** The caller's abort. Honoured at once, also in a wait; its reason comes back unchanged. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /**
    * `false`: another attempt is made only after an error that says nothing can have taken effect. Whoever puts a call into a retry by hand has said that it
    * may be made again; a {@link pipeline} and an integration, which stand around every call, want to be told. Default: true.
    */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | undefined
 }
 
 /** Tries again. Its budget is shared by all its calls, so make one for each dependency. */
 export interface Retry {
   /**
    * Makes a call, again if it fails and may be tried again.
-   * @throws what the last attempt threw, as it is.
+   * @throws what the last attempt threw, as it is; HoldfastError `INVALID_OPTION` for an operation that cannot be called.
    */
   execute<T>(operation: Operation<T>, options?: RetryCallOptions): Promise<T>
 }
@@ -91,6 +91,7 @@ export class RetryPolicy implements Retry {
   }
 
   async execute<T>(operation: Operation<T>, { signal: given, idempotent = true }: RetryCallOptions = {}): Promise<T> {
+    checkOperation(operation)
     given?.throwIfAborted()
     const { options, budget } = this
     const { maxRetries, deadlineMs = Infinity, classify = hintsOf, clock = SYSTEM, random = systemRandom } = options

@@ -414,7 +414,7 @@ describe('the options of sessions', () => {
     [{ name: undefined }, /sessions\.name must be/],
     [{ idleMs: 0 }, 'sessions.idleMs must be a number from 1 to 31,536,000,000, but is 0'],
     [{ maxSessions: 0 }, 'sessions.maxSessions must be a whole number from 1 to 10,000,000, but is 0'],
-    [{ ttl: 5 }, /sessions\.ttl must be left out/],
+    [{ ttl: 5 }, /sessions\.ttl is not an option/],
   ])('refuse %j', (options, message) => {
     expect(() => createSessions({ name: 'calls', ...options } as SessionsOptions<string>)).toThrow(message)
   })
@@ -429,7 +429,7 @@ describe('the options of sessions', () => {
     const { sessions } = setUp()
     const misspelt = { idle: 5 } as object
     expect(() => sessions.create('a', 'anna', misspelt)).toThrow(
-      'session.idle must be left out: the options are idleMs',
+      'session.idle is not an option; the options are idleMs',
     )
     expect(sessions.snapshot().created).toBe(0)
   })

@@ -85,6 +85,10 @@ describe('settings from the environment', () => {
     expect(() => settingsFrom(environment)).toThrow(message)
   })
 
+  it('are read from an object', () => {
+    expect(() => settingsFrom(undefined as never)).toThrow('environment must be an object, but is undefined')
+  })
+
   it.each(RECEIVERS)('hold %s to the range of what takes it: %j', (variable, [least, most], receiver, below, above) => {
     for (const value of [least, most]) {
       expect(() => receiver(settingsFrom({ [variable]: String(value) })), String(value)).not.toThrow()

@@ -1,6 +1,6 @@
 import type { BreakerOptions } from '../breaker/options.ts'
 import type { RetryOptions } from '../retry/options.ts'
-import { check, oneOf, type Rule } from '../validation/validate.ts'
+import { anObject, check, oneOf, type Rule } from '../validation/validate.ts'
 
 /** What the environment says about resilience. What it does not say is left out. */
 export interface Settings {
@@ -44,6 +44,7 @@ function digits(least: number, most: number): Rule {
  * @throws HoldfastError `INVALID_OPTION`, which names the variable and what is allowed.
  */
 export function settingsFrom(environment: Readonly<Record<string, string | undefined>>): Settings {
+  check('environment', environment, anObject)
   const read = (name: string, rule: Rule): string | undefined => {
     const value = environment[name]?.trim().toLowerCase()
     if (value === undefined || value === '') return undefined

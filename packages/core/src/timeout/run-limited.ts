@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 import { abortContext, type LazySignal } from '../signal/lazy-signal.ts'
+import { checkOperation } from '../validation/validate.ts'
 
 /** The limits of one piece of work. */
 export interface Limits {
@@ -22,6 +23,7 @@ export function runLimited<Context extends LazySignal, T>(
   { clock, signal, timeoutMs, timeoutError }: Limits,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    checkOperation(work)
     if (signal?.aborted === true) throw signal.reason
     const end = (): void => {
       task?.cancel()

@@ -51,7 +51,17 @@ describe('a timeout on its own', () => {
     expect(await call).toMatchObject({ code: 'ATTEMPT_TIMEOUT' })
   })
 
+  it('refuses what cannot be called', async () => {
+    const timeout = createTimeout({ timeoutMs: 100, clock: fakeClock() })
+    await expect(timeout.execute(1 as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'operation must be a function, but is 1',
+    })
+  })
+
   it.each([[{}], [{ timeoutMs: 0 }], [{ timeoutMs: Number.NaN }], [{ timeout: 5 }]])('refuses %j', (options) => {
-    expect(() => createTimeout(options as never)).toThrow(/timeout\.timeout(Ms)? must be/)
+    expect(() => createTimeout(options as never)).toThrow(
+      /^timeout\.timeout(Ms must be| is not an option; the options are timeoutMs, )/,
+    )
   })
 })

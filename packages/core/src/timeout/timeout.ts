@@ -14,9 +14,9 @@ export interface TimeoutOptions {
    * In a {@link pipeline}, for streams: the longest silence between two outputs, in ms; the time limit itself then ends at the first output.
    * 1 to 86,400,000. Default: `timeoutMs`.
    */
-  readonly idleTimeoutMs?: number
+  readonly idleTimeoutMs?: number | undefined
   /** In a {@link pipeline}: that of the pipeline, or left out. Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /**
@@ -30,7 +30,7 @@ export interface Timeout {
    * @throws HoldfastError `ATTEMPT_TIMEOUT`, also when the operation does not heed its signal; the caller's own reason when `signal` aborts; what
    * the operation throws, as it is.
    */
-  execute<T>(operation: Operation<T>, options?: { readonly signal?: AbortSignal }): Promise<T>
+  execute<T>(operation: Operation<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>
 }
 
 class SingleAttempt extends LazySignal implements AttemptContext {
@@ -56,7 +56,7 @@ export class TimeoutPolicy implements Timeout {
     this.clock = clock
   }
 
-  execute<T>(operation: Operation<T>, { signal }: { readonly signal?: AbortSignal } = {}): Promise<T> {
+  execute<T>(operation: Operation<T>, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<T> {
     const { timeoutMs, clock = systemClock } = this
     const limits = { clock, signal, timeoutMs, timeoutError: () => timedOut('the operation', timeoutMs) }
     return runLimited(operation, new SingleAttempt(timeoutMs), limits)

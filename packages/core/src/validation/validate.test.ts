@@ -6,6 +6,7 @@ import {
   aSignal,
   aText,
   numberFrom,
+  objectOrFalse,
   objectWith,
   oneOf,
   positiveShare,
@@ -35,7 +36,9 @@ describe('checking options', () => {
     expect(refusal(oneOf('x', 'y'), 'z')).toBe("part.a must be 'x' or 'y', but is 'z'")
     expect(refusal(aBoolean, 1)).toBe('part.a must be true or false, but is 1')
     expect(refusal(aFunction, null)).toBe('part.a must be a function, but is null')
-    expect(refusal(objectWith('now'), { now: 1 })).toBe('part.a must be an object with now, but is an object')
+    expect(refusal(objectWith('now'), { now: 1 })).toBe(
+      'part.a must be an object with now, but is an instance of Object',
+    )
     expect(refusal(numberFrom(0, 1), '1')).toBe("part.a must be a number from 0 to 1, but is '1'")
     expect(refusal(numberFrom(0, 1), Number.NaN)).toBe('part.a must be a number from 0 to 1, but is NaN')
   })
@@ -44,7 +47,7 @@ describe('checking options', () => {
     for (const text of ['a', 'x'.repeat(200)]) expect(refusal(aText, text)).toBe(undefined)
     expect(refusal(aText, '')).toBe("part.a must be 1 to 200 characters, but is ''")
     expect(refusal(aSignal, new AbortController().signal)).toBe(undefined)
-    expect(refusal(aSignal, { aborted: true })).toBe('part.a must be an AbortSignal, but is an object')
+    expect(refusal(aSignal, { aborted: true })).toBe('part.a must be an AbortSignal, but is an instance of Object')
     expect(refusal(oneOf('x', 'y'), 1)).toBe("part.a must be 'x' or 'y', but is 1")
   })
 
@@ -54,12 +57,38 @@ describe('checking options', () => {
 
   it('does not repeat a long text, nor the inside of an object', () => {
     expect(refusal(aBoolean, 's'.repeat(100))).toBe('part.a must be true or false, but is a string of 100 characters')
-    expect(refusal(aBoolean, { key: 'secret' })).toBe('part.a must be true or false, but is an object')
+    expect(refusal(aBoolean, { key: 'secret' })).toBe('part.a must be true or false, but is an instance of Object')
   })
 
   it('refuses keys it does not know, inherited names included', () => {
     const options = { toString: 1 } as unknown as Options
-    expect(() => validate<Options>('part', options, { a: aBoolean })).toThrow(/part\.toString must be left out/)
+    expect(() => validate<Options>('part', options, { a: aBoolean })).toThrow(/part\.toString is not an option/)
+  })
+
+  it('says which options there are, and first those that are like the one that there is not', () => {
+    const rules = { name: aText, retry: aBoolean, deadlineMs: aBoolean, attemptTimeoutMs: aBoolean }
+    for (const [wrong, names] of [
+      ['deadlineMS', 'deadlineMs, name, retry, attemptTimeoutMs'],
+      ['timeout', 'attemptTimeoutMs, name, retry, deadlineMs'],
+      ['surprise', 'name, retry, deadlineMs, attemptTimeoutMs'],
+    ] as const) {
+      expect(() => validate<object>('part', { [wrong]: 5 }, rules as Rules<object>)).toThrow(
+        `part.${wrong} is not an option; the options are ${names}`,
+      )
+    }
+  })
+
+  it('takes options of a part for what they are, and nothing that was made of them', () => {
+    class Part {
+      readonly options = {}
+    }
+    for (const options of [{}, Object.create(null), { constructor: null }]) {
+      expect(refusal(objectOrFalse(false), options)).toBe(undefined)
+    }
+    expect(refusal(objectOrFalse(true), new Part())).toBe(
+      'part.a must be an object of options, or false, but is an instance of Part',
+    )
+    expect(refusal(objectOrFalse(false), false)).toBe('part.a must be an object of options, but is false')
   })
 
   it('refuses what is no object', () => {

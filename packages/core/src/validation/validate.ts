@@ -4,7 +4,8 @@ import { HoldfastError } from '../errors/holdfast-error.ts'
 export interface Rule {
   /** For the error: `a whole number from 0 to 100`. */
   readonly allowed: string
-  accepts(value: unknown): boolean
+  /** @param option its name, for a rule that finds fault with a part of it: it throws. */
+  accepts(value: unknown, option?: string): boolean
 }
 
 /** A rule for every option there is; any other key is refused. */
@@ -12,10 +13,15 @@ export type Rules<Options> = { readonly [Key in keyof Options]-?: Rule }
 
 /** The error for an option that cannot be used: code `INVALID_OPTION`, naming the option, what is allowed and what came. */
 export function invalidOption(option: string, allowed: string, came: unknown): HoldfastError {
+  return invalid(`${option} must be ${allowed}, but is ${describe(came)}`)
+}
+
+/** The same, in other words. */
+export function invalid(message: string): HoldfastError {
   return new HoldfastError({
     code: 'INVALID_OPTION',
     category: 'validation',
-    message: `${option} must be ${allowed}, but is ${describe(came)}`,
+    message,
     retryable: false,
     mayHaveTakenEffect: false,
   })
@@ -27,10 +33,14 @@ export function invalidOption(option: string, allowed: string, came: unknown): H
  */
 export function validate<Options extends object>(owner: string, options: Options, rules: Rules<Options>): void {
   if (!isObject(options)) throw invalidOption(owner, 'an object of options', options)
+  const names = Object.keys(rules)
   for (const [key, value] of Object.entries(options)) {
     const option = `${owner}.${key}`
-    if (!Object.hasOwn(rules, key)) {
-      throw invalidOption(option, `left out: the options are ${Object.keys(rules).join(', ')}; it`, value)
+    if (!names.includes(key)) {
+      // Unsigned, so that -1 comes last.
+      const place = (name: string): number => name.toLowerCase().indexOf(key.toLowerCase()) >>> 0
+      names.sort((a, b) => place(a) - place(b))
+      throw invalid(`${option} is not an option; the options are ${names.join(', ')}`)
     }
     if (value !== undefined) check(option, value, rules[key as keyof Options])
   }
@@ -38,16 +48,18 @@ export function validate<Options extends object>(owner: string, options: Options
 
 /**
  * Checks one value, which must not be left out.
+ * @returns true
  * @throws HoldfastError `INVALID_OPTION`
  */
-export function check(option: string, value: unknown, rule: Rule): void {
-  if (!rule.accepts(value)) throw invalidOption(option, rule.allowed, value)
+export function check(option: string, value: unknown, rule: Rule): boolean {
+  if (rule.accepts(value, option)) return true
+  throw invalidOption(option, rule.allowed, value)
 }
 
 /** A number in a closed range. */
 export function numberFrom(least: number, most: number, kind = 'a number'): Rule {
   return {
-    allowed: `${kind} from ${[least, most].map((end) => end.toLocaleString('en-US')).join(' to ')}`,
+    allowed: `${kind} from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`,
     accepts: (value) => typeof value === 'number' && value >= least && value <= most,
   }
 }
@@ -69,9 +81,20 @@ export function oneOf(...words: readonly unknown[]): Rule {
   return { allowed: words.map(describe).join(' or '), accepts: (value) => words.includes(value) }
 }
 
+/** What a name may be that is looked up among others; for {@link invalidOption}. */
+export function nameAmong(names: Iterable<string>): string {
+  const list = [...names].join(', ')
+  return list === '' ? 'a name there is, and there are none' : `one of ${list}`
+}
+
 export const aBoolean: Rule = { allowed: 'true or false', accepts: (value) => typeof value === 'boolean' }
 
 export const aFunction: Rule = { allowed: 'a function', accepts: (value) => typeof value === 'function' }
+
+/** @throws HoldfastError `INVALID_OPTION` for what cannot be called, such as the promise of a call that is under way already. */
+export function checkOperation(operation: unknown): void {
+  check('operation', operation, aFunction)
+}
 
 /** A label or another short text: 1 to 200 characters. */
 export const aText: Rule = {
@@ -93,11 +116,13 @@ export const aSignal: Rule = {
   accepts: (value) => objectWith('addEventListener', 'throwIfAborted').accepts(value),
 }
 
-/** Options of a part; where the part can be left out, also `false`. */
+export const anObject: Rule = { allowed: 'an object', accepts: isObject }
+
+/** Options of a part, not a part that was made of them; where the part can be left out, also `false`. */
 export function objectOrFalse(orFalse: boolean): Rule {
   return {
     allowed: orFalse ? 'an object of options, or false' : 'an object of options',
-    accepts: (value) => isObject(value) || (orFalse && value === false),
+    accepts: (value) => (isObject(value) && classOf(value) === 'Object') || (orFalse && value === false),
   }
 }
 
@@ -122,9 +147,14 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
+/** The name of the class; that of a plain object is `Object`, whichever realm it is from. */
+function classOf(value: object): string {
+  return (value.constructor as Function | undefined)?.name ?? 'Object'
+}
+
 /** Short, and without the inside of objects: that might be anything. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return value.length > 40 ? `a string of ${value.length} characters` : `'${value}'`
-  if (isObject(value)) return Array.isArray(value) ? 'an array' : 'an object'
+  if (isObject(value)) return `an instance of ${classOf(value)}`
   return aFunction.accepts(value) ? aFunction.allowed : String(value)
 }
