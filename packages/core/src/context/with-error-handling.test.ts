@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { createEvents } from '../events/channel.ts'
@@ -128,7 +127,11 @@ describe('a function with error handling', () => {
     const events = createEvents<CoreEvent>()
     const seen: CoreEvent[] = []
     events.on((event) => void seen.push(event))
-    const nap = withErrorHandling(() => sleep(60_000, undefined, { signal }), LABELS, { signal, events })()
+    const sleep = (): Promise<never> =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new DOMException('The operation was aborted', 'AbortError')))
+      })
+    const nap = withErrorHandling(sleep, LABELS, { signal, events })()
     controller.abort(reason)
     expect(await failureOf(nap)).toBe(reason)
     expect(seen).toMatchObject([{ code: 'CANCELLED', category: 'cancelled' }])

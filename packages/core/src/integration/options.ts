@@ -1,4 +1,3 @@
-import { CircuitBreaker } from '../breaker/create-breaker.ts'
 import { BREAKER_DEFAULTS, type BreakerOptions, resolveBreakerOptions } from '../breaker/options.ts'
 import type { Clock } from '../clock/clock.ts'
 import { CARRIER_RULE, type LabelCarrier } from '../context/labels.ts'
@@ -21,7 +20,6 @@ import {
   objectOrFalse,
   objectWith,
   oneOf,
-  type Rule,
   type Rules,
   validate,
 } from '../validation/validate.ts'
@@ -57,8 +55,8 @@ export interface IntegrationOptions extends Environment {
   /** A second attempt beside a slow one, for calls that are `idempotent`. `false` for none. Default: false. */
   readonly hedge?: HedgeOptions | false | undefined
   /**
-   * Policies that let an attempt in, or not, asked in this order: a capacity, a throttle, a rate limiter, a bulkhead; no breaker, since there is one inside. One object may guard several
-   * integrations together. Default: none.
+   * Policies that let an attempt in, or not, asked in this order: a capacity, a throttle, a rate limiter, a bulkhead, or a breaker that
+   * several integrations share beside their own. One object may guard several integrations together. Default: none.
    */
   readonly admissions?: readonly Admission[] | undefined
   /** Where labels come from that a call does not bring itself, such as an `AsyncLocalStorage`. Default: nowhere. */
@@ -101,11 +99,6 @@ export const INTEGRATION_DEFAULTS: Complete<
 })
 
 const DAY_MS = 86_400_000
-
-const ADMISSION: Rule = {
-  allowed: 'an admission other than a breaker (there is one inside)',
-  accepts: (value) => objectWith('tryAcquire', 'acquire').accepts(value) && !(value instanceof CircuitBreaker),
-}
 
 const INTEGRATION_RULES: Rules<IntegrationOptions> = {
   name: aName,
@@ -150,7 +143,7 @@ export function resolveIntegrationOptions(options: IntegrationOptions, clock: Cl
   const { name, retry, hedge, goodputLimit, breaker, admissions, chaos, classify, ...rest } = options
   for (const [index, one] of (admissions ?? []).entries()) {
     const option = `${name}.admissions[${index}]`
-    check(option, one, ADMISSION)
+    check(option, one, objectWith('tryAcquire', 'acquire'))
     checkSame(`${option}.clock`, one.clock, clock)
   }
   const { clock: _clock, random: _random, events: _events, carrier: _carrier, ...own } = rest
