@@ -52,10 +52,9 @@ export class Engine {
   /** Replaced as a whole; each try of a call takes what holds when it is made, and its hedges with it. */
   parts: Parts
   readonly #random: Random
+  readonly #watch: AttemptWatch | undefined
   /** What a success took lately, in ms: a moving average. */
   #typicalMs = 0
-
-  readonly #watch: AttemptWatch | undefined
 
   constructor(
     name: string,

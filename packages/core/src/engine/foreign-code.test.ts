@@ -289,6 +289,12 @@ describe('the rules of a dependency', () => {
     expect(asked).toEqual([bad])
   })
 
+  it('say nothing where they are asynchronous, and leave no rejection to nobody', async () => {
+    const later = (): never => Promise.reject(new Error('later')) as never
+    const crm = createIntegration({ name: 'crm', clock: fakeClock(), retry: false, classify: later })
+    await expect(crm.call(() => Promise.reject(new Error('down')))).rejects.toMatchObject({ code: 'UNKNOWN' })
+  })
+
   it('leave an error of ours with its labels where they say nothing of it', async () => {
     const labels = { tenant: 'acme' }
     const ours = new HoldfastError({ code: 'A', category: 'server', message: 'a', retryable: false, labels })

@@ -56,6 +56,8 @@ export function toHoldfastError(
 function saidBy(own: Classify, error: unknown): Partial<Verdict> | undefined {
   try {
     const given: unknown = own(error)
+    // One that is asynchronous has said nothing, whatever it says later.
+    if (given instanceof Promise) given.catch(() => undefined)
     const said: { -readonly [Key in keyof Verdict]?: Verdict[Key] } = typeof given === 'object' ? { ...given } : {}
     const { category, retryAfterMs = NaN } = said
     if (category !== undefined && Object.hasOwn(CATEGORY_RULES, category)) said.retryable ??= ruleOf(category).retry
