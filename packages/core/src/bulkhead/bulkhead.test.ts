@@ -58,6 +58,16 @@ describe('a bulkhead', () => {
     expect(bulkhead.running).toBe(0)
   })
 
+  it('gives all who settle exactly once the same permit, and takes back as many slots as were given', () => {
+    const { bulkhead } = setUp()
+    const [first, second] = [1, 2].map(() => permitOf(bulkhead.tryAcquire({ settlesOnce: true })))
+    expect(first).toBe(second)
+    expect(bulkhead.running).toBe(2)
+    expect(first?.settle('failure')).toBe('failure')
+    second?.undo?.()
+    expect(bulkhead.snapshot()).toMatchObject({ running: 0, totals: { admitted: 1, failure: 1 } })
+  })
+
   it('knows nothing of a call whose permit was undone', () => {
     const { bulkhead } = setUp()
     const before = bulkhead.snapshot()

@@ -50,6 +50,25 @@ class Slot implements Permit {
   }
 }
 
+/** The slots of those who give back each of theirs exactly once: one object for all of them. */
+class AnySlot implements Permit {
+  readonly admitted = true as const
+  readonly #bulkhead: SlotBulkhead
+
+  constructor(bulkhead: SlotBulkhead) {
+    this.#bulkhead = bulkhead
+  }
+
+  settle(outcome: AttemptOutcome, settlement?: Settlement): AttemptOutcome {
+    this.#bulkhead.settled(outcome, settlement?.until)
+    return outcome
+  }
+
+  undo(): void {
+    this.#bulkhead.undone()
+  }
+}
+
 class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   readonly name: string
   readonly #maxQueued: number
@@ -59,6 +78,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   readonly #events: Events<CoreEvent>
   readonly #deadlines: Deadlines
   readonly #queue = new FairQueue()
+  readonly #anySlot = new AnySlot(this)
   /** Monotonic times of the verdicts of work that goes on and has its slot, the first one first. */
   readonly #lingerers = new Link<number>()
   readonly #totals = {
@@ -104,12 +124,12 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
 
   tryAcquire(request: AdmissionRequest = NO_REQUEST): Permit | Rejection {
     const rank = rankOf(request.priority)
-    return this.#hasRoom() ? this.#give() : this.#full(rank)
+    return this.#hasRoom() ? this.#give(request) : this.#full(rank)
   }
 
   acquire(request: AdmissionRequest = NO_REQUEST): Permit | Rejection | Promise<Permit | Rejection> {
     const rank = rankOf(request.priority)
-    if (this.#hasRoom()) return this.#give()
+    if (this.#hasRoom()) return this.#give(request)
     return this.#maxQueued === 0 || this.#maxQueueMs === 0 ? this.#full(rank) : this.#wait(request, rank)
   }
 
@@ -173,10 +193,10 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
     return this.#running < this.#maxConcurrent && this.#queue.size === 0
   }
 
-  #give(): Slot {
+  #give({ settlesOnce }: AdmissionRequest): Permit {
     this.#running += 1
     this.#totals.admitted += 1
-    return new Slot(this)
+    return settlesOnce === true ? this.#anySlot : new Slot(this)
   }
 
   #free(): void {
@@ -230,7 +250,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
         // A busy process hears of its timers late.
         this.#timedOut(waiting)
       } else {
-        waiting.resolve(this.#give())
+        waiting.resolve(this.#give(NO_REQUEST))
         this.#emit('call-dequeued', waiting.rank, now - waiting.queuedAt)
       }
     }

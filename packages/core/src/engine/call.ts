@@ -118,6 +118,10 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
     return this.options.idempotent ?? this.parts.idempotent
   }
 
+  get settlesOnce(): true {
+    return true
+  }
+
   get priority(): Priority | undefined {
     return this.options.priority
   }

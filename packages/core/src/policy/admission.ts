@@ -17,6 +17,11 @@ export interface AdmissionRequest {
   readonly caller?: string | undefined
   /** A conversation that is either let in or kept out as a whole while capacity is reduced. */
   readonly session?: string | undefined
+  /**
+   * `true` from whoever settles, or takes back, each permit exactly once, as pipelines and integrations do: a policy may then give them all one object,
+   * which settled a second time gives back what another holds. Default: false; a permit may be settled again, and that does nothing.
+   */
+  readonly settlesOnce?: boolean | undefined
 }
 
 /** How a piece of work went, for {@link Permit.settle}. */
