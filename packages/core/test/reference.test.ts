@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import * as admission from '../src/admission/index.ts'
+import * as byHand from '../src/by-hand/index.ts'
 import * as cache from '../src/cache/index.ts'
 import * as chaos from '../src/chaos/index.ts'
 import * as health from '../src/health/index.ts'
@@ -17,6 +18,7 @@ const ROOT = new URL('../../../', import.meta.url)
 const ENTRIES: Readonly<Record<string, object>> = {
   '': core,
   admission,
+  'by-hand': byHand,
   cache,
   chaos,
   health,
@@ -289,7 +291,14 @@ describe('the options', () => {
 
   it('are checked for their range wherever something is made of them', () => {
     const made = optionTables.map(({ about }) => about).filter((name) => /(Options|Configuration)$/.test(name))
-    const given = ['CallOptions', 'GuardedCallOptions', 'RetryCallOptions', 'DedupeCallOptions', 'CacheGetOptions']
+    const given = [
+      'CallOptions',
+      'GuardedCallOptions',
+      'RetryCallOptions',
+      'DedupeCallOptions',
+      'CacheGetOptions',
+      'EnterOptions',
+    ]
     expect(made.filter((name) => MAKERS[name] === undefined).sort()).toEqual([...given, 'HoldfastErrorOptions'].sort())
   })
 })

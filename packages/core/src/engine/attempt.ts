@@ -161,7 +161,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
     this.owner.attemptSucceeded(this, value)
   }
 
-  protected abortContext(reason: unknown): void {
+  abortContext(reason: unknown): void {
     abortContext(this.context, reason)
   }
 

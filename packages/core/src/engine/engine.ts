@@ -77,7 +77,7 @@ export class Engine {
   call<T>(operation: Operation<T>, options?: CallOptions): Promise<T> {
     const promise = new Promise<T>(forCall)
     try {
-      this.#begin(new Call(this, operation, options))
+      this.begin(new Call(this, operation, options))
       return promise
     } catch (error) {
       return Promise.reject(error)
@@ -91,7 +91,7 @@ export class Engine {
   ): Promise<ReadableStream<Chunk>> {
     const promise = new Promise<ReadableStream<Chunk>>(forCall)
     try {
-      this.#begin(new StreamCall(this, operation, rules, options))
+      this.begin(new StreamCall(this, operation, rules, options))
       return promise
     } catch (error) {
       return Promise.reject(error)
@@ -185,7 +185,8 @@ export class Engine {
     this.#whenever(call, this.clock.sleep(delayMs, call.signal), () => this.#try(call, this.clock.now()))
   }
 
-  #begin<Result>(call: Call<Result>): void {
+  /** Begins a call whose promise has been made with `forCall`. */
+  begin<Result>(call: Call<Result>): void {
     if (call.signal?.aborted === true) throw call.signal.reason
     this.totals.calls += 1
     try {

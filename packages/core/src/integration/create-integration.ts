@@ -26,6 +26,9 @@ const NEVER_OPENS: Required<BreakerOptions> = {
   consecutiveFailures: 0,
 }
 
+/** What leads the calls of an integration, for whoever leads some by hand. @throws TypeError for an integration of another make. */
+export let engineOf: (integration: Integration) => Engine
+
 class GuardedIntegration implements Integration {
   readonly name: string
   readonly kind: IntegrationKind
@@ -34,6 +37,10 @@ class GuardedIntegration implements Integration {
   readonly #breaker: CircuitBreaker
   readonly #watch: HealthWatch
   readonly #environment: EngineEnvironment
+
+  static {
+    engineOf = (integration) => (integration as GuardedIntegration).#engine
+  }
 
   constructor(options: ResolvedIntegrationOptions, environment: EngineEnvironment) {
     const { name, kind } = options

@@ -1,0 +1,2 @@
+export { enter } from './enter.ts'
+export type { EnterOptions, Entry } from './enter.ts'
