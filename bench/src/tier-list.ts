@@ -4,7 +4,7 @@
  * answer, the cost per part is the slope between the two. Run it with `node --conditions=holdfast-source bench/src/tier-list.ts`.
  */
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
-import { createAnswerMemory, guarded, tierList } from '@holdfast/ai'
+import { createAnswerMemory, failover, guarded, tierList } from '@holdfast/ai'
 import { createIntegration } from '@holdfast/core'
 
 const SHORT = 4
@@ -84,6 +84,12 @@ const wrappers: Readonly<Record<string, (inner: LanguageModelV4) => LanguageMode
         timeoutMs: 15_000,
       })),
     }),
+  failover: (inner) => failover([inner]),
+  'failover of three, commit complete': (inner) =>
+    failover(
+      ['a', 'b', 'c'].map((name) => ({ name, model: inner })),
+      { commit: 'complete' },
+    ),
   guarded: (inner) => guarded(inner, createIntegration({ name: 'bench' })),
   'tier list over guarded': (inner) =>
     tierList({ name: 'bench', tiers: [{ name: 'a', model: guarded(inner, createIntegration({ name: 'bench' })) }] }),

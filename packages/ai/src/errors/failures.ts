@@ -86,6 +86,26 @@ export function answerStalled(idleTimeoutMs: number): HoldfastError {
   })
 }
 
+/** The provider's content filter has ended the answer. Nobody's failure: the model works, and another one may see it otherwise. */
+export function contentFiltered(): HoldfastError {
+  return new HoldfastError({
+    code: 'CONTENT_FILTERED',
+    category: 'rejected',
+    message: "The provider's content filter has ended the answer.",
+    retryable: false,
+  })
+}
+
+/** An answer had begun, and went on too slowly to stand by it. */
+export function answerTooSlow(): HoldfastError {
+  return new HoldfastError({
+    code: 'TOO_SLOW',
+    category: 'timeout',
+    message: 'The answer trickled in too slowly.',
+    retryable: true,
+  })
+}
+
 /** The reason an attempt is aborted with when its result is no longer wanted, through no fault of its own. */
 export function notNeeded(): HoldfastError {
   return new HoldfastError({

@@ -1,4 +1,5 @@
 import type { ErrorCategory } from '@holdfast/core'
+import type { AttemptUsage } from '../failover/price.ts'
 
 /** What became of one tier that was tried, or passed over, for an answer. */
 export interface TierAttempt {
@@ -23,6 +24,14 @@ export interface TierAttempt {
   readonly durationMs: number
   /** From its start to its first output, in ms. */
   readonly firstOutputMs?: number
+  /** Of a model in a failover: whose it is, which, and with which of several keys. */
+  readonly provider?: string
+  readonly modelId?: string
+  readonly credential?: string
+  /** Of a model in a failover: the tokens of this attempt, also of one that failed. */
+  readonly usage?: AttemptUsage
+  /** What this attempt cost, at the price of its own model. */
+  readonly cost?: number
 }
 
 /** Who answered, from where, how old the answer is, and what was tried before. On every answer, in `providerMetadata.holdfast`. */
@@ -42,6 +51,8 @@ export interface Provenance {
   readonly durationMs: number
   readonly firstOutputMs?: number
   readonly attempts: readonly TierAttempt[]
+  /** What all attempts have cost together, as far as it is known. */
+  readonly cost?: number
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { ErrorCategory } from '@holdfast/core'
+import { needsOf } from '../failover/request-size.ts'
 import type { AiEvent } from '../events/events.ts'
 import { requestContext } from '../provenance/request-context.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
 import { AttemptLog } from './attempt-log.ts'
 import type { LogEntry } from './attempt-log.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedTier } from './plan.ts'
 
 type Reported = Extract<AiEvent, { assistant: string }>
 type Fields<Event> = Event extends Reported ? Omit<Event, 'at' | 'assistant' | 'requestId' | 'tenant'> : never
@@ -14,6 +15,8 @@ type Fields<Event> = Event extends Reported ? Omit<Event, 'at' | 'assistant' | '
 export class AnswerRequest {
   readonly plan: Plan
   readonly options: LanguageModelV4CallOptions
+  /** Whom to ask, in this order. */
+  readonly order: readonly PlannedTier[]
   readonly context: RequestContext
   readonly id: string
   readonly tenant: string
@@ -22,6 +25,7 @@ export class AnswerRequest {
   readonly log: AttemptLog = new AttemptLog()
   hedged: boolean = false
   readonly #startedAt: number
+  #inputTokens: number | undefined
   #abort: ((reason: unknown) => void) | undefined
   readonly #onAbort = (): void => {
     const abort = this.#abort
@@ -35,6 +39,7 @@ export class AnswerRequest {
     options.abortSignal?.throwIfAborted()
     this.plan = plan
     this.options = options
+    this.order = plan.order(options)
     this.whole = whole
     this.context = requestContext(options)
     this.id = this.context.requestId ?? crypto.randomUUID()
@@ -49,6 +54,12 @@ export class AnswerRequest {
     return this.plan.clock.now() - this.#startedAt
   }
 
+  /** Tokens of the prompt, estimated. */
+  get inputTokens(): number {
+    this.#inputTokens ??= needsOf(this.options).inputTokens
+    return this.#inputTokens
+  }
+
   /** What to do when the caller gives up; replaces what was set before. */
   onAbort(abort: (reason: unknown) => void): void {
     this.#abort = abort
@@ -60,13 +71,12 @@ export class AnswerRequest {
     this.options.abortSignal?.removeEventListener('abort', this.#onAbort)
   }
 
-  /** The options for one tier: its own signal, and what was tried before it. */
-  optionsFor(entry: LogEntry, signal: AbortSignal): LanguageModelV4CallOptions {
+  /** The options for one tier, with what was tried before it. The signal is still the caller's. */
+  optionsFor(entry: LogEntry): LanguageModelV4CallOptions {
     const before = [...(this.context.priorAttempts ?? []), ...this.log.list(this.elapsedMs(), entry)]
     const holdfast = { ...this.context, requestId: this.id, ...(before.length === 0 ? {} : { priorAttempts: before }) }
     return {
       ...this.options,
-      abortSignal: signal,
       // The context is plain data, but its interface has no index signature, which JSONObject asks for.
       providerOptions: { ...this.options.providerOptions, holdfast: holdfast as unknown as Record<string, string> },
     }

@@ -2,12 +2,18 @@ import type { HoldfastError } from '@holdfast/core'
 import { attemptsOf } from '../errors/all-tiers-failed.ts'
 import type { TierAttempt, TierReport } from '../provenance/provenance.ts'
 import { nestedAttempts } from '../provenance/report.ts'
+import { costOf } from '../failover/price.ts'
+import type { AttemptUsage } from '../failover/price.ts'
+import type { ModelAbout, PlannedTier } from './plan.ts'
 
 /** One tier's entry in the log of a request, open until the tier has settled. */
 export interface LogEntry {
   readonly tier: string
   /** Since the request began, in ms. */
   readonly startMs: number
+  readonly about: ModelAbout | undefined
+  /** Its tokens, as far as they are told or estimated. */
+  usage: AttemptUsage | undefined
   settled: TierAttempt | undefined
   nested: readonly TierAttempt[]
 }
@@ -16,8 +22,8 @@ export interface LogEntry {
 export class AttemptLog {
   readonly #entries: LogEntry[] = []
 
-  open(tier: string, startMs: number): LogEntry {
-    const entry: LogEntry = { tier, startMs, settled: undefined, nested: [] }
+  open({ name: tier, about }: PlannedTier, startMs: number): LogEntry {
+    const entry: LogEntry = { tier, startMs, about, usage: undefined, settled: undefined, nested: [] }
     this.#entries.push(entry)
     return entry
   }
@@ -30,6 +36,7 @@ export class AttemptLog {
       startMs: entry.startMs,
       durationMs: nowMs - entry.startMs,
       firstOutputMs,
+      ...modelFields(entry),
       ...(report.mayHaveTakenEffect === true ? { mayHaveTakenEffect: true } : {}),
     }
     entry.nested = nestedAttempts(entry.tier, entry.startMs, report.attempts)
@@ -38,13 +45,14 @@ export class AttemptLog {
   failed(entry: LogEntry, nowMs: number, error: HoldfastError, firstOutputMs?: number): void {
     entry.settled = {
       tier: entry.tier,
-      outcome: error.category === 'rejected' ? 'skipped' : 'failed',
+      outcome: isSkipped(error) ? 'skipped' : 'failed',
       code: error.code,
       category: error.category,
       mayHaveTakenEffect: error.mayHaveTakenEffect,
       startMs: entry.startMs,
       durationMs: nowMs - entry.startMs,
       ...(firstOutputMs === undefined ? {} : { firstOutputMs }),
+      ...modelFields(entry),
     }
     entry.nested = nestedAttempts(entry.tier, entry.startMs, attemptsOf(error))
   }
@@ -92,5 +100,27 @@ function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'canc
     mayHaveTakenEffect: true,
     startMs: entry.startMs,
     durationMs: nowMs - entry.startMs,
+    ...modelFields(entry),
+  }
+}
+
+/** Whether a policy refused before the tier was asked, or it had nothing to offer. */
+export function isSkipped(error: HoldfastError): boolean {
+  return error.category === 'rejected' && error.code !== 'CONTENT_FILTERED'
+}
+
+/** Which model an attempt went to, and what it used. */
+function modelFields({
+  about,
+  usage,
+}: LogEntry): Pick<TierAttempt, 'provider' | 'modelId' | 'credential' | 'usage' | 'cost'> {
+  if (about === undefined) return {}
+  const { provider, modelId, credential, price } = about
+  return {
+    provider,
+    modelId,
+    ...(credential === undefined ? {} : { credential }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(usage === undefined || price === undefined ? {} : { cost: costOf(usage, price) }),
   }
 }

@@ -1,11 +1,30 @@
-import type { LanguageModelV4StreamPart, LanguageModelV4StreamResult } from '@ai-sdk/provider'
-import { HoldfastError, overtaken, toHoldfastError } from '@holdfast/core'
-import type { ScheduledTask } from '@holdfast/core'
-import { answerTooLarge, emptyAnswer, incompleteAnswer, partFailure, tierTimeout } from '../errors/failures.ts'
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4StreamPart,
+  LanguageModelV4StreamResult,
+} from '@ai-sdk/provider'
+import { HoldfastError, overtaken } from '@holdfast/core'
+import type { Integration, ScheduledTask } from '@holdfast/core'
+import { enter } from '@holdfast/core/by-hand'
+import type { Entry } from '@holdfast/core/by-hand'
+import {
+  answerStalled,
+  answerTooLarge,
+  answerTooSlow,
+  contentFiltered,
+  emptyAnswer,
+  finishFailure,
+  incompleteAnswer,
+  tierTimeout,
+} from '../errors/failures.ts'
+import { tokensOf, usageTold } from '../failover/price.ts'
+import type { AttemptUsage } from '../failover/price.ts'
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
+import { CommitRule } from './commit-rule.ts'
 import type { PlannedTier } from './plan.ts'
 import type { AnswerRequest } from './answer-request.ts'
+import { SilenceWatch } from './silence.ts'
 import type { Slice } from './slice.ts'
 
 export type Finish = Extract<LanguageModelV4StreamPart, { type: 'finish' }>
@@ -36,12 +55,20 @@ export class Attempt {
   /** Whether it has been slow for so long that another tier may start beside it. */
   hedgeDue: boolean = false
   readonly #request: AnswerRequest
-  readonly #controller: AbortController = new AbortController()
   readonly #listener: AttemptListener
+  #guard: Entry | undefined
+  #controller: AbortController | undefined
   #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
+  /** A part that was asked for before the commit, and has not come yet. */
+  #ahead: Promise<LanguageModelV4StreamPart> | undefined
   #timers: ScheduledTask[] = []
+  #silence: SilenceWatch | undefined
   #heldBytes: number = 0
+  #outputChars: number = 0
+  /** Whether the model has been asked, and has not ended. */
+  #isUnderWay: boolean = false
   #stopped: boolean = false
+  #stoppedWith: unknown
 
   constructor(request: AnswerRequest, tier: PlannedTier, entry: LogEntry, listener: AttemptListener) {
     this.#request = request
@@ -52,29 +79,20 @@ export class Attempt {
 
   /** Asks the tier, and reads up to the commit. Never rejects. */
   async run(slice: Slice): Promise<void> {
-    const options = this.#request.optionsFor(this.entry, this.#controller.signal)
-    this.after(slice.ms, () => {
-      // A tier that had all its time and said nothing was slow, which its circuit breaker must learn.
-      this.#fail(tierTimeout(this.tier.name, slice.ms), slice.cut ? undefined : overtaken(slice.ms))
-    })
-    const commitsEarly = this.tier.commit === 'first-output' && !this.#request.whole
+    this.after(slice.ms, () => this.#expire(slice))
     try {
-      const { stream, ...result } = await this.tier.model.doStream(options)
+      if (this.tier.guard !== undefined) await this.#enter(this.tier.guard)
+      if (this.#stopped) return
+      this.#isUnderWay = true
+      this.tier.load?.begin()
+      const { stream, ...result } = await this.tier.model.doStream(this.#options())
       if (this.#stopped) {
-        quietly(stream.cancel(this.#controller.signal.reason))
+        quietly(stream.cancel(this.#stoppedWith))
         return
       }
       this.result = result
       this.#reader = stream.getReader()
-      for (;;) {
-        const part = await this.next()
-        if (this.#stopped) return
-        if (part.type === 'finish') break
-        if (part.type === 'ping') continue
-        this.hold(part)
-        this.held.push(part)
-        if (commitsEarly && isOutput(part) && !isToolPart(part)) break
-      }
+      if (!(await this.#readToCommit())) return
       this.#clearTimers()
       this.#listener.committed(this)
     } catch (error) {
@@ -87,17 +105,26 @@ export class Attempt {
    * @throws whatever ended the answer before its time; an answer without output counts as a failure.
    */
   async next(): Promise<LanguageModelV4StreamPart> {
+    const ahead = this.#ahead
+    if (ahead !== undefined) {
+      this.#ahead = undefined
+      return ahead
+    }
     const { done, value } = await this.#reader!.read()
     if (done) throw incompleteAnswer()
-    const failure = partFailure(value)
-    if (failure !== undefined) throw failure
+    if (value.type === 'error') throw value.error
     if (value.type === 'finish') {
-      if (this.firstOutputMs === undefined) throw emptyAnswer()
+      if (this.tier.about !== undefined) this.entry.usage = usageTold(value.usage)
+      const failure = this.#finishFailure(value)
+      if (failure !== undefined) throw failure
       this.finish = value
+      this.#guard?.succeed(this.firstOutputMs)
+      this.#leaveLoad(this.firstOutputMs)
       this.#letClose()
-    } else if (this.firstOutputMs === undefined && isOutput(value) && !this.#stopped) {
-      this.firstOutputMs = this.#request.elapsedMs() - this.entry.startMs
-      this.#listener.began(this)
+    } else if (isOutput(value) && !this.#stopped) {
+      if ('delta' in value) this.#outputChars += value.delta.length
+      if (this.firstOutputMs === undefined) this.#begin()
+      this.#guard?.renew()
     }
     return value
   }
@@ -114,25 +141,137 @@ export class Attempt {
     this.#timers.push(this.#request.plan.clock.schedule(ms, callback))
   }
 
-  /** Ends it at once, whatever it is doing. One that is whole already has nothing to end. */
+  /** Ends it at once, whatever it is doing, because nobody wants it any more. One that is whole already has nothing to end. */
   stop(reason: unknown): void {
-    if (this.#stopped) return
-    this.#stopped = true
-    this.#clearTimers()
-    if (this.finish !== undefined) return
-    this.#controller.abort(reason)
-    if (this.#reader !== undefined) quietly(this.#reader.cancel(reason))
+    if (this.#end(reason, this.firstOutputMs)) this.#guard?.abandon(reason)
   }
 
-  #fail(cause: unknown, reason: unknown = cause): void {
+  /** Ends it because it has failed, after its commit. */
+  breakOff(error: HoldfastError): void {
+    if (this.#end(error, Infinity)) this.#guard?.fail(error)
+  }
+
+  #fail(cause: unknown): void {
     if (this.#stopped) return
-    this.stop(reason)
-    this.#listener.failed(this, toHoldfastError(cause))
+    const error = this.tier.failure(cause)
+    this.breakOff(error)
+    this.#listener.failed(this, error)
+  }
+
+  /** It has used up its time, of which `cut` says that it was less than it should have. */
+  #expire({ ms, cut }: Slice): void {
+    if (this.#stopped) return
+    const error = tierTimeout(this.tier.name, ms)
+    // A tier that had all its time and said nothing was slow, which its circuit breaker must learn.
+    const reason = cut ? error : overtaken(ms)
+    if (this.#end(reason, ms)) this.#guard?.abandon(reason)
+    this.#listener.failed(this, error)
+  }
+
+  /** @param ms for its load. @returns whether there was anything to end. */
+  #end(reason: unknown, ms: number | undefined): boolean {
+    if (this.#stopped) return false
+    this.#stopped = true
+    this.#stoppedWith = reason
+    this.#clearTimers()
+    if (this.finish !== undefined) return false
+    if (this.#isUnderWay && this.tier.about !== undefined) this.entry.usage ??= this.#estimate(reason)
+    this.#leaveLoad(ms)
+    this.#controller?.abort(reason)
+    if (this.#reader !== undefined) quietly(this.#reader.cancel(reason))
+    return true
+  }
+
+  #finishFailure({ finishReason: { unified } }: Finish): HoldfastError | undefined {
+    const { takesFiltered } = this.tier
+    if (unified === 'content-filter' && takesFiltered !== undefined)
+      return takesFiltered ? undefined : contentFiltered()
+    return finishFailure(unified) ?? (this.firstOutputMs === undefined ? emptyAnswer() : undefined)
+  }
+
+  /** Its first output. */
+  #begin(): void {
+    this.firstOutputMs = this.#request.elapsedMs() - this.entry.startMs
+    this.#guard?.answered()
+    this.#listener.began(this)
+  }
+
+  /** Tokens of an answer whose end never came. Nothing where the provider has certainly done nothing. */
+  #estimate(reason: unknown): AttemptUsage | undefined {
+    const isUndone = HoldfastError.isInstance(reason) && !reason.mayHaveTakenEffect
+    if (isUndone && this.#outputChars === 0) return undefined
+    return { inputTokens: this.#request.inputTokens, outputTokens: tokensOf(this.#outputChars), estimated: true }
+  }
+
+  async #enter(guard: Integration): Promise<void> {
+    const { options, id, tenant, context } = this.#request
+    const entry = await enter(guard, {
+      signal: options.abortSignal,
+      requestId: id,
+      tenant,
+      session: context.sessionId,
+      onEnd: (reason) => this.#fail(reason),
+    })
+    if (this.#stopped) entry.abandon(this.#stoppedWith)
+    else this.#guard = entry
+  }
+
+  #options(): LanguageModelV4CallOptions {
+    const options = this.tier.prepare(this.#request.optionsFor(this.entry))
+    const guard = this.#guard
+    if (guard === undefined) {
+      this.#controller = new AbortController()
+      return { ...options, abortSignal: this.#controller.signal }
+    }
+    // Made when it is first read.
+    return Object.defineProperty({ ...options }, 'abortSignal', {
+      get: () => guard.context.signal,
+      enumerable: true,
+    })
+  }
+
+  #watchSilence(): SilenceWatch {
+    const { clock, idleTimeoutMs } = this.#request.plan
+    return new SilenceWatch(clock, idleTimeoutMs, () => this.#fail(answerStalled(idleTimeoutMs)))
+  }
+
+  /** @returns false when it was stopped meanwhile. */
+  async #readToCommit(): Promise<boolean> {
+    const rule = new CommitRule(this.#request.whole ? 'complete' : this.tier.commit)
+    for (;;) {
+      if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
+      this.#silence?.wait()
+      const reading = this.next()
+      const part = rule.timer === undefined ? await reading : await Promise.race([reading, rule.timer])
+      if (this.#stopped) return false
+      if (part === 'due') {
+        this.#ahead = reading
+        // Whoever reads on hears of it.
+        reading.catch(() => undefined)
+      } else {
+        const output = isOutput(part)
+        this.#silence?.heard(output)
+        if (part.type === 'finish') return true
+        if (part.type === 'ping') continue
+        this.hold(part)
+        this.held.push(part)
+        if (!output || isToolPart(part)) continue
+        if (rule.counts(part) && rule.ms !== undefined) this.after(rule.ms, rule.due)
+      }
+      if (rule.isTooSlow) throw answerTooSlow()
+      if (rule.isMet) return true
+    }
+  }
+
+  #leaveLoad(ms: number | undefined): void {
+    if (this.#isUnderWay) this.tier.load?.end(ms)
+    this.#isUnderWay = false
   }
 
   #clearTimers(): void {
     for (const timer of this.#timers) timer.cancel()
     this.#timers = []
+    this.#silence?.stop()
   }
 
   /** Reads the stream to its close, so that its source ends well rather than cancelled; but does not wait for ever. */

@@ -1,12 +1,11 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
-import { toHoldfastError } from '@holdfast/core'
-import type { ScheduledTask } from '@holdfast/core'
 import { answerStalled } from '../errors/failures.ts'
 import { isOutput, isToolPart } from '../stream-parts/output.ts'
 import { noUsage } from '../stream-parts/text-answer.ts'
 import type { Attempt } from './attempt.ts'
 import type { AnswerRequest } from './answer-request.ts'
 import type { Serving } from './serving.ts'
+import { SilenceWatch } from './silence.ts'
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
 
@@ -31,16 +30,14 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #controller: Controller | undefined
   #begun: boolean = false
   #closed: boolean = false
-  /** Since when the reader waits, in ms; unset while it does not. */
-  #waitingSince: number | undefined
-  /** How long it had waited since the last output before that, in ms. */
-  #silentMs: number = 0
-  #watch: ScheduledTask | undefined
+  readonly #silence: SilenceWatch
 
   constructor(request: AnswerRequest, attempt: Attempt, serving: Serving) {
     this.#request = request
     this.#attempt = attempt
     this.#serving = serving
+    const { clock, idleTimeoutMs } = request.plan
+    this.#silence = new SilenceWatch(clock, idleTimeoutMs, () => this.#breakOff(answerStalled(idleTimeoutMs)))
   }
 
   start(controller: Controller): void {
@@ -58,19 +55,13 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
       this.#begin(controller)
       return
     }
-    const { clock, idleTimeoutMs } = this.#request.plan
-    let since = this.#request.elapsedMs()
-    this.#waitingSince = since
-    this.#watch ??= clock.schedule(idleTimeoutMs - this.#silentMs, this.#checkSilence)
     try {
       for (;;) {
+        this.#silence.wait()
         const part = await this.#attempt.next()
         if (this.#closed) return
-        this.#silentMs = isOutput(part) ? 0 : this.#silentMs + this.#request.elapsedMs() - since
-        this.#waitingSince = undefined
+        this.#silence.heard(isOutput(part))
         if (this.#pass(part, controller)) return
-        since = this.#request.elapsedMs()
-        this.#waitingSince = since
       }
     } catch (error) {
       this.#breakOff(error)
@@ -125,8 +116,8 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #breakOff(cause: unknown): void {
     if (this.#closed) return
     this.#close()
-    const error = toHoldfastError(cause)
-    this.#attempt.stop(error)
+    const error = this.#attempt.tier.failure(cause)
+    this.#attempt.breakOff(error)
     const controller = this.#controller!
     controller.enqueue({ type: 'error', error })
     const finish = { type: 'finish', finishReason: { unified: 'error', raw: undefined }, usage: noUsage() } as const
@@ -134,19 +125,8 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     controller.close()
   }
 
-  /** One timer watches over many parts: it runs out only if it finds the reader waiting, and then goes on for the rest. */
-  readonly #checkSilence = (): void => {
-    this.#watch = undefined
-    const { plan } = this.#request
-    if (this.#closed || this.#waitingSince === undefined) return
-    const leftMs = plan.idleTimeoutMs - this.#silentMs - (this.#request.elapsedMs() - this.#waitingSince)
-    if (leftMs > 0) this.#watch = plan.clock.schedule(leftMs, this.#checkSilence)
-    else this.#breakOff(answerStalled(plan.idleTimeoutMs))
-  }
-
   #close(): void {
     this.#closed = true
-    this.#watch?.cancel()
-    this.#watch = undefined
+    this.#silence.stop()
   }
 }

@@ -3,6 +3,22 @@ import type { Clock, Events } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 
+/**
+ * When a model's answer becomes the answer. `first-output`: with its first text, reasoning or file; a failure after that cannot be hidden any more.
+ * `complete`: only when it is whole. A beginning, `{ chars, ms }`: with so many characters, or so long after the first, whichever is sooner.
+ */
+export type Commit = 'first-output' | 'complete' | CommitBeginning
+
+/** A beginning of an answer that is long enough to trust it. */
+export interface CommitBeginning {
+  /** Characters of text and reasoning. 1 to 1,000,000. */
+  readonly chars: number
+  /** Since the first output, in ms. 1 to 86,400,000. */
+  readonly ms: number
+  /** An answer with fewer characters than this by then is too slow, and fails (`TOO_SLOW`). 0 to `chars`. Default: 0. */
+  readonly minimumChars?: number | undefined
+}
+
 /** One way to produce an answer. */
 export interface Tier {
   /** As it appears in the provenance. 1 to 64 characters: lower-case letters, digits, `-`. */
@@ -31,7 +47,7 @@ export interface Tier {
    * `complete`: only when it is whole; then a cut in the middle is invisible to the reader, at
    * the price of a later first word. Default: `first-output`.
    */
-  readonly commit?: 'first-output' | 'complete'
+  readonly commit?: Commit
   /** Answers of this tier are remembered, if the list has a memory. Default: true. */
   readonly remember?: boolean
 }

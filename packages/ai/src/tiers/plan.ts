@@ -1,12 +1,14 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import { systemClock } from '@holdfast/core'
-import type { Clock, Events } from '@holdfast/core'
+import { systemClock, toHoldfastError } from '@holdfast/core'
+import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
 import { between, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
+import type { Load } from '../failover/load.ts'
+import type { Price } from '../failover/price.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { asV4 } from './lift.ts'
 import { TIER_LIST_DEFAULTS } from './options.ts'
-import type { Tier, TierListOptions } from './options.ts'
+import type { Commit, Tier, TierListOptions } from './options.ts'
 
 /** A tier with its defaults filled in. */
 export interface PlannedTier {
@@ -16,22 +18,60 @@ export interface PlannedTier {
   readonly hedgeAfterMs: number | undefined
   /** 0 for a tier that is no last resort. */
   readonly lastResortAfterMs: number
-  readonly commit: 'first-output' | 'complete'
+  readonly commit: Commit
   readonly remember: boolean
-  readonly last: boolean
+  /** Guards each attempt, where the model does not guard itself. */
+  readonly guard: Integration | undefined
   isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
+  /** A request in the form this model understands. */
+  prepare(options: LanguageModelV4CallOptions): LanguageModelV4CallOptions
+  /** What a thrown value, or an error part, of this model means. */
+  failure(thrown: unknown): HoldfastError
+  /** What is told of it beside its name; only of models that are told apart. */
+  readonly about: ModelAbout | undefined
+  /** How busy it is, for who chooses by that. */
+  readonly load: Load | undefined
+  /** Whether an answer that a content filter has ended counts as one. */
+  readonly takesFiltered: boolean | undefined
+}
+
+/** Which model of which provider a tier is, and what it costs. */
+export interface ModelAbout {
+  readonly provider: string
+  readonly modelId: string
+  readonly credential?: string
+  readonly price: Price | undefined
 }
 
 /** The list as it was built; shared by all requests and never changed. */
 export interface Plan {
   readonly name: string
+  /** The first of them is the one that should serve. */
   readonly tiers: readonly PlannedTier[]
+  /** Whether the last one is asked although the deadline has passed. */
+  readonly asksLast: boolean
   readonly deadlineMs: number
   readonly idleTimeoutMs: number
   readonly maxHeldBytes: number
   readonly memory: AnswerMemory | undefined
   readonly events: Events<AiEvent> | undefined
   readonly clock: Clock
+  /** Whom to ask for one request, in their order. @throws HoldfastError when none of them can answer it. */
+  order(options: LanguageModelV4CallOptions): readonly PlannedTier[]
+  /** How long to wait before `tier`, which has failed, is asked the same again, in ms; `undefined` when it is not. @param tries how often it was asked. */
+  retryIn(error: HoldfastError, tries: number, tookMs: number): number | undefined
+  /** Who of those that are left may still be asked after a failure. `undefined` when whoever is asked would say the same. */
+  after(error: HoldfastError, tier: PlannedTier, left: readonly PlannedTier[]): readonly PlannedTier[] | undefined
+}
+
+/** A tier of which nothing is known but its model. */
+const UNTOLD = {
+  guard: undefined,
+  about: undefined,
+  load: undefined,
+  takesFiltered: undefined,
+  prepare: (options: LanguageModelV4CallOptions): LanguageModelV4CallOptions => options,
+  failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
 
 const day = 86_400_000
@@ -45,7 +85,7 @@ export function planOf(options: TierListOptions): Plan {
   }
   const seen = new Set<string>()
   const tiers = options.tiers.map((tier, index) => {
-    const planned = planTier(tier, index, options.tiers.length)
+    const planned = planTier(tier, index)
     if (seen.has(planned.name)) throw invalid(`tiers[${index}].name`, 'a name that no other tier has', planned.name)
     seen.add(planned.name)
     return planned
@@ -53,6 +93,12 @@ export function planOf(options: TierListOptions): Plan {
   return Object.freeze({
     name: options.name,
     tiers: Object.freeze(tiers),
+    asksLast: true,
+    order: () => tiers,
+    // A tier that is worth a second try has it inside.
+    retryIn: () => undefined,
+    // What one tier refuses another may answer.
+    after: (_error: HoldfastError, _tier: PlannedTier, left: readonly PlannedTier[]) => left,
     deadlineMs: between('deadlineMs', options.deadlineMs ?? TIER_LIST_DEFAULTS.deadlineMs, 1, day),
     idleTimeoutMs: between('idleTimeoutMs', options.idleTimeoutMs ?? TIER_LIST_DEFAULTS.idleTimeoutMs, 1, day),
     maxHeldBytes: between('maxHeldBytes', options.maxHeldBytes ?? TIER_LIST_DEFAULTS.maxHeldBytes, 1024, 1_073_741_824),
@@ -62,13 +108,9 @@ export function planOf(options: TierListOptions): Plan {
   })
 }
 
-function planTier(tier: Tier, index: number, count: number): PlannedTier {
+function planTier(tier: Tier, index: number): PlannedTier {
   const at = `tiers[${index}]`
   if (!name.test(tier.name)) throw invalid(`${at}.name`, '1 to 64 lower-case letters, digits and "-"', tier.name)
-  const commit = tier.commit ?? TIER_LIST_DEFAULTS.commit
-  if (commit !== 'first-output' && commit !== 'complete') {
-    throw invalid(`${at}.commit`, '"first-output" or "complete"', commit)
-  }
   const safe = tier.safeToRepeat ?? false
   return Object.freeze({
     name: tier.name,
@@ -77,9 +119,9 @@ function planTier(tier: Tier, index: number, count: number): PlannedTier {
     hedgeAfterMs:
       tier.hedgeAfterMs === undefined ? undefined : between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, day),
     lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, day),
-    commit,
+    commit: commitOf(`${at}.commit`, tier.commit ?? TIER_LIST_DEFAULTS.commit),
     remember: tier.remember ?? true,
-    last: index === count - 1,
+    ...UNTOLD,
     isSafeToRepeat: (options: LanguageModelV4CallOptions): boolean => {
       if (typeof safe === 'boolean') return safe
       try {
@@ -89,4 +131,15 @@ function planTier(tier: Tier, index: number, count: number): PlannedTier {
       }
     },
   })
+}
+
+/** Checks when an answer is to commit. @throws HoldfastError INVALID_OPTION. */
+export function commitOf(option: string, commit: Commit): Commit {
+  if (commit === 'first-output' || commit === 'complete') return commit
+  if (typeof commit !== 'object' || commit === null) {
+    throw invalid(option, '"first-output", "complete" or an object with chars and ms', commit)
+  }
+  const chars = between(`${option}.chars`, commit.chars, 1, 1_000_000)
+  const minimumChars = between(`${option}.minimumChars`, commit.minimumChars ?? 0, 0, chars)
+  return Object.freeze({ chars, ms: between(`${option}.ms`, commit.ms, 1, day), minimumChars })
 }

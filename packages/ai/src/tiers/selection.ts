@@ -1,12 +1,17 @@
 import { overtaken } from '@holdfast/core'
-import type { HoldfastError } from '@holdfast/core'
+import type { HoldfastError, ScheduledTask } from '@holdfast/core'
 import { AllTiersFailedError } from '../errors/all-tiers-failed.ts'
 import { noTimeLeft, notNeeded } from '../errors/failures.ts'
+import { RequestRefusedError } from '../errors/request-refused.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptListener } from './attempt.ts'
+import { isSkipped } from './attempt-log.ts'
 import type { PlannedTier } from './plan.ts'
 import type { AnswerRequest } from './answer-request.ts'
 import { sliceOf } from './slice.ts'
+
+/** Whoever finds out whether a tier works again need not wait for it longer than this, in ms. */
+const PROBE_HEDGE_MS = 1_000
 
 /**
  * Finds the tier that answers one request: asks one after another, the next one beside a slow one where that is allowed,
@@ -27,19 +32,24 @@ class Selection implements AttemptListener {
   readonly #request: AnswerRequest
   readonly #resolve: (attempt: Attempt) => void
   readonly #reject: (reason: unknown) => void
-  readonly #queue: PlannedTier[]
+  #queue: PlannedTier[]
   /** In the order of their start: the first is the slow one, the second was started beside it. */
   #running: Attempt[] = []
   /** Tiers that lost to an attempt which has not committed yet: if it fails, they are asked again. */
   #losers: PlannedTier[] = []
+  /** Every tier that was asked, as often as it was. */
+  readonly #started: PlannedTier[] = []
+  /** The wait before a tier is asked again. */
+  #waiting: ScheduledTask | undefined
   #lastError: HoldfastError | undefined
 
   constructor(request: AnswerRequest, resolve: (attempt: Attempt) => void, reject: (reason: unknown) => void) {
     this.#request = request
     this.#resolve = resolve
     this.#reject = reject
-    this.#queue = [...request.plan.tiers]
+    this.#queue = [...request.order]
     request.onAbort((reason) => {
+      this.#waiting?.cancel()
       for (const attempt of this.#running) attempt.stop(reason)
       this.#running = []
       reject(reason)
@@ -52,8 +62,14 @@ class Selection implements AttemptListener {
     for (let tier = this.#queue.shift(); tier !== undefined; tier = this.#queue.shift()) {
       if (options.abortSignal?.aborted === true) return
       const elapsedMs = this.#request.elapsedMs()
-      const slice = sliceOf(tier, this.#queue, plan.deadlineMs - elapsedMs, plan.deadlineMs)
-      const entry = log.open(tier.name, elapsedMs)
+      const slice = sliceOf(
+        tier,
+        this.#queue,
+        plan.deadlineMs - elapsedMs,
+        plan.deadlineMs,
+        plan.asksLast && this.#queue.length === 0,
+      )
+      const entry = log.open(tier, elapsedMs)
       if (slice === undefined) {
         const error = noTimeLeft(tier.name)
         log.passedOver(entry, error)
@@ -62,6 +78,7 @@ class Selection implements AttemptListener {
       }
       const attempt = new Attempt(this.#request, tier, entry, this)
       this.#running.push(attempt)
+      this.#started.push(tier)
       this.#armHedge(attempt)
       void attempt.run(slice)
       return
@@ -74,9 +91,9 @@ class Selection implements AttemptListener {
     const slow = this.#running[0]
     for (const other of this.#running) {
       if (other === attempt) continue
-      this.#request.log.lost(other.entry, nowMs, other === slow ? 'overtaken' : 'cancelled')
       this.#losers.push(other.tier)
       other.stop(other === slow ? overtaken(nowMs - slow.entry.startMs) : notNeeded())
+      this.#request.log.lost(other.entry, nowMs, other === slow ? 'overtaken' : 'cancelled')
     }
     this.#running = [attempt]
   }
@@ -92,17 +109,47 @@ class Selection implements AttemptListener {
     this.#running = this.#running.filter((other) => other !== attempt)
     this.#lastError = error
     this.#request.log.failed(attempt.entry, nowMs, error, attempt.firstOutputMs)
-    const type = error.category === 'rejected' ? 'tier-skipped' : 'tier-failed'
-    this.#reportFailure(attempt.tier.name, type, error, nowMs - attempt.entry.startMs)
+    const type = isSkipped(error) ? 'tier-skipped' : 'tier-failed'
+    const tookMs = nowMs - attempt.entry.startMs
+    this.#reportFailure(attempt.tier.name, type, error, tookMs)
     this.#queue.unshift(...this.#losers)
     this.#losers = []
     const [other] = this.#running
-    if (other === undefined) this.advance()
-    else this.#hedge(other)
+    if (other !== undefined) {
+      this.#hedge(other)
+      return
+    }
+    const { plan } = this.#request
+    const retryInMs = plan.retryIn(error, this.#triesOf(attempt.tier), tookMs)
+    if (retryInMs !== undefined && nowMs + retryInMs < plan.deadlineMs) {
+      this.#retry(attempt.tier, retryInMs)
+      return
+    }
+    const left = plan.after(error, attempt.tier, this.#queue)
+    if (left === undefined) {
+      this.#refuse(error)
+      return
+    }
+    this.#queue = [...left]
+    this.advance()
+  }
+
+  #triesOf(tier: PlannedTier): number {
+    return this.#started.filter((other) => other === tier).length
+  }
+
+  #retry(tier: PlannedTier, afterMs: number): void {
+    this.#waiting = this.#request.plan.clock.schedule(afterMs, () => {
+      this.#waiting = undefined
+      this.#queue.unshift(tier)
+      this.advance()
+    })
   }
 
   #armHedge(attempt: Attempt): void {
-    const { hedgeAfterMs } = attempt.tier
+    const { guard } = attempt.tier
+    const isProbe = guard !== undefined && (guard.circuit.state === 'half-open' || guard.circuit.state === 'open')
+    const hedgeAfterMs = attempt.tier.hedgeAfterMs ?? (isProbe ? PROBE_HEDGE_MS : undefined)
     if (hedgeAfterMs === undefined || !attempt.tier.isSafeToRepeat(this.#request.options)) return
     attempt.after(hedgeAfterMs, () => {
       attempt.hedgeDue = true
@@ -126,7 +173,16 @@ class Selection implements AttemptListener {
 
   #giveUp(): void {
     const { log, plan, id } = this.#request
-    const error = new AllTiersFailedError(plan.name, id, log.list(this.#request.elapsedMs()), this.#lastError)
+    this.#end(new AllTiersFailedError(plan.name, id, log.list(this.#request.elapsedMs()), this.#lastError))
+  }
+
+  /** Nobody else is asked: all would say the same. */
+  #refuse(error: HoldfastError): void {
+    const { log, id } = this.#request
+    this.#end(new RequestRefusedError(error, id, log.list(this.#request.elapsedMs())))
+  }
+
+  #end(error: HoldfastError): void {
     this.#request.reportFailed(error)
     this.#request.close()
     this.#reject(error)

@@ -79,7 +79,7 @@ export class Serving {
   }
 
   get #degraded(): boolean {
-    return this.#attempt.tier !== this.#request.plan.tiers[0]
+    return this.#attempt.tier !== this.#request.order[0]
   }
 
   get #firstOutputMs(): number {
@@ -96,6 +96,8 @@ export class Serving {
   }
 
   #provenance(report: TierReport, servedBy: string, nowMs: number): Provenance {
+    const attempts = this.#request.log.list(nowMs)
+    const costs = attempts.flatMap(({ cost }) => cost ?? [])
     return {
       requestId: this.#request.id,
       assistant: this.#request.plan.name,
@@ -107,7 +109,8 @@ export class Serving {
       hedged: this.#request.hedged,
       durationMs: nowMs,
       firstOutputMs: this.#firstOutputMs,
-      attempts: this.#request.log.list(nowMs),
+      attempts,
+      ...(costs.length === 0 ? {} : { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
     }
   }
 

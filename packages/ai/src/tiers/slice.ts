@@ -17,6 +17,7 @@ export interface Slice {
  * @param following those still in the queue behind it.
  * @param leftMs what is left of the deadline.
  * @param deadlineMs the whole deadline.
+ * @param isLast whether it is asked although the time is up.
  * @returns nothing when the time is up and the tier is not the last one.
  */
 export function sliceOf(
@@ -24,12 +25,13 @@ export function sliceOf(
   following: readonly PlannedTier[],
   leftMs: number,
   deadlineMs: number,
+  isLast: boolean,
 ): Slice | undefined {
-  if (leftMs <= 0 && !tier.last) return undefined
+  if (leftMs <= 0 && !isLast) return undefined
   let reserve = 0
   for (const next of following) reserve += Math.min(next.timeoutMs ?? Infinity, deadlineMs / 10)
   const available = leftMs - Math.min(reserve, leftMs / 2)
   const own = tier.timeoutMs ?? Infinity
-  const ms = Math.min(own, tier.last ? Math.max(available, LAST_CHANCE_MS) : available)
+  const ms = Math.min(own, isLast ? Math.max(available, LAST_CHANCE_MS) : available)
   return { ms, cut: ms < own && own !== Infinity }
 }

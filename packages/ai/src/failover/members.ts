@@ -1,0 +1,125 @@
+import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import { createIntegration } from '@holdfast/core'
+import type { Clock, CoreEvent, Events, Integration } from '@holdfast/core'
+import { between, invalid } from '../errors/invalid-options.ts'
+import { modelFailure } from '../errors/model-failure.ts'
+import { asV4 } from '../tiers/lift.ts'
+import { commitOf } from '../tiers/plan.ts'
+import type { PlannedTier } from '../tiers/plan.ts'
+import { Load } from './load.ts'
+import type { Capabilities, FailoverModel, FailoverOptions } from './options.ts'
+import { FAILOVER_DEFAULTS } from './options.ts'
+import { priceOf } from './price.ts'
+
+const day = 86_400_000
+
+/** A model of a failover with its defaults filled in. */
+export interface Member extends PlannedTier {
+  readonly weight: number
+  readonly contextWindow: number | undefined
+  readonly maxOutputTokens: number | undefined
+  readonly supports: Capabilities
+}
+
+export type Given = LanguageModelV4 | LanguageModelV3 | FailoverModel
+
+/** Checks the models and fills in what they leave out. @throws HoldfastError INVALID_OPTION. */
+export function membersOf(models: readonly Given[], options: FailoverOptions, clock: Clock): readonly Member[] {
+  if (!Array.isArray(models) || models.length === 0) throw invalid('models', 'at least one model', models)
+  const members = (models as readonly Given[]).map((given, index) =>
+    memberOf(given, `models[${index}]`, options, clock),
+  )
+  const names = new Set<string>()
+  for (const [index, { name }] of members.entries()) {
+    if (names.has(name)) throw invalid(`models[${index}].name`, 'a name, or a credential, that no other has', name)
+    names.add(name)
+  }
+  return Object.freeze(members)
+}
+
+function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clock): Member {
+  const known: FailoverModel = isModel(given) ? { model: given } : given
+  if (typeof known !== 'object' || known === null) throw invalid(at, 'a language model, or an object with one', known)
+  const model = asV4(known.model, `${at}.model`)
+  const { credential, supports = {} } = known
+  if (credential !== undefined && !/^[a-z0-9-]{1,32}$/.test(credential)) {
+    throw invalid(
+      `${at}.credential`,
+      '1 to 32 lower-case letters, digits and "-" (a label, not the key)',
+      '(not shown)',
+    )
+  }
+  const name = known.name ?? nameOf(model, credential)
+  if (!/^[a-z0-9-]{1,64}$/.test(name)) throw invalid(`${at}.name`, '1 to 64 lower-case letters, digits and "-"', name)
+  const hedgeAfterMs = options.hedgeAfterMs ?? FAILOVER_DEFAULTS.hedgeAfterMs
+  const servedBy = `${model.provider}:${model.modelId}`
+  const price = priceOf(known.price ?? options.prices?.[servedBy], `${at}.price`)
+  const count = (option: 'contextWindow' | 'maxOutputTokens'): number | undefined => {
+    const value = known[option]
+    return value === undefined ? undefined : between(`${at}.${option}`, value, 1, 100_000_000)
+  }
+  const maxOutputTokens = count('maxOutputTokens')
+  return Object.freeze({
+    name,
+    model,
+    timeoutMs: known.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, known.timeoutMs, 1, day),
+    hedgeAfterMs: hedgeAfterMs === false ? undefined : between('hedgeAfterMs', hedgeAfterMs, 0, day),
+    lastResortAfterMs: 0,
+    commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
+    remember: true,
+    guard: known.integration ?? guardOf(name, options, clock),
+    about: {
+      provider: model.provider,
+      modelId: model.modelId,
+      price,
+      ...(credential === undefined ? {} : { credential }),
+    },
+    load: new Load(clock),
+    takesFiltered: (options.onContentFilter ?? FAILOVER_DEFAULTS.onContentFilter) === 'surface',
+    weight: between(`${at}.weight`, known.weight ?? 1, 0, 1_000_000),
+    contextWindow: count('contextWindow'),
+    maxOutputTokens,
+    supports,
+    // A tool that the provider runs itself may have run when its answer fails or loses.
+    isSafeToRepeat: ({ tools = [] }: LanguageModelV4CallOptions) => tools.every(({ type }) => type !== 'provider'),
+    prepare: (call: LanguageModelV4CallOptions) => clamped(call, maxOutputTokens),
+    failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
+  })
+}
+
+function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {
+  return typeof given === 'object' && given !== null && 'specificationVersion' in given
+}
+
+/** `openai.chat` and `gpt-5.1` become `openai-chat-gpt-5-1`. */
+function nameOf({ provider, modelId }: LanguageModelV4, credential: string | undefined): string {
+  const whole = [provider, modelId, credential].filter((word) => word !== undefined).join('-')
+  return whole
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 64)
+}
+
+function guardOf(name: string, options: FailoverOptions, clock: Clock): Integration {
+  const { firstOutputTimeoutMs = FAILOVER_DEFAULTS.firstOutputTimeoutMs, idleTimeoutMs, random, events } = options
+  return createIntegration({
+    name,
+    kind: 'ai-service',
+    deadlineMs: Math.max(firstOutputTimeoutMs, options.deadlineMs ?? FAILOVER_DEFAULTS.deadlineMs),
+    attemptTimeoutMs: between('firstOutputTimeoutMs', firstOutputTimeoutMs, 1, day),
+    idleTimeoutMs,
+    retry: false,
+    // A model that thinks for long before its first word is not ill.
+    breaker: { slowCallMs: firstOutputTimeoutMs, openMs: 1_000, maxOpenMs: 30_000 },
+    clock,
+    ...(random === undefined ? {} : { random }),
+    // It takes more kinds of events than a model reports.
+    ...(events === undefined ? {} : { events: events as unknown as Events<CoreEvent> }),
+  })
+}
+
+function clamped(call: LanguageModelV4CallOptions, most: number | undefined): LanguageModelV4CallOptions {
+  const { maxOutputTokens = 0 } = call
+  return most === undefined || maxOutputTokens <= most ? call : { ...call, maxOutputTokens: most }
+}

@@ -1,0 +1,116 @@
+import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { Clock, Events, Integration, Random } from '@holdfast/core'
+import type { AiEvent } from '../events/events.ts'
+import type { Commit } from '../tiers/options.ts'
+import type { Price } from './price.ts'
+
+/** What a model can do. What is left out counts as yes. */
+export interface Capabilities {
+  /** Calls tools. */
+  readonly tools?: boolean | undefined
+  /** Answers in JSON when asked to, with a schema or without. */
+  readonly json?: boolean | undefined
+  /** Reads files (images, documents) in a prompt. */
+  readonly files?: boolean | undefined
+}
+
+/** One model of a {@link failover}, and what is known of it. */
+export interface FailoverModel {
+  /** Any language model of the AI SDK, of version 4 or 3 of its specification. */
+  readonly model: LanguageModelV4 | LanguageModelV3
+  /** In events, provenance and circuits. 1 to 64 of `a-z`, `0-9`, `-`. Default: made of provider, model and `credential`. */
+  readonly name?: string | undefined
+  /** Which of several keys it uses: a label, never the key. Each has a circuit of its own. 1 to 32 of `a-z`, `0-9`, `-`. Default: none. */
+  readonly credential?: string | undefined
+  /**
+   * Guards its attempts. Default: one of its own, of kind `ai-service`, with `firstOutputTimeoutMs` and without retries.
+   */
+  readonly integration?: Integration | undefined
+  /** Time to its commit, in ms. 1 to 86,400,000. Default: what is left of the deadline. */
+  readonly timeoutMs?: number | undefined
+  /** Default: that of the failover. */
+  readonly commit?: Commit | undefined
+  /** For `choose: 'weighted'`: its share. 0 to 1,000,000; with 0 it is only asked when all others have failed. Default: 1. */
+  readonly weight?: number | undefined
+  /** Tokens of prompt and answer together. A request that is certainly longer goes to a larger one. 1 to 100,000,000. Default: not known, as if there were no limit. */
+  readonly contextWindow?: number | undefined
+  /** More tokens of answer than this are not asked for (the result has a warning). 1 to 100,000,000. Default: not known. */
+  readonly maxOutputTokens?: number | undefined
+  readonly supports?: Capabilities | undefined
+  /** Default: the price in `prices` of the failover, if there is one. */
+  readonly price?: Price | undefined
+}
+
+/** Whom to ask first, and after whom. */
+export type Choice =
+  | 'ordered'
+  | 'weighted'
+  | 'least-loaded'
+  | 'cheapest'
+  /** Names in the order in which to ask; who is not named is not asked. */
+  | ((options: LanguageModelV4CallOptions, names: readonly string[]) => readonly string[])
+
+/** How a {@link failover} behaves. */
+export interface FailoverOptions {
+  /** Becomes the `modelId`, and `assistant` in events. 1 to 64 of `a-z`, `0-9`, `-`. Default: `failover`. */
+  readonly name?: string | undefined
+  /**
+   * - `ordered`: as listed.
+   * - `weighted`: at random by `weight`; with a `sessionId`, always the same for one session while it works.
+   * - `least-loaded`: the better of two at random, by requests under way and the time to the first output lately (peak EWMA).
+   * - `cheapest`: by `price`, for the estimated tokens of the request; one without a price comes last.
+   *
+   * Default: `ordered`.
+   */
+  readonly choose?: Choice | undefined
+  /** Default: `first-output`. */
+  readonly commit?: Commit | undefined
+  /** Total time to the commit of some model, in ms. 1 to 86,400,000. Default: 30,000. */
+  readonly deadlineMs?: number | undefined
+  /** Time to the first output of one model, in ms; for models without an integration of their own. 1 to 86,400,000. Default: 10,000. */
+  readonly firstOutputTimeoutMs?: number | undefined
+  /** Longest silence between two outputs, in ms. 1 to 86,400,000. Default: 10,000. */
+  readonly idleTimeoutMs?: number | undefined
+  /** Tries of one model after its first, for failures that pass (`CATEGORY_RULES`, `retryable`) and came within `retryWithinMs`. 0 to 10. Default: 0. */
+  readonly maxRetries?: number | undefined
+  /** A model that took longer than this to fail is not tried again, in ms. 0 to 86,400,000. Default: 2,000. */
+  readonly retryWithinMs?: number | undefined
+  /** The next model starts beside one that has been silent for so long; the first output wins. In ms, 0 to 86,400,000. `false` for never. Default: false. */
+  readonly hedgeAfterMs?: number | false | undefined
+  /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`), or the next model is asked (`next`). Default: `surface`. */
+  readonly onContentFilter?: 'surface' | 'next' | undefined
+  /** How much of one answer may be kept back, in bytes. 1,024 to 1,073,741,824. Default: 1,048,576 (1 MiB). */
+  readonly maxHeldBytes?: number | undefined
+  /** Prices by `provider:modelId`. Default: none; costs are then not told. */
+  readonly prices?: Readonly<Record<string, Price>> | undefined
+  readonly events?: Events<AiEvent> | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: Random | undefined
+}
+
+/** What {@link FailoverOptions} fall back to. */
+export const FAILOVER_DEFAULTS: Readonly<{
+  name: 'failover'
+  choose: 'ordered'
+  commit: 'first-output'
+  deadlineMs: number
+  firstOutputTimeoutMs: number
+  idleTimeoutMs: number
+  maxRetries: number
+  retryWithinMs: number
+  hedgeAfterMs: false
+  onContentFilter: 'surface'
+  maxHeldBytes: number
+}> = Object.freeze({
+  name: 'failover',
+  choose: 'ordered',
+  commit: 'first-output',
+  deadlineMs: 30_000,
+  firstOutputTimeoutMs: 10_000,
+  idleTimeoutMs: 10_000,
+  maxRetries: 0,
+  retryWithinMs: 2_000,
+  hedgeAfterMs: false,
+  onContentFilter: 'surface',
+  maxHeldBytes: 1_048_576,
+})

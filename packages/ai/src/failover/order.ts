@@ -1,0 +1,130 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { Random } from '@holdfast/core'
+import { requestContext } from '../provenance/request-context.ts'
+import type { Member } from './members.ts'
+import type { Choice } from './options.ts'
+import { costOf } from './price.ts'
+import { needsOf } from './request-size.ts'
+import type { RequestNeeds } from './request-size.ts'
+
+/** How far the estimate of a prompt's tokens may be above the truth: a model is only passed over when even the least it can be does not fit. */
+const LEAST_SHARE = 0.6
+
+/** Tokens of an answer, where nobody says how long it may become: only for comparing prices. */
+const USUAL_OUTPUT_TOKENS = 500
+
+/** Puts the models of one request into the order in which they are asked. */
+export function orderOf(
+  members: readonly Member[],
+  choose: Choice,
+  random: Random,
+): (options: LanguageModelV4CallOptions) => readonly Member[] {
+  const limited = members.some(({ supports, contextWindow }) => contextWindow !== undefined || hasLimits(supports))
+  const sort = sorterOf(choose, random)
+  return (options) => {
+    const fitting = limited ? fittingOf(members, needsOf(options), options.maxOutputTokens) : members
+    return sort(fitting, options)
+  }
+}
+
+type Sort = (members: readonly Member[], options: LanguageModelV4CallOptions) => readonly Member[]
+
+function sorterOf(choose: Choice, random: Random): Sort {
+  if (typeof choose === 'function') return (members, options) => named(members, options, choose)
+  switch (choose) {
+    case 'weighted':
+      return (members, options) => weighted(members, options, random)
+    case 'least-loaded':
+      return (members) => leastLoaded(members, random)
+    case 'cheapest':
+      return cheapest
+    default:
+      return (members) => members
+  }
+}
+
+function hasLimits({ tools = true, json = true, files = true }: Member['supports']): boolean {
+  return !tools || !json || !files
+}
+
+/** Who can do what a request needs. Where that is nobody, those that come closest: their answer, or their refusal, says more than ours. */
+function fittingOf(members: readonly Member[], needs: RequestNeeds, outputTokens = 0): readonly Member[] {
+  const able = members.filter(
+    ({ supports: { tools = true, json = true, files = true } }) =>
+      (tools || !needs.tools) && (json || !needs.json) && (files || !needs.files),
+  )
+  const candidates = able.length === 0 ? members : able
+  const least = needs.inputTokens * LEAST_SHARE + outputTokens
+  const roomy = candidates.filter(({ contextWindow = Infinity }) => least <= contextWindow)
+  if (roomy.length > 0) return roomy
+  const widest = Math.max(...candidates.map(({ contextWindow = Infinity }) => contextWindow))
+  return candidates.filter(({ contextWindow = Infinity }) => contextWindow === widest)
+}
+
+/** By weighted sampling without replacement: each gets a score of `ln(u) / weight`, the greatest goes first (Efraimidis and Spirakis, 2006). */
+function weighted(members: readonly Member[], options: LanguageModelV4CallOptions, random: Random): readonly Member[] {
+  const { sessionId } = requestContext(options)
+  const scored = members.map((member) => {
+    // For a session the dice are made of its name, so that they fall the same way each time.
+    const u = sessionId === undefined ? random() : diceOf(`${sessionId}\n${member.name}`)
+    return { member, score: member.weight === 0 ? -Infinity : Math.log(u) / member.weight }
+  })
+  return scored.sort((a, b) => b.score - a.score || 0).map(({ member }) => member)
+}
+
+/** The better of two at random comes first (power of two choices), the others after it by their load. */
+function leastLoaded(members: readonly Member[], random: Random): readonly Member[] {
+  const open = members.filter(({ guard }) => guard === undefined || guard.wouldAdmit())
+  const byLoad = members.toSorted((a, b) => loadOf(a) - loadOf(b))
+  if (open.length < 2) return byLoad
+  const first = Math.floor(random() * open.length) % open.length
+  const other = (first + 1 + Math.floor(random() * (open.length - 1))) % open.length
+  const pair = [open[first]!, open[other]!]
+  const chosen = loadOf(pair[1]!) < loadOf(pair[0]!) ? pair[1]! : pair[0]!
+  return [chosen, ...byLoad.filter((member) => member !== chosen)]
+}
+
+function loadOf({ load }: Member): number {
+  return load?.cost ?? 0
+}
+
+function cheapest(members: readonly Member[], options: LanguageModelV4CallOptions): readonly Member[] {
+  const { inputTokens } = needsOf(options)
+  const outputTokens = options.maxOutputTokens ?? USUAL_OUTPUT_TOKENS
+  const costs = new Map(
+    members.map((member) => {
+      const price = member.about?.price
+      return [member, price === undefined ? Infinity : costOf({ inputTokens, outputTokens }, price)]
+    }),
+  )
+  const cost = (member: Member): number => costs.get(member) ?? Infinity
+  return members.toSorted((a, b) => (cost(a) === cost(b) ? 0 : cost(a) - cost(b)))
+}
+
+/** In the order somebody else says; unknown names and repetitions are left out, and who throws or names nobody has said nothing. */
+function named(
+  members: readonly Member[],
+  options: LanguageModelV4CallOptions,
+  choose: Extract<Choice, (...given: never[]) => unknown>,
+): readonly Member[] {
+  try {
+    const names = choose(
+      options,
+      members.map(({ name }) => name),
+    )
+    const chosen = [...new Set(names)].flatMap((name) => members.filter((member) => member.name === name))
+    return chosen.length === 0 ? members : chosen
+  } catch {
+    return members
+  }
+}
+
+/** A number above 0 and below 1 that is always the same for the same text (FNV-1a with the finish of MurmurHash3). */
+function diceOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  hash ^= hash >>> 16
+  return ((hash >>> 0) + 0.5) / 4_294_967_296
+}

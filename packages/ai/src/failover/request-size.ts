@@ -1,0 +1,40 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import { tokensOf } from './price.ts'
+
+/** What a request asks of a model. */
+export interface RequestNeeds {
+  readonly tools: boolean
+  readonly json: boolean
+  readonly files: boolean
+  /** Tokens of the prompt and its tools, estimated. Files count for nothing: nobody can tell what a provider makes of them. */
+  readonly inputTokens: number
+}
+
+/** Reads off a request what it needs. */
+export function needsOf(options: LanguageModelV4CallOptions): RequestNeeds {
+  let chars = 0
+  let files = false
+  for (const message of options.prompt) {
+    if (typeof message.content === 'string') {
+      chars += message.content.length
+      continue
+    }
+    for (const part of message.content) {
+      if (part.type === 'text' || part.type === 'reasoning') chars += part.text.length
+      else if (part.type === 'file') files = true
+      else if (part.type === 'tool-call') chars += lengthOf(part.input)
+      else if (part.type === 'tool-result') chars += lengthOf(part.output)
+    }
+  }
+  const tools = (options.tools?.length ?? 0) > 0
+  if (tools) chars += lengthOf(options.tools)
+  return { tools, json: options.responseFormat?.type === 'json', files, inputTokens: tokensOf(chars) }
+}
+
+function lengthOf(value: unknown): number {
+  try {
+    return typeof value === 'string' ? value.length : (JSON.stringify(value) ?? '').length
+  } catch {
+    return 0
+  }
+}
