@@ -110,8 +110,8 @@ function guardOf(name: string, options: FailoverOptions, clock: Clock): Integrat
     attemptTimeoutMs: between('firstOutputTimeoutMs', firstOutputTimeoutMs, 1, day),
     idleTimeoutMs,
     retry: false,
-    // A model that thinks for long before its first word is not ill.
-    breaker: { slowCallMs: firstOutputTimeoutMs, openMs: 1_000, maxOpenMs: 30_000 },
+    // A model that thinks for long before its first word is not ill; and one that has a substitute may be left early.
+    breaker: { slowCallMs: firstOutputTimeoutMs, consecutiveFailures: 3, openMs: 1_000, maxOpenMs: 30_000 },
     clock,
     ...(random === undefined ? {} : { random }),
     // It takes more kinds of events than a model reports.

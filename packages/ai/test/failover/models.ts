@@ -47,7 +47,7 @@ export async function stream(
   options: LanguageModelV4CallOptions = ask(),
   ms: number = 60_000,
 ): Promise<Answer> {
-  const reading = model.doStream(options).then(({ stream: parts }) => drain(parts))
+  const reading = Promise.resolve(model.doStream(options)).then(({ stream: parts }) => drain(parts))
   reading.catch(() => undefined)
   await clock.advance(ms)
   const { parts, text, types } = await reading
@@ -63,7 +63,7 @@ export async function stream(
 }
 
 /** What a promise rejects with. */
-export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
   try {
     await promise
   } catch (error) {

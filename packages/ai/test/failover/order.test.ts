@@ -41,7 +41,7 @@ describe('a failover chooses', () => {
     const quick = { connect: 50, steps: good.steps! }
     const dead = { connect: 1, reject: apiError(500) }
     const it = bench([slow, quick, quick, dead], { choose: 'least-loaded', random: seededRandom(3) })
-    const answers: Promise<unknown>[] = []
+    const answers: PromiseLike<unknown>[] = []
     for (let request = 0; request < 400; request++) {
       answers.push(it.model.doGenerate(ask()))
       await it.clock.advance(25)
