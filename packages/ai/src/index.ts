@@ -5,7 +5,7 @@ export { provenanceOf, reportHeaders, reportMetadata } from './provenance/report
 export { describeProvenance, sayAge, sayDuration } from './provenance/describe.ts'
 export type { DescribedLanguage } from './provenance/describe.ts'
 export { TIER_LIST_DEFAULTS } from './tiers/options.ts'
-export type { Commit, CommitBeginning, Tier, TierListOptions } from './tiers/options.ts'
+export type { Commit, CommitBeginning, OnMidStream, Tier, TierListOptions } from './tiers/options.ts'
 export { tierList } from './tiers/tier-list.ts'
 export { failover } from './failover/failover.ts'
 export { FAILOVER_DEFAULTS } from './failover/options.ts'
@@ -20,6 +20,7 @@ export type {
   AiEvent,
   AnswerAbandoned,
   AnswerFailed,
+  AnswerResumed,
   AnswerServed,
   AnswerStarted,
   TierFailed,

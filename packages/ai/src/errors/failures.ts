@@ -96,6 +96,16 @@ export function contentFiltered(): HoldfastError {
   })
 }
 
+/** A model was to go on with the answer of another, and what it said does not begin where that ended. */
+export function continuationUnsure(): HoldfastError {
+  return new HoldfastError({
+    code: 'CONTINUATION_UNSURE',
+    category: 'rejected',
+    message: 'What was to continue a broken answer does not fit to its end.',
+    retryable: false,
+  })
+}
+
 /** An answer had begun, and went on too slowly to stand by it. */
 export function answerTooSlow(): HoldfastError {
   return new HoldfastError({

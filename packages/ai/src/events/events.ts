@@ -33,6 +33,12 @@ export interface TierServed extends AssistantEvent<'tier-served'> {
   readonly stale: boolean
   readonly firstOutputMs: number
 }
+/** An answer broke off after its commit, and another tier went on with it (`continue`) or began anew (`restart`). */
+export interface AnswerResumed extends AssistantEvent<'answer-resumed'> {
+  readonly tier: string
+  readonly servedBy: string
+  readonly how: 'continue' | 'restart'
+}
 /** The answer is whole. */
 export interface AnswerServed extends AssistantEvent<'answer-served'> {
   readonly provenance: Provenance
@@ -50,4 +56,12 @@ export interface AnswerAbandoned extends AssistantEvent<'answer-abandoned'> {
 
 /** Everything `@holdfast/ai` reports, with what core reports on the same channel. */
 export type AiEvent =
-  CoreEvent | AnswerStarted | TierFailed | TierHedged | TierServed | AnswerServed | AnswerFailed | AnswerAbandoned
+  | CoreEvent
+  | AnswerResumed
+  | AnswerStarted
+  | TierFailed
+  | TierHedged
+  | TierServed
+  | AnswerServed
+  | AnswerFailed
+  | AnswerAbandoned

@@ -2,6 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { CATEGORY_RULES, systemClock, systemRandom } from '@holdfast/core'
 import type { HoldfastError, Random } from '@holdfast/core'
 import { between, invalid } from '../errors/invalid-options.ts'
+import type { OnMidStream } from '../tiers/options.ts'
 import type { Plan, PlannedTier } from '../tiers/plan.ts'
 import { planModel } from '../tiers/plan-model.ts'
 import type { Given, Member } from './members.ts'
@@ -14,6 +15,8 @@ const day = 86_400_000
 
 /** The first wait before a model is tried again is half of this to this, in ms; it doubles. */
 const BACKOFF_MS = 200
+
+const WAYS: readonly OnMidStream[] = ['error', 'restart', 'continue', 'continue-or-restart']
 
 const CHOICES: readonly unknown[] = ['ordered', 'weighted', 'least-loaded', 'cheapest']
 
@@ -75,6 +78,7 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     name,
     tiers: members,
     asksLast: false,
+    onMidStream: onMidStreamOf(options.onMidStream ?? FAILOVER_DEFAULTS.onMidStream),
     deadlineMs: between('deadlineMs', deadlineMs, 1, day),
     idleTimeoutMs: between('idleTimeoutMs', idleTimeoutMs, 1, day),
     maxHeldBytes: between('maxHeldBytes', maxHeldBytes, 1024, 1_073_741_824),
@@ -92,6 +96,11 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
 function choiceOf(choose: Choice): Choice {
   if (typeof choose === 'function' || CHOICES.includes(choose)) return choose
   throw invalid('choose', `${CHOICES.join(', ')}, or a function`, choose)
+}
+
+function onMidStreamOf(way: OnMidStream): OnMidStream {
+  if (WAYS.includes(way)) return way
+  throw invalid('onMidStream', WAYS.join(', '), way)
 }
 
 /** How long to wait before the same model is asked again, if that may help; a model that says itself that it takes longer is left to others. */

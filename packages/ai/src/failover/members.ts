@@ -74,6 +74,7 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
       price,
       ...(credential === undefined ? {} : { credential }),
     },
+    prefills: known.prefills ?? false,
     load: new Load(clock),
     takesFiltered: (options.onContentFilter ?? FAILOVER_DEFAULTS.onContentFilter) === 'surface',
     weight: between(`${at}.weight`, known.weight ?? 1, 0, 1_000_000),

@@ -1,7 +1,7 @@
 import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Clock, Events, Integration, Random } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
-import type { Commit } from '../tiers/options.ts'
+import type { Commit, OnMidStream } from '../tiers/options.ts'
 import type { Price } from './price.ts'
 
 /** What a model can do. What is left out counts as yes. */
@@ -37,6 +37,11 @@ export interface FailoverModel {
   /** More tokens of answer than this are not asked for (the result has a warning). 1 to 100,000,000. Default: not known. */
   readonly maxOutputTokens?: number | undefined
   readonly supports?: Capabilities | undefined
+  /**
+   * Whether it goes on with an assistant's message that ends the prompt, as Anthropic's models do (not while they think). Used for `onMidStream: 'continue'`.
+   * Default: false; it is then asked for the rest in words.
+   */
+  readonly prefills?: boolean | undefined
   /** Default: the price in `prices` of the failover, if there is one. */
   readonly price?: Price | undefined
 }
@@ -77,6 +82,8 @@ export interface FailoverOptions {
   readonly retryWithinMs?: number | undefined
   /** The next model starts beside one that has been silent for so long; the first output wins. In ms, 0 to 86,400,000. `false` for never. Default: false. */
   readonly hedgeAfterMs?: number | false | undefined
+  /** What happens when an answer breaks off in its middle. Default: `error`. */
+  readonly onMidStream?: OnMidStream | undefined
   /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`), or the next model is asked (`next`). Default: `surface`. */
   readonly onContentFilter?: 'surface' | 'next' | undefined
   /** How much of one answer may be kept back, in bytes. 1,024 to 1,073,741,824. Default: 1,048,576 (1 MiB). */
@@ -99,6 +106,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   maxRetries: number
   retryWithinMs: number
   hedgeAfterMs: false
+  onMidStream: 'error'
   onContentFilter: 'surface'
   maxHeldBytes: number
 }> = Object.freeze({
@@ -111,6 +119,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   maxRetries: 0,
   retryWithinMs: 2_000,
   hedgeAfterMs: false,
+  onMidStream: 'error',
   onContentFilter: 'surface',
   maxHeldBytes: 1_048_576,
 })

@@ -48,6 +48,8 @@ export interface Provenance {
   readonly ageMs?: number
   /** Whether a second tier was started beside a slow one. */
   readonly hedged: boolean
+  /** The answer broke off in its middle, and the model named here went on with it, or began anew. */
+  readonly resumed?: 'continue' | 'restart'
   readonly durationMs: number
   readonly firstOutputMs?: number
   readonly attempts: readonly TierAttempt[]

@@ -1,5 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { ErrorCategory } from '@holdfast/core'
+import type { Joint } from '../failover/joint.ts'
 import { needsOf } from '../failover/request-size.ts'
 import type { AiEvent } from '../events/events.ts'
 import { requestContext } from '../provenance/request-context.ts'
@@ -17,6 +18,10 @@ export class AnswerRequest {
   readonly options: LanguageModelV4CallOptions
   /** Whom to ask, in this order. */
   readonly order: readonly PlannedTier[]
+  /** Who was not asked for the answer that is being given. */
+  left: readonly PlannedTier[] = []
+  /** Where the next answer has to go on, while one does. */
+  joint: Joint | undefined = undefined
   readonly context: RequestContext
   readonly id: string
   readonly tenant: string
@@ -28,10 +33,7 @@ export class AnswerRequest {
   #inputTokens: number | undefined
   #abort: ((reason: unknown) => void) | undefined
   readonly #onAbort = (): void => {
-    const abort = this.#abort
-    this.close()
-    this.report({ type: 'answer-abandoned', durationMs: this.elapsedMs() })
-    abort?.(this.options.abortSignal?.reason)
+    this.giveUp(this.options.abortSignal?.reason)
   }
 
   /** @throws the caller's own reason when the signal is aborted already. */
@@ -63,6 +65,14 @@ export class AnswerRequest {
   /** What to do when the caller gives up; replaces what was set before. */
   onAbort(abort: (reason: unknown) => void): void {
     this.#abort = abort
+  }
+
+  /** The reader has left. */
+  giveUp(reason: unknown): void {
+    const abort = this.#abort
+    this.close()
+    this.report({ type: 'answer-abandoned', durationMs: this.elapsedMs() })
+    abort?.(reason)
   }
 
   /** Lets go of the caller's signal. The request has ended. */

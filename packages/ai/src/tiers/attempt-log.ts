@@ -106,7 +106,7 @@ function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'canc
 
 /** Whether a policy refused before the tier was asked, or it had nothing to offer. */
 export function isSkipped(error: HoldfastError): boolean {
-  return error.category === 'rejected' && error.code !== 'CONTENT_FILTERED'
+  return error.category === 'rejected' && error.code !== 'CONTENT_FILTERED' && error.code !== 'CONTINUATION_UNSURE'
 }
 
 /** Which model an attempt went to, and what it used. */

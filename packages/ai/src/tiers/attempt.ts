@@ -12,11 +12,14 @@ import {
   answerTooLarge,
   answerTooSlow,
   contentFiltered,
+  continuationUnsure,
   emptyAnswer,
   finishFailure,
   incompleteAnswer,
   tierTimeout,
 } from '../errors/failures.ts'
+import { continueOptions } from '../failover/continue-prompt.ts'
+import type { Fit, Joint } from '../failover/joint.ts'
 import { tokensOf, usageTold } from '../failover/price.ts'
 import type { AttemptUsage } from '../failover/price.ts'
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
@@ -48,6 +51,8 @@ export class Attempt {
   /** What came before the commit, without the finish. */
   readonly held: LanguageModelV4StreamPart[] = []
   result: Pick<LanguageModelV4StreamResult, 'request' | 'response'> = {}
+  /** Of an answer that goes on with another: what comes after the joint, as far as it had come. */
+  rest: string = ''
   /** Set once the answer is whole. */
   finish: Finish | undefined
   /** Since its start, in ms; unset until it has produced output. */
@@ -92,7 +97,8 @@ export class Attempt {
       }
       this.result = result
       this.#reader = stream.getReader()
-      if (!(await this.#readToCommit())) return
+      const { joint } = this.#request
+      if (!(await (joint === undefined ? this.#readToCommit() : this.#readToJoint(joint)))) return
       this.#clearTimers()
       this.#listener.committed(this)
     } catch (error) {
@@ -217,7 +223,9 @@ export class Attempt {
   }
 
   #options(): LanguageModelV4CallOptions {
-    const options = this.tier.prepare(this.#request.optionsFor(this.entry))
+    const { joint } = this.#request
+    const asked = this.#request.optionsFor(this.entry)
+    const options = this.tier.prepare(joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills))
     const guard = this.#guard
     if (guard === undefined) {
       this.#controller = new AbortController()
@@ -263,6 +271,23 @@ export class Attempt {
     }
   }
 
+  /** The same where it goes on with the answer of another: up to the place where both have met. */
+  async #readToJoint(joint: Joint): Promise<boolean> {
+    for (;;) {
+      if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
+      this.#silence?.wait()
+      const part = await this.next()
+      if (this.#stopped) return false
+      this.#silence?.heard(isOutput(part))
+      this.hold(part)
+      const fit = fitOf(part, joint)
+      if (fit === 'no') throw continuationUnsure()
+      if (fit === 'more') continue
+      this.rest = fit.rest
+      return true
+    }
+  }
+
   #leaveLoad(ms: number | undefined): void {
     if (this.#isUnderWay) this.tier.load?.end(ms)
     this.#isUnderWay = false
@@ -284,6 +309,13 @@ export class Attempt {
       if (!done) quietly(reader.cancel())
     }, end)
   }
+}
+
+/** What it thinks to itself is dropped; with anything but text it does not go on where the other one ended. */
+function fitOf(part: LanguageModelV4StreamPart, joint: Joint): Fit {
+  if (part.type === 'text-delta') return joint.push(part.delta)
+  if (part.type === 'finish') return joint.end()
+  return isToolPart(part) || part.type === 'file' ? 'no' : 'more'
 }
 
 function quietly(promise: Promise<unknown>): void {

@@ -1,18 +1,25 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { HoldfastError } from '@holdfast/core'
 import { answerStalled } from '../errors/failures.ts'
+import { Joint } from '../failover/joint.ts'
 import { isOutput, isToolPart } from '../stream-parts/output.ts'
 import { noUsage } from '../stream-parts/text-answer.ts'
 import type { Attempt } from './attempt.ts'
 import type { AnswerRequest } from './answer-request.ts'
+import { Delivered } from './delivered.ts'
+import { selectAnother } from './selection.ts'
 import type { Serving } from './serving.ts'
 import { SilenceWatch } from './silence.ts'
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
 
+/** What tells a reader that the answer begins anew. */
+const RESTART_KIND = 'holdfast.restart'
+
 /**
  * The stream a reader gets from an attempt that has committed: exactly one `stream-start`, what was held back, then part
  * by part what the tier still says, as the reader pulls. Tool parts wait for the finish, so that no tool of an answer that
- * breaks off is ever run. A failure becomes one `error` part and a finish with reason `error`.
+ * breaks off is ever run. A failure becomes one `error` part and a finish with reason `error`, unless another tier takes the answer over.
  */
 export function deliver(
   request: AnswerRequest,
@@ -24,29 +31,38 @@ export function deliver(
 
 class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   readonly #request: AnswerRequest
-  readonly #attempt: Attempt
   readonly #serving: Serving
-  readonly #toolParts: LanguageModelV4StreamPart[] = []
+  #attempt: Attempt
+  #toolParts: LanguageModelV4StreamPart[] = []
   #controller: Controller | undefined
   #begun: boolean = false
   #closed: boolean = false
   readonly #silence: SilenceWatch
+  /** Set when the tier has been silent for too long. */
+  #stalled: HoldfastError | undefined
+  /** Only where an answer may be taken over. */
+  readonly #delivered: Delivered | undefined
+  /** How often it was taken over. */
+  #resumes: number = 0
+  /** The text that the tier goes on with, while it does. */
+  #joined: string | undefined
 
   constructor(request: AnswerRequest, attempt: Attempt, serving: Serving) {
     this.#request = request
     this.#attempt = attempt
     this.#serving = serving
-    const { clock, idleTimeoutMs } = request.plan
-    this.#silence = new SilenceWatch(clock, idleTimeoutMs, () => this.#breakOff(answerStalled(idleTimeoutMs)))
+    const { clock, idleTimeoutMs, onMidStream } = request.plan
+    this.#delivered = onMidStream === 'error' ? undefined : new Delivered()
+    this.#silence = new SilenceWatch(clock, idleTimeoutMs, () => {
+      this.#stalled = answerStalled(idleTimeoutMs)
+      // Whoever waits for its next part hears of the end.
+      this.#attempt.breakOff(this.#stalled)
+    })
   }
 
   start(controller: Controller): void {
     this.#controller = controller
-    this.#request.onAbort((reason) => {
-      this.#close()
-      this.#attempt.stop(reason)
-      controller.error(reason)
-    })
+    this.#heedAbort()
   }
 
   async pull(controller: Controller): Promise<void> {
@@ -55,16 +71,20 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
       this.#begin(controller)
       return
     }
-    try {
-      for (;;) {
+    for (;;) {
+      try {
         this.#silence.wait()
         const part = await this.#attempt.next()
         if (this.#closed) return
         this.#silence.heard(isOutput(part))
         if (this.#pass(part, controller)) return
+      } catch (cause) {
+        if (this.#closed) return
+        const error = this.#stalled ?? this.#attempt.tier.failure(cause)
+        this.#silence.stop()
+        this.#attempt.breakOff(error)
+        if (!(await this.#resume(error, controller))) return
       }
-    } catch (error) {
-      this.#breakOff(error)
     }
   }
 
@@ -72,14 +92,27 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     if (this.#closed) return
     this.#close()
     this.#attempt.stop(reason)
-    this.#request.close()
-    this.#request.report({ type: 'answer-abandoned', durationMs: this.#request.elapsedMs() })
+    this.#request.giveUp(reason)
+  }
+
+  #heedAbort(): void {
+    this.#request.onAbort((reason) => {
+      if (this.#closed) return
+      this.#close()
+      this.#attempt.stop(reason)
+      this.#controller?.error(reason)
+    })
   }
 
   #begin(controller: Controller): void {
-    const { held, finish } = this.#attempt
+    const { held } = this.#attempt
     const start = held.find((part) => part.type === 'stream-start')
     controller.enqueue(start ?? { type: 'stream-start', warnings: [] })
+    this.#passHeld(controller)
+  }
+
+  #passHeld(controller: Controller): void {
+    const { held, finish } = this.#attempt
     for (const part of held) {
       if (part.type === 'stream-start') continue
       // In a whole answer the tool calls may go out where they stood.
@@ -93,6 +126,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #pass(part: LanguageModelV4StreamPart, controller: Controller): boolean {
     if (part.type === 'stream-start') return false
     if (part.type === 'finish') {
+      if (this.#joined !== undefined) this.#emit({ type: 'text-end', id: this.#joined }, controller, false)
       for (const tool of this.#toolParts) this.#emit(tool, controller)
       this.#close()
       controller.enqueue(this.#serving.end(part))
@@ -104,21 +138,91 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
       this.#toolParts.push(part)
       return false
     }
-    this.#emit(part, controller)
+    return this.#emit(part, controller)
+  }
+
+  /** @returns whether the reader got something. */
+  #emit(part: LanguageModelV4StreamPart, controller: Controller, isOwn: boolean = true): boolean {
+    const given = isOwn && this.#resumes > 0 ? this.#fitted(part) : part
+    if (given === undefined) return false
+    this.#serving.note(given)
+    this.#delivered?.note(given)
+    controller.enqueue(given)
     return true
   }
 
-  #emit(part: LanguageModelV4StreamPart, controller: Controller): void {
-    this.#serving.note(part)
-    controller.enqueue(part)
+  /** A part of a tier that took the answer over, with names of blocks that are not those of the tier before; its text goes on with the open one. */
+  #fitted(part: LanguageModelV4StreamPart): LanguageModelV4StreamPart | undefined {
+    if (part.type === 'response-metadata') return undefined
+    if (!('id' in part) || part.id === undefined) return part
+    if (this.#joined !== undefined) {
+      if (part.type === 'text-start' || part.type === 'text-end') return undefined
+      if (part.type === 'text-delta') return { ...part, id: this.#joined }
+    }
+    return isToolPart(part) ? part : ({ ...part, id: `${this.#resumes}-${part.id}` } as LanguageModelV4StreamPart)
   }
 
-  #breakOff(cause: unknown): void {
-    if (this.#closed) return
+  /** Lets another tier take over an answer that has broken off, or ends it. @returns whether there is more to read. */
+  async #resume(error: HoldfastError, controller: Controller): Promise<boolean> {
+    const { plan, order, options } = this.#request
+    const delivered = this.#delivered
+    for (const how of delivered === undefined || this.#resumes >= order.length ? [] : waysOf(plan.onMidStream)) {
+      if (how === 'continue' && !delivered?.canGoOn(options)) continue
+      const attempt = await this.#another(error, how)
+      if (this.#closed) return false
+      if (attempt === undefined) continue
+      this.#takeOver(attempt, how, controller)
+      return !this.#closed
+    }
+    this.#breakOff(error, controller)
+    return false
+  }
+
+  /** Finds a tier that takes the answer over: who was not asked yet, and after them the one that broke off, whose network may have been to blame. */
+  async #another(error: HoldfastError, how: 'continue' | 'restart'): Promise<Attempt | undefined> {
+    const request = this.#request
+    const { tier, entry, firstOutputMs } = this.#attempt
+    const nowMs = request.elapsedMs()
+    request.log.failed(entry, nowMs, error, firstOutputMs)
+    const { code, category } = error
+    request.report({ type: 'tier-failed', tier: tier.name, code, category, durationMs: nowMs - entry.startMs })
+    request.joint = how === 'continue' ? new Joint(this.#delivered!.text) : undefined
+    try {
+      return await selectAnother(request, [...request.left.filter((other) => other !== tier), tier])
+    } catch (reason) {
+      if (request.options.abortSignal?.aborted === true && !this.#closed) {
+        this.#close()
+        this.#controller?.error(reason)
+      }
+      return undefined
+    } finally {
+      request.joint = undefined
+      if (!this.#closed) this.#heedAbort()
+    }
+  }
+
+  #takeOver(attempt: Attempt, how: 'continue' | 'restart', controller: Controller): void {
+    const delivered = this.#delivered!
+    this.#attempt = attempt
+    this.#resumes += 1
+    this.#stalled = undefined
+    this.#toolParts = []
+    this.#serving.resume(attempt, how)
+    if (how === 'continue') {
+      this.#joined = delivered.openText
+      const { rest, finish } = attempt
+      if (rest !== '') this.#emit({ type: 'text-delta', id: this.#joined!, delta: rest }, controller, false)
+      if (finish !== undefined) this.#pass(finish, controller)
+      return
+    }
+    this.#joined = undefined
+    for (const end of delivered.forget()) controller.enqueue(end)
+    controller.enqueue({ type: 'custom', kind: RESTART_KIND })
+    this.#passHeld(controller)
+  }
+
+  #breakOff(error: HoldfastError, controller: Controller): void {
     this.#close()
-    const error = this.#attempt.tier.failure(cause)
-    this.#attempt.breakOff(error)
-    const controller = this.#controller!
     controller.enqueue({ type: 'error', error })
     const finish = { type: 'finish', finishReason: { unified: 'error', raw: undefined }, usage: noUsage() } as const
     controller.enqueue(this.#serving.breakOff(error, finish))
@@ -129,4 +233,8 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     this.#closed = true
     this.#silence.stop()
   }
+}
+
+function waysOf(onMidStream: string): readonly ('continue' | 'restart')[] {
+  return (['continue', 'restart'] as const).filter((way) => onMidStream.includes(way))
 }

@@ -9,6 +9,16 @@ import type { AnswerMemory } from '../memory/answer-memory.ts'
  */
 export type Commit = 'first-output' | 'complete' | CommitBeginning
 
+/**
+ * What happens when an answer breaks off after its commit.
+ * - `error`: the stream ends with the error.
+ * - `restart`: another model answers from the beginning, after a part `custom` of kind `holdfast.restart`. Only for a reader that then forgets what came before.
+ * - `continue`: another model goes on where it broke off, and the reader notices nothing but the pause. Only with text, without tools, JSON or reasoning; and
+ *   only where the joint is certain. Otherwise as `error`.
+ * - `continue-or-restart`: the first, and where that is not possible the second.
+ */
+export type OnMidStream = 'error' | 'restart' | 'continue' | 'continue-or-restart'
+
 /** A beginning of an answer that is long enough to trust it. */
 export interface CommitBeginning {
   /** Characters of text and reasoning. 1 to 1,000,000. */

@@ -8,7 +8,7 @@ import type { Price } from '../failover/price.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { asV4 } from './lift.ts'
 import { TIER_LIST_DEFAULTS } from './options.ts'
-import type { Commit, Tier, TierListOptions } from './options.ts'
+import type { Commit, OnMidStream, Tier, TierListOptions } from './options.ts'
 
 /** A tier with its defaults filled in. */
 export interface PlannedTier {
@@ -29,6 +29,8 @@ export interface PlannedTier {
   failure(thrown: unknown): HoldfastError
   /** What is told of it beside its name; only of models that are told apart. */
   readonly about: ModelAbout | undefined
+  /** Whether it goes on with an assistant's message that ends its prompt. */
+  readonly prefills: boolean
   /** How busy it is, for who chooses by that. */
   readonly load: Load | undefined
   /** Whether an answer that a content filter has ended counts as one. */
@@ -56,6 +58,7 @@ export interface Plan {
   readonly memory: AnswerMemory | undefined
   readonly events: Events<AiEvent> | undefined
   readonly clock: Clock
+  readonly onMidStream: OnMidStream
   /** Whom to ask for one request, in their order. @throws HoldfastError when none of them can answer it. */
   order(options: LanguageModelV4CallOptions): readonly PlannedTier[]
   /** How long to wait before `tier`, which has failed, is asked the same again, in ms; `undefined` when it is not. @param tries how often it was asked. */
@@ -68,6 +71,7 @@ export interface Plan {
 const UNTOLD = {
   guard: undefined,
   about: undefined,
+  prefills: false,
   load: undefined,
   takesFiltered: undefined,
   prepare: (options: LanguageModelV4CallOptions): LanguageModelV4CallOptions => options,
@@ -94,6 +98,7 @@ export function planOf(options: TierListOptions): Plan {
     name: options.name,
     tiers: Object.freeze(tiers),
     asksLast: true,
+    onMidStream: 'error',
     order: () => tiers,
     // A tier that is worth a second try has it inside.
     retryIn: () => undefined,

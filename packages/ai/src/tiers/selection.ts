@@ -21,17 +21,44 @@ const PROBE_HEDGE_MS = 1_000
  * @throws AllTiersFailedError when none did; the caller's own reason when the caller gave up.
  */
 export function select(request: AnswerRequest): Promise<Attempt> {
+  return selectFrom(request, request.order, (error) => {
+    request.reportFailed(error)
+    request.close()
+  })
+}
+
+/** The same in the middle of an answer: of these tiers, and without an end of the request when none can go on. */
+export function selectAnother(request: AnswerRequest, tiers: readonly PlannedTier[]): Promise<Attempt> {
+  return selectFrom(request, tiers, () => undefined)
+}
+
+function selectFrom(
+  request: AnswerRequest,
+  tiers: readonly PlannedTier[],
+  onFailure: (error: HoldfastError) => void,
+): Promise<Attempt> {
   return new Promise((resolve, reject) => {
     // Whoever listens to the events may abort in the midst of one: here and after each of them it is looked at again.
     request.options.abortSignal?.throwIfAborted()
-    new Selection(request, resolve, reject).advance()
+    const failed = (error: HoldfastError): void => {
+      onFailure(error)
+      reject(error)
+    }
+    new Selection(request, tiers, { resolve, failed, aborted: reject }).advance()
   })
+}
+
+interface Outcome {
+  resolve(attempt: Attempt): void
+  failed(error: HoldfastError): void
+  aborted(reason: unknown): void
 }
 
 class Selection implements AttemptListener {
   readonly #request: AnswerRequest
-  readonly #resolve: (attempt: Attempt) => void
-  readonly #reject: (reason: unknown) => void
+  readonly #outcome: Outcome
+  /** When it began, since the request began, in ms. */
+  readonly #beganMs: number
   #queue: PlannedTier[]
   /** In the order of their start: the first is the slow one, the second was started beside it. */
   #running: Attempt[] = []
@@ -43,16 +70,16 @@ class Selection implements AttemptListener {
   #waiting: ScheduledTask | undefined
   #lastError: HoldfastError | undefined
 
-  constructor(request: AnswerRequest, resolve: (attempt: Attempt) => void, reject: (reason: unknown) => void) {
+  constructor(request: AnswerRequest, tiers: readonly PlannedTier[], outcome: Outcome) {
     this.#request = request
-    this.#resolve = resolve
-    this.#reject = reject
-    this.#queue = [...request.order]
+    this.#outcome = outcome
+    this.#beganMs = request.elapsedMs()
+    this.#queue = [...tiers]
     request.onAbort((reason) => {
       this.#waiting?.cancel()
       for (const attempt of this.#running) attempt.stop(reason)
       this.#running = []
-      reject(reason)
+      outcome.aborted(reason)
     })
   }
 
@@ -65,7 +92,7 @@ class Selection implements AttemptListener {
       const slice = sliceOf(
         tier,
         this.#queue,
-        plan.deadlineMs - elapsedMs,
+        plan.deadlineMs - (elapsedMs - this.#beganMs),
         plan.deadlineMs,
         plan.asksLast && this.#queue.length === 0,
       )
@@ -101,7 +128,8 @@ class Selection implements AttemptListener {
   committed(attempt: Attempt): void {
     // It stays among those at work, so that an abort before anybody has taken it over still stops it.
     this.#running = [attempt]
-    this.#resolve(attempt)
+    this.#request.left = [...this.#losers, ...this.#queue]
+    this.#outcome.resolve(attempt)
   }
 
   failed(attempt: Attempt, error: HoldfastError): void {
@@ -121,7 +149,7 @@ class Selection implements AttemptListener {
     }
     const { plan } = this.#request
     const retryInMs = plan.retryIn(error, this.#triesOf(attempt.tier), tookMs)
-    if (retryInMs !== undefined && nowMs + retryInMs < plan.deadlineMs) {
+    if (retryInMs !== undefined && nowMs - this.#beganMs + retryInMs < plan.deadlineMs) {
       this.#retry(attempt.tier, retryInMs)
       return
     }
@@ -173,19 +201,13 @@ class Selection implements AttemptListener {
 
   #giveUp(): void {
     const { log, plan, id } = this.#request
-    this.#end(new AllTiersFailedError(plan.name, id, log.list(this.#request.elapsedMs()), this.#lastError))
+    this.#outcome.failed(new AllTiersFailedError(plan.name, id, log.list(this.#request.elapsedMs()), this.#lastError))
   }
 
   /** Nobody else is asked: all would say the same. */
   #refuse(error: HoldfastError): void {
     const { log, id } = this.#request
-    this.#end(new RequestRefusedError(error, id, log.list(this.#request.elapsedMs())))
-  }
-
-  #end(error: HoldfastError): void {
-    this.#request.reportFailed(error)
-    this.#request.close()
-    this.#reject(error)
+    this.#outcome.failed(new RequestRefusedError(error, id, log.list(this.#request.elapsedMs())))
   }
 
   #reportFailure(tier: string, type: 'tier-failed' | 'tier-skipped', error: HoldfastError, durationMs: number): void {

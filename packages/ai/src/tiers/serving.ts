@@ -8,9 +8,12 @@ import type { AnswerRequest } from './answer-request.ts'
 /** An attempt that has committed: what is known about its answer, and what is told about it. */
 export class Serving {
   readonly #request: AnswerRequest
-  readonly #attempt: Attempt
-  readonly #early: TierReport & { readonly attemptCount: number }
-  readonly #remembers: boolean
+  #attempt: Attempt
+  #early: TierReport & { readonly attemptCount: number }
+  #remembers: boolean
+  /** Since the request began, in ms. */
+  readonly #firstOutputMs: number
+  #resumed: Provenance['resumed']
   #text: string = ''
   #rememberable: boolean = true
 
@@ -19,6 +22,7 @@ export class Serving {
     this.#attempt = attempt
     this.#early = reportOfHeaders(attempt.result.response?.headers)
     this.#remembers = request.plan.memory !== undefined && attempt.tier.remember
+    this.#firstOutputMs = attempt.entry.startMs + (attempt.firstOutputMs ?? 0)
     const report = this.#report()
     request.report({
       type: 'tier-served',
@@ -28,6 +32,20 @@ export class Serving {
       stale: report.stale ?? false,
       firstOutputMs: this.#firstOutputMs,
     })
+  }
+
+  /** The answer has broken off, and another tier has taken it over. */
+  resume(attempt: Attempt, how: 'continue' | 'restart'): void {
+    this.#attempt = attempt
+    this.#early = reportOfHeaders(attempt.result.response?.headers)
+    this.#remembers &&= attempt.tier.remember
+    this.#resumed = how
+    if (how === 'restart') {
+      this.#text = ''
+      this.#rememberable = true
+    }
+    const servedBy = this.#servedBy(this.#report())
+    this.#request.report({ type: 'answer-resumed', tier: attempt.tier.name, servedBy, how })
   }
 
   /** What can be said at the commit. A tier that is not whole yet may still name itself at its finish. */
@@ -82,10 +100,6 @@ export class Serving {
     return this.#attempt.tier !== this.#request.order[0]
   }
 
-  get #firstOutputMs(): number {
-    return this.#attempt.entry.startMs + (this.#attempt.firstOutputMs ?? 0)
-  }
-
   #report(): TierReport {
     return { ...this.#early, ...reportOf(this.#attempt.finish?.providerMetadata) }
   }
@@ -107,6 +121,7 @@ export class Serving {
       stale: report.stale ?? false,
       ...(report.ageMs === undefined ? {} : { ageMs: report.ageMs }),
       hedged: this.#request.hedged,
+      ...(this.#resumed === undefined ? {} : { resumed: this.#resumed }),
       durationMs: nowMs,
       firstOutputMs: this.#firstOutputMs,
       attempts,
