@@ -159,7 +159,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
       if (part.type === 'text-start' || part.type === 'text-end') return undefined
       if (part.type === 'text-delta') return { ...part, id: this.#joined }
     }
-    return isToolPart(part) ? part : ({ ...part, id: `${this.#resumes}-${part.id}` } as LanguageModelV4StreamPart)
+    return isToolPart(part) ? part : { ...part, id: `${this.#resumes}-${part.id}` }
   }
 
   /** Lets another tier take over an answer that has broken off, or ends it. @returns whether there is more to read. */
