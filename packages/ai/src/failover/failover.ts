@@ -1,5 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { CATEGORY_RULES, systemClock, systemRandom } from '@holdfast/core'
+import { Deadlines } from '@holdfast/core/by-hand'
 import type { HoldfastError, Random } from '@holdfast/core'
 import { between, invalid } from '../errors/invalid-options.ts'
 import type { OnMidStream } from '../tiers/options.ts'
@@ -85,6 +86,7 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     memory: undefined,
     events,
     clock,
+    deadlines: new Deadlines(clock),
     order: orderOf(members, choiceOf(options.choose ?? FAILOVER_DEFAULTS.choose), random),
     retryIn: (error: HoldfastError, tries: number, tookMs: number) =>
       tries > maxRetries || tookMs > retryWithinMs ? undefined : waitOf(error, tries, random),

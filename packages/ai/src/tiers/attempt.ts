@@ -6,7 +6,7 @@ import type {
 import { HoldfastError, overtaken } from '@holdfast/core'
 import type { Integration, ScheduledTask } from '@holdfast/core'
 import { enter } from '@holdfast/core/by-hand'
-import type { Entry } from '@holdfast/core/by-hand'
+import type { Due, Entry, TimeLimited } from '@holdfast/core/by-hand'
 import {
   answerStalled,
   answerTooLarge,
@@ -24,6 +24,7 @@ import { tokensOf, usageTold } from '../failover/price.ts'
 import type { AttemptUsage } from '../failover/price.ts'
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
+import { letClose } from './closing.ts'
 import { CommitRule } from './commit-rule.ts'
 import type { PlannedTier } from './plan.ts'
 import type { AnswerRequest } from './answer-request.ts'
@@ -41,11 +42,12 @@ export interface AttemptListener {
   failed(attempt: Attempt, error: HoldfastError): void
 }
 
-/** How long a stream that has said all may take to close by itself before it is cancelled, in ms. */
-const CLOSING_MS = 1_000
-
 /** One tier at work on one request. Holds back what it says until the commit; after that its parts are pulled one by one. */
-export class Attempt {
+export class Attempt implements TimeLimited {
+  /** When its time to the commit is over. Monotonic, in ms. */
+  dueAt: number = 0
+  previous: Due | undefined = undefined
+  next: Due | undefined = undefined
   readonly tier: PlannedTier
   readonly entry: LogEntry
   /** What came before the commit, without the finish. */
@@ -66,7 +68,8 @@ export class Attempt {
   #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
   /** A part that was asked for before the commit, and has not come yet. */
   #ahead: Promise<LanguageModelV4StreamPart> | undefined
-  #timers: ScheduledTask[] = []
+  readonly #timers: ScheduledTask[] = []
+  #slice: Slice | undefined
   #silence: SilenceWatch | undefined
   #heldBytes: number = 0
   #outputChars: number = 0
@@ -84,7 +87,9 @@ export class Attempt {
 
   /** Asks the tier, and reads up to the commit. Never rejects. */
   async run(slice: Slice): Promise<void> {
-    this.after(slice.ms, () => this.#expire(slice))
+    const { clock, deadlines } = this.#request.plan
+    this.#slice = slice
+    deadlines.watch(this, clock.now() + slice.ms)
     try {
       if (this.tier.guard !== undefined) await this.#enter(this.tier.guard)
       if (this.#stopped) return
@@ -110,7 +115,7 @@ export class Attempt {
    * The next part. Never an `error` part, and never anything after `finish`.
    * @throws whatever ended the answer before its time; an answer without output counts as a failure.
    */
-  async next(): Promise<LanguageModelV4StreamPart> {
+  async read(): Promise<LanguageModelV4StreamPart> {
     const ahead = this.#ahead
     if (ahead !== undefined) {
       this.#ahead = undefined
@@ -126,7 +131,7 @@ export class Attempt {
       this.finish = value
       this.#guard?.succeed(this.firstOutputMs)
       this.#leaveLoad(this.firstOutputMs)
-      this.#letClose()
+      letClose(this.#reader!, this.#request.plan)
     } else if (isOutput(value) && !this.#stopped) {
       if ('delta' in value) this.#outputChars += value.delta.length
       if (this.firstOutputMs === undefined) this.#begin()
@@ -165,7 +170,8 @@ export class Attempt {
   }
 
   /** It has used up its time, of which `cut` says that it was less than it should have. */
-  #expire({ ms, cut }: Slice): void {
+  expire(): void {
+    const { ms, cut } = this.#slice!
     if (this.#stopped) return
     const error = tierTimeout(this.tier.name, ms)
     // A tier that had all its time and said nothing was slow, which its circuit breaker must learn.
@@ -226,16 +232,7 @@ export class Attempt {
     const { joint } = this.#request
     const asked = this.#request.optionsFor(this.entry)
     const options = this.tier.prepare(joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills))
-    const guard = this.#guard
-    if (guard === undefined) {
-      this.#controller = new AbortController()
-      return { ...options, abortSignal: this.#controller.signal }
-    }
-    // Made when it is first read.
-    return Object.defineProperty({ ...options }, 'abortSignal', {
-      get: () => guard.context.signal,
-      enumerable: true,
-    })
+    return { ...options, abortSignal: this.#guard?.context.signal ?? (this.#controller = new AbortController()).signal }
   }
 
   #watchSilence(): SilenceWatch {
@@ -249,7 +246,7 @@ export class Attempt {
     for (;;) {
       if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
       this.#silence?.wait()
-      const reading = this.next()
+      const reading = this.read()
       const part = rule.timer === undefined ? await reading : await Promise.race([reading, rule.timer])
       if (this.#stopped) return false
       if (part === 'due') {
@@ -276,7 +273,7 @@ export class Attempt {
     for (;;) {
       if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
       this.#silence?.wait()
-      const part = await this.next()
+      const part = await this.read()
       if (this.#stopped) return false
       this.#silence?.heard(isOutput(part))
       this.hold(part)
@@ -294,20 +291,10 @@ export class Attempt {
   }
 
   #clearTimers(): void {
+    this.#request.plan.deadlines.forget(this)
     for (const timer of this.#timers) timer.cancel()
-    this.#timers = []
+    this.#timers.length = 0
     this.#silence?.stop()
-  }
-
-  /** Reads the stream to its close, so that its source ends well rather than cancelled; but does not wait for ever. */
-  #letClose(): void {
-    const reader = this.#reader!
-    const timer = this.#request.plan.clock.schedule(CLOSING_MS, () => quietly(reader.cancel()))
-    const end = (): void => timer.cancel()
-    reader.read().then(({ done }) => {
-      end()
-      if (!done) quietly(reader.cancel())
-    }, end)
   }
 }
 

@@ -74,7 +74,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     for (;;) {
       try {
         this.#silence.wait()
-        const part = await this.#attempt.next()
+        const part = await this.#attempt.read()
         if (this.#closed) return
         this.#silence.heard(isOutput(part))
         if (this.#pass(part, controller)) return

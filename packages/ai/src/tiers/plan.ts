@@ -1,5 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { systemClock, toHoldfastError } from '@holdfast/core'
+import { Deadlines } from '@holdfast/core/by-hand'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
 import { between, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
@@ -58,6 +59,8 @@ export interface Plan {
   readonly memory: AnswerMemory | undefined
   readonly events: Events<AiEvent> | undefined
   readonly clock: Clock
+  /** Watches the time of all attempts. */
+  readonly deadlines: Deadlines
   readonly onMidStream: OnMidStream
   /** Whom to ask for one request, in their order. @throws HoldfastError when none of them can answer it. */
   order(options: LanguageModelV4CallOptions): readonly PlannedTier[]
@@ -87,6 +90,7 @@ export function planOf(options: TierListOptions): Plan {
   if (!Array.isArray(options.tiers) || options.tiers.length === 0) {
     throw invalid('tiers', 'at least one tier', options.tiers)
   }
+  const { clock = systemClock } = options
   const seen = new Set<string>()
   const tiers = options.tiers.map((tier, index) => {
     const planned = planTier(tier, index)
@@ -109,7 +113,8 @@ export function planOf(options: TierListOptions): Plan {
     maxHeldBytes: between('maxHeldBytes', options.maxHeldBytes ?? TIER_LIST_DEFAULTS.maxHeldBytes, 1024, 1_073_741_824),
     memory: options.memory,
     events: options.events,
-    clock: options.clock ?? systemClock,
+    clock,
+    deadlines: new Deadlines(clock),
   })
 }
 

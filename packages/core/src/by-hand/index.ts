@@ -1,2 +1,5 @@
 export { enter } from './enter.ts'
 export type { EnterOptions, Entry } from './enter.ts'
+export { Deadlines } from '../clock/deadlines.ts'
+export type { TimeLimited } from '../clock/deadlines.ts'
+export type { Due } from '../list/due-lists.ts'
