@@ -13,13 +13,14 @@ import { Goodput } from '../goodput-limit/goodput-limit.ts'
 import { HedgePolicy } from '../hedge/hedge.ts'
 import type { Operation } from '../policy/operation.ts'
 import { RetryPolicy } from '../retry/retry.ts'
+import type { Complete } from '../validation/defaults.ts'
 import type { HealthLimits } from './health.ts'
 import { HealthWatch } from './health-watch.ts'
 import type { CircuitControl, Environment, Integration, IntegrationKind, IntegrationSnapshot } from './integration.ts'
 import { type IntegrationOptions, type ResolvedIntegrationOptions, resolveIntegrationOptions } from './options.ts'
 
 /** Without a breaker a circuit never opens by itself; it can still be switched by hand. */
-const NEVER_OPENS: Required<BreakerOptions> = {
+const NEVER_OPENS: Complete<BreakerOptions> = {
   ...BREAKER_DEFAULTS,
   minimumCalls: Infinity,
   slowCallMs: Infinity,
@@ -122,7 +123,7 @@ class GuardedIntegration implements Integration {
   }
 }
 
-function breakerOptions({ breaker }: ResolvedIntegrationOptions): Required<BreakerOptions> {
+function breakerOptions({ breaker }: ResolvedIntegrationOptions): Complete<BreakerOptions> {
   return breaker === false ? NEVER_OPENS : breaker
 }
 

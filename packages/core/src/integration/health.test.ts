@@ -40,7 +40,7 @@ const QUIET: HealthSigns = {
 }
 
 /** The status of a window with so many bad calls, none of the good ones before them. */
-function ofWindow(bad: number, calls: number, options: Partial<BreakerOptions>, opens = true): string {
+function ofWindow(bad: number, calls: number, options: Partial<typeof BREAKER_DEFAULTS>, opens = true): string {
   const signs = { ...QUIET, window: { calls, failures: bad, slow: 0 } }
   return healthStatus(signs, { ...BREAKER_DEFAULTS, ...options, opens })
 }

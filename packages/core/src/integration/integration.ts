@@ -102,9 +102,9 @@ export interface Integration {
 /** What every policy and integration is made with; all optional. */
 export interface Environment {
   /** Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Default: `Math.random`. */
-  readonly random?: Random
+  readonly random?: Random | undefined
   /** Where to report. Default: a channel of its own. */
-  readonly events?: Events<CoreEvent>
+  readonly events?: Events<CoreEvent> | undefined
 }

@@ -130,11 +130,11 @@ export interface ResolvedIntegrationOptions {
   readonly idempotent: boolean
   readonly retry: ResolvedRetryOptions | false
   readonly hedge: ResolvedHedgeOptions | false
-  readonly goodputLimit: Required<GoodputLimitOptions> | false
+  readonly goodputLimit: Complete<GoodputLimitOptions> | false
   readonly admissions: readonly Admission[]
   readonly chaos: Chaos | undefined
   readonly classify: Classify | undefined
-  readonly breaker: Required<BreakerOptions> | false
+  readonly breaker: Complete<BreakerOptions> | false
 }
 
 /** @throws HoldfastError `INVALID_OPTION` */
