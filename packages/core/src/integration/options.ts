@@ -74,6 +74,9 @@ export interface IntegrationOptions extends Environment {
   readonly breaker?: BreakerOptions | false | undefined
 }
 
+/** What of it can be replaced while it is in use. */
+export type ReplaceableOptions = Omit<IntegrationOptions, 'name' | 'kind' | 'carrier' | keyof Environment>
+
 /** What an integration does when nothing else is said; for `retry` and `breaker` see `RETRY_DEFAULTS` and `BREAKER_DEFAULTS`. */
 export const INTEGRATION_DEFAULTS: Complete<
   Omit<

@@ -1,7 +1,7 @@
 import { CARRIER_RULE, type LabelCarrier, labelsOf } from '../context/labels.ts'
 import { createIntegration } from '../integration/create-integration.ts'
 import type { Environment, Integration, IntegrationSnapshot } from '../integration/integration.ts'
-import type { IntegrationOptions } from '../integration/options.ts'
+import type { IntegrationOptions, ReplaceableOptions } from '../integration/options.ts'
 import { type CallOutcome, guardedCall, type GuardedCallOptions } from '../outcome/guarded-call.ts'
 import type { Operation } from '../policy/operation.ts'
 import { KIND_PRESETS } from '../presets/kinds.ts'
@@ -16,9 +16,7 @@ export interface RegistryOptions extends Environment {
   /** Integrations kept; the one that was asked for longest ago goes first. 1 to 1,000,000. Default: 1,000. */
   readonly maxIntegrations?: number | undefined
   /** What one of them has besides the preset of its kind, over which its options go one by one, those of `retry` and `breaker` too. Default: nothing. */
-  readonly options?:
-    | ((kind: PresetKind, name: string) => Omit<IntegrationOptions, 'name' | 'kind' | 'carrier' | keyof Environment>)
-    | undefined
+  readonly options?: ((kind: PresetKind, name: string) => ReplaceableOptions) | undefined
   /** Where labels come from that a call does not bring itself. Default: nowhere. */
   readonly carrier?: LabelCarrier | undefined
 }
