@@ -50,7 +50,7 @@ export interface HealthTarget {
    */
   readonly check?: ((context: CheckContext) => unknown) | undefined
   /**
-   * Time from check to check, before its spread, in ms. While a circuit is open or half-open its probes are made as soon as they may go, though at most every 250 ms.
+   * Time from check to check, before its spread, in ms. While a circuit is open or half-open its probes are made as soon as they may go; while it is critical otherwise, every tenth of it; both at most every 250 ms.
    * 1,000 to 3,600,000; 10,000 to 60,000 are usual. Default: 30,000.
    */
   readonly intervalMs?: number | undefined
