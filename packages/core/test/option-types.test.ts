@@ -72,19 +72,19 @@ type RefusedIn<Module> =
     }[keyof Module & string]
 
 /** For the compiler, which names the first of them where there are some. */
-function refuses<_Nothing extends never>(): void {}
+type None<Refused extends never> = Refused
 
 describe('the types of options', () => {
   it('take undefined for left out, in everything that a function of the package is given (the compiler holds this)', () => {
-    refuses<RefusedIn<typeof core>>()
-    refuses<RefusedIn<typeof admission>>()
-    refuses<RefusedIn<typeof cache>>()
-    refuses<RefusedIn<typeof chaos>>()
-    refuses<RefusedIn<typeof health>>()
-    refuses<RefusedIn<typeof metrics>>()
-    refuses<RefusedIn<typeof presets>>()
-    refuses<RefusedIn<typeof sessions>>()
-    refuses<RefusedIn<typeof testing>>()
+    expectTypeOf<None<RefusedIn<typeof core>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof admission>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof cache>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof chaos>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof health>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof metrics>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof presets>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof sessions>>>().toBeNever()
+    expectTypeOf<None<RefusedIn<typeof testing>>>().toBeNever()
   })
 
   it('would be found if one did not', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
+import { BREAKER_DEFAULTS } from '../breaker/options.ts'
 import { fakeClock, scriptedOperation } from '../testing/index.ts'
 import { createIntegration } from './create-integration.ts'
 import { type HealthSigns, healthStatus } from './health.ts'

@@ -150,7 +150,7 @@ function hintsOf(error: unknown): Retryable {
     category,
     retryAfterMs,
     mayHaveTakenEffect,
-  } as Retryable
+  }
 }
 
 /**
