@@ -172,7 +172,7 @@ describe('a cache whose callbacks and store are broken', () => {
 
   it.each(Object.keys(stores))('serves and holds what is computed when the store %s', async (kind) => {
     const clock = fakeClock()
-    const cache = createCache<number>({ name: 'a', clock, store: stores[kind] as CacheStore })
+    const cache = createCache<number>({ name: 'a', clock, store: stores[kind] })
     for (const value of [1, 2, 3, 4, 5]) {
       expect(await cache.get(`key ${value}`, () => value)).toMatchObject({ value, state: 'computed' })
       expect(await cache.get(`key ${value}`, broken)).toMatchObject({ value, state: 'fresh' })

@@ -74,11 +74,13 @@ describe('every factory', () => {
       expect(messageOf(factory, options)).toMatch(new RegExp(`^${owner} must be an object of options, but is `))
     })
 
-    it('names it in the error for every option that is wrong', () => {
+    it('names it in the error for every option that is wrong; undefined counts as left out', () => {
       const [, options = ''] = /the options are ([\w, ]+)$/.exec(messageOf(factory, { ...least, surprise: 1 })) ?? []
       const names = options.split(', ')
       expect(names).toEqual(expect.arrayContaining(Object.keys(least)))
       for (const name of names) {
+        const leftOut = () => made[factory]?.({ ...least, ...(name in least ? {} : { [name]: undefined }) })
+        expect(leftOut, `${name} left undefined`).not.toThrow()
         const message = messageOf(factory, { ...least, [name]: Symbol('nothing') })
         expect(message).toMatch(new RegExp(`^${owner}\\.${name} must be `))
       }

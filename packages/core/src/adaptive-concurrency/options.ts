@@ -1,31 +1,32 @@
 import { BULKHEAD_DEFAULTS, BULKHEAD_RULES } from '../bulkhead/options.ts'
 import type { Environment } from '../integration/integration.ts'
+import type { Complete } from '../validation/defaults.ts'
 import { aName, ENVIRONMENT_RULES, numberFrom, type Rule, type Rules, wholeFrom } from '../validation/validate.ts'
 
 /** Within what a concurrency limit moves, how often, and who waits for how long. */
 export interface AdaptiveConcurrencyOptions {
   /** Calls that may run at once at first. `minLimit` to `maxLimit`. Default: 20, or the nearest to it that is allowed. */
-  readonly initialLimit?: number
+  readonly initialLimit?: number | undefined
   /** 1 to 1,000,000. Default: 1. */
-  readonly minLimit?: number
+  readonly minLimit?: number | undefined
   /** `minLimit` to 1,000,000. Default: 200, or `minLimit` if that is more. */
-  readonly maxLimit?: number
+  readonly maxLimit?: number | undefined
   /** The limit changes once in this time at most, in ms. 10 to 3,600,000. Default: 1,000. */
-  readonly windowMs?: number
+  readonly windowMs?: number | undefined
   /**
    * And after so many results at least (fewer while the limit is small: 5 for each call of it). More is steadier, fewer is
    * faster where calls are rare. 1 to 100,000. Default: 50.
    */
-  readonly minimumSamples?: number
+  readonly minimumSamples?: number | undefined
   /** Calls that may wait for a slot. 0 to 1,000,000. Default: 0. */
-  readonly maxQueued?: number
+  readonly maxQueued?: number | undefined
   /** Longest time in the queue, in ms. 0 (nobody waits) to `Infinity`. Default: 1,000. */
-  readonly maxQueueMs?: number
+  readonly maxQueueMs?: number | undefined
   /**
    * How long work that goes on after its verdict keeps its slot, in ms; then the slot is given back. 0 (not at all) to `Infinity`
    * (until it ends). Default: 60,000.
    */
-  readonly maxLingerMs?: number
+  readonly maxLingerMs?: number | undefined
 }
 
 /** An adaptive limit needs a name, for its errors and events. */
@@ -35,7 +36,7 @@ export interface AdaptiveConcurrencyConfiguration extends AdaptiveConcurrencyOpt
 }
 
 /** How an adaptive limit works when nothing else is said. */
-export const ADAPTIVE_CONCURRENCY_DEFAULTS: Readonly<Required<AdaptiveConcurrencyOptions>> = Object.freeze({
+export const ADAPTIVE_CONCURRENCY_DEFAULTS: Complete<AdaptiveConcurrencyOptions> = Object.freeze({
   initialLimit: 20,
   minLimit: 1,
   maxLimit: 200,

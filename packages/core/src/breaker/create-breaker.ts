@@ -11,6 +11,7 @@ import type {
   Events,
 } from '../events/events.ts'
 import type { Environment } from '../integration/integration.ts'
+import type { Complete } from '../validation/defaults.ts'
 import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import { CountWindow } from '../window/count-window.ts'
 import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
@@ -40,7 +41,7 @@ const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 }
 export class CircuitBreaker extends Executor implements Breaker {
   readonly name: string
   readonly clock: Clock
-  #options: Required<BreakerOptions>
+  #options: Complete<BreakerOptions>
   readonly #random: Random
   readonly #events: Events<CoreEvent>
   #state: BreakerState
@@ -51,7 +52,7 @@ export class CircuitBreaker extends Executor implements Breaker {
   /** Monotonic time until which the dependency asked to be left alone. */
   #notBefore = -Infinity
 
-  constructor(name: string, options: Required<BreakerOptions>, environment: Required<Environment>) {
+  constructor(name: string, options: Complete<BreakerOptions>, environment: Complete<Environment>) {
     super()
     this.name = name
     this.clock = environment.clock
@@ -212,7 +213,7 @@ export class CircuitBreaker extends Executor implements Breaker {
   }
 
   /** Replaces its options by some that are checked and complete. */
-  use(options: Required<BreakerOptions>): void {
+  use(options: Complete<BreakerOptions>): void {
     const before = this.#options
     this.#options = options
     const { windowMs, windowCalls } = this.#options
@@ -398,8 +399,8 @@ export function createBreaker(configuration: BreakerConfiguration): Breaker {
 /** A breaker from options that are checked and complete. */
 export function breakerOf(
   name: string,
-  options: Required<BreakerOptions>,
-  environment: Required<Environment>,
+  options: Complete<BreakerOptions>,
+  environment: Complete<Environment>,
 ): CircuitBreaker {
   return new CircuitBreaker(name, options, environment)
 }

@@ -1,4 +1,4 @@
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import {
   invalidOption,
   numberFrom,
@@ -12,51 +12,51 @@ import {
 /** When a circuit opens, how it is tried again, and how traffic comes back. */
 export interface BreakerOptions {
   /** Length of the rolling window in ms. 10 to 86,400,000. Default: 30,000. */
-  readonly windowMs?: number
+  readonly windowMs?: number | undefined
   /** Counts the last so many calls, whenever they were, in place of those of `windowMs`; 0 for a window of time. 0 to 100,000. Default: 0. */
-  readonly windowCalls?: number
+  readonly windowCalls?: number | undefined
   /**
    * When a share of bad calls is too much. `ratio`: when it reaches its bound among at least `minimumCalls`. `wilson`: when it is above its bound
    * with 95 % confidence (the lower bound of the Wilson score interval), however few the calls: for agents at a call a minute, with a window to
    * match. Four failures of four are above 0.5, two of two above 0.3. Default: `ratio`.
    */
-  readonly rule?: 'ratio' | 'wilson'
+  readonly rule?: 'ratio' | 'wilson' | undefined
   /** No verdict on fewer calls than this in the window. 1 to 1,000,000. Default: 5. */
-  readonly minimumCalls?: number
+  readonly minimumCalls?: number | undefined
   /** Opens when this share of the calls failed. 0 < ratio <= 1. Default: 0.5. */
-  readonly failureRatio?: number
+  readonly failureRatio?: number | undefined
   /** A call (for a stream: its first output) slower than this counts as slow, in ms. 0 to `Infinity` (never). Default: 5,000. */
-  readonly slowCallMs?: number
+  readonly slowCallMs?: number | undefined
   /** Opens when this share of the calls failed or was slow. 0 < ratio <= 1. Default: 0.5, or `failureRatio` if that is more. */
-  readonly slowRatio?: number
+  readonly slowRatio?: number | undefined
   /** Opens at once after this many failures (or slow calls) in a row, whatever the ratio; 0 for never. Default: 10. */
-  readonly consecutiveFailures?: number
+  readonly consecutiveFailures?: number | undefined
   /** First time in the open state, in ms. Doubles at each reopening. 1 to 86,400,000. Default: 250. */
-  readonly openMs?: number
+  readonly openMs?: number | undefined
   /**
    * Upper bound of the time in the open state before its spread, in ms; a dependency that asks for more (Retry-After) is left alone for as long as it asks, up to
    * a minute. Default: 500, or `openMs` if that is more.
    */
-  readonly maxOpenMs?: number
+  readonly maxOpenMs?: number | undefined
   /** Random spread of the open time, as a share: 0.2 means 80 % to 120 %. 0 to 1. Default: 0.2. */
-  readonly openJitter?: number
+  readonly openJitter?: number | undefined
   /**
    * Calls let through at once while half-open. While they hang, another one goes after `openMs`, then after twice as long, up to every `maxOpenMs`, so that
    * a probe that hangs does not keep out the one that would find the dependency well again. 1 to 1,000. Default: 1.
    */
-  readonly halfOpenProbes?: number
+  readonly halfOpenProbes?: number | undefined
   /** Probes in a row that must pass to close. 1 to 1,000. Default: 2. */
-  readonly halfOpenSuccesses?: number
+  readonly halfOpenSuccesses?: number | undefined
   /** A probe that has not settled after this many ms counts as a failure, and its permit is free again. Default: 30,000. */
-  readonly probeLeaseMs?: number
+  readonly probeLeaseMs?: number | undefined
   /** After closing, traffic grows to all of it over this time, in ms; 0 for at once. Default: 0. */
-  readonly rampUpMs?: number
+  readonly rampUpMs?: number | undefined
   /** Share of the traffic at the start of the ramp. 0 < share <= 1. Default: 0.1. */
-  readonly rampUpMinimumShare?: number
+  readonly rampUpMinimumShare?: number | undefined
 }
 
 /** What a circuit breaker does when nothing else is said. */
-export const BREAKER_DEFAULTS: Readonly<Required<BreakerOptions>> = Object.freeze({
+export const BREAKER_DEFAULTS: Complete<BreakerOptions> = Object.freeze({
   windowMs: 30_000,
   windowCalls: 0,
   rule: 'ratio',
@@ -97,7 +97,7 @@ export const BREAKER_RULES: Rules<BreakerOptions> = {
 }
 
 /** Checked options with every default filled in. @throws HoldfastError `INVALID_OPTION` */
-export function resolveBreakerOptions(owner: string, options: BreakerOptions): Required<BreakerOptions> {
+export function resolveBreakerOptions(owner: string, options: BreakerOptions): Complete<BreakerOptions> {
   validate(owner, options, BREAKER_RULES)
   const { failureRatio = 0, openMs = 0 } = options
   const resolved = withDefaults(

@@ -7,7 +7,7 @@ export interface BreakerRecord {
   /** Since when it is in this state. */
   readonly since: number
   /** Open: when the next probe may go. */
-  readonly openUntil?: number
+  readonly openUntil?: number | undefined
   /** How often it was reopened; decides how long it stays open the next time. */
   readonly reopenings: number
 }

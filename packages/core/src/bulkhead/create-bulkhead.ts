@@ -8,7 +8,7 @@ import type { AdmissionRequest, Permit, Rejection, Settlement } from '../policy/
 import { Executor } from '../policy/executor.ts'
 import { PRIORITIES, rankOf } from '../policy/priority.ts'
 import { refuse } from '../policy/refuse.ts'
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import type { Bulkhead, BulkheadSnapshot } from './bulkhead.ts'
 import type { BulkheadEvent } from './events.ts'
@@ -97,7 +97,7 @@ class SlotBulkhead extends Executor implements Bulkhead, QueueOwner {
   /** Set while somebody waits, for the first slot that may be given back although its work goes on, or earlier. */
   #timer: ScheduledTask | undefined
 
-  constructor(name: string, options: Required<BulkheadOptions>, clock: Clock, events: Events<CoreEvent>) {
+  constructor(name: string, options: Complete<BulkheadOptions>, clock: Clock, events: Events<CoreEvent>) {
     super()
     this.name = name
     this.#maxConcurrent = options.maxConcurrent

@@ -17,15 +17,15 @@ export type CacheLifetimes = Pick<
 /** Whose entry is meant. */
 export interface CacheScope {
   /** Part of the key: what one tenant stored is never served to another, nor to a call without a tenant. Default: none. */
-  readonly tenant?: string
+  readonly tenant?: string | undefined
 }
 
 /** How a value is stored. */
 export interface CacheSetOptions extends CacheLifetimes, CacheScope {
   /** A name from the option `types`: the lifetimes for what is not said here. Default: those of the cache. */
-  readonly type?: string
+  readonly type?: string | undefined
   /** What {@link Cache.deleteByTag} finds the entry by. Tenants share one set of tags. Default: none. */
-  readonly tags?: readonly string[]
+  readonly tags?: readonly string[] | undefined
 }
 
 /**
@@ -34,7 +34,7 @@ export interface CacheSetOptions extends CacheLifetimes, CacheScope {
  */
 export interface CacheGetOptions extends CacheSetOptions {
   /** The caller's own abort. Honoured at once; its reason comes back unchanged. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a computation is told, and may change before it ends, to say how its result, or its failure, is kept. Sealed: a name that is not in it cannot be set. */

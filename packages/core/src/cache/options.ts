@@ -1,5 +1,5 @@
 import type { Environment } from '../integration/integration.ts'
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import {
   aFunction,
   aName,
@@ -23,47 +23,47 @@ export interface CacheOptions<Value> extends Environment {
   /** 1 to 64 characters: lower-case letters, digits, `-`. Part of the keys in the store. */
   readonly name: string
   /** Served without asking again for this long, in ms. 0 to 31,536,000,000. Default: 30,000. */
-  readonly freshMs?: number
+  readonly freshMs?: number | undefined
   /** After that, served at once while it is refreshed behind, for this long, in ms. Default: 0. */
-  readonly staleWhileRevalidateMs?: number
+  readonly staleWhileRevalidateMs?: number | undefined
   /** After that, served only when refreshing failed or takes too long, for this long, in ms; tried again each `retryAfterErrorMs`. Default: 0. */
-  readonly staleIfErrorMs?: number
+  readonly staleIfErrorMs?: number | undefined
   /** `freshMs` is cut by a random share up to this, so that what was stored together does not expire together. 0 to 1. Default: 0. */
-  readonly jitter?: number
+  readonly jitter?: number | undefined
   /**
    * A fresh value is refreshed behind, when it is asked for, once this share of its fresh time is over, or a little more: up
    * to half of the rest, at random, so that processes with a store in common do not all do it. 0 < ratio <= 1 (never). Default: 1.
    */
-  readonly eagerRefreshRatio?: number
+  readonly eagerRefreshRatio?: number | undefined
   /** A failure is remembered, and given to all who ask, for this long, in ms, when nothing may be served in its place. Default: 0. */
-  readonly negativeMs?: number
+  readonly negativeMs?: number | undefined
   /** After refreshing failed or took too long, a stale value is served without trying again for this long, in ms; the end of an outage is seen so much later. Default: 1,000. */
-  readonly retryAfterErrorMs?: number
+  readonly retryAfterErrorMs?: number | undefined
   /** A caller for whom there is a stale value waits no longer than this, in ms; the refresh goes on. 0 to `Infinity`. Default: never. */
-  readonly softTimeoutMs?: number
+  readonly softTimeoutMs?: number | undefined
   /** No caller waits longer than this, in ms; the computation goes on and is remembered. 0 to `Infinity`. Default: never. */
-  readonly hardTimeoutMs?: number
+  readonly hardTimeoutMs?: number | undefined
   /** Other lifetimes by kind of data; a call picks them by name with `type`. What one leaves out is as in these options. Default: none. */
-  readonly types?: Readonly<Record<string, CacheLifetimes>>
+  readonly types?: Readonly<Record<string, CacheLifetimes>> | undefined
   /** A computation that has not ended after this long no longer holds its key: the next look-up begins another. Default: 60,000. */
-  readonly leaseMs?: number
+  readonly leaseMs?: number | undefined
   /** Entries kept; the least recently used goes first. 1 to 10,000,000. Default: 1,000. */
-  readonly maxEntries?: number
+  readonly maxEntries?: number | undefined
   /** Sum of `sizeOf` over all entries, in bytes. A value that alone is bigger is not kept in memory. Default: 16 MiB. */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** Size of a value in bytes. A value it throws for, or has no size for, is not kept. Default: the length of its JSON. */
-  readonly sizeOf?: (value: Value) => number
+  readonly sizeOf?: ((value: Value) => number) | undefined
   /** A second level, asked before anything is computed. Default: none. */
-  readonly store?: CacheStore
+  readonly store?: CacheStore | undefined
   /** An operation of the store is given up after this long, in ms. Default: 200. */
-  readonly storeTimeoutMs?: number
+  readonly storeTimeoutMs?: number | undefined
   /** After three failures of the store in a row it is left alone for this long, in ms; then one operation tries it. Default: 5,000. */
-  readonly storeRetryMs?: number
+  readonly storeRetryMs?: number | undefined
   /**
    * How far the clocks of the processes that share the store may be apart, in ms. What was begun up to so long, and
    * `storeTimeoutMs`, after a deletion counts as begun before it, and is not taken from the store. 0 to 3,600,000. Default: 1,000.
    */
-  readonly storeSkewMs?: number
+  readonly storeSkewMs?: number | undefined
 }
 
 /** How a cache works when nothing else is said. */
@@ -98,7 +98,7 @@ export const CACHE_DEFAULTS: {
 })
 
 /** Lifetimes with every default filled in, and what else a call may say. */
-export interface Settings extends Required<CacheLifetimes> {
+export interface Settings extends Complete<CacheLifetimes> {
   readonly tags: readonly string[]
   readonly signal?: AbortSignal
 }

@@ -38,7 +38,7 @@ export interface CacheStore {
    * Forgets every entry that has this tag, whichever cache set it. Without this the entries stay until their time is over,
    * although nobody is served one.
    */
-  deleteByTag?(tag: string, call: StoreCall): unknown
+  readonly deleteByTag?: ((tag: string, call: StoreCall) => unknown) | undefined
 }
 
 /** How a {@link StoreLink} works. */

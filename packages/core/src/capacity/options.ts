@@ -1,15 +1,16 @@
 import type { Environment } from '../integration/integration.ts'
+import type { Complete } from '../validation/defaults.ts'
 import { aName, ENVIRONMENT_RULES, numberFrom, type Rule, type Rules, wholeFrom } from '../validation/validate.ts'
 
 /** How much is let in at first, and how many sessions are remembered. */
 export interface CapacityOptions {
   /** Share of the calls that is let in at first. 0 to 1. Default: 1. */
-  readonly share?: number
+  readonly share?: number | undefined
   /**
    * Sessions that are remembered while capacity is reduced; the least recently seen go first. 2 to 1,000,000. Default:
    * 10,000.
    */
-  readonly maxSessions?: number
+  readonly maxSessions?: number | undefined
 }
 
 /** A capacity needs a name, for its errors and events. */
@@ -19,7 +20,7 @@ export interface CapacityConfiguration extends CapacityOptions, Environment {
 }
 
 /** How a capacity works when nothing else is said. */
-export const CAPACITY_DEFAULTS: Readonly<Required<CapacityOptions>> = Object.freeze({ share: 1, maxSessions: 10_000 })
+export const CAPACITY_DEFAULTS: Complete<CapacityOptions> = Object.freeze({ share: 1, maxSessions: 10_000 })
 
 export const A_SHARE: Rule = /* @__PURE__ */ numberFrom(0, 1)
 

@@ -17,13 +17,13 @@ import {
 /** When a fault strikes: at every attempt for which all of it holds. */
 interface Strike {
   /** Share of the attempts, 0 to 1. Default: 1. */
-  readonly rate?: number
+  readonly rate?: number | undefined
   /** From so many ms after it was switched on. Default: 0. */
-  readonly fromMs?: number
+  readonly fromMs?: number | undefined
   /** Until so many ms after it was switched on. Default: `Infinity`. */
-  readonly untilMs?: number
+  readonly untilMs?: number | undefined
   /** Only attempts for which this says true. */
-  readonly when?: (context: AttemptContext) => boolean
+  readonly when?: ((context: AttemptContext) => boolean) | undefined
 }
 
 /**
@@ -39,7 +39,7 @@ export type ChaosFault = Strike &
   (
     | { readonly inject: 'fault'; readonly error: unknown }
     | { readonly inject: 'latency'; readonly latencyMs: number }
-    | { readonly inject: 'hang'; readonly ignoresSignal?: boolean }
+    | { readonly inject: 'hang'; readonly ignoresSignal?: boolean | undefined }
     | { readonly inject: 'result'; readonly value: unknown }
     | { readonly inject: 'behaviour'; readonly run: (context: AttemptContext) => unknown }
   )
@@ -47,11 +47,11 @@ export type ChaosFault = Strike &
 /** What is rehearsed. */
 export interface ChaosOptions extends Environment {
   /** In events. 1 to 64 characters: lower-case letters, digits, `-`. Default: `chaos`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** In this order; several may strike one attempt, until one of them gives its result. */
   readonly faults: readonly ChaosFault[]
   /** Whether it is switched on from the start. Default: false. */
-  readonly enabled?: boolean
+  readonly enabled?: boolean | undefined
 }
 
 const anything: Rule = { allowed: 'anything', accepts: () => true }

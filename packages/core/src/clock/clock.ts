@@ -24,7 +24,7 @@ export interface ScheduledTask {
    * Whether the task, while it waits, keeps the process alive. Present only where a task may outlive the call that
    * scheduled it; there, the time limits of many calls share one task instead of making a timer each.
    */
-  keepAlive?(alive: boolean): void
+  readonly keepAlive?: ((alive: boolean) => void) | undefined
 }
 
 /** A source of randomness: a number in [0, 1), like `Math.random`. */

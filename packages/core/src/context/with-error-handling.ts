@@ -9,13 +9,13 @@ import { type CallLabels, CARRIER_RULE, LABEL_RULES, type LabelCarrier, labelsOf
 /** How a function is wrapped. */
 export interface ErrorHandlingOptions {
   /** Carries the labels into everything the function calls; those it holds already are kept where none are given here. */
-  readonly carrier?: LabelCarrier
+  readonly carrier?: LabelCarrier | undefined
   /** Where to report each failure, as `operation-failed`. */
-  readonly events?: Events<CoreEvent>
+  readonly events?: Events<CoreEvent> | undefined
   /** The caller's abort: when it, or an `AbortError` after it, is what the function fails with, its reason comes out as it is. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /**

@@ -5,9 +5,9 @@ import { aSignal, aString, type Rules, validate } from '../validation/validate.t
 /** Who makes a deduplicated call. */
 export interface DedupeCallOptions {
   /** The caller's own abort. Honoured at once; its reason comes back unchanged. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Part of the key: tenants never share a call, nor does a call without a tenant with one that has one. Default: none. */
-  readonly tenant?: string
+  readonly tenant?: string | undefined
 }
 
 /** Identical calls that are under way at the same time become one. */

@@ -22,14 +22,14 @@ export interface HoldfastErrorOptions {
    * Whether the request may have taken effect at the dependency. `false` only when it certainly did not (refused,
    * rejected by a policy, never sent): then even a write may be done again elsewhere. Default: true.
    */
-  readonly mayHaveTakenEffect?: boolean
+  readonly mayHaveTakenEffect?: boolean | undefined
   /** The name of the integration or pipeline whose call failed; of a policy that is used on its own, its own name. */
   readonly integration?: string | undefined
   /** Who and what the call was for. */
   readonly labels?: CallLabels | undefined
   readonly cause?: unknown
   /** `false` for an error made so often that recording its stack would cost more than the call. Default: true. */
-  readonly stack?: boolean
+  readonly stack?: boolean | undefined
 }
 
 /**

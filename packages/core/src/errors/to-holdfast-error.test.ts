@@ -145,6 +145,7 @@ describe('classifying an error', () => {
       { retryAfterMs: Number.NaN, category: 'client' },
       { category: 'client', retryable: false },
     ],
+    [{ code: undefined, category: undefined, retryable: undefined }, {}],
     [{ code: undefined, retryAfterMs: 0 }, { retryAfterMs: 0 }],
     [
       { category: 'timeout', retryable: false },

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts'
-import { type Complete, withDefaults } from '../validation/defaults.ts'
+import { type Complete, type Some, withDefaults } from '../validation/defaults.ts'
 import { CATEGORY_RULES, ruleOf } from './category-rules.ts'
 import { classify } from './classify.ts'
 import { HoldfastError } from './holdfast-error.ts'
@@ -10,7 +10,7 @@ import type { Verdict } from './verdict.ts'
  * without `retryable` is retried as its {@link CATEGORY_RULES | rule} says. One that throws or gives no object has said nothing;
  * a category that there is not and a `retryAfterMs` that is negative or no number do not count.
  */
-export type Classify = (error: unknown) => Partial<Verdict> | undefined
+export type Classify = (error: unknown) => Some<Verdict> | undefined
 
 /**
  * Makes a {@link HoldfastError} of anything that can be thrown, as {@link classify} tells it. One of ours comes back as it is, unless `own` has something to say of it. The message
@@ -63,7 +63,7 @@ function saidBy(own: Classify, error: unknown): Partial<Verdict> | undefined {
     if (category !== undefined && Object.hasOwn(CATEGORY_RULES, category)) said.retryable ??= ruleOf(category).retry
     else delete said.category
     if (!(retryAfterMs >= 0)) delete said.retryAfterMs
-    return Object.keys(said).length === 0 ? undefined : said
+    return Object.values(said).some((value) => value !== undefined) ? said : undefined
   } catch {
     return undefined
   }

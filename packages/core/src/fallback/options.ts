@@ -51,14 +51,14 @@ export interface FallbackStep<T> {
   readonly name: string
   run(context: FallbackContext): T | PromiseLike<T>
   /** Default: `operation`. A `simulated` step is passed over unless `allowSimulated` says otherwise. */
-  readonly source?: FallbackSource
+  readonly source?: FallbackSource | undefined
   /** Time slice in ms. Default: what is left of the deadline. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /**
    * After which failure of the step before it this one is tried; otherwise it is passed over. Does not matter for the first.
    * Default: the categories that `CATEGORY_RULES` falls back on.
    */
-  readonly when?: readonly ErrorCategory[] | ((error: HoldfastError) => boolean)
+  readonly when?: readonly ErrorCategory[] | ((error: HoldfastError) => boolean) | undefined
 }
 
 /** How the steps are gone through. */

@@ -7,7 +7,7 @@ export interface Remembering<T> {
   /** What is remembered for a key; with `tenant`, only what that tenant has stored, and without, only what nobody's is. */
   peek(
     key: string,
-    scope?: { readonly tenant?: string },
+    scope?: { readonly tenant?: string | undefined },
   ): { readonly value: T; readonly ageMs: number; readonly state: 'fresh' | 'stale' | 'computed' } | undefined
 }
 

@@ -4,6 +4,7 @@ import { createEvents } from '../events/channel.ts'
 import type { AttemptOutcome, CoreEvent } from '../events/events.ts'
 import type { Permit } from '../policy/admission.ts'
 import { fakeClock, recordEvents } from '../testing/index.ts'
+import type { Complete } from '../validation/defaults.ts'
 import { createGoodputLimit, Goodput } from './goodput-limit.ts'
 import { GOODPUT_LIMIT_DEFAULTS, type GoodputLimitOptions } from './options.ts'
 
@@ -265,7 +266,7 @@ describe('a goodput limit', () => {
 })
 
 describe('a goodput limit under new options', () => {
-  const complete = (options: GoodputLimitOptions): Required<GoodputLimitOptions> => ({
+  const complete = (options: Partial<Complete<GoodputLimitOptions>>): Complete<GoodputLimitOptions> => ({
     ...GOODPUT_LIMIT_DEFAULTS,
     timeoutMs: 1_000,
     ...options,

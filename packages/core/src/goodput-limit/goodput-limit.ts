@@ -6,6 +6,7 @@ import type { Environment } from '../integration/integration.ts'
 import type { AdmissionPolicy, Permit, Rejection, Settlement } from '../policy/admission.ts'
 import { Executor } from '../policy/executor.ts'
 import { refuse } from '../policy/refuse.ts'
+import type { Complete } from '../validation/defaults.ts'
 import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import { RollingCount } from '../window/rolling-count.ts'
 import { GOODPUT_LIMIT_RULES, type GoodputLimitOptions, resolveGoodputLimitOptions } from './options.ts'
@@ -86,7 +87,7 @@ class Responses {
 /** The limit itself; `enter` and `leave` are for the engine around it. */
 export class Goodput extends Executor implements GoodputLimit {
   readonly name: string
-  #options: Required<GoodputLimitOptions>
+  #options: Complete<GoodputLimitOptions>
   readonly clock: Clock
   readonly #events: Events<CoreEvent>
   #seen: Responses
@@ -96,7 +97,7 @@ export class Goodput extends Executor implements GoodputLimit {
   #typicalMs = Number.NaN
   #lastCut = -Infinity
 
-  constructor(name: string, options: Required<GoodputLimitOptions>, clock: Clock, events: Events<CoreEvent>) {
+  constructor(name: string, options: Complete<GoodputLimitOptions>, clock: Clock, events: Events<CoreEvent>) {
     super()
     this.name = name
     this.#options = options
@@ -106,7 +107,7 @@ export class Goodput extends Executor implements GoodputLimit {
   }
 
   /** Replaces its options by some that are checked and complete. What is under way and the limit stay; another timeout counts responses anew. */
-  use(options: Required<GoodputLimitOptions>): void {
+  use(options: Complete<GoodputLimitOptions>): void {
     const before = this.#options
     this.#options = options
     this.#limit = Math.max(this.#limit, options.minLimit)

@@ -19,9 +19,9 @@ import type { HealthMonitor } from './monitor.ts'
 /** What a feature (or a tier) needs to run. */
 export interface FeatureNeeds {
   /** The worst level at which it runs. Default: `EMERGENCY`, that is always. */
-  readonly atLeast?: SystemLevel
+  readonly atLeast?: SystemLevel | undefined
   /** Names of integrations without which it cannot run. One whose circuit waits for a probe counts as there. Default: none. */
-  readonly requires?: readonly string[]
+  readonly requires?: readonly string[] | undefined
 }
 
 /** Which features there are. */
@@ -29,9 +29,9 @@ export interface FeaturesOptions<Name extends string = string> {
   readonly monitor: HealthMonitor
   readonly features: Readonly<Record<Name, FeatureNeeds>>
   /** Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Where to report. Default: nowhere. */
-  readonly events?: Events<CoreEvent>
+  readonly events?: Events<CoreEvent> | undefined
 }
 
 /** A feature, and what it lacks. */

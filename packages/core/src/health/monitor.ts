@@ -62,9 +62,9 @@ export interface RecoveryRequest {
   /** Why; 1 to 200 characters. */
   readonly reason: string
   /** Default: all. */
-  readonly integrations?: readonly string[]
+  readonly integrations?: readonly string[] | undefined
   /** The caller leaves at its abort, with its reason; the recovery goes on. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a forced recovery has brought. */

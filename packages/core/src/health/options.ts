@@ -1,7 +1,7 @@
 import type { CircuitState } from '../events/events.ts'
 import type { Environment, HealthStatus } from '../integration/integration.ts'
 import type { Priority } from '../policy/admission.ts'
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, type Some, withDefaults } from '../validation/defaults.ts'
 import {
   aFunction,
   aName,
@@ -25,11 +25,11 @@ export interface HealthSource {
   /** Must be cheap. When it throws, or gives no such status, the source counts as `critical`. */
   snapshot(): {
     readonly status: HealthStatus
-    readonly circuit?: CircuitState
-    readonly nextProbeInMs?: number
-    readonly totals?: { readonly succeeded: number }
+    readonly circuit?: CircuitState | undefined
+    readonly nextProbeInMs?: number | undefined
+    readonly totals?: { readonly succeeded: number } | undefined
   }
-  readonly circuit?: { reset(): void }
+  readonly circuit?: { reset(): void } | undefined
 }
 
 /** What an active check is told. */
@@ -48,20 +48,20 @@ export interface HealthTarget {
    * through `integration.call` is a probe as well: it lets a circuit close again without waiting for traffic, and says nothing while the
    * circuit refuses it. Default: none; then the traffic alone decides.
    */
-  readonly check?: (context: CheckContext) => unknown
+  readonly check?: ((context: CheckContext) => unknown) | undefined
   /**
-   * Time from check to check, before its spread, in ms. While a circuit is open or half-open its probes are made as soon as they may go, though at most every 250 ms.
+   * Time from check to check, before its spread, in ms. While a circuit is open or half-open its probes are made as soon as they may go; while it is critical otherwise, every tenth of it; both at most every 250 ms.
    * 1,000 to 3,600,000; 10,000 to 60,000 are usual. Default: 30,000.
    */
-  readonly intervalMs?: number
+  readonly intervalMs?: number | undefined
   /** Time for one check, in ms. 1 to `intervalMs`. Default: 5,000, or `intervalMs` if that is less. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** `high`: the system is of little use without it; `low`: hardly anybody notices. Default: `medium`. */
-  readonly priority?: Priority
+  readonly priority?: Priority | undefined
   /** Its weight in the score; 0 for none. 0 to 1,000. Default: that of its priority. */
-  readonly weight?: number
+  readonly weight?: number | undefined
   /** Called at each change of its status. What it throws is swallowed. */
-  readonly onChange?: (change: HealthChanged) => void
+  readonly onChange?: ((change: HealthChanged) => void) | undefined
 }
 
 /** What is watched, and how the level of the system is told from it. */
@@ -69,24 +69,24 @@ export interface HealthOptions extends Pick<Environment, 'clock' | 'random' | 'e
   /** Each with a name of its own. */
   readonly integrations: readonly HealthTarget[]
   /** Failed checks in a row that make an integration critical. 1 to 100. Default: 2. */
-  readonly criticalAfter?: number
+  readonly criticalAfter?: number | undefined
   /** Random spread of the intervals, as a share: 0.2 means 80 % to 120 %. 0 to 0.5. Default: 0.2. */
-  readonly jitter?: number
+  readonly jitter?: number | undefined
   /** The status that traffic gives is looked at this often, in ms; changes of a circuit that come over `events` at once. 10 to 60,000. Default: 1,000. */
-  readonly assessMs?: number
+  readonly assessMs?: number | undefined
   /**
    * The whole way back to FULL takes this long, in ms: LIMITED is reached once things were at least so good for a third of it, DEGRADED after two thirds, FULL after all of it.
    * 0 for at once. 0 to 3,600,000. Default: 24,000, which has everything back within half a minute of the end of an outage.
    */
-  readonly dwellMs?: number
+  readonly dwellMs?: number | undefined
   /** The availability of late is that of this time, in ms. 60,000 to 2,592,000,000. Default: 86,400,000. */
-  readonly periodMs?: number
+  readonly periodMs?: number | undefined
   /** Weight of each priority. 0 to 1,000. Default: high 4, medium 2, low 1. */
-  readonly weights?: Partial<Readonly<Record<Priority, number>>>
+  readonly weights?: Some<Record<Priority, number>> | undefined
   /** Share of capacity that goes with each level. 0 to 1. Default: FULL 1, DEGRADED 0.75, LIMITED 0.5, EMERGENCY 0.25. */
-  readonly shares?: Partial<Readonly<Record<SystemLevel, number>>>
+  readonly shares?: Some<Record<SystemLevel, number>> | undefined
   /** Called at each change of the level, with the share of capacity that goes with it. What it throws is swallowed. */
-  readonly onLevelChange?: (change: LevelChanged) => void
+  readonly onLevelChange?: ((change: LevelChanged) => void) | undefined
 }
 
 /** How health is watched when nothing else is said. */
@@ -147,11 +147,11 @@ const HEALTH_RULES: Rules<HealthOptions> = {
 const A_NEW_NAME: Rule = { allowed: 'a name of its own', accepts: () => false }
 
 /** A target, checked and complete. */
-export type ResolvedTarget = Required<Omit<HealthTarget, 'check' | 'onChange'>> &
+export type ResolvedTarget = Complete<Omit<HealthTarget, 'check' | 'onChange'>> &
   Pick<HealthTarget, 'check' | 'onChange'>
 
 /** The options of a monitor, checked and complete but for its environment. */
-export interface ResolvedHealthOptions extends Required<
+export interface ResolvedHealthOptions extends Complete<
   Pick<HealthOptions, 'criticalAfter' | 'jitter' | 'assessMs' | 'dwellMs' | 'periodMs'>
 > {
   readonly targets: readonly ResolvedTarget[]

@@ -191,7 +191,54 @@ describe('automatic recovery', () => {
     monitor.stop()
   })
 
-  it('has the whole system back within half a minute of the end of an outage, without any traffic', async () => {
+  it('asks what is critical by its checks alone every tenth of the interval, and at its usual pace when it is well again', async () => {
+    const clock = fakeClock()
+    const random = () => 0.5
+    let isDown = true
+    const calls: number[] = []
+    const check = async (): Promise<void> => {
+      calls.push(clock.now())
+      if (isDown) throw new Error('down')
+    }
+    // Of no weight, so that the level asks for no checks of its own.
+    const integrations = [{ integration: source('crm'), check, intervalMs: 30_000, weight: 0 }]
+    const monitor = createHealthMonitor({ clock, random, integrations })
+    monitor.start()
+    await clock.advance(52_000)
+    expect(monitor.status('crm')).toBe('critical')
+    isDown = false
+    await clock.advance(3_000)
+    expect(monitor.status('crm')).toBe('healthy')
+    await clock.advance(33_000)
+    // One failed check tells too little to be in a hurry.
+    expect(calls).toEqual([15_000, 45_000, 48_000, 51_000, 54_000, 84_000])
+    monitor.stop()
+  })
+
+  it.each([
+    ['traffic, every tenth of the interval', 'closed', 14],
+    ['a hand that has isolated it, at its usual pace', 'isolated', 2],
+  ] as const)('asks what is critical by %s', async (_title, circuit, most) => {
+    const clock = fakeClock()
+    const crm = source('crm')
+    let calls = 0
+    const check = (): void => void calls++
+    const monitor = createHealthMonitor({ clock, random: () => 0.5, integrations: [{ integration: crm, check }] })
+    monitor.start()
+    await clock.advance(15_000)
+    Object.assign(crm.traffic, { status: 'critical', circuit })
+    calls = 0
+    await clock.advance(42_000)
+    expect(calls).toBeGreaterThanOrEqual(most - 1)
+    expect(calls).toBeLessThanOrEqual(most)
+    monitor.stop()
+  })
+
+  it.each([
+    ['that go the way of the calls', true, [/^LIMITED (8|9|10)$/, /^DEGRADED (16|17|18)$/, /^FULL (24|25|26)$/]],
+    ['that go another way', false, [/^LIMITED (8|9|1[0-2])$/, /^DEGRADED (1[6-9]|20)$/, /^FULL 2[4-8]$/]],
+  ] as const)('has the whole system back within half a minute of the end of an outage by checks %s', async (...row) => {
+    const [, areProbes, expected] = row
     for (const seed of [1, 2, 3]) {
       const clock = fakeClock()
       const random = seededRandom(seed)
@@ -202,7 +249,8 @@ describe('automatic recovery', () => {
         random,
         integrations: (['high', 'medium', 'low'] as const).map((priority) => {
           const integration = createIntegration({ name: priority, clock, random, retry: { maxRetries: 0 } })
-          const check = () => integration.call(() => (isDown ? Promise.reject({ status: 503 }) : 'pong'))
+          const ping = () => (isDown ? Promise.reject({ status: 503 }) : 'pong')
+          const check = () => (areProbes ? integration.call(ping) : ping())
           return { integration, priority, check }
         }),
         onLevelChange: ({ to }) => void levels.push(`${to} ${Math.floor((clock.now() - healedAt) / 1_000)}`),
@@ -216,11 +264,7 @@ describe('automatic recovery', () => {
       isDown = false
       healedAt = clock.now()
       await clock.advance(30_000)
-      expect(levels).toEqual([
-        expect.stringMatching(/^LIMITED (8|9|10)$/),
-        expect.stringMatching(/^DEGRADED (16|17|18)$/),
-        expect.stringMatching(/^FULL (24|25|26)$/),
-      ])
+      expect(levels).toEqual(expected.map((level) => expect.stringMatching(level)))
       expect(features.isEnabled('analytics')).toBe(true)
       monitor.stop()
     }

@@ -127,10 +127,13 @@ export class Target implements Part {
     )
     // A circuit that waits for a probe gets one as soon as one may go, and after one that passed the next at once; while a check is under way it gets no other.
     const isOpen = this.#circuit === 'open'
-    if ((isOpen || this.#circuit === 'half-open') && this.run?.isOver !== false) {
+    const isWaiting = isOpen || this.#circuit === 'half-open'
+    // Without one, that it is well again is seen by a check alone; not while a hand keeps it apart, nor while a check hangs, which would not be begun again.
+    const isLost = status === 'critical' && this.#circuit !== 'isolated' && this.run === undefined
+    if (isWaiting ? this.run?.isOver !== false : isLost) {
       const passed = this.#passedInTrouble
       // One that failed and did not open it again, or passed in vain, is no probe: it goes another way than the calls.
-      const isProbe = isOpen || (passed > 0 && passed < ENOUGH_PASSED)
+      const isProbe = isOpen || (isWaiting && passed > 0 && passed < ENOUGH_PASSED)
       const soonest = this.#dueAt + Math.max(PROBE_FLOOR_MS, isProbe ? 0 : this.options.intervalMs / 10)
       const nextAt = Math.max(Math.ceil(now + nextProbeInMs), soonest)
       // Not so when a source of somebody else's tells no number.

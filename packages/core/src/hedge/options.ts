@@ -1,24 +1,24 @@
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import { numberFrom, type Rules, validate, wholeFrom } from '../validation/validate.ts'
 
 /** When a second attempt is made beside one that is slow. */
 export interface HedgeOptions {
   /** Wait this long for an attempt, in ms. 0 to 86,400,000. Default: left out, `quantile` decides. */
-  readonly delayMs?: number
+  readonly delayMs?: number | undefined
   /** Wait as long as this share of the calls took lately. 0.5 to 0.999. Default: 0.95. */
-  readonly quantile?: number
+  readonly quantile?: number | undefined
   /** Calls that must have been seen before `quantile` decides; until then there is no hedge. 1 to 1,000,000. Default: 20. */
-  readonly minimumCalls?: number
+  readonly minimumCalls?: number | undefined
   /** Attempts beside the first of a try. 1 to 10. Default: 1. */
-  readonly maxHedges?: number
+  readonly maxHedges?: number | undefined
   /** Hedges may be at most this share of the calls of the last ten seconds, where there is no retry whose budget they share … 0 to 1. Default: 0.1. */
-  readonly budgetRatio?: number
+  readonly budgetRatio?: number | undefined
   /** … but this many per ten seconds are always allowed. 0 to 1,000,000. Default: 5. */
-  readonly budgetFloor?: number
+  readonly budgetFloor?: number | undefined
 }
 
 /** How calls are hedged when nothing else is said. */
-export const HEDGE_DEFAULTS: Readonly<Required<Omit<HedgeOptions, 'delayMs'>>> = Object.freeze({
+export const HEDGE_DEFAULTS: Complete<Omit<HedgeOptions, 'delayMs'>> = Object.freeze({
   quantile: 0.95,
   minimumCalls: 20,
   maxHedges: 1,
@@ -36,7 +36,7 @@ const HEDGE_RULES: Rules<HedgeOptions> = {
 }
 
 /** Options that are checked and complete; `delayMs` may be missing. */
-export type ResolvedHedgeOptions = Readonly<Required<Omit<HedgeOptions, 'delayMs'>>> & Pick<HedgeOptions, 'delayMs'>
+export type ResolvedHedgeOptions = Complete<Omit<HedgeOptions, 'delayMs'>> & Pick<HedgeOptions, 'delayMs'>
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function resolveHedgeOptions(owner: string, options: HedgeOptions): ResolvedHedgeOptions {

@@ -13,13 +13,20 @@ import { Goodput } from '../goodput-limit/goodput-limit.ts'
 import { HedgePolicy } from '../hedge/hedge.ts'
 import type { Operation } from '../policy/operation.ts'
 import { RetryPolicy } from '../retry/retry.ts'
+import type { Complete } from '../validation/defaults.ts'
+import { invalidOption } from '../validation/validate.ts'
 import type { HealthLimits } from './health.ts'
 import { HealthWatch } from './health-watch.ts'
-import type { CircuitControl, Environment, Integration, IntegrationKind, IntegrationSnapshot } from './integration.ts'
-import { type IntegrationOptions, type ResolvedIntegrationOptions, resolveIntegrationOptions } from './options.ts'
+import type { CircuitControl, Integration, IntegrationKind, IntegrationSnapshot } from './integration.ts'
+import {
+  type IntegrationOptions,
+  type ReplaceableOptions,
+  type ResolvedIntegrationOptions,
+  resolveIntegrationOptions,
+} from './options.ts'
 
 /** Without a breaker a circuit never opens by itself; it can still be switched by hand. */
-const NEVER_OPENS: Required<BreakerOptions> = {
+const NEVER_OPENS: Complete<BreakerOptions> = {
   ...BREAKER_DEFAULTS,
   minimumCalls: Infinity,
   slowCallMs: Infinity,
@@ -72,8 +79,12 @@ class GuardedIntegration implements Integration {
     return !gate.isClosed(clock.now()) && this.#breaker.wouldAdmit()
   }
 
-  reconfigure(options: Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>): void {
+  reconfigure(options: ReplaceableOptions): void {
     const engine = this.#engine
+    const { carrier } = options as IntegrationOptions
+    if (carrier !== undefined && carrier !== engine.carrier) {
+      throw invalidOption(`${this.name}.carrier`, 'the one it was made with', carrier)
+    }
     const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind }, engine.clock)
     this.#breaker.use(breakerOptions(resolved))
     this.#watch.limits = limitsOf(resolved)
@@ -129,7 +140,7 @@ class GuardedIntegration implements Integration {
   }
 }
 
-function breakerOptions({ breaker }: ResolvedIntegrationOptions): Required<BreakerOptions> {
+function breakerOptions({ breaker }: ResolvedIntegrationOptions): Complete<BreakerOptions> {
   return breaker === false ? NEVER_OPENS : breaker
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BREAKER_DEFAULTS, type BreakerOptions } from '../breaker/options.ts'
+import { BREAKER_DEFAULTS } from '../breaker/options.ts'
 import { fakeClock, scriptedOperation } from '../testing/index.ts'
 import { createIntegration } from './create-integration.ts'
 import { type HealthSigns, healthStatus } from './health.ts'
@@ -40,7 +40,7 @@ const QUIET: HealthSigns = {
 }
 
 /** The status of a window with so many bad calls, none of the good ones before them. */
-function ofWindow(bad: number, calls: number, options: Partial<BreakerOptions>, opens = true): string {
+function ofWindow(bad: number, calls: number, options: Partial<typeof BREAKER_DEFAULTS>, opens = true): string {
   const signs = { ...QUIET, window: { calls, failures: bad, slow: 0 } }
   return healthStatus(signs, { ...BREAKER_DEFAULTS, ...options, opens })
 }

@@ -1,6 +1,7 @@
 import { isTooMuch } from '../breaker/is-too-much.ts'
 import type { BreakerOptions } from '../breaker/options.ts'
 import type { CircuitState } from '../events/events.ts'
+import type { Complete } from '../validation/defaults.ts'
 import type { WindowCounts } from '../window/rolling-window.ts'
 import type { HealthStatus } from './integration.ts'
 
@@ -22,7 +23,7 @@ export interface HealthSigns {
 
 /** When a circuit would open. */
 export interface HealthLimits extends Pick<
-  Required<BreakerOptions>,
+  Complete<BreakerOptions>,
   'windowMs' | 'rule' | 'minimumCalls' | 'failureRatio' | 'slowRatio' | 'consecutiveFailures'
 > {
   /** Whether there is a circuit that does. */

@@ -4,7 +4,7 @@ import type { CallOptions } from '../engine/call.ts'
 import type { StreamRules } from '../engine/stream-rules.ts'
 import type { CircuitState, CoreEvent, Events } from '../events/events.ts'
 import type { Operation } from '../policy/operation.ts'
-import type { IntegrationOptions } from './options.ts'
+import type { ReplaceableOptions } from './options.ts'
 
 /** What a dependency is, for whoever shows it. `KIND_PRESETS` has usual options for some kinds. */
 export type IntegrationKind =
@@ -91,9 +91,9 @@ export interface Integration {
    * `reconfigure({ ...options, deadlineMs: 3_000 })`. `name`, `kind`, `carrier` and the environment stay. No call is lost: those under way keep their deadlines and
    * take the new options for what they do next. The circuit keeps its state (an open one goes on refusing also with `breaker: false`: close it by
    * hand), and so do the budget and the rate limit.
-   * @throws HoldfastError `INVALID_OPTION`; then everything stays as it was.
+   * @throws HoldfastError `INVALID_OPTION`, also for another `carrier` than it was made with; then everything stays as it was.
    */
-  reconfigure(options: Omit<IntegrationOptions, 'name' | 'kind' | keyof Environment>): void
+  reconfigure(options: ReplaceableOptions): void
   /** Whether a call made now would be let through to the dependency; takes no permit. */
   wouldAdmit(): boolean
   snapshot(): IntegrationSnapshot
@@ -102,9 +102,9 @@ export interface Integration {
 /** What every policy and integration is made with; all optional. */
 export interface Environment {
   /** Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Default: `Math.random`. */
-  readonly random?: Random
+  readonly random?: Random | undefined
   /** Where to report. Default: a channel of its own. */
-  readonly events?: Events<CoreEvent>
+  readonly events?: Events<CoreEvent> | undefined
 }

@@ -74,6 +74,9 @@ export interface IntegrationOptions extends Environment {
   readonly breaker?: BreakerOptions | false | undefined
 }
 
+/** What of it can be replaced while it is in use. */
+export type ReplaceableOptions = Omit<IntegrationOptions, 'name' | 'kind' | 'carrier' | keyof Environment>
+
 /** What an integration does when nothing else is said; for `retry` and `breaker` see `RETRY_DEFAULTS` and `BREAKER_DEFAULTS`. */
 export const INTEGRATION_DEFAULTS: Complete<
   Omit<
@@ -130,11 +133,11 @@ export interface ResolvedIntegrationOptions {
   readonly idempotent: boolean
   readonly retry: ResolvedRetryOptions | false
   readonly hedge: ResolvedHedgeOptions | false
-  readonly goodputLimit: Required<GoodputLimitOptions> | false
+  readonly goodputLimit: Complete<GoodputLimitOptions> | false
   readonly admissions: readonly Admission[]
   readonly chaos: Chaos | undefined
   readonly classify: Classify | undefined
-  readonly breaker: Required<BreakerOptions> | false
+  readonly breaker: Complete<BreakerOptions> | false
 }
 
 /** @throws HoldfastError `INVALID_OPTION` */

@@ -319,6 +319,21 @@ describe('new options for an integration', () => {
     },
   )
 
+  it('replace no carrier: the one that was given before may be said again, any other is refused', async () => {
+    const carrier = { getStore: () => ({ tenant: 'acme' }), run: <T>(_labels: object, work: () => T) => work() }
+    const { clock, crm, record } = setUp({ carrier })
+    const options = { carrier, deadlineMs: 1_000 }
+    crm.reconfigure(options)
+    const other = { carrier: { ...carrier }, deadlineMs: 20 }
+    expect(() => crm.reconfigure(other)).toThrow('crm.carrier must be the one it was made with, but is an')
+    // @ts-expect-error: it is no option here.
+    expect(() => crm.reconfigure({ carrier: other.carrier })).toThrow('crm.carrier')
+    const call = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 500 }]))
+    await clock.advance(500)
+    await call
+    expect(record.of('call-succeeded')).toMatchObject([{ tenant: 'acme' }])
+  })
+
   it('are refused as a whole when one cannot be used, and everything stays', async () => {
     const { clock, crm } = setUp({ deadlineMs: 1_000 })
     expect(() => crm.reconfigure({ deadlineMs: 20, retry: { maxRetries: -1 } })).toThrow(/crm.retry.maxRetries/)

@@ -256,6 +256,19 @@ describe('a guarded call', () => {
     expect(await ended).toBe('left')
   })
 
+  it('takes what a step leaves undefined for left out', async () => {
+    const { clock, robots } = setUp()
+    const nothing = { source: undefined, timeoutMs: undefined, when: undefined }
+    const hangs = (): Promise<never> => new Promise(() => undefined)
+    const before = [{ name: 'memory', run: () => 'remembered', ...nothing }]
+    const hit = await guardedCall(robots, () => 'live', { clock, before })
+    expect(hit).toMatchObject({ servedBy: 'memory', source: 'cache', degraded: false })
+    const fallbacks = [{ name: 'spare', run: hangs, ...nothing }, fixed('none')]
+    const call = guardedCall(robots, down, { clock, fallbacks })
+    await clock.advance(30_000)
+    await expect(call).resolves.toMatchObject({ servedBy: 'static', durationMs: 30_000 })
+  })
+
   it('counts the attempts that retries made', async () => {
     const clock = fakeClock()
     const crm = createIntegration({ name: 'crm', clock, idempotent: true, breaker: false })

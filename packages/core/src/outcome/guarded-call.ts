@@ -8,6 +8,7 @@ import type { CoreEvent, Events } from '../events/events.ts'
 import { fallbackInto } from '../fallback/fallback.ts'
 import type { FallbackFailure, FallbackSource, FallbackStep } from '../fallback/options.ts'
 import type { Operation } from '../policy/operation.ts'
+import { withDefaults } from '../validation/defaults.ts'
 import { check, checkOperation, invalidOption, numberFrom, type Rule } from '../validation/validate.ts'
 
 /** Without a slice of its own, the dependency leaves a fifth of the deadline to its fallbacks. */
@@ -119,9 +120,9 @@ export async function guardedCall<T, Instead = T>(
   const startedAt = clock.now()
   const failures: FallbackFailure[] = []
   const steps: FallbackStep<T | Instead>[] = [
-    ...before.map((step) => ({ timeoutMs: STEP_MS, source: 'cache' as const, when: always, ...step })),
+    ...before.map((step) => over({ timeoutMs: STEP_MS, source: 'cache', when: always }, step)),
     live,
-    ...fallbacks.map((step) => ({ timeoutMs: STEP_MS, ...step })),
+    ...fallbacks.map((step) => over({ timeoutMs: STEP_MS }, step)),
   ]
   if (steps.some((step) => step !== live && step.name === guarded.name)) {
     throw invalidOption('guardedCall: the name of a step', 'another than that of the dependency', guarded.name)
@@ -145,6 +146,11 @@ export async function guardedCall<T, Instead = T>(
     if (error.code === 'INVALID_OPTION' && attempts === 0) throw error
     return { ok: false, error, attempts, durationMs: clock.now() - startedAt, failures }
   }
+}
+
+/** A step over what counts where it says nothing itself. */
+function over<T>(defaults: Partial<FallbackStep<T>>, step: FallbackStep<T>): FallbackStep<T> {
+  return withDefaults<object>(defaults, { ...step }) as FallbackStep<T>
 }
 
 function always(): boolean {

@@ -47,7 +47,7 @@ export interface Permit {
    * Takes the leave back as if nobody had asked for it; in place of settling, and only right after acquiring: for whoever asks several
    * policies in turn and is refused by a later one. Does nothing once the permit is settled. A policy without it settles as `ignored`.
    */
-  undo?(): void
+  readonly undo?: (() => void) | undefined
 }
 
 /** No leave: the work must not be done. */
@@ -60,9 +60,9 @@ export interface Rejection {
 /** A policy that lets work in, or not. */
 export interface Admission {
   /** What it measures time with, where it shows it: a pipeline or an integration with another clock refuses it. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Whether it decides about calls, not attempts: it is not asked again for a retry. Default: false. */
-  readonly perCall?: boolean
+  readonly perCall?: boolean | undefined
   /** Asks for leave, without waiting. */
   tryAcquire(request?: AdmissionRequest): Permit | Rejection
   /**

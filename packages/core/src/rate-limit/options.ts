@@ -18,15 +18,15 @@ export interface RateLimitOptions {
    * `intervalMs`. `sliding-window`: never more than `limit` calls in any `intervalMs`; a call is counted for up to a
    * fifteenth longer. Default: `token-bucket`.
    */
-  readonly algorithm?: 'token-bucket' | 'sliding-window'
+  readonly algorithm?: 'token-bucket' | 'sliding-window' | undefined
   /** Calls per `intervalMs`. 1 to 1,000,000,000. */
   readonly limit: number
   /** In ms. 1 to 86,400,000. Default: 1,000. */
-  readonly intervalMs?: number
+  readonly intervalMs?: number | undefined
   /** Calls that may begin at once after a quiet time; `token-bucket` only. 1 to 1,000,000,000. Default: `limit`. */
-  readonly burst?: number
+  readonly burst?: number | undefined
   /** Longest time to wait for a turn, in ms; 0: who comes too early is refused. 0 to 86,400,000. Default: 0. */
-  readonly maxWaitMs?: number
+  readonly maxWaitMs?: number | undefined
 }
 
 /** A rate limiter needs a name, for its errors and events. */
@@ -38,7 +38,7 @@ export interface RateLimiterConfiguration extends RateLimitOptions, Environment 
 /** Rate limiters by key, of one configuration. */
 export interface RateLimitersConfiguration extends RateLimiterConfiguration {
   /** Keys that are remembered; the least recently used goes first. 1 to 1,000,000. Default: 10,000. */
-  readonly maxKeys?: number
+  readonly maxKeys?: number | undefined
 }
 
 /** How a rate limiter works when nothing else is said. */

@@ -96,6 +96,17 @@ describe('a registry', () => {
     expect(JSON.stringify(record.all)).not.toContain('sk-live-123')
   })
 
+  it('makes calls with its own clock and events, also where the call leaves them undefined', async () => {
+    const events = createEvents<CoreEvent>()
+    const record = recordEvents(events)
+    const clock = fakeClock({ wallTime: 5 })
+    const registry = createRegistry({ events, clock })
+    const failing = (): Promise<never> => Promise.reject({ status: 501 })
+    const options = { fallbacks: [fixed(0)], clock: undefined, events: undefined }
+    await expect(registry.call('cache', 'prices', failing, options)).resolves.toMatchObject({ durationMs: 0 })
+    expect(record.of('fallback-served')).toMatchObject([{ at: 5 }])
+  })
+
   it('keeps a bounded number, and drops the one asked for longest ago: a million names stay bounded (B31)', () => {
     const registry = createRegistry({ maxIntegrations: 10 })
     const kept = registry.integration('cache', 'kept')

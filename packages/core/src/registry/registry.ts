@@ -1,7 +1,7 @@
 import { CARRIER_RULE, type LabelCarrier, labelsOf } from '../context/labels.ts'
 import { createIntegration } from '../integration/create-integration.ts'
 import type { Environment, Integration, IntegrationSnapshot } from '../integration/integration.ts'
-import type { IntegrationOptions } from '../integration/options.ts'
+import type { IntegrationOptions, ReplaceableOptions } from '../integration/options.ts'
 import { type CallOutcome, guardedCall, type GuardedCallOptions } from '../outcome/guarded-call.ts'
 import type { Operation } from '../policy/operation.ts'
 import { KIND_PRESETS } from '../presets/kinds.ts'
@@ -14,14 +14,11 @@ export type PresetKind = keyof typeof KIND_PRESETS
 /** How integrations are made that are asked for by kind and name. */
 export interface RegistryOptions extends Environment {
   /** Integrations kept; the one that was asked for longest ago goes first. 1 to 1,000,000. Default: 1,000. */
-  readonly maxIntegrations?: number
+  readonly maxIntegrations?: number | undefined
   /** What one of them has besides the preset of its kind, over which its options go one by one, those of `retry` and `breaker` too. Default: nothing. */
-  readonly options?: (
-    kind: PresetKind,
-    name: string,
-  ) => Omit<IntegrationOptions, 'name' | 'kind' | 'carrier' | keyof Environment>
+  readonly options?: ((kind: PresetKind, name: string) => ReplaceableOptions) | undefined
   /** Where labels come from that a call does not bring itself. Default: nowhere. */
-  readonly carrier?: LabelCarrier
+  readonly carrier?: LabelCarrier | undefined
 }
 
 /** Integrations by name, made when they are first asked for, each guarded as its kind usually is. */
@@ -102,14 +99,18 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
     return one
   }
   const { clock, events, carrier } = environment
-  const defaults = { ...(clock === undefined ? {} : { clock }), ...(events === undefined ? {} : { events }) }
   const call = async <T>(
     kind: PresetKind,
     name: string,
     operation: Operation<T>,
     own: GuardedCallOptions<T> = {},
   ): Promise<CallOutcome<T>> =>
-    guardedCall(integration(kind, name), operation, { ...defaults, ...own, ...labelsOf(own, carrier?.getStore()) })
+    guardedCall(integration(kind, name), operation, {
+      ...own,
+      ...labelsOf(own, carrier?.getStore()),
+      clock: own.clock ?? clock,
+      events: own.events ?? events,
+    })
 
   return Object.freeze({
     get size(): number {

@@ -1,7 +1,7 @@
 import type { Backoff } from '../backoff/backoff.ts'
 import { longestWait } from '../backoff/backoff.ts'
 import type { ErrorCategory } from '../errors/category.ts'
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import {
   aFunction,
   check,
@@ -18,40 +18,40 @@ import {
 export interface Retryable {
   /** Whether the same call may succeed if it is made again. */
   readonly retryable: boolean
-  readonly category?: ErrorCategory
+  readonly category?: ErrorCategory | undefined
   /** How long the dependency asks to wait, in ms. */
   readonly retryAfterMs?: number | undefined
   /** Whether the request may have taken effect: if so, only an idempotent operation is made again. */
-  readonly mayHaveTakenEffect?: boolean
+  readonly mayHaveTakenEffect?: boolean | undefined
 }
 
 /** When to try again, and after how long. */
 export interface RetryOptions {
   /** Tries after the first. 0 to 100. Default: 2. */
-  readonly maxRetries?: number
+  readonly maxRetries?: number | undefined
   /** Base of the backoff in ms. 0 to 86,400,000. Default: 200. */
-  readonly backoffMs?: number
+  readonly backoffMs?: number | undefined
   /** How the waits grow. Default: `exponential`. */
-  readonly growth?: Backoff['growth']
+  readonly growth?: Backoff['growth'] | undefined
   /** Growth per retry, where it is exponential. 1 to 10. Default: 2. */
-  readonly factor?: number
+  readonly factor?: number | undefined
   /** Upper bound of one wait, in ms. Default: 10,000, or `backoffMs` if that is more. */
-  readonly maxBackoffMs?: number
+  readonly maxBackoffMs?: number | undefined
   /** How the waits are spread. Default: `full`. */
-  readonly jitter?: Backoff['jitter']
+  readonly jitter?: Backoff['jitter'] | undefined
   /** Retries may be at most this share of the calls of the last ten seconds … 0 to 1. Default: 0.2. */
-  readonly budgetRatio?: number
+  readonly budgetRatio?: number | undefined
   /** … but this many per ten seconds are always allowed. 0 to 1,000,000. Default: 10. */
-  readonly budgetFloor?: number
+  readonly budgetFloor?: number | undefined
   /**
    * Which errors are tried again, of those that say they can be: a list of categories, or a function of the error. Default: all
    * but what a policy refused (category `rejected`); in an integration those that `CATEGORY_RULES` retries.
    */
-  readonly when?: readonly ErrorCategory[] | ((error: Retryable) => boolean)
+  readonly when?: readonly ErrorCategory[] | ((error: Retryable) => boolean) | undefined
 }
 
 /** How calls are retried when nothing else is said. */
-export const RETRY_DEFAULTS: Readonly<Required<Omit<RetryOptions, 'when'>>> = Object.freeze({
+export const RETRY_DEFAULTS: Complete<Omit<RetryOptions, 'when'>> = Object.freeze({
   maxRetries: 2,
   backoffMs: 200,
   growth: 'exponential',
@@ -63,7 +63,7 @@ export const RETRY_DEFAULTS: Readonly<Required<Omit<RetryOptions, 'when'>>> = Ob
 })
 
 /** Options that are checked and complete; `when` may be missing. */
-export type ResolvedRetryOptions = Readonly<Required<Omit<RetryOptions, 'when'>>> &
+export type ResolvedRetryOptions = Complete<Omit<RetryOptions, 'when'>> &
   Pick<RetryOptions, 'when'> & {
     /** What the waits of a call come to that uses every retry, without jitter, in ms; 0 where nobody chose them. */
     readonly waitsMs: number
@@ -109,7 +109,7 @@ export function resolveRetryOptions<Options extends RetryOptions>(
   const { maxRetries, backoffMs = RETRY_DEFAULTS.backoffMs } = options
   const maxBackoffMs = Math.max(backoffMs, RETRY_DEFAULTS.maxBackoffMs)
   const defaults = { ...RETRY_DEFAULTS, maxBackoffMs, waitsMs: 0 }
-  const resolved = withDefaults<Partial<typeof defaults>>(defaults, options) as typeof defaults
+  const resolved = withDefaults<Partial<typeof defaults>>(defaults, options as object) as typeof defaults
   if (resolved.maxBackoffMs < backoffMs) {
     throw invalidOption(`${owner}.maxBackoffMs`, `at least backoffMs (${backoffMs})`, resolved.maxBackoffMs)
   }

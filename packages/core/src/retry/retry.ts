@@ -23,18 +23,18 @@ export interface RetryConfiguration extends RetryOptions {
    * Alone: total time in ms; no attempt begins after it. It cuts no attempt short; that is what {@link createTimeout} is for. A {@link pipeline}
    * refuses it: put a timeout first there. 1 to `Infinity`. Default: `Infinity`.
    */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /**
    * Alone: what an error says of itself. Default: its own `retryable` (or `isRetryable`), `retryAfterMs`, `category` and `mayHaveTakenEffect`; without
    * those, a `status` or `statusCode` from 400 to 499 other than 408, 425 and 429 is not tried again, and everything else is. Pass
    * {@link toHoldfastError} to have codes, headers and causes read too; a {@link pipeline} does so itself, and refuses this. One that throws says that
    * the error is final.
    */
-  readonly classify?: (error: unknown) => Retryable
+  readonly classify?: ((error: unknown) => Retryable) | undefined
   /** In a {@link pipeline}: that of the pipeline, or left out. Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** In a {@link pipeline}: that of the pipeline, or left out. Default: `Math.random`. */
-  readonly random?: Random
+  readonly random?: Random | undefined
 }
 
 /** What one call of a retry may say for itself. */
@@ -150,7 +150,7 @@ function hintsOf(error: unknown): Retryable {
     category,
     retryAfterMs,
     mayHaveTakenEffect,
-  } as Retryable
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts'
 import type { CoreEvent, Events } from '../events/events.ts'
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import {
   aFunction,
   aName,
@@ -23,33 +23,33 @@ export interface SessionsOptions<Value> {
   /** 1 to 64 characters: lower-case letters, digits, `-`. */
   readonly name: string
   /** A session ends when it was not used for this long, in ms. 1 to 31,536,000,000. Default: 1,800,000. */
-  readonly idleMs?: number
+  readonly idleMs?: number | undefined
   /** A session ends at this age, however much it is used, in ms. 1 to `Infinity`. Default: `Infinity`. */
-  readonly maxAgeMs?: number
+  readonly maxAgeMs?: number | undefined
   /** A session counts as active when it was used in the last so many ms. 0 to 31,536,000,000. Default: 300,000. */
-  readonly activeMs?: number
+  readonly activeMs?: number | undefined
   /** Sessions kept; the least recently used goes first. 1 to 10,000,000. Default: 1,000. */
-  readonly maxSessions?: number
+  readonly maxSessions?: number | undefined
   /**
    * How often sessions that are over are removed while nobody asks, in ms; 0 for never. 0 to 86,400,000. Default:
    * 300,000.
    */
-  readonly sweepMs?: number
+  readonly sweepMs?: number | undefined
   /** Called after a session has ended, however it did. What it throws is swallowed. */
-  readonly onEvict?: (key: string, value: Value, reason: SessionEnd) => void
+  readonly onEvict?: ((key: string, value: Value, reason: SessionEnd) => void) | undefined
   /** Default: the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Where to report. */
-  readonly events?: Events<CoreEvent>
+  readonly events?: Events<CoreEvent> | undefined
 }
 
+type OwnOptions = Omit<SessionsOptions<unknown>, 'name' | 'onEvict' | 'clock' | 'events'>
+
 /** Options that are checked and complete. */
-export type SessionLimits = Required<
-  Pick<SessionsOptions<unknown>, 'idleMs' | 'maxAgeMs' | 'activeMs' | 'maxSessions' | 'sweepMs'>
->
+export type SessionLimits = Complete<OwnOptions>
 
 /** How long sessions last when nothing else is said. */
-export const SESSIONS_DEFAULTS: Readonly<SessionLimits> = Object.freeze({
+export const SESSIONS_DEFAULTS: SessionLimits = Object.freeze({
   idleMs: 1_800_000,
   maxAgeMs: Infinity,
   activeMs: 300_000,
@@ -76,5 +76,5 @@ export function resolveSessionsOptions<Value>(options: SessionsOptions<Value>): 
     events,
   })
   check('sessions.name', options.name, aName)
-  return withDefaults<Partial<SessionLimits>>(SESSIONS_DEFAULTS, options)
+  return withDefaults<OwnOptions>(SESSIONS_DEFAULTS, options)
 }

@@ -25,7 +25,7 @@ export interface SessionsSnapshot {
 /** What one session may have of its own. */
 export interface SessionOptions {
   /** How long it may go unused, in ms. 1 to 31,536,000,000. Default: the store's `idleMs`. */
-  readonly idleMs?: number
+  readonly idleMs?: number | undefined
 }
 
 /** A bounded store of sessions that end when they are not used. Values are kept and given as they are, not copied. */

@@ -113,6 +113,8 @@ function nextTask(): Promise<void> {
  * console.log(await call, clock.pending)
  * ```
  */
-export function fakeClock(options: { readonly now?: number; readonly wallTime?: number } = {}): FakeClock {
+export function fakeClock(
+  options: { readonly now?: number | undefined; readonly wallTime?: number | undefined } = {},
+): FakeClock {
   return new ManualClock(options.now ?? 0, options.wallTime ?? 1_767_225_600_000)
 }

@@ -3,9 +3,9 @@ import type { AttemptContext, Operation } from '../policy/operation.ts'
 
 /** How one attempt goes. `afterMs` is how long it takes; 0, the default, is at once. */
 export type ScriptStep<T> =
-  | { readonly value: T; readonly afterMs?: number; readonly ignoresSignal?: boolean }
-  | { readonly error: unknown; readonly afterMs?: number; readonly ignoresSignal?: boolean }
-  | { readonly hangs: true; readonly ignoresSignal?: boolean }
+  | { readonly value: T; readonly afterMs?: number | undefined; readonly ignoresSignal?: boolean | undefined }
+  | { readonly error: unknown; readonly afterMs?: number | undefined; readonly ignoresSignal?: boolean | undefined }
+  | { readonly hangs: true; readonly ignoresSignal?: boolean | undefined }
 
 /** What a scripted operation saw of one attempt. */
 export interface ScriptedAttempt {

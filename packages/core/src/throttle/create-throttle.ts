@@ -7,7 +7,7 @@ import type { AdmissionRequest, Permit, Rejection, Settlement } from '../policy/
 import { Executor } from '../policy/executor.ts'
 import { PRIORITIES, rankOf } from '../policy/priority.ts'
 import { refuse } from '../policy/refuse.ts'
-import { withDefaults } from '../validation/defaults.ts'
+import { type Complete, withDefaults } from '../validation/defaults.ts'
 import { aName, check, validate } from '../validation/validate.ts'
 import { acceptanceOf } from './acceptance.ts'
 import { THROTTLE_DEFAULTS, THROTTLE_RULES, type ThrottleConfiguration, type ThrottleOptions } from './options.ts'
@@ -57,7 +57,7 @@ class Sent implements Permit {
 
 class WindowThrottle extends Executor implements Throttle {
   readonly name: string
-  readonly #options: Required<ThrottleOptions>
+  readonly #options: Complete<ThrottleOptions>
   readonly clock: Clock
   readonly #random: Random
   readonly #events: Events<CoreEvent>
@@ -65,7 +65,7 @@ class WindowThrottle extends Executor implements Throttle {
 
   constructor(
     name: string,
-    options: Required<ThrottleOptions>,
+    options: Complete<ThrottleOptions>,
     clock: Clock,
     random: Random,
     events: Events<CoreEvent>,

@@ -34,6 +34,7 @@ import {
   type RetryOptions,
   type StreamRules,
 } from '../../src/index.ts'
+import type { Complete } from '../../src/validation/defaults.ts'
 import type { Limits } from './ledger.ts'
 import { Turnstile, type TurnstileAnswer } from './turnstile.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -45,7 +46,7 @@ export interface Guarding {
   readonly idleTimeoutMs: number
   /** Kept back from the deadline; integrations only. */
   readonly reserveMs: number
-  readonly retry: Required<Pick<RetryOptions, 'maxRetries' | 'backoffMs' | 'budgetRatio' | 'budgetFloor'>>
+  readonly retry: Complete<Pick<RetryOptions, 'maxRetries' | 'backoffMs' | 'budgetRatio' | 'budgetFloor'>>
   readonly hedge: HedgeOptions | false
   readonly breaker: BreakerOptions & Pick<Limits, 'halfOpenProbes' | 'openMs' | 'probeLeaseMs'>
 }

@@ -111,6 +111,7 @@ describe('a malformed value', () => {
     [{ N8N_API_KEY: 'x' }, 'N8N_API_KEY is set, but N8N_WEBHOOK_URL is not: set both'],
     [{ APOLLO_BASE_URL: 'https://a.example' }, 'APOLLO_BASE_URL is set, but APOLLO_API_KEY is not: set both'],
     [{ OPENAI_MODEL: 'x' }, 'OPENAI_MODEL is set, but neither OPENAI_API_KEY nor OPENAI_BASE_URL'],
+    [{ HOLDFAST_ADMIN_TOKEN: 'fifteen-letters' }, 'HOLDFAST_ADMIN_TOKEN: allowed is a token of 16 characters or more'],
     [{ HOLDFAST_API_KEYS: 'no-colon' }, 'HOLDFAST_API_KEYS: allowed is tenant:key,tenant:key'],
     [{ HOLDFAST_API_KEYS: 'Acme:key' }, 'HOLDFAST_API_KEYS: allowed as a tenant'],
     [{ HOLDFAST_API_KEYS: `a:${KEY},b:${KEY}` }, 'HOLDFAST_API_KEYS: the key of b belongs to another tenant too'],
@@ -122,10 +123,25 @@ describe('a malformed value', () => {
     const text = problems({
       APOLLO_API_KEY: 'secret with spaces',
       HOLDFAST_API_KEYS: 'secretwithoutcolon',
+      HOLDFAST_ADMIN_TOKEN: 'shortsecret',
       OPENAI_BASE_URL: 'https://user:secret@x.example',
     }).join()
     expect(text).toContain('APOLLO_API_KEY')
     expect(text).not.toContain('secret')
+  })
+})
+
+describe('the admin token', () => {
+  it('may have 16 characters, or not be there', () => {
+    expect(readEnvironment({ HOLDFAST_ADMIN_TOKEN: ' sixteen-letters! ' }).adminToken).toBe('sixteen-letters!')
+    expect(readEnvironment({ HOLDFAST_ADMIN_TOKEN: ' ' }).adminToken).toBe(undefined)
+  })
+
+  it('that is one letter is refused without it: nothing is said of it, and no log has it taken out', () => {
+    const [problem = '', ...others] = problems({ HOLDFAST_ADMIN_TOKEN: 'Q' })
+    expect(problem).toContain('what came is shorter and not shown')
+    expect(problem).not.toContain('Q')
+    expect(others).toEqual([])
   })
 })
 
@@ -168,10 +184,10 @@ describe('API keys', () => {
   it('are all among the secrets', () => {
     const { secrets } = readEnvironment({
       HOLDFAST_API_KEYS: `a:${KEY}`,
-      HOLDFAST_ADMIN_TOKEN: 'admin-token',
+      HOLDFAST_ADMIN_TOKEN: 'admin-token-of-17',
       APOLLO_API_KEY: 'apollo-key',
     })
-    expect(secrets).toEqual(expect.arrayContaining([KEY, 'admin-token', 'apollo-key']))
+    expect(secrets).toEqual(expect.arrayContaining([KEY, 'admin-token-of-17', 'apollo-key']))
   })
 })
 

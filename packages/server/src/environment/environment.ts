@@ -4,7 +4,7 @@ import type { HoldfastConfig } from '../config/options.ts'
 import type { Services } from './services.ts'
 import { readServices } from './services.ts'
 import type { Values } from './variables.ts'
-import { EnvironmentError, VariableReader, VARIABLES } from './variables.ts'
+import { EnvironmentError, SAFE_LENGTH, tooShort, VariableReader, VARIABLES } from './variables.ts'
 
 /** Keys and addresses, read from the environment. */
 export interface Environment {
@@ -31,9 +31,6 @@ export interface ApiKey {
   readonly key: string
 }
 
-/** A key shorter than this may be guessed. */
-const SAFE_KEY_LENGTH = 16
-
 /**
  * Reads the environment, with the tenants of the configuration; without one for a command that serves nothing itself, and
  * so needs no API keys.
@@ -45,6 +42,9 @@ export function readEnvironment(values: Values, config?: Pick<HoldfastConfig, 't
   const port = reader.port('PORT', 4600, 0, 65_535)
   const sandboxPort = reader.port('SANDBOX_PORT', 4700, 1, 65_531)
   const adminToken = reader.secret('HOLDFAST_ADMIN_TOKEN')
+  if (adminToken !== undefined && adminToken.length < SAFE_LENGTH) {
+    reader.problems.push(tooShort('HOLDFAST_ADMIN_TOKEN'))
+  }
   const apiKeys = readApiKeys(values, reader, config ?? {})
   const services = readServices(reader, sandboxPort)
   const loopback = isLoopback(host)
@@ -67,7 +67,7 @@ export function readEnvironment(values: Values, config?: Pick<HoldfastConfig, 't
     apiKeys,
     services,
     secrets: secretsOf(values, apiKeys),
-    warnings: [...reader.warnings, ...misspelt(values), ...weak(adminToken, apiKeys)],
+    warnings: [...reader.warnings, ...misspelt(values), ...weak(apiKeys)],
   }
 }
 
@@ -145,10 +145,10 @@ function misspelt(values: Values): string[] {
     })
 }
 
-function weak(adminToken: string | undefined, apiKeys: readonly ApiKey[]): string[] {
-  const short = (key: string): boolean => key.length < SAFE_KEY_LENGTH
-  return [
-    ...(adminToken !== undefined && short(adminToken) ? ['HOLDFAST_ADMIN_TOKEN'] : []),
-    ...apiKeys.filter(({ key }) => short(key)).map(({ tenant }) => `an API key of the tenant ${tenant}`),
-  ].map((what) => `${what} is shorter than ${SAFE_KEY_LENGTH} characters and may be guessed`)
+function weak(apiKeys: readonly ApiKey[]): string[] {
+  return apiKeys
+    .filter(({ key }) => key.length < SAFE_LENGTH)
+    .map(
+      ({ tenant }) => `an API key of the tenant ${tenant} is shorter than ${SAFE_LENGTH} characters and may be guessed`,
+    )
 }

@@ -34,7 +34,10 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   PORT: { purpose: 'Port of the server. Default: 4600.' },
   HOST: { purpose: 'Address the server is bound to. Default: 127.0.0.1.' },
   SANDBOX_PORT: { purpose: 'Port of the sandbox; its services use the four after it. Default: 4700.' },
-  HOLDFAST_ADMIN_TOKEN: { purpose: 'Token for /admin. Made at every start when it is not set.', secret: true },
+  HOLDFAST_ADMIN_TOKEN: {
+    purpose: 'Token for /admin, 16 characters or more. Made at every start when it is not set.',
+    secret: true,
+  },
   HOLDFAST_API_KEYS: { purpose: 'API keys for /v1 and /chat: tenant:key,tenant:key.', secret: true },
   HOLDFAST_URL: {
     purpose: 'Where `npm run holdfast -- status` and `-- reset` find the server. Default: from HOST and PORT.',
@@ -51,6 +54,14 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   AVINODE_ACCESS_TOKEN: { purpose: 'Its authentication token, sent as bearer.', secret: true },
   AVINODE_BASE_URL: { purpose: 'Its base URL. Default: https://services.avinode.com/api.' },
   AVINODE_PRODUCT: { purpose: 'Name and version of the calling product. Default: Holdfast/1.0.' },
+}
+
+/** A key or token shorter than this may be guessed. */
+export const SAFE_LENGTH = 16
+
+/** What is wrong with a token that may be guessed; of the token itself nothing, not even its length. */
+export function tooShort(name: string): string {
+  return `${name}: allowed is a token of ${SAFE_LENGTH} characters or more; what came is shorter and not shown`
 }
 
 /** Values by name, as in `process.env`. */

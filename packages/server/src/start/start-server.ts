@@ -9,6 +9,7 @@ import { SERVER_DEFAULTS } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
 import { httpUrl } from '../environment/environment.ts'
 import { SERVICE_NAMES } from '../environment/services.ts'
+import { EnvironmentError, SAFE_LENGTH, tooShort } from '../environment/variables.ts'
 import { createApp } from '../http/app.ts'
 import type { Log } from '../http/context.ts'
 import { createRuntime } from '../runtime/runtime.ts'
@@ -31,7 +32,7 @@ export interface RunningServer {
 export interface StartOptions {
   readonly config: HoldfastConfig
   readonly environment: Environment
-  /** The token for `/admin`, when the environment has none. Default: a new one. */
+  /** The token for `/admin`, when the environment has none. 16 characters or more. Default: a new one. */
   readonly adminToken?: string
   readonly log: Log
 }
@@ -46,13 +47,14 @@ export class ListenError extends Error {
 
 /**
  * Starts the server and, while some service has no key, the sandbox.
- * @throws ConfigError, SandboxError or ListenError.
+ * @throws ConfigError, EnvironmentError for an `adminToken` that may be guessed, SandboxError or ListenError.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { config, environment, log } = options
+  const adminToken = environment.adminToken ?? options.adminToken ?? makeToken()
+  if (adminToken.length < SAFE_LENGTH) throw new EnvironmentError([tooShort('adminToken')])
   const settings = { ...SERVER_DEFAULTS, ...config.server }
   const runtime = createRuntime(config, environment.services)
-  const adminToken = environment.adminToken ?? options.adminToken ?? makeToken()
   const answers = createAnswersUnderWay(settings.maxConcurrentAnswers)
   const metrics = createMetrics({ integrations: runtime.integrations, underWay: () => answers.count })
   runtime.events.on((event) => metrics.observe(event))
