@@ -50,6 +50,7 @@ export interface CallRecord extends AdmissionRequest {
   readonly options: CallOptions
   /** Monotonic. */
   readonly startedAt: number
+  /** When nobody waits for it any more: the end of its time, less the reserve. */
   readonly deadlineAt: number
   readonly idempotent: boolean
   /** Attempts made so far, hedges included. */
@@ -111,7 +112,8 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
 
   get deadlineAt(): number {
     const { deadlineMs = Infinity } = this.options
-    return this.startedAt + Math.min(deadlineMs, this.parts.deadlineMs)
+    const { parts } = this
+    return this.startedAt + Math.min(deadlineMs, parts.deadlineMs) - parts.reserveMs
   }
 
   get idempotent(): boolean {

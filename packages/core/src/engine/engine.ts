@@ -237,8 +237,7 @@ export class Engine {
 
   /** Why no try may be made now, whoever has room. */
   #refusal(call: CallRecord, now: number): Rejection | undefined {
-    if (call.deadlineAt - call.parts.reserveMs > now)
-      return this.gate.isClosed(now) ? this.gate.refusal(now) : undefined
+    if (call.deadlineAt > now) return this.gate.isClosed(now) ? this.gate.refusal(now) : undefined
     return { admitted: false, error: noTimeLeft(this.name) }
   }
 
@@ -278,7 +277,7 @@ export class Engine {
 
   /** How long to wait before the next try; `undefined` when there must be none. */
   #delayBeforeRetry<Result>(call: Call<Result>, failure: HoldfastError, now: number): number | undefined {
-    const { retry, breaker, reserveMs } = call.parts
+    const { retry, breaker } = call.parts
     if (retry === undefined || !retry.allows(failure)) return undefined
     const { maxRetries, when } = retry.options
     if (maxRetries === 0 || (when === undefined && !ruleOf(failure.category).retry)) return undefined
@@ -290,8 +289,7 @@ export class Engine {
     if (breaker?.state === 'open' || breaker?.state === 'isolated') return denied('circuit')
     // Another call may have been told to wait longer.
     const delayMs = waits.next(Math.max(failure.retryAfterMs ?? 0, this.gate.closedForMs(now)))
-    const leftMs = call.deadlineAt - reserveMs - now
-    if (delayMs + this.#typicalMs >= leftMs) return denied('deadline')
+    if (now + delayMs + this.#typicalMs >= call.deadlineAt) return denied('deadline')
     if (!retry.budget.tryWithdraw(now, isSafe ? 1 : 0)) return denied('budget')
     call.failures = { tries: tries + 1, last: failure, waits }
     return isSafe ? delayMs : this.#denied(call, 'not-idempotent')
