@@ -44,6 +44,8 @@ export interface CallOptions extends CallLabels {
 
 /** What is known of one call while it runs. */
 export interface CallRecord extends AdmissionRequest {
+  /** Who leads it. */
+  readonly engine: Engine
   /** What held when its latest try was made; but its deadline, and whether it may be made twice, are those it began with. */
   readonly parts: Parts
   /** A copy, with the labels that are carried along. */
