@@ -38,7 +38,10 @@ describe('a cache', () => {
 
   it('refuses a key that is no string, and a look-up that nothing could compute', async () => {
     const { cache } = setUp()
-    expect(() => cache.get({} as never, () => 'a')).toThrow('call.key must be a string, but is an instance of Object')
+    await expect(cache.get({} as never, () => 'a')).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'call.key must be a string, but is an instance of Object',
+    })
     await expect(cache.get('k', undefined as never)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
       message: 'compute must be a function, but is undefined',

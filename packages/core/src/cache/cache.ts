@@ -101,7 +101,7 @@ export interface Cache<Value> {
   /**
    * The fresh value; or a stale one while it is refreshed behind; or what `compute` gives; or, when that fails or takes too
    * long, a stale one. Calls for one key share one `compute`, with the options of the first, and its failure; it is aborted
-   * only when the last waiter has left.
+   * only when the last waiter has left. Throws nothing itself; its promise rejects.
    * @throws what `compute` threw, when nothing may be served in its place; or the reason of `options.signal`, at once; or
    * HoldfastError `CACHE_TIMEOUT`, `REMEMBERED_FAILURE`, `INVALID_OPTION`.
    */

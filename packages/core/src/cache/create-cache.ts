@@ -59,16 +59,20 @@ class TwoLevelCache<Value> implements Cache<Value> {
   }
 
   get(key: string, compute: Compute<Value>, options?: CacheGetOptions): Promise<Cached<Value>> {
-    const signal = options?.signal
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
-    const id = tenantKey(key, options?.tenant)
-    const entry = this.#memory.get(id)
-    const now = this.#clock.now()
-    if (entry !== undefined && now < entry.refreshAt && !this.#marks.isOutdated(entry)) {
-      this.#memory.touch(entry)
-      return Promise.resolve(this.#served(entry, now))
+    try {
+      const signal = options?.signal
+      if (signal?.aborted === true) throw signal.reason
+      const id = tenantKey(key, options?.tenant)
+      const entry = this.#memory.get(id)
+      const now = this.#clock.now()
+      if (entry !== undefined && now < entry.refreshAt && !this.#marks.isOutdated(entry)) {
+        this.#memory.touch(entry)
+        return Promise.resolve(this.#served(entry, now))
+      }
+      return this.#look(id, compute, options)
+    } catch (reason) {
+      return Promise.reject(reason)
     }
-    return this.#look(id, compute, options)
   }
 
   peek(key: string, options?: CacheScope): Cached<Value> | undefined {

@@ -457,7 +457,7 @@ describe('lifetimes', () => {
   ])('that are wrong in a call are refused: %j', async (options, message) => {
     const { cache } = setUp({ types })
     const call = options as object
-    await expect(async () => cache.get('k', () => 'a', call)).rejects.toThrow(message)
+    await expect(cache.get('k', () => 'a', call)).rejects.toThrow(message)
     expect(() => cache.set('k', 'a', call)).toThrow(message)
   })
 

@@ -227,6 +227,12 @@ describe('a function with error handling', () => {
     expect(() => withErrorHandling(() => 1, labels)).toThrow(message)
   })
 
+  it('refuses what cannot be called', () => {
+    for (const fn of [undefined, Promise.resolve(1), { run: () => 1 }]) {
+      expect(() => withErrorHandling(fn as never, {})).toThrow('withErrorHandling: fn must be a function, but is ')
+    }
+  })
+
   it('refuses options that cannot be used', () => {
     const wrap = (options: object): unknown => withErrorHandling(() => 1, {}, options)
     expect(() => wrap({ carrier: {} })).toThrow('withErrorHandling.carrier must be an object with getStore, run')

@@ -3,7 +3,7 @@ import { systemClock } from '../clock/system-clock.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { toHoldfastError } from '../errors/to-holdfast-error.ts'
 import type { CoreEvent, Events } from '../events/events.ts'
-import { aSignal, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
+import { aFunction, aSignal, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import { type CallLabels, CARRIER_RULE, LABEL_RULES, type LabelCarrier, labelsOf } from './labels.ts'
 
 /** How a function is wrapped. */
@@ -30,13 +30,14 @@ export interface ErrorHandlingOptions {
  * const readQuote = withErrorHandling((text: string) => JSON.parse(text), { tenant: 'acme', operation: 'read-quote' })
  * await readQuote('{"half').catch((error) => console.log(error.message, error.labels))
  * ```
- * @throws HoldfastError `INVALID_OPTION` for a label or an option that cannot be used
+ * @throws HoldfastError `INVALID_OPTION`, at once, for a function that cannot be called, and a label or an option that cannot be used
  */
 export function withErrorHandling<This, Arguments extends unknown[], Result>(
   fn: (this: This, ...args: Arguments) => Result,
   labels: CallLabels,
   options: ErrorHandlingOptions = {},
 ): (this: This, ...args: Arguments) => Promise<Awaited<Result>> {
+  check('withErrorHandling: fn', fn, aFunction)
   validate('labels', labels, LABEL_RULES)
   validate('withErrorHandling', options, {
     carrier: CARRIER_RULE,

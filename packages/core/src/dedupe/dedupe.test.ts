@@ -132,6 +132,18 @@ describe('identical calls', () => {
     expect([calls(), dedupe.size]).toEqual([0, 0])
   })
 
+  it('for which there is nothing to call are refused, under way or not', async () => {
+    const { clock, dedupe, operation } = setUp()
+    for (const wrong of [undefined, Promise.resolve(1), 'ask']) {
+      await expect(dedupe.run('k', wrong as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      expect(dedupe.size).toBe(0)
+    }
+    const call = dedupe.run('k', operation)
+    await expect(dedupe.run('k', undefined as never)).rejects.toThrow('operation must be a function, but is undefined')
+    await clock.advance(100)
+    expect(await call).toBe(1)
+  })
+
   it('that one of them makes itself wait for it like any other', async () => {
     const { clock, dedupe } = setUp()
     let inner: Promise<string> | undefined

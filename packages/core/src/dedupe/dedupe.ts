@@ -1,6 +1,6 @@
 import { Flight } from '../cache/flight.ts'
 import { tenantKey } from '../cache/tenant-key.ts'
-import { aSignal, aString, type Rules, validate } from '../validation/validate.ts'
+import { aSignal, aString, checkOperation, type Rules, validate } from '../validation/validate.ts'
 
 /** Who makes a deduplicated call. */
 export interface DedupeCallOptions {
@@ -36,6 +36,7 @@ class FlightBoard implements Dedupe {
     operation: (signal: AbortSignal) => T | PromiseLike<T>,
     options?: DedupeCallOptions,
   ): Promise<T> {
+    checkOperation(operation)
     const { signal, tenant } = options ?? {}
     if (signal?.aborted === true) throw signal.reason
     const id = tenantKey(key, tenant)

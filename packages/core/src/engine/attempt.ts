@@ -80,9 +80,7 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
     this.permit = permit
     const { call } = owner
     this.#startedAt = now === call.startedAt ? undefined : now
-    const { attemptTimeoutMs, reserveMs } = call.parts
-    const leftMs = call.deadlineAt - now - reserveMs
-    this.context = new OperationContext(++call.attempts, Math.min(leftMs, attemptTimeoutMs))
+    this.context = new OperationContext(++call.attempts, Math.min(call.deadlineAt - now, call.parts.attemptTimeoutMs))
   }
 
   get call(): Call<Result> {

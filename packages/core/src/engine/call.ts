@@ -44,12 +44,15 @@ export interface CallOptions extends CallLabels {
 
 /** What is known of one call while it runs. */
 export interface CallRecord extends AdmissionRequest {
+  /** Who leads it. */
+  readonly engine: Engine
   /** What held when its latest try was made; but its deadline, and whether it may be made twice, are those it began with. */
   readonly parts: Parts
   /** A copy, with the labels that are carried along. */
   readonly options: CallOptions
   /** Monotonic. */
   readonly startedAt: number
+  /** When nobody waits for it any more: the end of its time, less the reserve. */
   readonly deadlineAt: number
   readonly idempotent: boolean
   /** Attempts made so far, hedges included. */
@@ -111,7 +114,8 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
 
   get deadlineAt(): number {
     const { deadlineMs = Infinity } = this.options
-    return this.startedAt + Math.min(deadlineMs, this.parts.deadlineMs)
+    const { parts } = this
+    return this.startedAt + Math.min(deadlineMs, parts.deadlineMs) - parts.reserveMs
   }
 
   get idempotent(): boolean {

@@ -9,12 +9,13 @@ import type { HedgePolicy } from '../hedge/hedge.ts'
 import type { Admission, Permit, Rejection } from '../policy/admission.ts'
 import type { Operation } from '../policy/operation.ts'
 import { refuse } from '../policy/refuse.ts'
+import type { RetryPolicy } from '../retry/retry.ts'
 import { type Attempt, type AttemptOwner, type AttemptRecord, cancellation } from './attempt.ts'
 import { Call, type CallOptions, type CallRecord, forCall, StreamCall } from './call.ts'
 import { RateLimitGate } from './gate.ts'
 import { HedgedTry } from './hedged-try.ts'
 import type { Parts } from './parts.ts'
-import { acquireAll, NO_PERMIT, takeBack, tryAcquireAll } from './permits.ts'
+import { acquireAll, NO_PERMIT, noTimeLeft, takeBack, takeBackLater } from './permits.ts'
 import { Reporter } from './reporter.ts'
 import type { StreamRules } from './stream-rules.ts'
 
@@ -123,11 +124,13 @@ export class Engine {
   /** An admission that refuses, or throws, is no reason to end what is under way. */
   #tryAcquire(call: CallRecord): Permit | undefined {
     try {
-      const answer = tryAcquireAll(admissionsFor(call), call)
-      return answer.admitted ? answer : undefined
+      const answer = acquireAll(admissionsFor(call), call, false)
+      if (answer instanceof Promise) takeBackLater(answer)
+      else if (answer.admitted) return answer
     } catch {
-      return undefined
+      // As if it had refused.
     }
+    return undefined
   }
 
   attemptStarted(attempt: AttemptRecord): void {
@@ -171,18 +174,19 @@ export class Engine {
   /** Tries again, or brings the failure out. */
   afterFailure<Result>(call: Call<Result>, isCancelled: boolean, reason: unknown): void {
     if (isCancelled) {
-      call.reject(this.#cancelled(call, reason))
+      this.#cancelled(call, reason)
       return
     }
     const failure = reason as HoldfastError
     call.follow(this.parts)
-    const delayMs = this.#delayBeforeRetry(call, failure, this.clock.now())
-    if (delayMs === undefined) {
-      call.reject(this.#gaveUp(call, failure))
-      return
+    const next = this.#decideRetry(call, failure, this.clock.now())
+    if (typeof next === 'number') {
+      this.reporter.retryScheduled(call, next)
+      void this.#tryLater(call, next)
+    } else {
+      if (next !== undefined) this.reporter.retryDenied(call, next)
+      this.#gaveUp(call, failure)
     }
-    this.reporter.retryScheduled(call, delayMs)
-    this.#whenever(call, this.clock.sleep(delayMs, call.signal), () => this.#try(call, this.clock.now()))
   }
 
   /** Begins a call whose promise has been made with `forCall`. */
@@ -196,33 +200,41 @@ export class Engine {
     }
   }
 
-  /** An admission of somebody else's threw, or left its answer out; that must not leave the call waiting. */
+  /** An admission of somebody else's threw, or left its answer out, or a clock did; that must not leave the call waiting. */
   #broke<Result>(call: Call<Result>, thrown: unknown): void {
-    const { signal, reject } = call
-    if (signal?.aborted === true) reject(this.#cancelled(call, signal.reason))
-    else this.#refused(call, admissionFailed(this.name, thrown), this.clock.now())
-  }
-
-  /** Goes on with a call after something it has to wait for, unless its caller gives up meanwhile. */
-  #whenever<Result, Value>(call: Call<Result>, wait: Promise<Value>, goOn: (value: Value) => void): void {
-    wait.then(goOn).catch((reason: unknown) => this.#broke(call, reason))
+    this.#refused(call, admissionFailed(this.name, thrown), this.clock.now())
   }
 
   /** Asks whether a try may be made, and makes it. */
   #try<Result>(call: Call<Result>, now: number): void {
     call.follow(this.parts)
     const answer = this.#ask(call, now)
-    if (!(answer instanceof Promise)) {
-      this.#go(call, answer, now)
-      return
-    }
-    this.#whenever(call, answer, (given) => {
-      const later = this.clock.now()
+    if (answer instanceof Promise) void this.#tryWith(call, answer)
+    else this.#go(call, answer, now)
+  }
+
+  /** Makes a try once the admissions have answered. */
+  async #tryWith<Result>(call: Call<Result>, answer: Promise<Permit | Rejection>): Promise<void> {
+    try {
+      const given = await answer
+      const now = this.clock.now()
       call.follow(this.parts)
-      const late = given.admitted ? this.#refusal(call, later) : undefined
+      const late = given.admitted ? this.#refusal(call, now) : undefined
       if (given.admitted && late !== undefined) takeBack(given)
-      this.#go(call, late ?? given, later)
-    })
+      this.#go(call, late ?? given, now)
+    } catch (reason) {
+      this.#broke(call, reason)
+    }
+  }
+
+  /** Makes a try after a while. */
+  async #tryLater<Result>(call: Call<Result>, delayMs: number): Promise<void> {
+    try {
+      await this.clock.sleep(delayMs, call.signal)
+      this.#try(call, this.clock.now())
+    } catch (reason) {
+      this.#broke(call, reason)
+    }
   }
 
   /** Asks the admissions, after what refuses without them. */
@@ -238,9 +250,8 @@ export class Engine {
 
   /** Why no try may be made now, whoever has room. */
   #refusal(call: CallRecord, now: number): Rejection | undefined {
-    if (call.deadlineAt - call.parts.reserveMs > now)
-      return this.gate.isClosed(now) ? this.gate.refusal(now) : undefined
-    return { admitted: false, error: noTimeLeft(this.name) }
+    if (call.deadlineAt > now) return this.gate.isClosed(now) ? this.gate.refusal(now) : undefined
+    return noTimeLeft(this.name)
   }
 
   /** Makes a try with what the admissions have answered, if the rest lets it through. */
@@ -269,76 +280,75 @@ export class Engine {
   }
 
   #refused<Result>(call: Call<Result>, error: HoldfastError, now: number): void {
-    const { signal, reject, failures } = call
-    // What the dependency did says more than that our policy then refused.
-    const last = failures?.last
+    const { signal, failures } = call
     // It may have aborted between the end of a wait and now.
-    if (signal?.aborted === true) reject(this.#cancelled(call, signal.reason))
-    else reject(last === undefined ? this.#rejected(call, now, error) : this.#gaveUp(call, last))
+    if (signal?.aborted === true) this.#cancelled(call, signal.reason)
+    // What the dependency did says more than that our policy then refused.
+    else if (failures !== undefined) this.#gaveUp(call, failures.last)
+    else this.#rejected(call, error, now)
   }
 
-  /** How long to wait before the next try; `undefined` when there must be none. */
-  #delayBeforeRetry<Result>(call: Call<Result>, failure: HoldfastError, now: number): number | undefined {
-    const { retry, breaker, reserveMs } = call.parts
+  /** How long to wait before the next try, or why there must be none; `undefined` where that need not be told. */
+  #decideRetry<Result>(
+    call: Call<Result>,
+    failure: HoldfastError,
+    now: number,
+  ): number | RetryDenied['reason'] | undefined {
+    const { retry } = call.parts
     if (retry === undefined || !retry.allows(failure)) return undefined
     const { maxRetries, when } = retry.options
     if (maxRetries === 0 || (when === undefined && !ruleOf(failure.category).retry)) return undefined
     const isSafe = retry.isSafe(failure, call.idempotent)
+    const next = this.#delayBeforeRetry(call, retry, failure, isSafe, now)
+    if (isSafe) return next
     // Of what is not safe to repeat only that is said, and only where nothing else stands in the way.
-    const denied = (reason: RetryDenied['reason']): undefined => this.#denied(call, isSafe ? reason : undefined)
+    return typeof next === 'number' ? 'not-idempotent' : undefined
+  }
+
+  /** The same for a failure after which another try makes sense. Takes that out of the budget, if it `isSafe`. */
+  #delayBeforeRetry<Result>(
+    call: Call<Result>,
+    retry: RetryPolicy,
+    failure: HoldfastError,
+    isSafe: boolean,
+    now: number,
+  ): number | RetryDenied['reason'] {
+    const { breaker } = call.parts
     const { tries, waits } = call.failures ?? { tries: 0, waits: new Waits(retry.options, this.#random) }
-    if (tries >= maxRetries) return denied('attempts')
-    if (breaker?.state === 'open' || breaker?.state === 'isolated') return denied('circuit')
+    if (tries >= retry.options.maxRetries) return 'attempts'
+    if (breaker?.state === 'open' || breaker?.state === 'isolated') return 'circuit'
     // Another call may have been told to wait longer.
     const delayMs = waits.next(Math.max(failure.retryAfterMs ?? 0, this.gate.closedForMs(now)))
-    const leftMs = call.deadlineAt - reserveMs - now
-    if (delayMs + this.#typicalMs >= leftMs) return denied('deadline')
-    if (!retry.budget.tryWithdraw(now, isSafe ? 1 : 0)) return denied('budget')
+    if (now + delayMs + this.#typicalMs >= call.deadlineAt) return 'deadline'
+    if (!retry.budget.tryWithdraw(now, isSafe ? 1 : 0)) return 'budget'
     call.failures = { tries: tries + 1, last: failure, waits }
-    return isSafe ? delayMs : this.#denied(call, 'not-idempotent')
+    return delayMs
   }
 
-  #denied(call: CallRecord, reason: RetryDenied['reason'] | undefined): undefined {
-    if (reason !== undefined) this.reporter.retryDenied(call, reason)
-  }
-
-  /** Reports a call that a policy refused. @returns what to throw. */
-  #rejected(call: CallRecord, now: number, error: HoldfastError): HoldfastError {
-    this.totals.rejected += 1
+  /** Ends a call that a policy refused. */
+  #rejected<Result>(call: Call<Result>, error: HoldfastError, now: number): void {
     // Its message names the policy; whoever reads it wants to know whose call it was.
     if (error.integration !== this.name && Object.isExtensible(error)) Object.assign(error, { integration: this.name })
+    this.totals.rejected += 1
     this.reporter.callRejected(call, error)
     this.reporter.callFailed(call, now, error)
-    return error
+    call.reject(error)
   }
 
-  /** Reports a call whose last try failed. @returns what to throw. */
-  #gaveUp(call: CallRecord, error: HoldfastError): HoldfastError {
+  /** Ends a call whose caller has left. */
+  #cancelled<Result>(call: Call<Result>, reason: unknown): void {
+    this.#gaveUp(call, cancellation(reason, this.name), reason)
+  }
+
+  /** Ends a call whose last try failed, with its error or with the caller's own `reason`. */
+  #gaveUp<Result>(call: Call<Result>, error: HoldfastError, reason: unknown = error): void {
     this.callFailed(call, this.clock.now(), error)
-    return error
-  }
-
-  /** Reports a call that its caller gave up. @returns what to throw. */
-  #cancelled(call: CallRecord, reason: unknown): unknown {
-    this.callFailed(call, this.clock.now(), cancellation(reason, this.name))
-    return reason
+    call.reject(reason)
   }
 }
 
 function admissionFailed(name: string, cause: unknown): HoldfastError {
   return refuse(name, 'ADMISSION_FAILED', 'was not called: one of its admissions failed', undefined, { cause }).error
-}
-
-function noTimeLeft(name: string): HoldfastError {
-  return new HoldfastError({
-    code: 'DEADLINE_EXCEEDED',
-    category: 'timeout',
-    message: `no time was left to call ${name}`,
-    retryable: false,
-    mayHaveTakenEffect: false,
-    integration: name,
-    stack: false,
-  })
 }
 
 /** Asks who is asked last, once every admission has agreed. */

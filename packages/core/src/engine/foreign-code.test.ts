@@ -5,7 +5,8 @@ import type { CoreEvent } from '../events/events.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { createIntegration } from '../integration/create-integration.ts'
 import { pipeline } from '../pipeline/pipeline.ts'
-import type { Admission } from '../policy/admission.ts'
+import type { Admission, Permit } from '../policy/admission.ts'
+import { createRetry } from '../retry/retry.ts'
 import { fakeClock, readAll, recordEvents, scriptedOperation, streamOf } from '../testing/index.ts'
 import { createTimeout } from '../timeout/timeout.ts'
 
@@ -186,10 +187,11 @@ describe('an admission of somebody else', () => {
     const slots = createBulkhead({ name: 'slots', clock })
     const nothing = (): never => undefined as never
     const silent: Admission = { tryAcquire: nothing, acquire: async () => nothing() }
-    for (const wrong of [silent, { ...silent, acquire: nothing }]) {
-      const call = pipeline([slots, wrong], { clock }).execute(() => 1)
-      await expect(call).rejects.toMatchObject({ code: 'ADMISSION_FAILED' })
-      expect(slots.running).toBe(0)
+    const mute: Admission = { ...silent, acquire: () => ({ admitted: false }) as never }
+    for (const wrong of [silent, { ...silent, acquire: nothing }, mute]) {
+      const crm = createIntegration({ name: 'crm', clock, admissions: [slots, wrong] })
+      await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'ADMISSION_FAILED' })
+      expect([slots.running, crm.snapshot().totals.rejected]).toEqual([0, 1])
     }
   })
 
@@ -202,6 +204,70 @@ describe('an admission of somebody else', () => {
     await expect(crm.call(() => 1)).rejects.toMatchObject({ code: 'ADMISSION_FAILED' })
     expect(record.of('call-failed')).toMatchObject([{ code: 'ADMISSION_FAILED', category: 'rejected' }])
     expect(crm.snapshot().totals).toMatchObject({ calls: 1, rejected: 1 })
+  })
+
+  it.each([
+    ['a deadline', undefined, 100],
+    ['an abort', 'left', 60],
+  ])(
+    'that never answers is waited for until %s, and a permit that comes later is taken back',
+    async (_, reason, at) => {
+      for (const undoes of [true, false]) {
+        const clock = fakeClock()
+        const slots = createBulkhead({ name: 'slots', clock })
+        const told: unknown[] = []
+        let answer: ((permit: Permit) => void) | undefined
+        const late: Admission = { ...open, acquire: () => new Promise((resolve) => (answer = resolve)) }
+        const never = { ...open, acquire: () => open.tryAcquire(void told.push('asked')) }
+        const line = pipeline([createTimeout({ timeoutMs: 100, clock }), slots, late, never], { clock })
+        const controller = new AbortController()
+        const end = line.execute(() => told.push('ran'), controller).catch((error: unknown) => [error, clock.now()])
+        await clock.advance(60)
+        if (reason !== undefined) controller.abort(reason)
+        await clock.advance(40)
+        const error = reason ?? expect.objectContaining({ code: 'DEADLINE_EXCEEDED', mayHaveTakenEffect: false })
+        expect(await end).toEqual([error, at])
+        expect([slots.running, clock.pending]).toEqual([0, 0])
+        const undo = undoes ? { undo: () => void told.push('undone') } : {}
+        answer?.({ admitted: true, settle: (outcome) => (told.push(outcome), outcome), ...undo })
+        await clock.settle()
+        expect(told).toEqual([undoes ? 'undone' : 'ignored'])
+      }
+    },
+  )
+
+  it('that answers late with a refusal, a failure or nothing is heard by nobody', async () => {
+    const refusal = { admitted: false, error: new Error('full') } as never
+    for (const answer of [() => refusal, () => undefined as never, () => Promise.reject(new Error('down'))]) {
+      const clock = fakeClock()
+      const late: Admission = { ...open, acquire: () => clock.sleep(200).then(answer) }
+      const line = pipeline([createTimeout({ timeoutMs: 100, clock }), late], { clock })
+      const end = line.execute(() => 1).catch((error: unknown) => error)
+      await clock.advance(200)
+      expect(await end).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    }
+  })
+
+  it('that promises where it must not wait gets its permit back, and its failure is nobody’s', async () => {
+    const clock = fakeClock()
+    let held = 0
+    const give = (): Permit => {
+      held += 1
+      return { admitted: true, settle: (outcome) => ((held -= 1), outcome) }
+    }
+    for (const answer of [async () => give(), () => Promise.reject(new Error('down'))]) {
+      const wrong: Admission = { acquire: give, tryAcquire: answer as never }
+      const crm = createIntegration({
+        name: 'crm',
+        clock,
+        idempotent: true,
+        hedge: { delayMs: 10 },
+        admissions: [wrong],
+      })
+      const call = crm.call(scriptedOperation(clock, [{ value: 1, afterMs: 50 }]))
+      await clock.advance(50)
+      expect([await call, crm.snapshot().totals.attempts, held]).toEqual([1, 1, 0])
+    }
   })
 
   it('that throws when a hedge is due leaves everybody’s time limits alone', async () => {
@@ -227,6 +293,23 @@ describe('an admission of somebody else', () => {
     await clock.advance(100)
     expect(await call).toBe(1)
     expect(await end).toMatchObject({ code: 'ATTEMPT_TIMEOUT' })
+  })
+})
+
+describe('a clock of somebody else', () => {
+  it('whose sleep fails ends a call with what its attempt failed with', async () => {
+    const down = new HoldfastError({ code: 'DOWN', category: 'server', message: 'down', retryable: true })
+    const broken = new Error('no timers')
+    const fails = (): never => {
+      throw broken
+    }
+    for (const sleep of [fails, () => Promise.reject(broken)]) {
+      const clock = Object.assign(fakeClock(), { sleep })
+      const slots = createBulkhead({ name: 'slots', clock })
+      const line = pipeline([slots, createRetry()], { clock, idempotent: true })
+      await expect(line.execute(() => Promise.reject(down))).rejects.toBe(down)
+      expect([slots.running, clock.pending]).toEqual([0, 0])
+    }
   })
 })
 

@@ -1,6 +1,10 @@
 import type { AttemptOutcome } from '../events/events.ts'
 import { Executor } from '../policy/executor.ts'
 import type { Admission, AdmissionRequest, Permit, Rejection, Settlement } from '../policy/admission.ts'
+import { refuse } from '../policy/refuse.ts'
+import { LazySignal } from '../signal/lazy-signal.ts'
+import { runLimited } from '../timeout/run-limited.ts'
+import type { CallRecord } from './call.ts'
 
 /** What there is where nobody had to be asked: it takes nothing up. */
 export const NO_PERMIT: Permit = Object.freeze({ admitted: true, settle: (outcome: AttemptOutcome) => outcome })
@@ -28,74 +32,84 @@ class Both implements Permit {
   }
 }
 
+type Answer = Permit | Rejection
+
 /**
  * Asks one admission after the other, without a promise as long as none of them makes the call wait. What was given before one refuses, throws, or the
- * caller leaves a queue, is taken back.
- * @throws what an admission throws; from the promise, what its own promise rejects with: the caller's reason, if it is one of ours.
+ * caller leaves a queue, is taken back. None makes a call wait past its end, or its caller's abort.
+ * @param waits whether to wait in queues.
+ * @throws what an admission throws; from the promise, what its own promise rejects with, or the caller's reason.
  */
-export function acquireAll(
-  admissions: readonly Admission[],
-  request: AdmissionRequest,
-): Permit | Rejection | Promise<Permit | Rejection> {
-  return acquireFrom(0, NO_PERMIT, admissions, request)
+export function acquireAll(admissions: readonly Admission[], call: CallRecord, waits = true): Answer | Promise<Answer> {
+  return acquireFrom(0, NO_PERMIT, NO_PERMIT, admissions, call, waits)
 }
 
-/** The same without waiting. */
-export function tryAcquireAll(admissions: readonly Admission[], request: AdmissionRequest): Permit | Rejection {
-  let given = NO_PERMIT
-  try {
-    for (const admission of admissions) {
-      const answer = admission.tryAcquire(requestFor(admission, request))
-      if (!answer.admitted) return refused(given, answer)
-      given = both(given, answer)
-    }
-  } catch (error) {
-    takeBack(given)
-    throw error
-  }
-  return given
-}
-
-/** @param before what the admissions before this `index` have given. */
+/**
+ * @param before what the admissions before the latest have given.
+ * @param latest what the one before this `index` has answered.
+ */
 function acquireFrom(
   index: number,
   before: Permit,
+  latest: Answer,
   admissions: readonly Admission[],
-  request: AdmissionRequest,
-): Permit | Rejection | Promise<Permit | Rejection> {
+  call: CallRecord,
+  waits: boolean,
+): Answer | Promise<Answer> {
   let given = before
+  let answer = latest
   try {
-    for (let next = index; next < admissions.length; next++) {
-      const admission = admissions[next] as Admission
-      const answer = admission.acquire(requestFor(admission, request))
-      if ('then' in answer) return acquireLater(answer, next + 1, given, admissions, request)
-      if (!answer.admitted) return refused(given, answer)
+    for (let next = index; answer.admitted; next++) {
       given = both(given, answer)
+      const admission = admissions[next]
+      if (admission === undefined) return given
+      const request = requestFor(admission, call)
+      const asked = waits ? admission.acquire(request) : admission.tryAcquire(request)
+      if ('then' in asked) {
+        const inTime = admission instanceof Executor ? asked : withinCall(asked, call)
+        return inTime.then(
+          (later) => acquireFrom(next + 1, given, later, admissions, call, waits),
+          (reason: unknown) => {
+            takeBack(given)
+            throw reason
+          },
+        )
+      }
+      answer = asked
     }
   } catch (error) {
     takeBack(given)
     throw error
   }
-  return given
+  return refused(given, answer)
 }
 
-async function acquireLater(
-  waiting: PromiseLike<Permit | Rejection>,
-  index: number,
-  before: Permit,
-  admissions: readonly Admission[],
-  request: AdmissionRequest,
-): Promise<Permit | Rejection> {
-  let given: Permit
+/** What somebody else's admission answers, for as long as its call can wait. A permit that comes later is taken back. */
+async function withinCall(waiting: PromiseLike<Answer>, { engine, signal, deadlineAt }: CallRecord): Promise<Answer> {
+  const { clock, name } = engine
+  const answer = Promise.resolve(waiting)
+  const late = noTimeLeft(name)
+  const timeoutMs = deadlineAt - clock.now()
   try {
-    const answer = await waiting
-    if (!answer.admitted) return refused(before, answer)
-    given = both(before, answer)
+    return await runLimited(() => answer, new LazySignal(), {
+      clock,
+      signal,
+      timeoutMs,
+      timeoutError: () => late.error,
+    })
   } catch (reason) {
-    takeBack(before)
+    takeBackLater(answer)
+    if (reason === late.error) return late
     throw reason
   }
-  return acquireFrom(index, given, admissions, request)
+}
+
+/** For a call whose time is over before an attempt could be made. */
+export function noTimeLeft(name: string): Rejection {
+  return refuse(name, 'DEADLINE_EXCEEDED', 'was not called: no time was left', undefined, {
+    category: 'timeout',
+    retryable: false,
+  })
 }
 
 /** One of somebody else's gets a plain object, which it may copy and change for whom it asks in turn. */
@@ -123,13 +137,19 @@ export function settle(permit: Permit, outcome: AttemptOutcome, settlement: Sett
   }
 }
 
-/** Takes a permit back as if nobody had asked for it. */
-export function takeBack(permit: Permit): void {
+/** Takes a permit back as if nobody had asked for it. What is none, a rejection say, is left as it is. */
+export function takeBack(given: Answer): void {
   try {
+    const permit = given as Permit
     hush(permit.undo === undefined ? permit.settle('ignored') : permit.undo())
   } catch {
     // As above.
   }
+}
+
+/** The same for one that may come later. */
+export function takeBackLater(waiting: Promise<Answer>): void {
+  hush(waiting.then(takeBack))
 }
 
 function hush(answer: unknown): void {

@@ -42,7 +42,7 @@ export interface IntegrationOptions extends Environment {
    */
   readonly attemptTimeoutMs?: number | undefined
   /**
-   * Kept back from the deadline, in ms: every attempt ends that much before it, so that whoever set the deadline still has time for an
+   * Kept back from the deadline, in ms: every attempt, and the wait for one, ends that much before it, so that whoever set the deadline still has time for an
    * answer of its own. 0 to 86,400,000, and less than `deadlineMs`. Default: 0.
    */
   readonly reserveMs?: number | undefined

@@ -33,6 +33,16 @@ describe('the reserve of a deadline', () => {
     expect(operation.attempts.map(({ timeLeftMs }) => timeLeftMs)).toEqual([600, 100])
   })
 
+  it('is kept from a queue, too', async () => {
+    const clock = fakeClock()
+    const slots = createBulkhead({ name: 'slots', maxConcurrent: 1, maxQueued: 1, maxQueueMs: 10_000, clock })
+    slots.tryAcquire()
+    const crm = createIntegration({ name: 'crm', clock, deadlineMs: 1_000, reserveMs: 200, admissions: [slots] })
+    const call = crm.call(() => 1).catch((reason: unknown) => [(reason as HoldfastError).code, clock.now()])
+    await clock.advance(1_000)
+    expect(await call).toEqual(['QUEUE_TIMEOUT', 800])
+  })
+
   it('must be less than the deadline', () => {
     expect(() => setUp({ deadlineMs: 100, reserveMs: 100 })).toThrow(
       /crm.reserveMs must be less than deadlineMs \(100\)/,

@@ -67,7 +67,8 @@ export interface Admission {
   tryAcquire(request?: AdmissionRequest): Permit | Rejection
   /**
    * Asks for leave, and waits for it where the policy has a queue. Comes back at once, without a promise, when there is nothing to wait
-   * for. The promise rejects only with the caller's own reason, when `signal` aborts in the queue.
+   * for. The promise rejects only with the caller's own reason, when `signal` aborts in the queue. A call waits for it no longer than until
+   * `deadlineAt` or that abort, whatever it does; a permit that comes later is taken back.
    */
   acquire(request?: AdmissionRequest): Permit | Rejection | Promise<Permit | Rejection>
 }

@@ -6,6 +6,8 @@ export interface AttemptTrace {
   /** Changes of the circuit before it. */
   readonly generation: number
   readonly startedAt: number
+  /** What held then. */
+  readonly reserveMs: number
   ended: boolean
   /** `Infinity` before. */
   endedAt: number

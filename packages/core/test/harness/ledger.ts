@@ -141,7 +141,8 @@ export class Ledger {
     if (now < this.#gateUntil - ROUNDING_MS && now !== this.#gateClosedAt) {
       this.#violate(`${call.id} goes through a closed gate`)
     }
-    const attempt = { generation: this.generation, startedAt: now, ended: false, endedAt: Infinity }
+    const { reserveMs } = this.limits
+    const attempt = { generation: this.generation, startedAt: now, reserveMs, ended: false, endedAt: Infinity }
     call.attempts.push(attempt)
     this.#underWay.add(attempt)
     if (this.circuit === 'half-open') this.#probeStarted(call, now)
@@ -199,7 +200,9 @@ export class Ledger {
     if (attempt !== call.attempts.length + 1) this.#violate(`${call.id} announces hedge ${attempt}`)
     if (call.hedges > this.limits.maxHedges * (call.retries + 1)) this.#violate(`${call.id} is hedged too often`)
     if (this.circuit !== 'closed') this.#violate(`${call.id} is hedged while its circuit is ${this.circuit}`)
-    if (this.#clock.now() >= call.deadlineAt - this.limits.reserveMs) {
+    // Its try may have begun under other limits.
+    const reserveMs = Math.min(...call.attempts.map((other) => other.reserveMs))
+    if (this.#clock.now() >= call.deadlineAt - reserveMs) {
       this.#violate(`${call.id} is hedged after its deadline`)
     }
     this.#withdraw()

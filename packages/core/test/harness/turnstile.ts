@@ -8,8 +8,13 @@ import {
   type Rejection,
 } from '../../src/index.ts'
 
-/** What a turnstile says to one who asks: come in, or not, or, after so many ms, come in. */
-export type TurnstileAnswer = 'admit' | 'refuse' | number
+/**
+ * What a turnstile says to one who asks: come in, or not, or, after so many ms, come in; or nothing, ever, or only after a long time; and heeds neither an abort nor
+ * a deadline then.
+ */
+export type TurnstileAnswer = 'admit' | 'refuse' | 'never' | 'late' | number
+
+const LATE_MS = 1_200
 
 /** An admission that does as it is told, and keeps the book of its permits. */
 export class Turnstile implements Admission {
@@ -21,6 +26,8 @@ export class Turnstile implements Admission {
   /** Permits that are out, work that goes on after its verdict included. */
   held = 0
   waiting = 0
+  /** Who waits and is not heeded. */
+  ignored = 0
 
   constructor(clock: Clock, perCall: boolean, answer: () => TurnstileAnswer, violate: (what: string) => void) {
     this.#clock = clock
@@ -40,6 +47,14 @@ export class Turnstile implements Admission {
     const answer = this.#answer()
     if (answer === 'refuse') return refusal()
     if (answer === 'admit') return this.#give()
+    if (answer === 'never') return new Promise(() => undefined)
+    if (answer === 'late') {
+      this.ignored += 1
+      return this.#clock.sleep(LATE_MS).then(() => {
+        this.ignored -= 1
+        return this.#give()
+      })
+    }
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     this.waiting += 1
     const leftMs = deadlineAt - this.#clock.now()

@@ -163,6 +163,11 @@ export class World {
     }
   }
 
+  /** Timers that nobody can be blamed for. */
+  get foreignTimers(): number {
+    return this.guarded.turnstiles.reduce((sum, { ignored }) => sum + ignored, 0)
+  }
+
   /** Lets work end that would hang for ever. */
   release(pick: number): void {
     const hanging = this.live.flatMap(({ works }) =>
@@ -203,7 +208,7 @@ export class World {
       calls: this.#calls.size,
       unsettled: this.accepted - this.settled,
       attempts: this.ledger.counts.attempts - this.ledger.counts.attemptsEnded,
-      held: turnstiles.reduce((sum, { held, waiting }) => sum + held + waiting, 0),
+      held: turnstiles.reduce((sum, { held, waiting, ignored }) => sum + held + waiting + ignored, 0),
       running: bulkhead?.running ?? 0,
       queued: bulkhead?.queued ?? 0,
       taken: taken(),
