@@ -149,7 +149,8 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
   }
 
   attemptFailed(attempt: Attempt<Result>, reason: unknown): void {
-    this.engine.afterFailure(this, attempt.cancelled, reason)
+    if (attempt.cancelled) this.engine.cancelled(this, reason)
+    else void this.engine.afterFailure(this, reason as HoldfastError)
   }
 }
 

@@ -171,22 +171,30 @@ export class Engine {
     this.reporter.callFailed(call, now, error)
   }
 
-  /** Tries again, or brings the failure out. */
-  afterFailure<Result>(call: Call<Result>, isCancelled: boolean, reason: unknown): void {
-    if (isCancelled) {
-      this.#cancelled(call, reason)
-      return
-    }
-    const failure = reason as HoldfastError
-    call.follow(this.parts)
-    const next = this.#decideRetry(call, failure, this.clock.now())
-    if (typeof next === 'number') {
-      this.reporter.retryScheduled(call, next)
-      void this.#tryLater(call, next)
-    } else {
+  /** Tries again after a while, or brings the failure out; that also where a clock, a randomness or an admission of somebody else fails. */
+  async afterFailure<Result>(call: Call<Result>, failure: HoldfastError): Promise<void> {
+    try {
+      call.follow(this.parts)
+      const next = this.#decideRetry(call, failure, this.clock.now())
+      if (typeof next === 'number') {
+        this.reporter.retryScheduled(call, next)
+        await this.clock.sleep(next, call.signal)
+        this.#try(call, this.clock.now())
+        return
+      }
       if (next !== undefined) this.reporter.retryDenied(call, next)
-      this.#gaveUp(call, failure)
+    } catch {
+      if (call.signal?.aborted === true) {
+        this.cancelled(call, call.signal.reason)
+        return
+      }
     }
+    this.#gaveUp(call, failure)
+  }
+
+  /** Ends a call whose caller has left. */
+  cancelled<Result>(call: Call<Result>, reason: unknown): void {
+    this.#gaveUp(call, cancellation(reason, this.name), reason)
   }
 
   /** Begins a call whose promise has been made with `forCall`. */
@@ -200,7 +208,7 @@ export class Engine {
     }
   }
 
-  /** An admission of somebody else's threw, or left its answer out, or a clock did; that must not leave the call waiting. */
+  /** An admission of somebody else's threw, or left its answer out; that must not leave the call waiting. */
   #broke<Result>(call: Call<Result>, thrown: unknown): void {
     this.#refused(call, admissionFailed(this.name, thrown), this.clock.now())
   }
@@ -222,16 +230,6 @@ export class Engine {
       const late = given.admitted ? this.#refusal(call, now) : undefined
       if (given.admitted && late !== undefined) takeBack(given)
       this.#go(call, late ?? given, now)
-    } catch (reason) {
-      this.#broke(call, reason)
-    }
-  }
-
-  /** Makes a try after a while. */
-  async #tryLater<Result>(call: Call<Result>, delayMs: number): Promise<void> {
-    try {
-      await this.clock.sleep(delayMs, call.signal)
-      this.#try(call, this.clock.now())
     } catch (reason) {
       this.#broke(call, reason)
     }
@@ -282,7 +280,7 @@ export class Engine {
   #refused<Result>(call: Call<Result>, error: HoldfastError, now: number): void {
     const { signal, failures } = call
     // It may have aborted between the end of a wait and now.
-    if (signal?.aborted === true) this.#cancelled(call, signal.reason)
+    if (signal?.aborted === true) this.cancelled(call, signal.reason)
     // What the dependency did says more than that our policy then refused.
     else if (failures !== undefined) this.#gaveUp(call, failures.last)
     else this.#rejected(call, error, now)
@@ -333,11 +331,6 @@ export class Engine {
     this.reporter.callRejected(call, error)
     this.reporter.callFailed(call, now, error)
     call.reject(error)
-  }
-
-  /** Ends a call whose caller has left. */
-  #cancelled<Result>(call: Call<Result>, reason: unknown): void {
-    this.#gaveUp(call, cancellation(reason, this.name), reason)
   }
 
   /** Ends a call whose last try failed, with its error or with the caller's own `reason`. */

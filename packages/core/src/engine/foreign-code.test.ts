@@ -296,17 +296,18 @@ describe('an admission of somebody else', () => {
   })
 })
 
-describe('a clock of somebody else', () => {
-  it('whose sleep fails ends a call with what its attempt failed with', async () => {
+describe('a clock or a randomness of somebody else', () => {
+  it('that fails before a retry ends the call with what its attempt failed with', async () => {
     const down = new HoldfastError({ code: 'DOWN', category: 'server', message: 'down', retryable: true })
     const broken = new Error('no timers')
     const fails = (): never => {
       throw broken
     }
-    for (const sleep of [fails, () => Promise.reject(broken)]) {
-      const clock = Object.assign(fakeClock(), { sleep })
+    for (const wrong of [{ sleep: fails }, { sleep: () => Promise.reject(broken) }, { random: fails }]) {
+      const { random = () => 0, ...others } = { ...wrong }
+      const clock = Object.assign(fakeClock(), others)
       const slots = createBulkhead({ name: 'slots', clock })
-      const line = pipeline([slots, createRetry()], { clock, idempotent: true })
+      const line = pipeline([slots, createRetry()], { clock, random, idempotent: true })
       await expect(line.execute(() => Promise.reject(down))).rejects.toBe(down)
       expect([slots.running, clock.pending]).toEqual([0, 0])
     }
