@@ -14,7 +14,7 @@ const UNKNOWN: Verdict = {
   category: 'unknown',
   retryable: true,
   mayHaveTakenEffect: true,
-  says: 'failed in a way that is not known',
+  says: 'failed in an unknown way',
 }
 
 type Fields = Record<string, unknown>

@@ -1,7 +1,7 @@
 import { HoldfastError } from './holdfast-error.ts'
 
 /**
- * The reason to abort a call with when another way to the same answer was faster. An integration counts such an attempt as
+ * The reason to abort a call with when another way was faster. An integration counts such an attempt as
  * `slow`; any other abort by a caller counts as nothing.
  *
  * @param waitedMs how long the whole of what is aborted was waited for, in ms. The reason may reach calls that began only at the
@@ -22,7 +22,7 @@ export function overtaken(waitedMs: number = 0): HoldfastError {
   const reason = new HoldfastError({
     code: 'OVERTAKEN',
     category: 'cancelled',
-    message: 'another way to the same answer was faster',
+    message: 'another way was faster',
     retryable: false,
     stack: false,
   })
