@@ -15,7 +15,7 @@ import { Call, type CallOptions, type CallRecord, forCall, StreamCall } from './
 import { RateLimitGate } from './gate.ts'
 import { HedgedTry } from './hedged-try.ts'
 import type { Parts } from './parts.ts'
-import { acquireAll, NO_PERMIT, noTimeLeft, takeBack, takeBackLater } from './permits.ts'
+import { acquireAll, NO_PERMIT, noTimeLeft, takeBack, tryAcquireAll } from './permits.ts'
 import { Reporter } from './reporter.ts'
 import type { StreamRules } from './stream-rules.ts'
 
@@ -124,9 +124,8 @@ export class Engine {
   /** An admission that refuses, or throws, is no reason to end what is under way. */
   #tryAcquire(call: CallRecord): Permit | undefined {
     try {
-      const answer = acquireAll(admissionsFor(call), call, false)
-      if (answer instanceof Promise) takeBackLater(answer)
-      else if (answer.admitted) return answer
+      const answer = tryAcquireAll(admissionsFor(call), call)
+      if (answer.admitted) return answer
     } catch {
       // As if it had refused.
     }

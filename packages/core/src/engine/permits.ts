@@ -37,51 +37,75 @@ type Answer = Permit | Rejection
 /**
  * Asks one admission after the other, without a promise as long as none of them makes the call wait. What was given before one refuses, throws, or the
  * caller leaves a queue, is taken back. None makes a call wait past its end, or its caller's abort.
- * @param waits whether to wait in queues.
  * @throws what an admission throws; from the promise, what its own promise rejects with, or the caller's reason.
  */
-export function acquireAll(admissions: readonly Admission[], call: CallRecord, waits = true): Answer | Promise<Answer> {
-  return acquireFrom(0, NO_PERMIT, NO_PERMIT, admissions, call, waits)
+export function acquireAll(admissions: readonly Admission[], call: CallRecord): Answer | Promise<Answer> {
+  return acquireFrom(0, NO_PERMIT, admissions, call)
 }
 
-/**
- * @param before what the admissions before the latest have given.
- * @param latest what the one before this `index` has answered.
- */
-function acquireFrom(
-  index: number,
-  before: Permit,
-  latest: Answer,
-  admissions: readonly Admission[],
-  call: CallRecord,
-  waits: boolean,
-): Answer | Promise<Answer> {
-  let given = before
-  let answer = latest
+/** The same without waiting. */
+export function tryAcquireAll(admissions: readonly Admission[], call: CallRecord): Answer {
+  let given = NO_PERMIT
   try {
-    for (let next = index; answer.admitted; next++) {
-      given = both(given, answer)
-      const admission = admissions[next]
-      if (admission === undefined) return given
-      const request = requestFor(admission, call)
-      const asked = waits ? admission.acquire(request) : admission.tryAcquire(request)
-      if ('then' in asked) {
-        const inTime = admission instanceof Executor ? asked : withinCall(asked, call)
-        return inTime.then(
-          (later) => acquireFrom(next + 1, given, later, admissions, call, waits),
-          (reason: unknown) => {
-            takeBack(given)
-            throw reason
-          },
-        )
+    for (const admission of admissions) {
+      const answer = admission.tryAcquire(requestFor(admission, call))
+      if (!answer.admitted) {
+        // It may have promised one, which is none.
+        takeBackLater(answer)
+        return refused(given, answer)
       }
-      answer = asked
+      given = both(given, answer)
     }
   } catch (error) {
     takeBack(given)
     throw error
   }
-  return refused(given, answer)
+  return given
+}
+
+/** @param before what the admissions before this `index` have given. */
+function acquireFrom(
+  index: number,
+  before: Permit,
+  admissions: readonly Admission[],
+  call: CallRecord,
+): Answer | Promise<Answer> {
+  let given = before
+  try {
+    for (let next = index; next < admissions.length; next++) {
+      const admission = admissions[next] as Admission
+      const answer = admission.acquire(requestFor(admission, call))
+      if ('then' in answer) {
+        const inTime = admission instanceof Executor ? answer : withinCall(answer, call)
+        return acquireLater(inTime, next + 1, given, admissions, call)
+      }
+      if (!answer.admitted) return refused(given, answer)
+      given = both(given, answer)
+    }
+  } catch (error) {
+    takeBack(given)
+    throw error
+  }
+  return given
+}
+
+async function acquireLater(
+  waiting: Promise<Answer>,
+  index: number,
+  before: Permit,
+  admissions: readonly Admission[],
+  call: CallRecord,
+): Promise<Answer> {
+  let given: Permit
+  try {
+    const answer = await waiting
+    if (!answer.admitted) return refused(before, answer)
+    given = both(before, answer)
+  } catch (reason) {
+    takeBack(before)
+    throw reason
+  }
+  return acquireFrom(index, given, admissions, call)
 }
 
 /** What somebody else's admission answers, for as long as its call can wait. A permit that comes later is taken back. */
@@ -148,8 +172,8 @@ export function takeBack(given: Answer): void {
 }
 
 /** The same for one that may come later. */
-export function takeBackLater(waiting: Promise<Answer>): void {
-  hush(waiting.then(takeBack))
+function takeBackLater(waiting: Answer | PromiseLike<Answer>): void {
+  hush(Promise.resolve(waiting).then(takeBack))
 }
 
 function hush(answer: unknown): void {
