@@ -1,4 +1,5 @@
 import type { CoreEvent, ErrorCategory } from '@holdfast/core'
+import type { GuardrailDecided } from '../guardrails/events.ts'
 import type { Provenance } from '../provenance/provenance.ts'
 
 interface AssistantEvent<Type extends string> {
@@ -50,4 +51,12 @@ export interface AnswerAbandoned extends AssistantEvent<'answer-abandoned'> {
 
 /** Everything `@holdfast/ai` reports, with what core reports on the same channel. */
 export type AiEvent =
-  CoreEvent | AnswerStarted | TierFailed | TierHedged | TierServed | AnswerServed | AnswerFailed | AnswerAbandoned
+  | CoreEvent
+  | AnswerStarted
+  | TierFailed
+  | TierHedged
+  | TierServed
+  | AnswerServed
+  | AnswerFailed
+  | AnswerAbandoned
+  | GuardrailDecided
