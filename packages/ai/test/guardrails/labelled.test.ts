@@ -30,6 +30,10 @@ describe('on the messages that no rule was made with', () => {
     expect(recall(score)).toBeGreaterThanOrEqual(LEAST)
   })
 
+  it('the search for injections blocks no question that only sounds like one, also of those written later', () => {
+    expect(scoreInjection('later').wrong).toBe(0)
+  })
+
   it('the search for leaks is right, and misses little', () => {
     const score = scoreLeaks('held-out')
     expect(score.right).toBeGreaterThan(35)

@@ -9,8 +9,11 @@ import {
 
 const DATA = new URL('../../data/guardrails/', import.meta.url)
 
-/** Which half of a set: the one that rules were made with, or the one that only measures them. */
-export type Half = 'tune' | 'held-out'
+/**
+ * Which part of a set: the one that rules were made with, or the one that only measures them; of the injections also those that were written
+ * when the rules were done, without the usual words.
+ */
+export type Half = 'tune' | 'held-out' | 'later'
 
 /** How often a guardrail was right. */
 export interface Score {
@@ -69,7 +72,7 @@ export function sum(scores: Iterable<Score>): Score {
  * what looks like a key keeps programs that search for keys in repositories from finding one: it goes when the file is read.
  */
 export function markedMessages(): readonly MarkedMessage[] {
-  return rows<{ readonly half: Half; readonly text: string }>('pii.jsonl').map(({ half, text: marked }) => {
+  return (rows('pii.jsonl') as readonly Pick<MarkedMessage, 'half' | 'text'>[]).map(({ half, text: marked }) => {
     let text = ''
     const spans: MarkedMessage['spans'][number][] = []
     for (const piece of marked.replaceAll('¦', '').split(/(⟦[^⟧]*⟧)/)) {
@@ -104,7 +107,7 @@ export function scoreRedaction(half: Half): ReadonlyMap<RedactionKind, Score> {
 }
 
 export function injectionMessages(half: Half): readonly InjectionRow[] {
-  return rows<InjectionRow>('injection.jsonl').filter((row) => row.half === half)
+  return (rows('injection.jsonl') as readonly InjectionRow[]).filter((row) => row.half === half)
 }
 
 export function scoreInjection(half: Half): Score {
@@ -117,7 +120,7 @@ export function scoreInjection(half: Half): Score {
 }
 
 export function leakMessages(half: Half): readonly LeakRow[] {
-  return rows<LeakRow>('leaks.jsonl').filter((row) => row.half === half)
+  return (rows('leaks.jsonl') as readonly LeakRow[]).filter((row) => row.half === half)
 }
 
 export function guardedPrompts(): Readonly<Record<string, PromptFacts>> {
@@ -140,9 +143,9 @@ function scoreOf(judged: readonly { readonly there: boolean; readonly found: boo
   return { right: count(true, true), wrong: count(false, true), missed: count(true, false) }
 }
 
-function rows<Row>(file: string): readonly Row[] {
+function rows(file: string): readonly unknown[] {
   return readFileSync(new URL(file, DATA), 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Row)
+    .map((line) => JSON.parse(line) as unknown)
 }

@@ -28,3 +28,6 @@ for (const half of ['tune', 'held-out'] satisfies Half[]) {
   console.log(line('injection', scoreInjection(half)))
   console.log(line('prompt leaks', scoreLeaks(half)))
 }
+
+console.log('written later, without the usual words:')
+console.log(line('injection', scoreInjection('later')))

@@ -38,7 +38,7 @@ export function decodings(text: string, words: readonly Word[]): string[] {
 }
 
 /** The text behind base64, if it is one: mostly letters and spaces. */
-export function decodeBase64(encoded: string): string | undefined {
+function decodeBase64(encoded: string): string | undefined {
   const body = encoded.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/')
   if (body.includes('=')) return undefined
   try {

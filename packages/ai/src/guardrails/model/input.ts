@@ -91,7 +91,6 @@ function forbiddenLink(text: string, isAllowed: HostTest): GuardrailRule | undef
       return matched
     },
   })
-  scan.push(text)
-  scan.end()
+  scan.end(text)
   return rule
 }

@@ -1,4 +1,4 @@
-import { codeAt, isDigit, isOf, isWord, LETTER, UPPER } from '../text/characters.ts'
+import { codeAt, isDigit, isOf, isWord, LETTER, runEnd, UPPER } from '../text/characters.ts'
 import { type Detector, MORE, NONE } from '../scan/detector.ts'
 
 /** L for a letter, D for a digit or the letter that stands for it (where two people would have the same code), M for a month. */
@@ -16,6 +16,9 @@ export const fiscalCode: Detector<'fiscal-code'> = {
   kind: 'fiscal-code',
   begins: LETTERS + LETTERS.toLowerCase(),
   match(text, at, final) {
+    // Six letters first, or three and a space: most words end here.
+    const letters = runEnd(text, at, LETTER, 8) - at
+    if (letters !== 3 && letters < 6 && at + letters < text.length) return NONE
     let sum = 0
     let next = at
     for (let place = 0; place < 16; place += 1) {

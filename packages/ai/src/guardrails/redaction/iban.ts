@@ -23,6 +23,8 @@ export const iban: Detector<'iban'> = {
     const second = codeAt(text, at + 1)
     if (second < 0) return final ? NONE : MORE
     if (!isOf(second, LETTER)) return NONE
+    const third = codeAt(text, at + 2)
+    if (third >= 0 && !isDigit(third) && !isSeparator(third)) return NONE
     const length = LENGTHS.get(text.slice(at, at + 2).toUpperCase())
     if (length === undefined) return NONE
     let remainder = 0

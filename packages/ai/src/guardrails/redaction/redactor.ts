@@ -126,7 +126,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       replace: ({ kind }) => words.get(kind)!,
       found: ({ kind }, start, end) => found.push({ kind: kind as RedactionKind, start, end }),
     })
-    return { text: scan.push(text) + scan.end(), found }
+    return { text: scan.end(text), found }
   }
   const stream = (): StreamRedactor => streamRedactor(table, words)
   return Object.freeze({

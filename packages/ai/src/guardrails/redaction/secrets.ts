@@ -41,7 +41,11 @@ const KEY_NAMES = [
   'authtoken',
 ]
 /** What stands where a secret would be, and is none. */
-const PLACEHOLDER = /^(?:[<$%{*[(]|process\.|os\.|env\.|null\b|none\b|true\b|false\b|undefined\b|x{3,})/i
+const PLACEHOLDER =
+  /^(?:[<$%{*(]|\[[a-z -]{1,20}\]|process\.|os\.|env\.|null\b|none\b|true\b|false\b|undefined\b|x{3,})/i
+
+/** What a redactor puts in the place of something. */
+const REPLACED = /^\[[a-z-]{1,20}\]/
 
 /** The password of a user in an address: what stands between `//name:` and `@`. */
 export const urlPassword: Detector<'password'> = {
@@ -54,6 +58,7 @@ export const urlPassword: Detector<'password'> = {
     const least = Math.max(1, user - LONGEST_USER)
     while (user >= least && !endsUser(text.charCodeAt(user))) user -= 1
     if (codeAt(text, user) !== 47 || codeAt(text, user - 1) !== 47) return NONE
+    if (REPLACED.test(text.slice(at, at + 24))) return NONE
     const limit = Math.min(text.length, at + LONGEST_VALUE)
     let last = NONE
     for (let next = at; next < limit; next += 1) {

@@ -61,8 +61,9 @@ export class TextScan {
     return this.#run(false)
   }
 
-  /** There is no more. @returns the rest. */
-  end(): string {
+  /** There is no more but this. @returns the rest. */
+  end(piece = ''): string {
+    this.#text += piece
     const rest = this.#run(true)
     this.#text = ''
     this.#at = 0

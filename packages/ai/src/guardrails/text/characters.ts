@@ -10,7 +10,6 @@ export const SLASH = 128
 export const EQUALS = 256
 export const TILDE = 512
 export const PERCENT = 1024
-export const APOSTROPHE = 2048
 
 export const LETTER: number = UPPER | LOWER
 export const WORD: number = LETTER | DIGIT | UNDERSCORE
@@ -30,7 +29,6 @@ const signs: readonly (readonly [string, number])[] = [
   ['=', EQUALS],
   ['~', TILDE],
   ['%', PERCENT],
-  ["'", APOSTROPHE],
 ]
 for (const [sign, bit] of signs) classes[sign.charCodeAt(0)] = bit
 
