@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AGENT_DEFAULTS } from '../src/agent/index.ts'
 import { ANSWER_MEMORY_DEFAULTS, FAILOVER_DEFAULTS, TIER_LIST_DEFAULTS } from '../src/index.ts'
+import { DEEP_DEFAULTS, GUARDRAIL_DEFAULTS, PROMPT_GUARD_DEFAULTS } from '../src/guardrails/index.ts'
 
 const source = new URL('../src/', import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
@@ -31,11 +32,16 @@ describe('a doc comment', () => {
     ...ANSWER_MEMORY_DEFAULTS,
     ...AGENT_DEFAULTS,
     ...FAILOVER_DEFAULTS,
+    ...GUARDRAIL_DEFAULTS,
+    ...PROMPT_GUARD_DEFAULTS,
+    ...DEEP_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))
       const told = [...comments].flatMap(([, comment = '']) =>
-        [...comment.matchAll(/Default: `?([\w-]+(?:,\d{3})*)/g)].map(([, found = '']) => found.replaceAll(',', '')),
+        [...comment.matchAll(/Default: `?([\w-]+(?:,\d{3}|\.\d+)*)/g)].map(([, found = '']) =>
+          found.replaceAll(',', ''),
+        ),
       )
       expect(told).toContain(String(value))
     })

@@ -1,4 +1,5 @@
 import type { CoreEvent, ErrorCategory } from '@holdfast/core'
+import type { GuardrailDecided } from '../guardrails/events.ts'
 import type { Provenance } from '../provenance/provenance.ts'
 
 interface AssistantEvent<Type extends string> {
@@ -65,3 +66,4 @@ export type AiEvent =
   | AnswerServed
   | AnswerFailed
   | AnswerAbandoned
+  | GuardrailDecided

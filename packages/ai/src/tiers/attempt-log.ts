@@ -104,9 +104,9 @@ function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'canc
   }
 }
 
-/** Whether a policy refused before the tier was asked, or it had nothing to offer. */
+/** Whether a policy refused before the tier was asked, or it had nothing to offer. An answer that was refused was asked for. */
 export function isSkipped(error: HoldfastError): boolean {
-  return error.category === 'rejected' && error.code !== 'CONTENT_FILTERED' && error.code !== 'CONTINUATION_UNSURE'
+  return error.category === 'rejected' && !error.mayHaveTakenEffect
 }
 
 /** Which model an attempt went to, and what it used. */

@@ -87,6 +87,10 @@ export function logEvent(log: Log, event: AiEvent): void {
         },
         'tier is slow, the next was started beside it',
       )
+    case 'guardrail-decided': {
+      const { type, at: _, ...fields } = event
+      return log[event.action === 'blocked' ? 'warn' : 'info']({ event: type, ...fields }, 'a guardrail decided')
+    }
     default:
       return log.debug({ ...event, event: event.type, type: undefined }, event.type)
   }

@@ -1,3 +1,4 @@
+import { createRedactor } from '@holdfast/ai/guardrails'
 import { pino } from 'pino'
 import type { LogLevel } from '../config/options.ts'
 import type { Log } from '../http/context.ts'
@@ -17,7 +18,13 @@ export interface LogOptions {
   readonly pretty: boolean
 }
 
-/** JSON lines, or short ones for a terminal; durations (`…Ms`) are in whole milliseconds, and no secret passes. */
+/** Whatever reaches the log: what customers write about themselves, and keys of whatever provider. */
+const personal = createRedactor()
+
+/**
+ * JSON lines, or short ones for a terminal; durations (`…Ms`) are in whole milliseconds. No secret of the server passes, and nothing that
+ * looks like personal data or like a key.
+ */
 export function createLog(options: LogOptions): Log {
   const { redact, sink, pretty } = options
   const write = (line: string): void => {
@@ -29,7 +36,16 @@ export function createLog(options: LogOptions): Log {
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }), log: wholeMilliseconds },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => personal.redactDeep(wholeMilliseconds(fields)) as Record<string, unknown>,
+      },
+      hooks: {
+        logMethod(args, method) {
+          const [fields, message, ...rest] = args
+          method.call(this, fields, typeof message === 'string' ? personal.redact(message).text : message, ...rest)
+        },
+      },
     },
     { write },
   )

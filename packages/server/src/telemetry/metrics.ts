@@ -50,6 +50,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   )
   const tierFailures = counter('holdfast_tier_failures', 'Tiers that were tried and failed, or were passed over.')
   const hedges = counter('holdfast_tier_hedges', 'Tiers that were slow, so that the next was started beside them.')
+  const guardrailDecisions = counter(
+    'holdfast_guardrail_decisions',
+    'What guardrails blocked or changed, by rule and what was done.',
+  )
   const requestSeconds = seconds('http_server_request_duration_seconds', 'How long HTTP requests took.')
 
   meter
@@ -125,6 +129,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
           return unanswered.add(1, { assistant: event.assistant, category: event.category })
         case 'answer-abandoned':
           return abandoned.add(1, { assistant: event.assistant })
+        case 'guardrail-decided':
+          return guardrailDecisions.add(event.count, {
+            guardrail: event.guardrail,
+            direction: event.direction,
+            rule: event.rule,
+            action: event.action,
+          })
         default:
       }
     },

@@ -31,6 +31,26 @@ describe('the log', () => {
     expect(JSON.parse(line ?? '')).toMatchObject({ durationMs: 12, openMs: 5001, share: 0.25 })
   })
 
+  it.each([true, false])('lets no personal data and no key of a provider through (pretty: %s)', (pretty) => {
+    const error = new Error('for anna@example.com')
+    const text = lines(pretty, {
+      error: 'card 4242 4242 4242 4242',
+      deep: [{ password: 'x1', note: error }],
+      n: 3,
+    }).join()
+    expect(text).not.toMatch(/anna@|4242|x1/)
+    expect(text).toMatch(/\[email\].*n.?[=:]3/s)
+    const written: string[] = []
+    const log = createLog({
+      level: 'info',
+      redact: (line) => line,
+      sink: { write: (line) => written.push(line) },
+      pretty,
+    })
+    log.info({}, `key ghp_${'a1B2'.repeat(9)}\nanna@example.com`)
+    expect(written.join()).not.toMatch(/ghp_|anna/)
+  })
+
   it.each([true, false])('lets no secret through, wherever it stands (pretty: %s)', (pretty) => {
     const text = lines(pretty, { error: 'key sk-secret refused', deep: { 'sk-secret': ['with"quote'] } }).join()
     expect(text).not.toMatch(/sk-secret|with\\?"quote/)
@@ -71,6 +91,23 @@ describe('the log of events', () => {
     const log = fakeLog()
     logEvent(log, { ...answer, type, code: 'X', category, durationMs: 1 })
     expect(log.lines).toMatchObject([{ level, fields: { event: type, assistant: 'desk', tier: 'n8n', category } }])
+  })
+
+  it.each([
+    ['blocked', 'warn'],
+    ['redacted', 'info'],
+  ] as const)('tells of a guardrail that has %s something at the level %s', (action, level) => {
+    const log = fakeLog()
+    const decision = {
+      guardrail: 'desk',
+      tenant: 'default',
+      direction: 'output',
+      rule: 'html',
+      action,
+      count: 2,
+    } as const
+    logEvent(log, { type: 'guardrail-decided', at: 0, ...decision })
+    expect(log.lines).toMatchObject([{ level, fields: { event: 'guardrail-decided', ...decision } }])
   })
 
   it('tells whose slow tier got company', () => {
