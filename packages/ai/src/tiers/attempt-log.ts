@@ -104,9 +104,12 @@ function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'canc
   }
 }
 
-/** Whether a policy refused before the tier was asked, or it had nothing to offer. An answer that was refused was asked for. */
+/** Refusals of an answer: whoever is refused so was asked. */
+const OF_ANSWERS: readonly string[] = ['CONTENT_FILTERED', 'CONTINUATION_UNSURE', 'ANSWER_BLOCKED']
+
+/** Whether a policy refused before the tier was asked, or it had nothing to offer. */
 export function isSkipped(error: HoldfastError): boolean {
-  return error.category === 'rejected' && !error.mayHaveTakenEffect
+  return error.category === 'rejected' && !OF_ANSWERS.includes(error.code)
 }
 
 /** Which model an attempt went to, and what it used. */

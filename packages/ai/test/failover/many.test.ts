@@ -86,7 +86,7 @@ describe('a failover, by many at once,', () => {
       }),
       { numRuns: 40 },
     )
-  })
+  }, 60_000)
 
   it('stays within what its circuits let through while all are down, and is back within one probe', async () => {
     const clock = fakeClock()

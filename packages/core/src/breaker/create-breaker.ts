@@ -110,9 +110,9 @@ export class CircuitBreaker extends Executor implements Breaker {
       case 'ramping':
         return state.admission.admit(this.#share(state, now))
           ? undefined
-          : this.#reject('CIRCUIT_RAMPING', 'is recovering and takes a part of the calls')
+          : this.#reject('CIRCUIT_RAMPING', 'is recovering and takes some calls only')
       case 'open':
-        return this.#reject('CIRCUIT_OPEN', 'is failing and left alone for a while', state.until - now)
+        return this.#reject('CIRCUIT_OPEN', 'is failing and left alone', state.until - now)
       case 'isolated':
         return this.#reject('CIRCUIT_ISOLATED', 'is switched off')
     }

@@ -15,7 +15,7 @@ import { Call, type CallOptions, type CallRecord, forCall, StreamCall } from './
 import { RateLimitGate } from './gate.ts'
 import { HedgedTry } from './hedged-try.ts'
 import type { Parts } from './parts.ts'
-import { acquireAll, NO_PERMIT, noTimeLeft, takeBack, tryAcquireAll } from './permits.ts'
+import { acquireAll, NO_PERMIT, noTimeLeft, takeBack, takeBackLater, tryAcquireAll } from './permits.ts'
 import { Reporter } from './reporter.ts'
 import type { StreamRules } from './stream-rules.ts'
 
@@ -125,7 +125,8 @@ export class Engine {
   #tryAcquire(call: CallRecord): Permit | undefined {
     try {
       const answer = tryAcquireAll(admissionsFor(call), call)
-      if (answer.admitted) return answer
+      if (answer instanceof Promise) takeBackLater(answer)
+      else if (answer.admitted) return answer
     } catch {
       // As if it had refused.
     }
@@ -340,7 +341,7 @@ export class Engine {
 }
 
 function admissionFailed(name: string, cause: unknown): HoldfastError {
-  return refuse(name, 'ADMISSION_FAILED', 'was not called: one of its admissions failed', undefined, { cause }).error
+  return refuse(name, 'ADMISSION_FAILED', 'was not called: an admission failed', undefined, { cause }).error
 }
 
 /** Asks who is asked last, once every admission has agreed. */

@@ -34,6 +34,8 @@ class Both implements Permit {
 
 type Answer = Permit | Rejection
 
+type Asked = Pick<Admission, 'acquire'>
+
 /**
  * Asks one admission after the other, without a promise as long as none of them makes the call wait. What was given before one refuses, throws, or the
  * caller leaves a queue, is taken back. None makes a call wait past its end, or its caller's abort.
@@ -43,37 +45,25 @@ export function acquireAll(admissions: readonly Admission[], call: CallRecord): 
   return acquireFrom(0, NO_PERMIT, admissions, call)
 }
 
-/** The same without waiting. */
-export function tryAcquireAll(admissions: readonly Admission[], call: CallRecord): Answer {
-  let given = NO_PERMIT
-  try {
-    for (const admission of admissions) {
-      const answer = admission.tryAcquire(requestFor(admission, call))
-      if (!answer.admitted) {
-        // It may have promised one, which is none.
-        takeBackLater(answer)
-        return refused(given, answer)
-      }
-      given = both(given, answer)
-    }
-  } catch (error) {
-    takeBack(given)
-    throw error
-  }
-  return given
+/** The same without waiting. @returns a promise where somebody else's admission promises all the same. */
+export function tryAcquireAll(admissions: readonly Admission[], call: CallRecord): Answer | Promise<Answer> {
+  const atOnce = admissions.map((admission) => ({
+    acquire: (request: AdmissionRequest) => admission.tryAcquire(request),
+  }))
+  return acquireFrom(0, NO_PERMIT, atOnce, call)
 }
 
 /** @param before what the admissions before this `index` have given. */
 function acquireFrom(
   index: number,
   before: Permit,
-  admissions: readonly Admission[],
+  admissions: readonly Asked[],
   call: CallRecord,
 ): Answer | Promise<Answer> {
   let given = before
   try {
     for (let next = index; next < admissions.length; next++) {
-      const admission = admissions[next] as Admission
+      const admission = admissions[next] as Asked
       const answer = admission.acquire(requestFor(admission, call))
       if ('then' in answer) {
         const inTime = admission instanceof Executor ? answer : withinCall(answer, call)
@@ -93,7 +83,7 @@ async function acquireLater(
   waiting: Promise<Answer>,
   index: number,
   before: Permit,
-  admissions: readonly Admission[],
+  admissions: readonly Asked[],
   call: CallRecord,
 ): Promise<Answer> {
   let given: Permit
@@ -137,7 +127,7 @@ export function noTimeLeft(name: string): Rejection {
 }
 
 /** One of somebody else's gets a plain object, which it may copy and change for whom it asks in turn. */
-function requestFor(admission: Admission, request: AdmissionRequest): AdmissionRequest {
+function requestFor(admission: Asked, request: AdmissionRequest): AdmissionRequest {
   if (admission instanceof Executor) return request
   const { signal, deadlineAt = Infinity, priority, caller, session } = request
   return { signal, deadlineAt, priority, caller, session }
@@ -172,8 +162,8 @@ export function takeBack(given: Answer): void {
 }
 
 /** The same for one that may come later. */
-function takeBackLater(waiting: Answer | PromiseLike<Answer>): void {
-  hush(Promise.resolve(waiting).then(takeBack))
+export function takeBackLater(waiting: Promise<Answer>): void {
+  hush(waiting.then(takeBack))
 }
 
 function hush(answer: unknown): void {
