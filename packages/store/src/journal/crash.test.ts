@@ -4,11 +4,22 @@ import { describe, expect, it } from 'vitest'
 import { type Action, JournalModel } from '../../test/journal-model.ts'
 import { memoryFiles, type MemoryFiles } from '../../test/memory-files.ts'
 
+type Story = readonly (readonly Action[])[]
+
 const append = (key: number, size = 20): Action => ({ do: 'append', key, size })
 const done = (key: number): Action => ({ do: 'done', key })
 
-/** New segments, moved records, forgotten keys, and an end in order. */
-const STORY: readonly (readonly Action[])[] = [
+/** A first file and a second one, marks, and an end in order. */
+const SHORT: Story = [
+  [append(1), append(2), append(1)],
+  [append(3, 300), done(2)],
+  [done(1), append(4)],
+  [done(3)],
+  [append(5)],
+]
+
+/** Also records that are moved, keys that are forgotten, and another beginning. */
+const LONG: Story = [
   [append(1), append(2), append(1)],
   [append(3, 400), done(2)],
   [append(4, 200), append(5)],
@@ -21,42 +32,34 @@ const STORY: readonly (readonly Action[])[] = [
   [append(11), done(10)],
 ]
 
-/** Does what it can until the disk is gone. */
-async function runUntilCrash(model: JournalModel, files: MemoryFiles, steps: typeof STORY): Promise<void> {
-  await model.run(files, steps).catch(() => undefined)
+/** Plays the story as far as it goes until the disk is gone. */
+async function playUntilCrash(model: JournalModel, files: MemoryFiles, story: Story): Promise<void> {
+  await model.run(files, story).catch(() => undefined)
 }
 
-async function costOf(steps: typeof STORY): Promise<number> {
-  const files = memoryFiles()
-  await new JournalModel().run(files, steps)
-  return files.spent
+/** Ends the story at each step and byte of it, or at every so many, and looks at what is left. */
+async function endAnywhere(story: Story, every: number, left: (files: MemoryFiles) => MemoryFiles): Promise<void> {
+  const whole = memoryFiles()
+  await new JournalModel().run(whole, story)
+  expect(whole.names().at(-1), 'it goes on in another file').not.toBe('000000000001.log')
+  for (let crash = 0; crash <= whole.spent; crash += every) {
+    const files = memoryFiles()
+    const model = new JournalModel()
+    files.crashAt(crash)
+    await playUntilCrash(model, files, story)
+    expect(await model.problems(left(files)), `at ${crash}`).toEqual([])
+  }
 }
 
 describe('a journal whose process ends at any moment', () => {
-  it('has everything that was promised, once, whole and in order, wherever in the story it is killed', async () => {
-    const cost = await costOf(STORY)
-    expect(cost).toBeGreaterThan(3_000)
-    for (let crash = 0; crash <= cost; crash += 1) {
-      const files = memoryFiles()
-      const model = new JournalModel()
-      files.crashAt(crash)
-      await runUntilCrash(model, files, STORY)
-      const left = files.afterKill()
-      expect(await model.problems(left), `at ${crash}`).toEqual([])
-    }
+  it('has everything that was promised, once, whole and in order, at whichever byte it is killed', async () => {
+    await endAnywhere(SHORT, 1, (files) => files.afterKill())
+    await endAnywhere(LONG, 11, (files) => files.afterKill())
   }, 120_000)
 
   it('has it also when the power goes, with what was not synced half there, or zeros', async () => {
-    const cost = await costOf(STORY)
     const random = seededRandom(11)
-    for (let crash = 0; crash <= cost; crash += 3) {
-      const files = memoryFiles()
-      const model = new JournalModel()
-      files.crashAt(crash)
-      await runUntilCrash(model, files, STORY)
-      const left = files.afterPowerLoss(random)
-      expect(await model.problems(left), `at ${crash}`).toEqual([])
-    }
+    await endAnywhere(LONG, 11, (files) => files.afterPowerLoss(random))
   }, 120_000)
 
   it('has it after any story with several ends, short writes and a disk that fails now and then', async () => {
@@ -91,7 +94,7 @@ describe('a journal whose process ends at any moment', () => {
           files.crashAt(crash)
           files.limitWrites(longestWrite)
           if (fails !== null) files.fail(fails.step, 'EIO', fails.times)
-          await runUntilCrash(model, files, steps)
+          await playUntilCrash(model, files, steps)
           files = end === 'kill' ? files.afterKill() : files.afterPowerLoss(random)
         }
         expect(await model.problems(files)).toEqual([])
@@ -99,7 +102,7 @@ describe('a journal whose process ends at any moment', () => {
         const journal = await JournalModel.open(files)
         expect(journal.opening).toMatchObject({ tornBytes: 0, damage: [] })
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     )
   }, 120_000)
 })

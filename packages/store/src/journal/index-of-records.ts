@@ -3,7 +3,7 @@ import type { Entry, Location } from './segment.ts'
 /** What of the files is still needed: the records that wait, and the latest marks. No data; that stays on the disk. */
 export class RecordIndex {
   /** By number, in order. */
-  readonly pending = new Map<number, Entry>()
+  readonly pending: Map<number, Entry> = new Map()
   /** By scope, the oldest first. */
   readonly #remembered = new Map<string, Entry>()
   readonly #byScope = new Map<string, Entry>()
