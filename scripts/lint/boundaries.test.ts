@@ -21,6 +21,9 @@ describe('the walls of the house', () => {
     expect(crossedWall(at('packages/ai/src/index.ts'), '@holdfast/core')).toBeUndefined()
     expect(crossedWall(at('packages/core/src/index.ts'), '@holdfast/ai')).toContain('no other package')
     expect(crossedWall(at('packages/connectors/src/n8n/index.ts'), '@holdfast/ai')).toContain('not @holdfast/ai')
+    expect(crossedWall(at('packages/store/src/journal/index.ts'), '@holdfast/core')).toBeUndefined()
+    expect(crossedWall(at('packages/store/src/journal/index.ts'), '@holdfast/ai')).toContain('not @holdfast/ai')
+    expect(crossedWall(at('packages/server/src/index.ts'), '@holdfast/store/journal')).toBeUndefined()
     expect(crossedWall(at('packages/server/src/index.ts'), '@holdfast/assistant-charter')).toContain('not @holdfast')
   })
 

@@ -8,8 +8,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/core': [],
   'packages/ai': ['@holdfast/core'],
   'packages/connectors': ['@holdfast/core'],
-  'packages/server': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors'],
-  'assistants/*': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors'],
+  'packages/store': ['@holdfast/core'],
+  'packages/server': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
+  'assistants/*': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
 }
 
 /** Says why an import crosses a wall of the house, or `undefined` when it does not. */
