@@ -1,0 +1,5 @@
+export { createTriage } from './triage.ts'
+export { TRIAGE_DEFAULTS } from './options.ts'
+export type { Assessment, Triage, TriageOptions, TriageReason } from './options.ts'
+export { TRIAGE_TABLES } from './tables/index.ts'
+export type { TriageCue, TriageKind, TriagePhrase, TriageScope, TriageTable } from './table.ts'
