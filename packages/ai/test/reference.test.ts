@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AGENT_DEFAULTS } from '../src/agent/index.ts'
 import { ANSWER_MEMORY_DEFAULTS, TIER_LIST_DEFAULTS } from '../src/index.ts'
+import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '../src/triage/index.ts'
 
 const source = new URL('../src/', import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
@@ -30,6 +31,8 @@ describe('a doc comment', () => {
     ...TIER_LIST_DEFAULTS,
     ...ANSWER_MEMORY_DEFAULTS,
     ...AGENT_DEFAULTS,
+    ...TRIAGE_DEFAULTS,
+    ...EMERGENCY_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))

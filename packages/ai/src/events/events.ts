@@ -1,5 +1,6 @@
 import type { CoreEvent, ErrorCategory } from '@holdfast/core'
 import type { Provenance } from '../provenance/provenance.ts'
+import type { EmergencyEvent } from '../triage/events.ts'
 
 interface AssistantEvent<Type extends string> {
   readonly type: Type
@@ -50,4 +51,12 @@ export interface AnswerAbandoned extends AssistantEvent<'answer-abandoned'> {
 
 /** Everything `@holdfast/ai` reports, with what core reports on the same channel. */
 export type AiEvent =
-  CoreEvent | AnswerStarted | TierFailed | TierHedged | TierServed | AnswerServed | AnswerFailed | AnswerAbandoned
+  | CoreEvent
+  | AnswerStarted
+  | TierFailed
+  | TierHedged
+  | TierServed
+  | AnswerServed
+  | AnswerFailed
+  | AnswerAbandoned
+  | EmergencyEvent

@@ -18,6 +18,8 @@ export interface PlannedTier {
   readonly lastResortAfterMs: number
   readonly commit: 'first-output' | 'complete'
   readonly remember: boolean
+  /** Whether its answers are less than what the assistant usually gives. */
+  readonly degraded: boolean
   readonly last: boolean
   isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
 }
@@ -44,8 +46,9 @@ export function planOf(options: TierListOptions): Plan {
     throw invalid('tiers', 'at least one tier', options.tiers)
   }
   const seen = new Set<string>()
+  const usual = options.tiers.findIndex(({ exceptional }) => exceptional !== true)
   const tiers = options.tiers.map((tier, index) => {
-    const planned = planTier(tier, index, options.tiers.length)
+    const planned = planTier(tier, index, options.tiers.length, usual)
     if (seen.has(planned.name)) throw invalid(`tiers[${index}].name`, 'a name that no other tier has', planned.name)
     seen.add(planned.name)
     return planned
@@ -62,7 +65,7 @@ export function planOf(options: TierListOptions): Plan {
   })
 }
 
-function planTier(tier: Tier, index: number, count: number): PlannedTier {
+function planTier(tier: Tier, index: number, count: number, usual: number): PlannedTier {
   const at = `tiers[${index}]`
   if (!name.test(tier.name)) throw invalid(`${at}.name`, '1 to 64 lower-case letters, digits and "-"', tier.name)
   const commit = tier.commit ?? TIER_LIST_DEFAULTS.commit
@@ -79,6 +82,7 @@ function planTier(tier: Tier, index: number, count: number): PlannedTier {
     lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, day),
     commit,
     remember: tier.remember ?? true,
+    degraded: tier.exceptional !== true && index !== usual,
     last: index === count - 1,
     isSafeToRepeat: (options: LanguageModelV4CallOptions): boolean => {
       if (typeof safe === 'boolean') return safe

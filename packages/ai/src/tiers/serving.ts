@@ -79,7 +79,7 @@ export class Serving {
   }
 
   get #degraded(): boolean {
-    return this.#attempt.tier !== this.#request.plan.tiers[0]
+    return this.#attempt.tier.degraded
   }
 
   get #firstOutputMs(): number {
