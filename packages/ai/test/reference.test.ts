@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AGENT_DEFAULTS } from '../src/agent/index.ts'
 import { ANSWER_MEMORY_DEFAULTS, FAILOVER_DEFAULTS, TIER_LIST_DEFAULTS } from '../src/index.ts'
 import { DEEP_DEFAULTS, GUARDRAIL_DEFAULTS, PROMPT_GUARD_DEFAULTS } from '../src/guardrails/index.ts'
+import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '../src/triage/index.ts'
 
 const source = new URL('../src/', import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
@@ -35,6 +36,8 @@ describe('a doc comment', () => {
     ...GUARDRAIL_DEFAULTS,
     ...PROMPT_GUARD_DEFAULTS,
     ...DEEP_DEFAULTS,
+    ...TRIAGE_DEFAULTS,
+    ...EMERGENCY_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))

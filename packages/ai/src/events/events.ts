@@ -1,6 +1,7 @@
 import type { CoreEvent, ErrorCategory } from '@holdfast/core'
 import type { GuardrailDecided } from '../guardrails/events.ts'
 import type { Provenance } from '../provenance/provenance.ts'
+import type { EmergencyEvent } from '../triage/events.ts'
 
 interface AssistantEvent<Type extends string> {
   readonly type: Type
@@ -67,3 +68,4 @@ export type AiEvent =
   | AnswerFailed
   | AnswerAbandoned
   | GuardrailDecided
+  | EmergencyEvent

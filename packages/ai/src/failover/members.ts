@@ -67,6 +67,7 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     lastResortAfterMs: 0,
     commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
     remember: true,
+    exceptional: false,
     guard: known.integration ?? guardOf(name, options, clock),
     about: {
       provider: model.provider,

@@ -58,6 +58,11 @@ export interface Tier {
    * the price of a later first word. Default: `first-output`.
    */
   readonly commit?: Commit
+  /**
+   * Marks a tier that stands before the assistant's own and answers only what is for it, an emergency say, and rejects
+   * everything else. Its answers are not `degraded`, nor are those of the first tier that is not marked. Default: false.
+   */
+  readonly exceptional?: boolean
   /** Answers of this tier are remembered, if the list has a memory. Default: true. */
   readonly remember?: boolean
 }

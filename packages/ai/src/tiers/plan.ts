@@ -21,6 +21,8 @@ export interface PlannedTier {
   readonly lastResortAfterMs: number
   readonly commit: Commit
   readonly remember: boolean
+  /** Whether it stands before the assistant's own tiers, for what is only for it. */
+  readonly exceptional: boolean
   /** Guards each attempt, where the model does not guard itself. */
   readonly guard: Integration | undefined
   isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
@@ -131,6 +133,7 @@ function planTier(tier: Tier, index: number): PlannedTier {
     lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, day),
     commit: commitOf(`${at}.commit`, tier.commit ?? TIER_LIST_DEFAULTS.commit),
     remember: tier.remember ?? true,
+    exceptional: tier.exceptional ?? false,
     ...UNTOLD,
     isSafeToRepeat: (options: LanguageModelV4CallOptions): boolean => {
       if (typeof safe === 'boolean') return safe

@@ -97,7 +97,8 @@ export class Serving {
   }
 
   get #degraded(): boolean {
-    return this.#attempt.tier !== this.#request.order[0]
+    const { tier } = this.#attempt
+    return !tier.exceptional && tier !== this.#request.order.find(({ exceptional }) => !exceptional)
   }
 
   #report(): TierReport {

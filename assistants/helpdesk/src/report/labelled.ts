@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+
+/** A message of `triage.jsonl` or `triage-practice.jsonl`; `TRIAGE.md` tells what the fields mean. */
+export interface Labelled {
+  readonly id: string
+  readonly half: 'tune' | 'held-out' | 'practice'
+  readonly language: 'en' | 'it'
+  readonly emergency: boolean
+  readonly kind: string
+  readonly message: string
+}
+
+/** The messages of `triage.jsonl`. */
+export function loadLabelled(): Labelled[] {
+  return lines('triage.jsonl') as Labelled[]
+}
+
+/** The messages of `triage-practice.jsonl`. */
+export function loadPractice(): Labelled[] {
+  return lines('triage-practice.jsonl').map((line) => ({ kind: 'practice', ...line, half: 'practice' }) as Labelled)
+}
+
+function lines(file: string): Partial<Labelled>[] {
+  return readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Partial<Labelled>)
+}
+
+/** How a triage did on some messages. */
+export interface Score {
+  readonly messages: number
+  /** Of those it called emergencies, how many are. */
+  readonly precision: number
+  /** Of the emergencies, how many it found. */
+  readonly recall: number
+  readonly wrong: readonly Labelled[]
+}
+
+/** Compares what `isEmergency` says with the labels. */
+export function scoreOf(messages: readonly Labelled[], isEmergency: (message: string) => boolean): Score {
+  const judged = messages.map((one) => ({ one, said: isEmergency(one.message) }))
+  const right = judged.filter(({ one, said }) => said && one.emergency).length
+  const said = judged.filter((verdict) => verdict.said).length
+  const there = messages.filter(({ emergency }) => emergency).length
+  return {
+    messages: messages.length,
+    precision: right / Math.max(1, said),
+    recall: right / Math.max(1, there),
+    wrong: judged.filter((verdict) => verdict.said !== verdict.one.emergency).map(({ one }) => one),
+  }
+}

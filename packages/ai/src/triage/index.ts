@@ -1,0 +1,18 @@
+export { createTriage } from './triage.ts'
+export { TRIAGE_DEFAULTS } from './options.ts'
+export type { Assessment, Triage, TriageOptions, TriageReason } from './options.ts'
+export { TRIAGE_TABLES } from './tables/index.ts'
+export type { TriageCue, TriageKind, TriagePhrase, TriageScope, TriageTable } from './table.ts'
+export { emergencyTier } from './emergency-tier.ts'
+export { EMERGENCY_DEFAULTS } from './emergency-options.ts'
+export type { EmergencyTierOptions } from './emergency-options.ts'
+export type {
+  EmergencyAnswered,
+  EmergencyEvent,
+  EmergencyNotifyFailed,
+  EmergencyTicketLate,
+  EmergencyTicketUncertain,
+} from './events.ts'
+export { EMERGENCY_TEXTS } from './texts.ts'
+export type { EmergencyFacts, EmergencyText } from './texts.ts'
+export type { EmergencyTicket } from './ticket.ts'
