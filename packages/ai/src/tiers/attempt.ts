@@ -2,6 +2,7 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4StreamPart,
   LanguageModelV4StreamResult,
+  SharedV4Warning,
 } from '@ai-sdk/provider'
 import { HoldfastError, overtaken } from '@holdfast/core'
 import type { Integration, ScheduledTask } from '@holdfast/core'
@@ -72,6 +73,8 @@ export class Attempt {
   #outputChars: number = 0
   /** Whether the model has been asked, and has not ended. */
   #isUnderWay: boolean = false
+  /** What was changed about the request for this model. */
+  #warnings: readonly SharedV4Warning[] = []
   #stopped: boolean = false
   #stoppedWith: unknown
 
@@ -100,6 +103,7 @@ export class Attempt {
       const { joint } = this.#request
       if (!(await (joint === undefined ? this.#readToCommit() : this.#readToJoint(joint)))) return
       this.#clearTimers()
+      if (this.#warnings.length > 0) this.#warn(this.#warnings)
       this.#listener.committed(this)
     } catch (error) {
       this.#fail(error)
@@ -225,7 +229,10 @@ export class Attempt {
   #options(): LanguageModelV4CallOptions {
     const { joint } = this.#request
     const asked = this.#request.optionsFor(this.entry)
-    const options = this.tier.prepare(joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills))
+    const { call: options, warnings } = this.tier.prepare(
+      joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills),
+    )
+    this.#warnings = warnings
     const guard = this.#guard
     if (guard === undefined) {
       this.#controller = new AbortController()
@@ -236,6 +243,13 @@ export class Attempt {
       get: () => guard.context.signal,
       enumerable: true,
     })
+  }
+
+  #warn(warnings: readonly SharedV4Warning[]): void {
+    const at = this.held.findIndex(({ type }) => type === 'stream-start')
+    const start = this.held[at]
+    const told = start?.type === 'stream-start' ? start.warnings : []
+    this.held.splice(Math.max(at, 0), at < 0 ? 0 : 1, { type: 'stream-start', warnings: [...told, ...warnings] })
   }
 
   #watchSilence(): SilenceWatch {

@@ -3,6 +3,8 @@ import { systemClock, toHoldfastError } from '@holdfast/core'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
 import { between, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
+import { unchanged } from '../failover/adapt/adapt.ts'
+import type { Prepared } from '../failover/adapt/adapt.ts'
 import type { Load } from '../failover/load.ts'
 import type { Price } from '../failover/price.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
@@ -24,7 +26,7 @@ export interface PlannedTier {
   readonly guard: Integration | undefined
   isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
   /** A request in the form this model understands. */
-  prepare(options: LanguageModelV4CallOptions): LanguageModelV4CallOptions
+  prepare(options: LanguageModelV4CallOptions): Prepared
   /** What a thrown value, or an error part, of this model means. */
   failure(thrown: unknown): HoldfastError
   /** What is told of it beside its name; only of models that are told apart. */
@@ -74,7 +76,7 @@ const UNTOLD = {
   prefills: false,
   load: undefined,
   takesFiltered: undefined,
-  prepare: (options: LanguageModelV4CallOptions): LanguageModelV4CallOptions => options,
+  prepare: unchanged,
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
 
