@@ -12,6 +12,8 @@ import { Load } from './load.ts'
 import type { Capabilities, FailoverModel, FailoverOptions } from './options.ts'
 import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
+import { reviewOf } from './structured/review.ts'
+import { checkToolCall } from './structured/tool-input.ts'
 
 const day = 86_400_000
 
@@ -87,6 +89,8 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     // A tool that the provider runs itself may have run when its answer fails or loses.
     isSafeToRepeat: ({ tools = [] }: LanguageModelV4CallOptions) => tools.every(({ type }) => type !== 'provider'),
     prepare: (call: LanguageModelV4CallOptions) => adapt(call, dialect, maxOutputTokens),
+    reviewOf,
+    checkToolCall,
     failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
   })
 }

@@ -1,5 +1,6 @@
 import type { HoldfastError } from '@holdfast/core'
 import { attemptsOf } from '../errors/all-tiers-failed.ts'
+import { isBlameless } from '../errors/failures.ts'
 import type { TierAttempt, TierReport } from '../provenance/provenance.ts'
 import { nestedAttempts } from '../provenance/report.ts'
 import { costOf } from '../failover/price.ts'
@@ -106,7 +107,7 @@ function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'canc
 
 /** Whether a policy refused before the tier was asked, or it had nothing to offer. */
 export function isSkipped(error: HoldfastError): boolean {
-  return error.category === 'rejected' && error.code !== 'CONTENT_FILTERED' && error.code !== 'CONTINUATION_UNSURE'
+  return error.category === 'rejected' && !isBlameless(error)
 }
 
 /** Which model an attempt went to, and what it used. */

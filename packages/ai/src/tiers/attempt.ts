@@ -17,12 +17,14 @@ import {
   emptyAnswer,
   finishFailure,
   incompleteAnswer,
+  isBlameless,
   tierTimeout,
 } from '../errors/failures.ts'
 import { continueOptions } from '../failover/continue-prompt.ts'
 import type { Fit, Joint } from '../failover/joint.ts'
 import { tokensOf, usageTold } from '../failover/price.ts'
 import type { AttemptUsage } from '../failover/price.ts'
+import type { Review } from '../failover/structured/review.ts'
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
 import { CommitRule } from './commit-rule.ts'
@@ -50,7 +52,7 @@ export class Attempt {
   readonly tier: PlannedTier
   readonly entry: LogEntry
   /** What came before the commit, without the finish. */
-  readonly held: LanguageModelV4StreamPart[] = []
+  held: LanguageModelV4StreamPart[] = []
   result: Pick<LanguageModelV4StreamResult, 'request' | 'response'> = {}
   /** Of an answer that goes on with another: what comes after the joint, as far as it had come. */
   rest: string = ''
@@ -62,6 +64,7 @@ export class Attempt {
   hedgeDue: boolean = false
   readonly #request: AnswerRequest
   readonly #listener: AttemptListener
+  readonly #review: Review | undefined
   #guard: Entry | undefined
   #controller: AbortController | undefined
   #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
@@ -83,6 +86,7 @@ export class Attempt {
     this.tier = tier
     this.entry = entry
     this.#listener = listener
+    this.#review = tier.reviewOf(request.options)
   }
 
   /** Asks the tier, and reads up to the commit. Never rejects. */
@@ -127,11 +131,15 @@ export class Attempt {
       if (this.tier.about !== undefined) this.entry.usage = usageTold(value.usage)
       const failure = this.#finishFailure(value)
       if (failure !== undefined) throw failure
+      if (this.#review !== undefined && value.finishReason.unified !== 'content-filter') {
+        this.held = this.#review(this.held)
+      }
       this.finish = value
       this.#guard?.succeed(this.firstOutputMs)
       this.#leaveLoad(this.firstOutputMs)
       this.#letClose()
     } else if (isOutput(value) && !this.#stopped) {
+      if (value.type === 'tool-call') this.tier.checkToolCall(value)
       if ('delta' in value) this.#outputChars += value.delta.length
       if (this.firstOutputMs === undefined) this.#begin()
       this.#guard?.renew()
@@ -158,7 +166,7 @@ export class Attempt {
 
   /** Ends it because it has failed, after its commit. */
   breakOff(error: HoldfastError): void {
-    if (this.#end(error, Infinity)) this.#guard?.fail(error)
+    if (this.#end(error, isBlameless(error) ? this.firstOutputMs : Infinity)) this.#guard?.fail(error)
   }
 
   #fail(cause: unknown): void {
@@ -259,7 +267,7 @@ export class Attempt {
 
   /** @returns false when it was stopped meanwhile. */
   async #readToCommit(): Promise<boolean> {
-    const rule = new CommitRule(this.#request.whole ? 'complete' : this.tier.commit)
+    const rule = new CommitRule(this.#request.whole || this.#review !== undefined ? 'complete' : this.tier.commit)
     for (;;) {
       if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
       this.#silence?.wait()

@@ -1,4 +1,4 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4ToolCall } from '@ai-sdk/provider'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
 import { between, invalid } from '../errors/invalid-options.ts'
@@ -7,6 +7,7 @@ import { unchanged } from '../failover/adapt/adapt.ts'
 import type { Prepared } from '../failover/adapt/adapt.ts'
 import type { Load } from '../failover/load.ts'
 import type { Price } from '../failover/price.ts'
+import type { Review } from '../failover/structured/review.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { asV4 } from './lift.ts'
 import { TIER_LIST_DEFAULTS } from './options.ts'
@@ -29,6 +30,10 @@ export interface PlannedTier {
   prepare(options: LanguageModelV4CallOptions): Prepared
   /** What a thrown value, or an error part, of this model means. */
   failure(thrown: unknown): HoldfastError
+  /** How its answer to a request is looked through before it counts as one; such an answer commits only when it is whole. */
+  reviewOf(options: LanguageModelV4CallOptions): Review | undefined
+  /** @throws HoldfastError for a call of a tool that must not be let out. */
+  checkToolCall(call: LanguageModelV4ToolCall): void
   /** What is told of it beside its name; only of models that are told apart. */
   readonly about: ModelAbout | undefined
   /** Whether it goes on with an assistant's message that ends its prompt. */
@@ -77,6 +82,8 @@ const UNTOLD = {
   load: undefined,
   takesFiltered: undefined,
   prepare: unchanged,
+  reviewOf: (): undefined => undefined,
+  checkToolCall: (): void => undefined,
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
 
