@@ -96,6 +96,41 @@ export function contentFiltered(): HoldfastError {
   })
 }
 
+/** JSON was asked for, and the answer is none, or not what the schema says. */
+export function schemaMismatch(at: string | undefined): HoldfastError {
+  const what = at === undefined ? 'is not the JSON that was asked for' : `does not fit the JSON schema at "${at}"`
+  return new HoldfastError({
+    code: 'SCHEMA_MISMATCH',
+    category: 'rejected',
+    message: `The answer ${what}.`,
+    retryable: false,
+  })
+}
+
+/** A tool was called with something that is no JSON. */
+export function toolInputMalformed(): HoldfastError {
+  return new HoldfastError({
+    code: 'TOOL_INPUT_MALFORMED',
+    category: 'rejected',
+    message: 'The model called a tool with an input that is no JSON.',
+    retryable: false,
+  })
+}
+
+/** What says something about an answer, and nothing about the health of the model that gave it. */
+const BLAMELESS = [
+  'CONTENT_FILTERED',
+  'CONTINUATION_UNSURE',
+  'SCHEMA_MISMATCH',
+  'TOOL_INPUT_MALFORMED',
+  'ANSWER_BLOCKED',
+]
+
+/** Whether a model has answered well, and only its answer was of no use. */
+export function isBlameless({ code }: HoldfastError): boolean {
+  return BLAMELESS.includes(code)
+}
+
 /** A model was to go on with the answer of another, and what it said does not begin where that ended. */
 export function continuationUnsure(): HoldfastError {
   return new HoldfastError({

@@ -6,10 +6,14 @@ import { modelFailure } from '../errors/model-failure.ts'
 import { asV4 } from '../tiers/lift.ts'
 import { commitOf } from '../tiers/plan.ts'
 import type { PlannedTier } from '../tiers/plan.ts'
+import { adapt } from './adapt/adapt.ts'
+import { dialectOf } from './adapt/dialect.ts'
 import { Load } from './load.ts'
 import type { Capabilities, FailoverModel, FailoverOptions } from './options.ts'
 import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
+import { reviewOf } from './structured/review.ts'
+import { checkToolCall } from './structured/tool-input.ts'
 
 const day = 86_400_000
 
@@ -59,6 +63,7 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     return value === undefined ? undefined : between(`${at}.${option}`, value, 1, 100_000_000)
   }
   const maxOutputTokens = count('maxOutputTokens')
+  const dialect = dialectOf(model.provider, namespacesOf(known.namespaces, `${at}.namespaces`))
   return Object.freeze({
     name,
     model,
@@ -84,7 +89,9 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     supports,
     // A tool that the provider runs itself may have run when its answer fails or loses.
     isSafeToRepeat: ({ tools = [] }: LanguageModelV4CallOptions) => tools.every(({ type }) => type !== 'provider'),
-    prepare: (call: LanguageModelV4CallOptions) => clamped(call, maxOutputTokens),
+    prepare: (call: LanguageModelV4CallOptions) => adapt(call, dialect, maxOutputTokens),
+    reviewOf,
+    checkToolCall,
     failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
   })
 }
@@ -121,7 +128,8 @@ function guardOf(name: string, options: FailoverOptions, clock: Clock): Integrat
   })
 }
 
-function clamped(call: LanguageModelV4CallOptions, most: number | undefined): LanguageModelV4CallOptions {
-  const { maxOutputTokens = 0 } = call
-  return most === undefined || maxOutputTokens <= most ? call : { ...call, maxOutputTokens: most }
+function namespacesOf(namespaces: readonly string[] | undefined, option: string): readonly string[] | undefined {
+  const isList = Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string' && name !== '')
+  if (namespaces === undefined || isList) return namespaces
+  throw invalid(option, 'a list of names', namespaces)
 }

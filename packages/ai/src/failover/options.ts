@@ -38,6 +38,11 @@ export interface FailoverModel {
   readonly maxOutputTokens?: number | undefined
   readonly supports?: Capabilities | undefined
   /**
+   * Whose `providerOptions` it reads, and whose marks on earlier turns. Others are kept from it. Default: by the provider's name, for what the AI SDK's providers read
+   * (`openai.responses`: `openai`; `azure.chat`: `azure` and `openai`; …); of a provider that is not known, its own name, `openaiCompatible` and `openai`.
+   */
+  readonly namespaces?: readonly string[] | undefined
+  /**
    * Whether it goes on with an assistant's message that ends the prompt, as Anthropic's models do (not while they think). Used for `onMidStream: 'continue'`.
    * Default: false; it is then asked for the rest in words.
    */

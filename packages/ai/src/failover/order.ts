@@ -1,6 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Random } from '@holdfast/core'
 import { requestContext } from '../provenance/request-context.ts'
+import { hashOf } from './hash.ts'
 import type { Member } from './members.ts'
 import type { Choice } from './options.ts'
 import { costOf } from './price.ts'
@@ -119,12 +120,7 @@ function named(
   }
 }
 
-/** A number above 0 and below 1 that is always the same for the same text (FNV-1a with the finish of MurmurHash3). */
+/** A number above 0 and below 1 that is always the same for the same text. */
 function diceOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  hash ^= hash >>> 16
-  return ((hash >>> 0) + 0.5) / 4_294_967_296
+  return (hashOf(text) + 0.5) / 4_294_967_296
 }

@@ -1,5 +1,6 @@
 import type { HoldfastError } from '@holdfast/core'
 import { attemptsOf } from '../errors/all-tiers-failed.ts'
+import { isBlameless } from '../errors/failures.ts'
 import type { TierAttempt, TierReport } from '../provenance/provenance.ts'
 import { nestedAttempts } from '../provenance/report.ts'
 import { costOf } from '../failover/price.ts'
@@ -104,12 +105,9 @@ function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'canc
   }
 }
 
-/** Refusals of an answer: whoever is refused so was asked. */
-const OF_ANSWERS: readonly string[] = ['CONTENT_FILTERED', 'CONTINUATION_UNSURE', 'ANSWER_BLOCKED']
-
 /** Whether a policy refused before the tier was asked, or it had nothing to offer. */
 export function isSkipped(error: HoldfastError): boolean {
-  return error.category === 'rejected' && !OF_ANSWERS.includes(error.code)
+  return error.category === 'rejected' && !isBlameless(error)
 }
 
 /** Which model an attempt went to, and what it used. */

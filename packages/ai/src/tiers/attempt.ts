@@ -2,6 +2,7 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4StreamPart,
   LanguageModelV4StreamResult,
+  SharedV4Warning,
 } from '@ai-sdk/provider'
 import { HoldfastError, overtaken } from '@holdfast/core'
 import type { Integration, ScheduledTask } from '@holdfast/core'
@@ -16,12 +17,14 @@ import {
   emptyAnswer,
   finishFailure,
   incompleteAnswer,
+  isBlameless,
   tierTimeout,
 } from '../errors/failures.ts'
 import { continueOptions } from '../failover/continue-prompt.ts'
 import type { Fit, Joint } from '../failover/joint.ts'
 import { tokensOf, usageTold } from '../failover/price.ts'
 import type { AttemptUsage } from '../failover/price.ts'
+import type { Review } from '../failover/structured/review.ts'
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
 import { letClose } from './closing.ts'
@@ -51,7 +54,7 @@ export class Attempt implements TimeLimited {
   readonly tier: PlannedTier
   readonly entry: LogEntry
   /** What came before the commit, without the finish. */
-  readonly held: LanguageModelV4StreamPart[] = []
+  held: LanguageModelV4StreamPart[] = []
   result: Pick<LanguageModelV4StreamResult, 'request' | 'response'> = {}
   /** Of an answer that goes on with another: what comes after the joint, as far as it had come. */
   rest: string = ''
@@ -63,6 +66,7 @@ export class Attempt implements TimeLimited {
   hedgeDue: boolean = false
   readonly #request: AnswerRequest
   readonly #listener: AttemptListener
+  readonly #review: Review | undefined
   #guard: Entry | undefined
   #controller: AbortController | undefined
   #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
@@ -75,6 +79,8 @@ export class Attempt implements TimeLimited {
   #outputChars: number = 0
   /** Whether the model has been asked, and has not ended. */
   #isUnderWay: boolean = false
+  /** What was changed about the request for this model. */
+  #warnings: readonly SharedV4Warning[] = []
   #stopped: boolean = false
   #stoppedWith: unknown
 
@@ -83,6 +89,7 @@ export class Attempt implements TimeLimited {
     this.tier = tier
     this.entry = entry
     this.#listener = listener
+    this.#review = tier.reviewOf(request.options)
   }
 
   /** Asks the tier, and reads up to the commit. Never rejects. */
@@ -105,6 +112,7 @@ export class Attempt implements TimeLimited {
       const { joint } = this.#request
       if (!(await (joint === undefined ? this.#readToCommit() : this.#readToJoint(joint)))) return
       this.#clearTimers()
+      if (this.#warnings.length > 0) this.#warn(this.#warnings)
       this.#listener.committed(this)
     } catch (error) {
       this.#fail(error)
@@ -128,11 +136,15 @@ export class Attempt implements TimeLimited {
       if (this.tier.about !== undefined) this.entry.usage = usageTold(value.usage)
       const failure = this.#finishFailure(value)
       if (failure !== undefined) throw failure
+      if (this.#review !== undefined && value.finishReason.unified !== 'content-filter') {
+        this.held = this.#review(this.held)
+      }
       this.finish = value
       this.#guard?.succeed(this.firstOutputMs)
       this.#leaveLoad(this.firstOutputMs)
       letClose(this.#reader!, this.#request.plan)
     } else if (isOutput(value) && !this.#stopped) {
+      if (value.type === 'tool-call') this.tier.checkToolCall(value)
       if ('delta' in value) this.#outputChars += value.delta.length
       if (this.firstOutputMs === undefined) this.#begin()
       this.#guard?.renew()
@@ -159,7 +171,7 @@ export class Attempt implements TimeLimited {
 
   /** Ends it because it has failed, after its commit. */
   breakOff(error: HoldfastError): void {
-    if (this.#end(error, Infinity)) this.#guard?.fail(error)
+    if (this.#end(error, isBlameless(error) ? this.firstOutputMs : Infinity)) this.#guard?.fail(error)
   }
 
   #fail(cause: unknown): void {
@@ -231,8 +243,18 @@ export class Attempt implements TimeLimited {
   #options(): LanguageModelV4CallOptions {
     const { joint } = this.#request
     const asked = this.#request.optionsFor(this.entry)
-    const options = this.tier.prepare(joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills))
+    const { call: options, warnings } = this.tier.prepare(
+      joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills),
+    )
+    this.#warnings = warnings
     return { ...options, abortSignal: this.#guard?.context.signal ?? (this.#controller = new AbortController()).signal }
+  }
+
+  #warn(warnings: readonly SharedV4Warning[]): void {
+    const at = this.held.findIndex(({ type }) => type === 'stream-start')
+    const start = this.held[at]
+    const told = start?.type === 'stream-start' ? start.warnings : []
+    this.held.splice(Math.max(at, 0), at < 0 ? 0 : 1, { type: 'stream-start', warnings: [...told, ...warnings] })
   }
 
   #watchSilence(): SilenceWatch {
@@ -242,7 +264,7 @@ export class Attempt implements TimeLimited {
 
   /** @returns false when it was stopped meanwhile. */
   async #readToCommit(): Promise<boolean> {
-    const rule = new CommitRule(this.#request.whole ? 'complete' : this.tier.commit)
+    const rule = new CommitRule(this.#request.whole || this.#review !== undefined ? 'complete' : this.tier.commit)
     for (;;) {
       if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
       this.#silence?.wait()

@@ -1,11 +1,14 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4ToolCall } from '@ai-sdk/provider'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import { Deadlines } from '@holdfast/core/by-hand'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
 import { between, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
+import { unchanged } from '../failover/adapt/adapt.ts'
+import type { Prepared } from '../failover/adapt/adapt.ts'
 import type { Load } from '../failover/load.ts'
 import type { Price } from '../failover/price.ts'
+import type { Review } from '../failover/structured/review.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { asV4 } from './lift.ts'
 import { TIER_LIST_DEFAULTS } from './options.ts'
@@ -27,9 +30,13 @@ export interface PlannedTier {
   readonly guard: Integration | undefined
   isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
   /** A request in the form this model understands. */
-  prepare(options: LanguageModelV4CallOptions): LanguageModelV4CallOptions
+  prepare(options: LanguageModelV4CallOptions): Prepared
   /** What a thrown value, or an error part, of this model means. */
   failure(thrown: unknown): HoldfastError
+  /** How its answer to a request is looked through before it counts as one; such an answer commits only when it is whole. */
+  reviewOf(options: LanguageModelV4CallOptions): Review | undefined
+  /** @throws HoldfastError for a call of a tool that must not be let out. */
+  checkToolCall(call: LanguageModelV4ToolCall): void
   /** What is told of it beside its name; only of models that are told apart. */
   readonly about: ModelAbout | undefined
   /** Whether it goes on with an assistant's message that ends its prompt. */
@@ -79,7 +86,9 @@ const UNTOLD = {
   prefills: false,
   load: undefined,
   takesFiltered: undefined,
-  prepare: (options: LanguageModelV4CallOptions): LanguageModelV4CallOptions => options,
+  prepare: unchanged,
+  reviewOf: (): undefined => undefined,
+  checkToolCall: (): void => undefined,
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
 

