@@ -53,6 +53,8 @@ describe('the reference of the server', () => {
     metrics.observe({ ...answer, type: 'answer-abandoned', durationMs: 1 })
     metrics.observe({ ...answer, type: 'tier-failed', tier: 'n8n', ...failure })
     metrics.observe({ ...answer, type: 'tier-hedged', tier: 'n8n', next: 'direct', afterMs: 1 })
+    const decision = { guardrail: 'desk', direction: 'output', rule: 'html', action: 'escaped', count: 1 } as const
+    metrics.observe({ ...decision, at: 0, tenant: 'default', type: 'guardrail-decided' })
     metrics.observeRequest('GET', '/', 200, 1)
     const shown = [...(await metrics.collect()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, kind]) => [
       name,
