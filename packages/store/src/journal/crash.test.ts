@@ -53,11 +53,13 @@ async function endAnywhere(story: Story, every: number, left: (files: MemoryFile
 
 describe('a journal whose process ends at any moment', () => {
   it('has everything that was promised, once, whole and in order, at whichever byte it is killed', async () => {
+    expect.hasAssertions()
     await endAnywhere(SHORT, 1, (files) => files.afterKill())
     await endAnywhere(LONG, 11, (files) => files.afterKill())
   }, 120_000)
 
   it('has it also when the power goes, with what was not synced half there, or zeros', async () => {
+    expect.hasAssertions()
     const random = seededRandom(11)
     await endAnywhere(LONG, 11, (files) => files.afterPowerLoss(random))
   }, 120_000)
