@@ -1,7 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AGENT_DEFAULTS } from '../src/agent/index.ts'
-import { ANSWER_MEMORY_DEFAULTS, FAILOVER_DEFAULTS, TIER_LIST_DEFAULTS } from '../src/index.ts'
+import {
+  ANSWER_MEMORY_DEFAULTS,
+  EMBEDDING_FAILOVER_DEFAULTS,
+  FAILOVER_DEFAULTS,
+  TIER_LIST_DEFAULTS,
+} from '../src/index.ts'
 
 const source = new URL('../src/', import.meta.url)
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
@@ -31,6 +36,7 @@ describe('a doc comment', () => {
     ...ANSWER_MEMORY_DEFAULTS,
     ...AGENT_DEFAULTS,
     ...FAILOVER_DEFAULTS,
+    ...EMBEDDING_FAILOVER_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))
