@@ -1,7 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AGENT_DEFAULTS } from '../src/agent/index.ts'
-import { ANSWER_MEMORY_DEFAULTS, FAILOVER_DEFAULTS, TIER_LIST_DEFAULTS } from '../src/index.ts'
+import {
+  ANSWER_MEMORY_DEFAULTS,
+  EMBEDDING_FAILOVER_DEFAULTS,
+  FAILOVER_DEFAULTS,
+  TIER_LIST_DEFAULTS,
+} from '../src/index.ts'
 import { DEEP_DEFAULTS, GUARDRAIL_DEFAULTS, PROMPT_GUARD_DEFAULTS } from '../src/guardrails/index.ts'
 import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '../src/triage/index.ts'
 
@@ -38,6 +43,7 @@ describe('a doc comment', () => {
     ...DEEP_DEFAULTS,
     ...TRIAGE_DEFAULTS,
     ...EMERGENCY_DEFAULTS,
+    ...EMBEDDING_FAILOVER_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))

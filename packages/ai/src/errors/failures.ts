@@ -131,6 +131,26 @@ export function isBlameless({ code }: HoldfastError): boolean {
   return BLAMELESS.includes(code)
 }
 
+/** Vectors came, and not one for each text, or no vectors of numbers. */
+export function embeddingsMalformed(): HoldfastError {
+  return new HoldfastError({
+    code: 'EMBEDDINGS_MALFORMED',
+    category: 'malformed',
+    message: 'The model gave no vector of numbers for each of the texts.',
+    retryable: true,
+  })
+}
+
+/** Vectors came that cannot be compared with those there are. Always the same with this model, so that its circuit should open. */
+export function dimensionMismatch(expected: number, given: number): HoldfastError {
+  return new HoldfastError({
+    code: 'DIMENSION_MISMATCH',
+    category: 'configuration',
+    message: `The model gives vectors of ${given} dimensions; ${expected} are needed.`,
+    retryable: false,
+  })
+}
+
 /** A model was to go on with the answer of another, and what it said does not begin where that ended. */
 export function continuationUnsure(): HoldfastError {
   return new HoldfastError({

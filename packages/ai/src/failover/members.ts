@@ -7,8 +7,9 @@ import { asV4 } from '../tiers/lift.ts'
 import { commitOf } from '../tiers/plan.ts'
 import type { PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
-import { dialectOf } from './adapt/dialect.ts'
+import { dialectOf, namespacesOf } from './adapt/dialect.ts'
 import { Load } from './load.ts'
+import { distinct, nameOf } from './naming.ts'
 import type { Capabilities, FailoverModel, FailoverOptions } from './options.ts'
 import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
@@ -30,15 +31,9 @@ export type Given = LanguageModelV4 | LanguageModelV3 | FailoverModel
 /** Checks the models and fills in what they leave out. @throws HoldfastError INVALID_OPTION. */
 export function membersOf(models: readonly Given[], options: FailoverOptions, clock: Clock): readonly Member[] {
   if (!Array.isArray(models) || models.length === 0) throw invalid('models', 'at least one model', models)
-  const members = (models as readonly Given[]).map((given, index) =>
-    memberOf(given, `models[${index}]`, options, clock),
+  return distinct(
+    (models as readonly Given[]).map((given, index) => memberOf(given, `models[${index}]`, options, clock)),
   )
-  const names = new Set<string>()
-  for (const [index, { name }] of members.entries()) {
-    if (names.has(name)) throw invalid(`models[${index}].name`, 'a name, or a credential, that no other has', name)
-    names.add(name)
-  }
-  return Object.freeze(members)
 }
 
 function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clock): Member {
@@ -46,15 +41,7 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
   if (typeof known !== 'object' || known === null) throw invalid(at, 'a language model, or an object with one', known)
   const model = asV4(known.model, `${at}.model`)
   const { credential, supports = {} } = known
-  if (credential !== undefined && !/^[a-z0-9-]{1,32}$/.test(credential)) {
-    throw invalid(
-      `${at}.credential`,
-      '1 to 32 lower-case letters, digits and "-" (a label, not the key)',
-      '(not shown)',
-    )
-  }
-  const name = known.name ?? nameOf(model, credential)
-  if (!/^[a-z0-9-]{1,64}$/.test(name)) throw invalid(`${at}.name`, '1 to 64 lower-case letters, digits and "-"', name)
+  const name = nameOf(model, known, at)
   const hedgeAfterMs = options.hedgeAfterMs ?? FAILOVER_DEFAULTS.hedgeAfterMs
   const servedBy = `${model.provider}:${model.modelId}`
   const price = priceOf(known.price ?? options.prices?.[servedBy], `${at}.price`)
@@ -63,7 +50,7 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     return value === undefined ? undefined : between(`${at}.${option}`, value, 1, 100_000_000)
   }
   const maxOutputTokens = count('maxOutputTokens')
-  const dialect = dialectOf(model.provider, namespacesOf(known.namespaces, `${at}.namespaces`))
+  const dialect = dialectOf(model.provider, namespacesOf(known, at))
   return Object.freeze({
     name,
     model,
@@ -100,16 +87,6 @@ function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {
   return typeof given === 'object' && given !== null && 'specificationVersion' in given
 }
 
-/** `openai.chat` and `gpt-5.1` become `openai-chat-gpt-5-1`. */
-function nameOf({ provider, modelId }: LanguageModelV4, credential: string | undefined): string {
-  const whole = [provider, modelId, credential].filter((word) => word !== undefined).join('-')
-  return whole
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(0, 64)
-}
-
 function guardOf(name: string, options: FailoverOptions, clock: Clock): Integration {
   const { firstOutputTimeoutMs = FAILOVER_DEFAULTS.firstOutputTimeoutMs, idleTimeoutMs, random, events } = options
   return createIntegration({
@@ -126,10 +103,4 @@ function guardOf(name: string, options: FailoverOptions, clock: Clock): Integrat
     // It takes more kinds of events than a model reports.
     ...(events === undefined ? {} : { events: events as unknown as Events<CoreEvent> }),
   })
-}
-
-function namespacesOf(namespaces: readonly string[] | undefined, option: string): readonly string[] | undefined {
-  const isList = Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string' && name !== '')
-  if (namespaces === undefined || isList) return namespaces
-  throw invalid(option, 'a list of names', namespaces)
 }

@@ -23,7 +23,7 @@ export interface LogEntry {
 export class AttemptLog {
   readonly #entries: LogEntry[] = []
 
-  open({ name: tier, about }: PlannedTier, startMs: number): LogEntry {
+  open({ name: tier, about }: Pick<PlannedTier, 'name' | 'about'>, startMs: number): LogEntry {
     const entry: LogEntry = { tier, startMs, about, usage: undefined, settled: undefined, nested: [] }
     this.#entries.push(entry)
     return entry

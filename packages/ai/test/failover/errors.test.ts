@@ -181,6 +181,7 @@ describe('a failover', () => {
       [[model, model], {}, 'models[1].name must be a name, or a credential, that no other has'],
       [[{ model, name: 'Nö' }], {}, 'models[0].name'],
       [[{ model, credential: 'sk-Secret_0123' }], {}, 'models[0].credential'],
+      [[{ model, namespaces: 'openai' }], {}, 'models[0].namespaces must be a list of names'],
       [[{ model, weight: -1 }], {}, 'models[0].weight'],
       [[{ model, contextWindow: 0 }], {}, 'models[0].contextWindow'],
       [[{ model, price: { inputPerMillion: -1, outputPerMillion: 1 } }], {}, 'models[0].price.inputPerMillion'],

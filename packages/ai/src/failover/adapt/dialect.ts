@@ -1,3 +1,4 @@
+import { invalid } from '../../errors/invalid-options.ts'
 import type { ToolCallIdRule } from './tool-call-ids.ts'
 
 /** What a provider understands of a conversation that others have taken part in. */
@@ -33,6 +34,16 @@ export function dialectOf(provider: string, namespaces?: readonly string[]): Dia
   if (namespaces === undefined) return known
   const names = new Set(namespaces)
   return { ...known, options: names, marks: names, tools: names }
+}
+
+/** @throws HoldfastError INVALID_OPTION for anything but a list of names. */
+export function namespacesOf(
+  { namespaces }: { readonly namespaces?: readonly string[] | undefined },
+  at: string,
+): readonly string[] | undefined {
+  const isList = Array.isArray(namespaces) && namespaces.every((name) => typeof name === 'string' && name !== '')
+  if (namespaces === undefined || isList) return namespaces
+  throw invalid(`${at}.namespaces`, 'a list of names', namespaces)
 }
 
 function knownDialect(provider: string): Dialect {
