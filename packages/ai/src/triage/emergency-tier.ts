@@ -59,7 +59,7 @@ export function emergencyTier(options: EmergencyTierOptions): LanguageModelV4 {
     const { events } = options
     if (events === undefined || !events.active) return
     const { assistant } = settings
-    events.emit({ ...details, at: clock.wallTime(), assistant, requestId, tenant, ticketId: id } as EmergencyEvent)
+    events.emit({ ...details, at: clock.wallTime(), assistant, requestId, tenant, ticketId: id })
   }
 
   const write = (language: string | undefined, facts: EmergencyFacts): string => {
