@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AGENT_DEFAULTS } from '../src/agent/index.ts'
 import { ANSWER_MEMORY_DEFAULTS, TIER_LIST_DEFAULTS } from '../src/index.ts'
+import { INTENT_DEFAULTS, STATIC_DEFAULTS, TEMPLATE_DEFAULTS } from '../src/replies/index.ts'
 import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '../src/triage/index.ts'
 
 const source = new URL('../src/', import.meta.url)
@@ -33,11 +34,14 @@ describe('a doc comment', () => {
     ...AGENT_DEFAULTS,
     ...TRIAGE_DEFAULTS,
     ...EMERGENCY_DEFAULTS,
+    ...INTENT_DEFAULTS,
+    ...TEMPLATE_DEFAULTS,
+    ...STATIC_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))
       const told = [...comments].flatMap(([, comment = '']) =>
-        [...comment.matchAll(/Default: `?([\w-]+(?:,\d{3})*)/g)].map(([, found = '']) => found.replaceAll(',', '')),
+        [...comment.matchAll(/Default: `?([\w-]+(?:\.\d+)?(?:,\d{3})*)/g)].map(([, found = '']) => found.replaceAll(',', '')),
       )
       expect(told).toContain(String(value))
     })
