@@ -8,6 +8,7 @@ import {
   TIER_LIST_DEFAULTS,
 } from '../src/index.ts'
 import { DEEP_DEFAULTS, GUARDRAIL_DEFAULTS, PROMPT_GUARD_DEFAULTS } from '../src/guardrails/index.ts'
+import { INTENT_DEFAULTS, STATIC_DEFAULTS, TEMPLATE_DEFAULTS } from '../src/replies/index.ts'
 import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '../src/triage/index.ts'
 
 const source = new URL('../src/', import.meta.url)
@@ -44,6 +45,9 @@ describe('a doc comment', () => {
     ...TRIAGE_DEFAULTS,
     ...EMERGENCY_DEFAULTS,
     ...EMBEDDING_FAILOVER_DEFAULTS,
+    ...INTENT_DEFAULTS,
+    ...TEMPLATE_DEFAULTS,
+    ...STATIC_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))

@@ -1,8 +1,8 @@
-import { compilePattern, firstElement, Vocabulary } from './pattern.ts'
-import type { Pattern } from './pattern.ts'
+import { compilePattern, firstElement, Vocabulary } from '../text/pattern.ts'
+import type { Pattern } from '../text/pattern.ts'
 import type { TriageCue, TriagePhrase, TriageTable } from './table.ts'
-import { createSpeller } from './typos.ts'
-import type { Speller } from './typos.ts'
+import { createSpeller } from '../text/typos.ts'
+import type { Speller } from '../text/typos.ts'
 
 /** A pattern of a phrase or a cue, under the word it begins with. */
 export interface Rule<Of> {

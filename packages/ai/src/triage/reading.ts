@@ -1,7 +1,7 @@
 import type { CompiledCue, CompiledPhrase, CompiledTable } from './compile.ts'
-import { matchAt } from './pattern.ts'
-import type { Cell, MacroMemo } from './pattern.ts'
-import type { Token } from './tokens.ts'
+import { matchAt } from '../text/pattern.ts'
+import type { Cell, MacroMemo } from '../text/pattern.ts'
+import type { Token } from '../text/tokens.ts'
 
 /** A word of the message as one table reads it: corrected, and with what it can be part of. */
 export interface ReadWord extends Token, Cell {

@@ -8,7 +8,7 @@ import type { Assessment, Triage, TriageOptions, TriageReason } from './options.
 import { read } from './reading.ts'
 import { TRIAGE_TABLES } from './tables/index.ts'
 import type { TriageKind, TriageTable } from './table.ts'
-import { tokenize } from './tokens.ts'
+import { tokenize } from '../text/tokens.ts'
 
 /** What a score is bounded by. */
 const HIGHEST_SCORE = 100

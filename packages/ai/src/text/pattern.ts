@@ -1,4 +1,8 @@
-import type { TriageTable } from './table.ts'
+/** What patterns may name. */
+export interface PatternWords {
+  readonly classes: Readonly<Record<string, string>>
+  readonly macros: Readonly<Record<string, readonly string[]>>
+}
 
 /** One word of a pattern. */
 interface WordElement {
@@ -75,7 +79,7 @@ export class Vocabulary {
   }
 
   /** @throws Error when the macro is not there, or does not consist of patterns. */
-  macro(name: string, table: Pick<TriageTable, 'classes' | 'macros'>): Macro {
+  macro(name: string, table: PatternWords): Macro {
     const known = this.#macros.get(name)
     if (known !== undefined) return known
     const sources = table.macros[name]
@@ -118,11 +122,7 @@ function add(map: Map<string, number[]>, key: string, id: number): void {
 }
 
 /** @throws Error when a pattern is not written as it should be. */
-export function compilePattern(
-  source: string,
-  table: Pick<TriageTable, 'classes' | 'macros'>,
-  vocabulary: Vocabulary,
-): Pattern {
+export function compilePattern(source: string, table: PatternWords, vocabulary: Vocabulary): Pattern {
   const pieces = source.trim().split(/\s+/)
   const elements = pieces.map((piece, at): Element => {
     if (piece === '..') return { type: 'gap', most: 3 }
