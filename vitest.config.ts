@@ -13,7 +13,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'bench/src/**/*.test.ts',
     ],
-    testTimeout: 10_000,
+    testTimeout: 30_000,
     maxWorkers: 2,
   },
 })

@@ -35,7 +35,11 @@ const GATES: readonly Gate[] = [
     about: 'no unused file, export or dependency',
     run: () => command('knip', ['--no-progress', '--no-config-hints']),
   },
-  { name: 'unit', about: 'tests beside the source, on a fake clock', run: () => vitest('vitest.config.ts', { limitMs: 600_000 }) },
+  {
+    name: 'unit',
+    about: 'tests beside the source, on a fake clock',
+    run: () => vitest('vitest.config.ts', { limitMs: 600_000 }),
+  },
   { name: 'runtimes', about: 'the tests of core on Node 22, 24, 26, Bun, Deno, Workers, Chromium', run: runtimes },
   { name: 'examples', about: 'every example of the documentation compiles and runs', run: docExamples },
   { name: 'size', about: 'the size of core', run: () => command('size-limit', []) },

@@ -51,7 +51,7 @@ function failing(
   const events: AiEvent[] = []
   const channel = createEvents<AiEvent>()
   channel.on((event) => void events.push(event))
-  const models = answers.map((answer, index) => model('abc'[index]!, answer as Answer))
+  const models = answers.map((answer, index) => model('abc'[index]!, answer))
   const failover = embeddingFailover(
     models.map((member, index) => ({ name: 'abc'[index]!, model: member, ...about[index] })),
     { clock, events: channel, ...options },

@@ -46,7 +46,7 @@ describe('the last word', () => {
   it.each([
     [{}],
     [undefined as never],
-    [{ phone: 42 } as never],
+    [{ phone: 42 as never }],
     [
       {
         get phone(): never {

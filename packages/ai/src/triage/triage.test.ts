@@ -108,7 +108,7 @@ describe('the emergency triage', () => {
 
   it('takes any text, and keeps the score from 0 to 100', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (message) => {
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 400 }), (message) => {
         const assessment = triage.assess(message)
         expect(assessment.score).toBeGreaterThanOrEqual(0)
         expect(assessment.score).toBeLessThanOrEqual(100)

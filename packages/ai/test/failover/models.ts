@@ -77,7 +77,7 @@ export function apiError(
   statusCode: number,
   message = 'no',
   more: Readonly<Record<string, unknown>> = {},
-): Record<string, unknown> {
+): Error & Readonly<Record<string, unknown>> {
   return Object.assign(new Error(message), {
     name: 'AI_APICallError',
     url: 'https://models.example/v1',
@@ -85,5 +85,5 @@ export function apiError(
     statusCode,
     isRetryable: statusCode >= 500,
     ...more,
-  }) as unknown as Record<string, unknown>
+  }) as Error & Readonly<Record<string, unknown>>
 }

@@ -84,7 +84,7 @@ describe('the intents', () => {
 
   it('take any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (message) => {
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (message) => {
         const { confidence } = intents.read(message)
         expect(confidence).toBeGreaterThanOrEqual(0)
         expect(confidence).toBeLessThanOrEqual(1)
