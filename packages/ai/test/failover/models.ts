@@ -73,11 +73,7 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<unknown>
 }
 
 /** An error as the AI SDK makes it of a reply. */
-export function apiError(
-  statusCode: number,
-  message = 'no',
-  more: Readonly<Record<string, unknown>> = {},
-): Error & Readonly<Record<string, unknown>> {
+export function apiError(statusCode: number, message = 'no', more: Readonly<Record<string, unknown>> = {}): Error {
   return Object.assign(new Error(message), {
     name: 'AI_APICallError',
     url: 'https://models.example/v1',
@@ -85,5 +81,5 @@ export function apiError(
     statusCode,
     isRetryable: statusCode >= 500,
     ...more,
-  }) as Error & Readonly<Record<string, unknown>>
+  })
 }
