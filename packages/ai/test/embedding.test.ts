@@ -22,7 +22,7 @@ function model(modelId: string, answers: Answer | readonly Answer[], more = {}):
       if (answer === 'hang') {
         await new Promise((_, reject) => abortSignal?.addEventListener('abort', () => reject(abortSignal.reason)))
       }
-      if (typeof answer === 'object' && 'reject' in answer) throw answer.reject
+      if (typeof answer === 'object' && 'reject' in answer) throw answer.reject as Error
       const embeddings =
         typeof answer === 'number' ? values.map(() => Array.from({ length: answer }, () => 0.5)) : answer
       return { embeddings: embeddings as number[][], usage: { tokens: 1_000 }, warnings: [] }
@@ -208,7 +208,7 @@ describe('a failover of embedding models', () => {
         model(modelId, dimensions, {
           doEmbed: async ({ values }: EmbeddingModelV4CallOptions) => {
             await clock.sleep(values[0] === 'late' ? ms : 0)
-            if (values[0] === 'late' && modelId === 'a') throw apiError(503)
+            if (values[0] === 'late' && modelId === 'a') throw apiError(503) as unknown as Error
             return { embeddings: values.map(() => Array.from({ length: dimensions }, () => 1)), warnings: [] }
           },
         })
