@@ -208,7 +208,7 @@ describe('a failover of embedding models', () => {
         model(modelId, dimensions, {
           doEmbed: async ({ values }: EmbeddingModelV4CallOptions) => {
             await clock.sleep(values[0] === 'late' ? ms : 0)
-            if (values[0] === 'late' && modelId === 'a') throw apiError(503) as unknown as Error
+            if (values[0] === 'late' && modelId === 'a') throw apiError(503)
             return { embeddings: values.map(() => Array.from({ length: dimensions }, () => 1)), warnings: [] }
           },
         })
