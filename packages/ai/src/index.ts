@@ -18,7 +18,8 @@ export { RequestRefusedError } from './errors/request-refused.ts'
 export { AllTiersFailedError } from './errors/all-tiers-failed.ts'
 export { guarded } from './guarded/guarded.ts'
 export type { GuardedOptions } from './guarded/guarded.ts'
-export { noUsage, textResult, textStreamResult } from './stream-parts/text-answer.ts'
+export { noUsage, textModel, textResult, textStreamResult } from './stream-parts/text-answer.ts'
+export type { TextAnswer } from './stream-parts/text-answer.ts'
 export type {
   AiEvent,
   AnswerAbandoned,

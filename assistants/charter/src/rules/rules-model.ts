@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import type { Contact, TierReport } from '@holdfast/ai'
-import { requestContext, textResult, textStreamResult } from '@holdfast/ai'
+import type { Contact, TextAnswer } from '@holdfast/ai'
+import { requestContext, textModel } from '@holdfast/ai'
 import type { ConversationReader } from '../conversation.ts'
 import { reach } from '../offline.ts'
 import { isWithoutEffect } from '../tools/deeds.ts'
@@ -22,11 +22,6 @@ export interface RulesModelOptions {
   readonly contact: Contact
 }
 
-interface Answer {
-  readonly text: string
-  readonly report: TierReport
-}
-
 /**
  * The charter desk without a language model: rules read the message, the right API is asked, and a template says what came back, in the
  * asker's language and with a sentence that says so. What is missing is asked for; misuse and other business are refused.
@@ -35,31 +30,17 @@ interface Answer {
  * attempt may have made it; that it may have been made, then or now, is an answer too.
  */
 export function rulesModel(options: RulesModelOptions): LanguageModelV4 {
-  return Object.freeze({
-    specificationVersion: 'v4' as const,
-    provider: 'holdfast.charter',
-    modelId: 'rules',
-    supportedUrls: {},
-    async doGenerate(call: LanguageModelV4CallOptions) {
-      const { text, report } = await answer(options, call)
-      return textResult(text, report)
-    },
-    async doStream(call: LanguageModelV4CallOptions) {
-      const { text, report } = await answer(options, call)
-      return textStreamResult(text, report)
-    },
-  })
+  return textModel('rules', (call) => answer(options, call), 'holdfast.charter')
 }
 
-async function answer(options: RulesModelOptions, call: LanguageModelV4CallOptions): Promise<Answer> {
-  call.abortSignal?.throwIfAborted()
+async function answer(options: RulesModelOptions, call: LanguageModelV4CallOptions): Promise<TextAnswer> {
   const understanding = options.conversations.read(call)
   const phrases = phrasesOf(understanding.language)
-  const signed = (text: string, rememberable: boolean): Answer => ({
+  const signed = (text: string, rememberable: boolean): TextAnswer => ({
     text: `${text}\n\n_${phrases.rulesNotice}_`,
     report: { servedBy: 'rules', rememberable },
   })
-  const unconfirmed = (): Answer => ({
+  const unconfirmed = (): TextAnswer => ({
     text: `${phrases.mayBeSent}\n\n${reach(options.contact, understanding.language)}`,
     report: { servedBy: 'rules', rememberable: false, mayHaveTakenEffect: true },
   })

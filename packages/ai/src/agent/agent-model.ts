@@ -7,7 +7,7 @@ import type {
 import { HoldfastError, systemClock } from '@holdfast/core'
 import { isStepCount, streamText } from 'ai'
 import { incompleteAnswer } from '../errors/failures.ts'
-import { between } from '../errors/invalid-options.ts'
+import { between, DAY_MS } from '../errors/invalid-options.ts'
 import { reportHeaders } from '../provenance/report.ts'
 import { collect } from '../stream-parts/collect.ts'
 import { AgentAnswer, servedByOf } from './agent-answer.ts'
@@ -36,7 +36,7 @@ import { ToolWatch } from './tool-watch.ts'
 export function agentModel(options: AgentModelOptions): LanguageModelV4 {
   between('maxSteps', options.maxSteps ?? AGENT_DEFAULTS.maxSteps, 1, 100)
   between('preambleChars', options.preambleChars ?? AGENT_DEFAULTS.preambleChars, 0, 100_000)
-  if (options.timeoutMs !== undefined) between('timeoutMs', options.timeoutMs, 1, 86_400_000)
+  if (options.timeoutMs !== undefined) between('timeoutMs', options.timeoutMs, 1, DAY_MS)
   const model: LanguageModelV4 = {
     specificationVersion: 'v4',
     provider: 'holdfast.agent',

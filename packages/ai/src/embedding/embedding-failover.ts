@@ -1,6 +1,6 @@
 import type { EmbeddingModelV4, EmbeddingModelV4CallOptions, EmbeddingModelV4Result } from '@ai-sdk/provider'
 import { systemClock } from '@holdfast/core'
-import { between, invalid } from '../errors/invalid-options.ts'
+import { between, DAY_MS, invalid, named } from '../errors/invalid-options.ts'
 import { EmbeddingRequest } from './embedding-request.ts'
 import { dimensionsOf, embeddingMembersOf } from './members.ts'
 import type { EmbeddingPlan, GivenEmbedding } from './members.ts'
@@ -65,7 +65,7 @@ export function embeddingFailover(
 function planOf(models: readonly GivenEmbedding[], options: EmbeddingFailoverOptions): EmbeddingPlan {
   const { clock = systemClock, events } = options
   const { name = EMBEDDING_FAILOVER_DEFAULTS.name, deadlineMs = EMBEDDING_FAILOVER_DEFAULTS.deadlineMs } = options
-  if (!/^[a-z0-9-]{1,64}$/.test(name)) throw invalid('name', '1 to 64 lower-case letters, digits and "-"', name)
+  named('name', name)
   const members = embeddingMembersOf(models, options, clock)
   let dimensions = dimensionsOf('dimensions', options.dimensions)
   for (const [index, member] of members.entries()) {
@@ -73,7 +73,7 @@ function planOf(models: readonly GivenEmbedding[], options: EmbeddingFailoverOpt
     if ((member.dimensions ?? dimensions) === dimensions) continue
     throw invalid(`models[${index}].dimensions`, `${dimensions}, as of the others`, member.dimensions)
   }
-  return { name, members, deadlineMs: between('deadlineMs', deadlineMs, 1, 86_400_000), events, clock, dimensions }
+  return { name, members, deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS), events, clock, dimensions }
 }
 
 type Limit = PromiseLike<number | undefined> | number | undefined

@@ -1,7 +1,7 @@
 import type { EmbeddingModelV3, EmbeddingModelV4 } from '@ai-sdk/provider'
 import { createIntegration } from '@holdfast/core'
 import type { Clock, CoreEvent, Events, Integration } from '@holdfast/core'
-import { between, invalid } from '../errors/invalid-options.ts'
+import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
 import { dialectOf, namespacesOf } from '../failover/adapt/dialect.ts'
 import type { Dialect } from '../failover/adapt/dialect.ts'
@@ -10,8 +10,6 @@ import type { ModelAbout } from '../tiers/plan.ts'
 import { asEmbeddingV4 } from './lift.ts'
 import { EMBEDDING_FAILOVER_DEFAULTS } from './options.ts'
 import type { EmbeddingFailoverOptions, EmbeddingMember } from './options.ts'
-
-const day = 86_400_000
 
 /** A member with its defaults filled in. */
 export interface PlannedEmbedding {
@@ -91,7 +89,7 @@ function guardOf(name: string, options: EmbeddingFailoverOptions, clock: Clock):
     name,
     kind: 'ai-service',
     deadlineMs: attemptTimeoutMs,
-    attemptTimeoutMs: between('attemptTimeoutMs', attemptTimeoutMs, 1, day),
+    attemptTimeoutMs: between('attemptTimeoutMs', attemptTimeoutMs, 1, DAY_MS),
     retry: false,
     breaker: { consecutiveFailures: 3, openMs: 1_000, maxOpenMs: 30_000 },
     clock,

@@ -11,6 +11,15 @@ export function invalid(option: string, allowed: string, value: unknown): Holdfa
   })
 }
 
+/** A day in ms: the longest that most times may be. */
+export const DAY_MS = 86_400_000
+
+/** Returns the value if it can be a name in events, circuits and provenance. @throws HoldfastError INVALID_OPTION otherwise. */
+export function named(option: string, value: string): string {
+  if (/^[a-z0-9-]{1,64}$/.test(value)) return value
+  throw invalid(option, '1 to 64 lower-case letters, digits and "-"', value)
+}
+
 /** Returns the value if it lies in the range. @throws HoldfastError INVALID_OPTION otherwise. */
 export function between(option: string, value: number, least: number, most: number): number {
   if (Number.isFinite(value) && value >= least && value <= most) return value

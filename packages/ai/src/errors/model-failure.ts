@@ -68,7 +68,7 @@ function again(
   given: Omit<ConstructorParameters<typeof HoldfastError>[0], 'category'>,
 ): HoldfastError {
   // A list of tiers says more than its code, and holds nothing of the provider's.
-  if (known.category === category && HoldfastError.isInstance(known) && known.cause === undefined) return known
+  if (known.category === category && known.cause === undefined) return known
   return new HoldfastError({ ...given, category, stack: false })
 }
 

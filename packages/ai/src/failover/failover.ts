@@ -2,7 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { CATEGORY_RULES, systemClock, systemRandom } from '@holdfast/core'
 import { Deadlines } from '@holdfast/core/by-hand'
 import type { HoldfastError, Random } from '@holdfast/core'
-import { between, invalid } from '../errors/invalid-options.ts'
+import { between, DAY_MS, invalid, named } from '../errors/invalid-options.ts'
 import type { OnMidStream } from '../tiers/options.ts'
 import type { Plan, PlannedTier } from '../tiers/plan.ts'
 import { planModel } from '../tiers/plan-model.ts'
@@ -11,8 +11,6 @@ import { membersOf } from './members.ts'
 import type { Choice, FailoverOptions } from './options.ts'
 import { FAILOVER_DEFAULTS } from './options.ts'
 import { orderOf } from './order.ts'
-
-const day = 86_400_000
 
 /** The first wait before a model is tried again is half of this to this, in ms; it doubles. */
 const BACKOFF_MS = 200
@@ -71,17 +69,17 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     ...FAILOVER_DEFAULTS,
     ...defined(options),
   }
-  if (!/^[a-z0-9-]{1,64}$/.test(name)) throw invalid('name', '1 to 64 lower-case letters, digits and "-"', name)
+  named('name', name)
   const members = membersOf(models, options, clock)
   between('maxRetries', maxRetries, 0, 10)
-  between('retryWithinMs', retryWithinMs, 0, day)
+  between('retryWithinMs', retryWithinMs, 0, DAY_MS)
   return Object.freeze({
     name,
     tiers: members,
     asksLast: false,
     onMidStream: onMidStreamOf(options.onMidStream ?? FAILOVER_DEFAULTS.onMidStream),
-    deadlineMs: between('deadlineMs', deadlineMs, 1, day),
-    idleTimeoutMs: between('idleTimeoutMs', idleTimeoutMs, 1, day),
+    deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS),
+    idleTimeoutMs: between('idleTimeoutMs', idleTimeoutMs, 1, DAY_MS),
     maxHeldBytes: between('maxHeldBytes', maxHeldBytes, 1024, 1_073_741_824),
     memory: undefined,
     events,

@@ -1,7 +1,7 @@
 import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { createIntegration } from '@holdfast/core'
 import type { Clock, CoreEvent, Events, Integration } from '@holdfast/core'
-import { between, invalid } from '../errors/invalid-options.ts'
+import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { modelFailure } from '../errors/model-failure.ts'
 import { asV4 } from '../tiers/lift.ts'
 import { commitOf } from '../tiers/plan.ts'
@@ -15,8 +15,6 @@ import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
 import { reviewOf } from './structured/review.ts'
 import { checkToolCall } from './structured/tool-input.ts'
-
-const day = 86_400_000
 
 /** A model of a failover with its defaults filled in. */
 export interface Member extends PlannedTier {
@@ -54,8 +52,8 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
   return Object.freeze({
     name,
     model,
-    timeoutMs: known.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, known.timeoutMs, 1, day),
-    hedgeAfterMs: hedgeAfterMs === false ? undefined : between('hedgeAfterMs', hedgeAfterMs, 0, day),
+    timeoutMs: known.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, known.timeoutMs, 1, DAY_MS),
+    hedgeAfterMs: hedgeAfterMs === false ? undefined : between('hedgeAfterMs', hedgeAfterMs, 0, DAY_MS),
     lastResortAfterMs: 0,
     commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
     remember: true,
@@ -93,7 +91,7 @@ function guardOf(name: string, options: FailoverOptions, clock: Clock): Integrat
     name,
     kind: 'ai-service',
     deadlineMs: Math.max(firstOutputTimeoutMs, options.deadlineMs ?? FAILOVER_DEFAULTS.deadlineMs),
-    attemptTimeoutMs: between('firstOutputTimeoutMs', firstOutputTimeoutMs, 1, day),
+    attemptTimeoutMs: between('firstOutputTimeoutMs', firstOutputTimeoutMs, 1, DAY_MS),
     idleTimeoutMs,
     retry: false,
     // A model that thinks for long before its first word is not ill; and one that has a substitute may be left early.

@@ -1,4 +1,4 @@
-import { invalid } from '../errors/invalid-options.ts'
+import { invalid, named } from '../errors/invalid-options.ts'
 
 /** What of a model its name is made of. */
 interface Named {
@@ -24,8 +24,7 @@ export function nameOf(
     )
   }
   const chosen = name ?? slug([provider, modelId, credential].filter((word) => word !== undefined).join('-'))
-  if (/^[a-z0-9-]{1,64}$/.test(chosen)) return chosen
-  throw invalid(`${at}.name`, '1 to 64 lower-case letters, digits and "-"', chosen)
+  return named(`${at}.name`, chosen)
 }
 
 function slug(words: string): string {

@@ -5,7 +5,7 @@ import type { Contact } from '../assistant/definition.ts'
 import { requestContext } from '../provenance/request-context.ts'
 import type { TierReport } from '../provenance/provenance.ts'
 import { sayDuration } from '../provenance/describe.ts'
-import { textResult, textStreamResult } from '../stream-parts/text-answer.ts'
+import { textModel } from '../stream-parts/text-answer.ts'
 import type { Trouble } from './troubles.ts'
 
 /** What the offline text is written from. */
@@ -41,21 +41,9 @@ const report: TierReport = { servedBy: 'offline', rememberable: false }
  */
 export function offlineTier(options: OfflineTierOptions): LanguageModelV4 {
   const write = (call: LanguageModelV4CallOptions): string => {
-    call.abortSignal?.throwIfAborted()
     return compose(options, call)
   }
-  return Object.freeze({
-    specificationVersion: 'v4' as const,
-    provider: 'holdfast',
-    modelId: 'offline',
-    supportedUrls: {},
-    async doGenerate(call: LanguageModelV4CallOptions) {
-      return textResult(write(call), report)
-    },
-    async doStream(call: LanguageModelV4CallOptions) {
-      return textStreamResult(write(call), report)
-    },
-  })
+  return textModel('offline', (call) => ({ text: write(call), report }))
 }
 
 function compose(options: OfflineTierOptions, call: LanguageModelV4CallOptions): string {

@@ -1,7 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Contact } from '../assistant/definition.ts'
 import type { TierReport } from '../provenance/provenance.ts'
-import { textResult, textStreamResult } from '../stream-parts/text-answer.ts'
+import { textModel } from '../stream-parts/text-answer.ts'
 import { lastUserText } from '../text/last-user-text.ts'
 import { plainValue } from './compiled-templates.ts'
 import type { Intent, Intents } from './intents/create-intents.ts'
@@ -39,7 +39,6 @@ export function staticTier(options: StaticTierOptions): LanguageModelV4 {
   const general = replies[language] ?? STATIC_REPLIES['en']!
 
   const write = (call: LanguageModelV4CallOptions): string => {
-    call.abortSignal?.throwIfAborted()
     const intent = readBy(options.intents, call)
     const spoken =
       intent?.language !== undefined && Object.hasOwn(replies, intent.language) ? intent.language : language
@@ -50,18 +49,7 @@ export function staticTier(options: StaticTierOptions): LanguageModelV4 {
     return `${own ?? ofLanguage.general}\n\n${sayContact(options.contact, spoken)}`
   }
 
-  return Object.freeze({
-    specificationVersion: 'v4' as const,
-    provider: 'holdfast',
-    modelId: 'static',
-    supportedUrls: {},
-    async doGenerate(call: LanguageModelV4CallOptions) {
-      return textResult(write(call), report)
-    },
-    async doStream(call: LanguageModelV4CallOptions) {
-      return textStreamResult(write(call), report)
-    },
-  })
+  return textModel('static', (call) => ({ text: write(call), report }))
 }
 
 function readBy(intents: Intents | undefined, call: LanguageModelV4CallOptions): Intent | undefined {

@@ -3,10 +3,10 @@ import { HoldfastError, systemClock } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import { createCache } from '@holdfast/core/cache'
 import type { Contact } from '../assistant/definition.ts'
-import { between, invalid } from '../errors/invalid-options.ts'
+import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { requestContext } from '../provenance/request-context.ts'
 import type { TierReport } from '../provenance/provenance.ts'
-import { textResult, textStreamResult } from '../stream-parts/text-answer.ts'
+import { textModel } from '../stream-parts/text-answer.ts'
 import { lastUserText } from '../text/last-user-text.ts'
 import { compileTemplates } from './compiled-templates.ts'
 import type { ReplyEscape, ReplyValues } from './compiled-templates.ts'
@@ -74,7 +74,7 @@ export function templateTier(options: TemplateTierOptions): LanguageModelV4 {
   }
   const greetings = createCache<string>({
     name: 'greetings',
-    freshMs: between('greetingCacheMs', options.greetingCacheMs ?? TEMPLATE_DEFAULTS.greetingCacheMs, 0, 86_400_000),
+    freshMs: between('greetingCacheMs', options.greetingCacheMs ?? TEMPLATE_DEFAULTS.greetingCacheMs, 0, DAY_MS),
     maxEntries: MOST_GREETINGS,
     clock: options.clock ?? systemClock,
   })
@@ -90,7 +90,6 @@ export function templateTier(options: TemplateTierOptions): LanguageModelV4 {
   }
 
   const write = (call: LanguageModelV4CallOptions): string => {
-    call.abortSignal?.throwIfAborted()
     if (call.responseFormat?.type === 'json') throw noTemplate()
     const intent = intents.read(lastUserText(call))
     const spoken = intent.language ?? language
@@ -104,18 +103,7 @@ export function templateTier(options: TemplateTierOptions): LanguageModelV4 {
     return text
   }
 
-  return Object.freeze({
-    specificationVersion: 'v4' as const,
-    provider: 'holdfast',
-    modelId: 'templates',
-    supportedUrls: {},
-    async doGenerate(call: LanguageModelV4CallOptions) {
-      return textResult(write(call), report)
-    },
-    async doStream(call: LanguageModelV4CallOptions) {
-      return textStreamResult(write(call), report)
-    },
-  })
+  return textModel('templates', (call) => ({ text: write(call), report }))
 }
 
 function valuesOf(context: TemplateTierOptions['context'], call: LanguageModelV4CallOptions): ReplyValues {

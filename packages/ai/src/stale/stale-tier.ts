@@ -3,7 +3,7 @@ import { HoldfastError } from '@holdfast/core'
 import type { AnswerMemory, RememberedAnswer } from '../memory/answer-memory.ts'
 import type { TierReport } from '../provenance/provenance.ts'
 import { sayAge } from '../provenance/describe.ts'
-import { textResult, textStreamResult } from '../stream-parts/text-answer.ts'
+import { textModel } from '../stream-parts/text-answer.ts'
 
 /** A remembered answer with its age. */
 export type RecalledAnswer = RememberedAnswer & { readonly ageMs: number }
@@ -32,7 +32,6 @@ export interface StaleTierOptions {
  */
 export function staleTier(options: StaleTierOptions): LanguageModelV4 {
   const recall = (call: LanguageModelV4CallOptions): { text: string; report: TierReport } => {
-    call.abortSignal?.throwIfAborted()
     const answer = options.memory.recall(options.assistant, call)
     if (answer === undefined) throw nothingRemembered()
     return {
@@ -40,20 +39,7 @@ export function staleTier(options: StaleTierOptions): LanguageModelV4 {
       report: { servedBy: 'memory', stale: true, ageMs: answer.ageMs, rememberable: false },
     }
   }
-  return Object.freeze({
-    specificationVersion: 'v4' as const,
-    provider: 'holdfast',
-    modelId: 'stale',
-    supportedUrls: {},
-    async doGenerate(call: LanguageModelV4CallOptions) {
-      const { text, report } = recall(call)
-      return textResult(text, report)
-    },
-    async doStream(call: LanguageModelV4CallOptions) {
-      const { text, report } = recall(call)
-      return textStreamResult(text, report)
-    },
-  })
+  return textModel('stale', recall)
 }
 
 function withNotice(

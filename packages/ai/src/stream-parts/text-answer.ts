@@ -1,4 +1,6 @@
 import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
   LanguageModelV4StreamResult,
@@ -47,4 +49,41 @@ export function textStreamResult(text: string, report: TierReport): LanguageMode
     },
   })
   return { stream, response: { headers: reportHeaders(report) } }
+}
+
+/** A ready text, and what is told of it. */
+export interface TextAnswer {
+  readonly text: string
+  readonly report: TierReport
+}
+
+/**
+ * A model for a tier that has a ready text for every question it answers. What `answer` throws comes out as it is; a caller that has already given up gets its own
+ * reason back, and `answer` is not asked.
+ *
+ * @param modelId its provider is `holdfast`, unless said otherwise.
+ */
+export function textModel(
+  modelId: string,
+  answer: (call: LanguageModelV4CallOptions) => TextAnswer | PromiseLike<TextAnswer>,
+  provider: string = 'holdfast',
+): LanguageModelV4 {
+  const answerTo = (call: LanguageModelV4CallOptions): TextAnswer | PromiseLike<TextAnswer> => {
+    call.abortSignal?.throwIfAborted()
+    return answer(call)
+  }
+  return Object.freeze({
+    specificationVersion: 'v4' as const,
+    provider,
+    modelId,
+    supportedUrls: {},
+    async doGenerate(call: LanguageModelV4CallOptions) {
+      const { text, report } = await answerTo(call)
+      return textResult(text, report)
+    },
+    async doStream(call: LanguageModelV4CallOptions) {
+      const { text, report } = await answerTo(call)
+      return textStreamResult(text, report)
+    },
+  })
 }

@@ -42,15 +42,9 @@ export class Delivered {
     }
   }
 
-  /** Whether somebody else may go on where it ends: in the middle of a text, and with nothing else about. */
-  canGoOn({ tools = [], responseFormat }: LanguageModelV4CallOptions): boolean {
-    return (
-      this.isPlain &&
-      this.openText !== undefined &&
-      this.text !== '' &&
-      tools.length === 0 &&
-      responseFormat?.type !== 'json'
-    )
+  /** Whether somebody else may go on where it ends: in the middle of a text, and with nothing else about. JSON is given whole, so that it never breaks off. */
+  canGoOn({ tools = [] }: LanguageModelV4CallOptions): boolean {
+    return this.isPlain && this.openText !== undefined && this.text !== '' && tools.length === 0
   }
 
   /** The ends of all that is open. Nothing has been given any more. */

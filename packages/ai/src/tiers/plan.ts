@@ -2,7 +2,7 @@ import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4ToolCa
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import { Deadlines } from '@holdfast/core/by-hand'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
-import { between, invalid } from '../errors/invalid-options.ts'
+import { between, DAY_MS, invalid, named } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
 import { unchanged } from '../failover/adapt/adapt.ts'
 import type { Prepared } from '../failover/adapt/adapt.ts'
@@ -92,12 +92,8 @@ const UNTOLD = {
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
 
-const day = 86_400_000
-const name = /^[a-z0-9-]{1,64}$/
-
 /** Checks the options and fills in the defaults. @throws HoldfastError INVALID_OPTION. */
 export function planOf(options: TierListOptions): Plan {
-  if (!name.test(options.name)) throw invalid('name', '1 to 64 lower-case letters, digits and "-"', options.name)
   if (!Array.isArray(options.tiers) || options.tiers.length === 0) {
     throw invalid('tiers', 'at least one tier', options.tiers)
   }
@@ -110,7 +106,7 @@ export function planOf(options: TierListOptions): Plan {
     return planned
   })
   return Object.freeze({
-    name: options.name,
+    name: named('name', options.name),
     tiers: Object.freeze(tiers),
     asksLast: true,
     onMidStream: 'error',
@@ -119,8 +115,8 @@ export function planOf(options: TierListOptions): Plan {
     retryIn: () => undefined,
     // What one tier refuses another may answer.
     after: (_error: HoldfastError, _tier: PlannedTier, left: readonly PlannedTier[]) => left,
-    deadlineMs: between('deadlineMs', options.deadlineMs ?? TIER_LIST_DEFAULTS.deadlineMs, 1, day),
-    idleTimeoutMs: between('idleTimeoutMs', options.idleTimeoutMs ?? TIER_LIST_DEFAULTS.idleTimeoutMs, 1, day),
+    deadlineMs: between('deadlineMs', options.deadlineMs ?? TIER_LIST_DEFAULTS.deadlineMs, 1, DAY_MS),
+    idleTimeoutMs: between('idleTimeoutMs', options.idleTimeoutMs ?? TIER_LIST_DEFAULTS.idleTimeoutMs, 1, DAY_MS),
     maxHeldBytes: between('maxHeldBytes', options.maxHeldBytes ?? TIER_LIST_DEFAULTS.maxHeldBytes, 1024, 1_073_741_824),
     memory: options.memory,
     events: options.events,
@@ -131,15 +127,14 @@ export function planOf(options: TierListOptions): Plan {
 
 function planTier(tier: Tier, index: number): PlannedTier {
   const at = `tiers[${index}]`
-  if (!name.test(tier.name)) throw invalid(`${at}.name`, '1 to 64 lower-case letters, digits and "-"', tier.name)
   const safe = tier.safeToRepeat ?? false
   return Object.freeze({
-    name: tier.name,
+    name: named(`${at}.name`, tier.name),
     model: asV4(tier.model, `${at}.model`),
-    timeoutMs: tier.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, tier.timeoutMs, 1, day),
+    timeoutMs: tier.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, tier.timeoutMs, 1, DAY_MS),
     hedgeAfterMs:
-      tier.hedgeAfterMs === undefined ? undefined : between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, day),
-    lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, day),
+      tier.hedgeAfterMs === undefined ? undefined : between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, DAY_MS),
+    lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, DAY_MS),
     commit: commitOf(`${at}.commit`, tier.commit ?? TIER_LIST_DEFAULTS.commit),
     remember: tier.remember ?? true,
     exceptional: tier.exceptional ?? false,
@@ -163,5 +158,5 @@ export function commitOf(option: string, commit: Commit): Commit {
   }
   const chars = between(`${option}.chars`, commit.chars, 1, 1_000_000)
   const minimumChars = between(`${option}.minimumChars`, commit.minimumChars ?? 0, 0, chars)
-  return Object.freeze({ chars, ms: between(`${option}.ms`, commit.ms, 1, day), minimumChars })
+  return Object.freeze({ chars, ms: between(`${option}.ms`, commit.ms, 1, DAY_MS), minimumChars })
 }

@@ -33,5 +33,7 @@ export function sliceOf(
   const available = leftMs - Math.min(reserve, leftMs / 2)
   const own = tier.timeoutMs ?? Infinity
   const ms = Math.min(own, isLast ? Math.max(available, LAST_CHANCE_MS) : available)
-  return { ms, cut: ms < own && own !== Infinity }
+  // A model that is guarded has a time limit there; what it gets here says something about it only where it is most of what there is.
+  const isLittle = own === Infinity ? tier.guard !== undefined && ms < deadlineMs / 2 : ms < own
+  return { ms, cut: isLittle }
 }

@@ -1,6 +1,6 @@
 import type { Clock, Events } from '@holdfast/core'
 import type { Contact } from '../assistant/definition.ts'
-import { between, invalid } from '../errors/invalid-options.ts'
+import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
 import type { Triage } from './options.ts'
 import type { EmergencyText } from './texts.ts'
@@ -69,7 +69,7 @@ export function checkedEmergency(options: EmergencyTierOptions): typeof EMERGENC
   return {
     contact: { ...contact, phone },
     openTimeoutMs: between('openTimeoutMs', or('openTimeoutMs'), 0, 10_000),
-    sameTicketMs: between('sameTicketMs', or('sameTicketMs'), 0, 86_400_000),
+    sameTicketMs: between('sameTicketMs', or('sameTicketMs'), 0, DAY_MS),
     maxTickets: between('maxTickets', or('maxTickets'), 1, 1_000_000),
     language: or('language'),
     assistant: or('assistant'),

@@ -3,7 +3,7 @@ import { HoldfastError, systemClock, toHoldfastError } from '@holdfast/core'
 import { createCache } from '@holdfast/core/cache'
 import { requestContext } from '../provenance/request-context.ts'
 import type { TierReport } from '../provenance/provenance.ts'
-import { textResult, textStreamResult } from '../stream-parts/text-answer.ts'
+import { textModel } from '../stream-parts/text-answer.ts'
 import { lastUserText } from '../text/last-user-text.ts'
 import { checkedEmergency } from './emergency-options.ts'
 import type { EmergencyTierOptions } from './emergency-options.ts'
@@ -158,7 +158,6 @@ export function emergencyTier(options: EmergencyTierOptions): LanguageModelV4 {
   }
 
   const answer = async (call: LanguageModelV4CallOptions): Promise<string> => {
-    call.abortSignal?.throwIfAborted()
     const started = clock.now()
     if (call.responseFormat?.type === 'json') throw notAnEmergency()
     const message = lastUserText(call)
@@ -179,18 +178,7 @@ export function emergencyTier(options: EmergencyTierOptions): LanguageModelV4 {
     return text
   }
 
-  return Object.freeze({
-    specificationVersion: 'v4' as const,
-    provider: 'holdfast',
-    modelId: 'emergency',
-    supportedUrls: {},
-    async doGenerate(call: LanguageModelV4CallOptions) {
-      return textResult(await answer(call), report)
-    },
-    async doStream(call: LanguageModelV4CallOptions) {
-      return textStreamResult(await answer(call), report)
-    },
-  })
+  return textModel('emergency', async (call) => ({ text: await answer(call), report }))
 }
 
 /** The customer who leaves is let go at once; the ticket is kept all the same. */

@@ -57,6 +57,25 @@ describe('a failover, in time,', () => {
     expect(it.clock.pending).toBe(0)
   })
 
+  it('does not blame a model for time that those before it have used up, but for its own', async () => {
+    const late: Script = { connect: 2_000, steps: good.steps! }
+    const it = bench([hangs, late], { deadlineMs: 9_000 }, [{ timeoutMs: 8_500 }])
+    const opened = (): unknown[] =>
+      it.events.flatMap((event) => (event.type === 'circuit-opened' ? event.integration : []))
+    for (let request = 0; request < 2; request++) {
+      await rejection(stream(it, ask(), 9_000))
+    }
+    expect(it.models[1]?.calls).toHaveLength(2)
+    const alone = bench([hangs], { deadlineMs: 4_000 })
+    for (let request = 0; request < 3; request++) await rejection(stream(alone, ask(), 4_000))
+    expect(alone.events.filter(({ type }) => type === 'circuit-opened')).toHaveLength(1)
+    expect(opened()).toEqual([])
+    const outcomes = it.events.flatMap((event) =>
+      event.type === 'attempt-failed' && event.integration === 'b' ? event.outcome : [],
+    )
+    expect(outcomes).toEqual(['ignored', 'ignored'])
+  })
+
   describe('with a commit after a beginning', () => {
     const commit = { chars: 20, ms: 1_000 }
     const begins = (text: string, rest: Script['steps'] = []): Script => ({ steps: [start, open, say(text), ...rest] })

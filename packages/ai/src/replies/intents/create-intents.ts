@@ -1,7 +1,7 @@
 import { createCache } from '@holdfast/core/cache'
 import { systemClock } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
-import { between, invalid } from '../../errors/invalid-options.ts'
+import { between, DAY_MS, invalid } from '../../errors/invalid-options.ts'
 import { fold } from '../../text/fold.ts'
 import { guessLanguage } from '../../text/guess-language.ts'
 import { compilePattern, firstElement, matchAt, Vocabulary } from '../../text/pattern.ts'
@@ -93,7 +93,7 @@ export function createIntents(options: IntentOptions = {}): Intents {
   const languages = tables.map(({ language }) => language)
   const cache = createCache<Intent>({
     name: 'intents',
-    freshMs: between('intentCacheMs', options.intentCacheMs ?? INTENT_DEFAULTS.intentCacheMs, 0, 86_400_000),
+    freshMs: between('intentCacheMs', options.intentCacheMs ?? INTENT_DEFAULTS.intentCacheMs, 0, DAY_MS),
     maxEntries: between('maxIntents', options.maxIntents ?? INTENT_DEFAULTS.maxIntents, 1, 1_000_000),
     // They are small, and bounded by their number.
     sizeOf: () => 1,
