@@ -110,7 +110,7 @@ class MeteredLimiter extends Executor implements RateLimiter, TicketOffice {
     this.#leave(turn)
     this.#totals.abandoned += 1
     turn.reject(turn.signal?.reason)
-    this.#arm(this.clock.now())
+    this.#serve(this.clock.now())
   }
 
   /**
