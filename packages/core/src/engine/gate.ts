@@ -38,7 +38,7 @@ export class RateLimitGate {
 
   /** For a call that comes while it is closed. */
   refusal(now: number): Rejection {
-    const why = 'asked to be called less often and is left alone for a while'
+    const why = 'asked to be called less often'
     return refuse(this.#integration, 'RATE_LIMITED', why, this.#closedUntil - now, { cause: this.#cause })
   }
 }

@@ -96,6 +96,8 @@ export class Goodput extends Executor implements GoodputLimit {
   /** What a response takes; no number yet while there was none. */
   #typicalMs = Number.NaN
   #lastCut = -Infinity
+  /** When it last refused somebody. */
+  refusedAt: number = -Infinity
 
   constructor(name: string, options: Complete<GoodputLimitOptions>, clock: Clock, events: Events<CoreEvent>) {
     super()
@@ -170,7 +172,7 @@ export class Goodput extends Executor implements GoodputLimit {
       this.#learnBad(inFlight, now)
       return
     }
-    if (this.#limit !== Infinity && inFlight >= this.#limit / 2) this.#grow(durationMs <= slowMs * QUICK_SHARE, now)
+    if (this.#limit !== Infinity && inFlight >= this.#limit / 2) this.#grow(durationMs <= slowMs * QUICK_SHARE)
   }
 
   now(): number {
@@ -178,7 +180,8 @@ export class Goodput extends Executor implements GoodputLimit {
   }
 
   refusal(): Rejection {
-    return refuse(this.name, 'GOODPUT_LIMITED', 'answers too few in time, and takes no more of them at once')
+    this.refusedAt = this.clock.now()
+    return refuse(this.name, 'GOODPUT_LIMITED', 'answers too few in time')
   }
 
   /** What takes longer is on its way to a timeout: twice the usual, but at least a quarter of the timeout. */
@@ -199,21 +202,20 @@ export class Goodput extends Executor implements GoodputLimit {
     this.#lastCut = now
     // Little's law: at the rate that is answered, so many are under way when each takes half the timeout.
     const sustainable = (good / seen.windowMs) * (this.#options.timeoutMs / 2)
-    this.#change(Math.max(minLimit, Math.min(this.#limit, sustainable)), now)
+    this.#change(Math.max(minLimit, Math.min(this.#limit, sustainable)))
   }
 
-  #grow(isQuick: boolean, now: number): void {
+  #grow(isQuick: boolean): void {
     const grown = this.#limit + (isQuick ? 1 : 1 / this.#limit)
-    this.#change(grown > NO_LIMIT_FROM ? Infinity : grown, now)
+    this.#change(grown > NO_LIMIT_FROM ? Infinity : grown)
   }
 
-  #change(limit: number, now: number): void {
+  #change(limit: number): void {
     const from = this.limit
     this.#limit = limit
     const isNews = (from === Infinity) !== (limit === Infinity) || limit < from
     if (!isNews || !this.#events.active) return
-    const at = Math.round(this.clock.wallTime() - (this.clock.now() - now))
-    this.#events.emit({ type: 'goodput-limited', at, limiter: this.name, from, to: this.limit })
+    this.#events.emit({ type: 'goodput-limited', at: this.clock.wallTime(), limiter: this.name, from, to: this.limit })
   }
 }
 

@@ -57,8 +57,9 @@ class GuardedIntegration implements Integration {
     this.kind = kind
     this.#environment = environment
     this.#breaker = breaker
-    this.#watch = new HealthWatch(breaker, gate, environment.clock, limitsOf(options))
-    this.#engine = new Engine(name, partsOf(options, breaker, environment, undefined), environment, gate, this.#watch)
+    const parts = partsOf(options, breaker, environment, undefined)
+    this.#watch = new HealthWatch(breaker, gate, environment.clock, limitsOf(options, parts))
+    this.#engine = new Engine(name, parts, environment, gate, this.#watch)
     this.circuit = this.#circuitControl(gate)
   }
 
@@ -87,8 +88,8 @@ class GuardedIntegration implements Integration {
     }
     const resolved = resolveIntegrationOptions({ ...options, name: this.name, kind: this.kind }, engine.clock)
     this.#breaker.use(breakerOptions(resolved))
-    this.#watch.limits = limitsOf(resolved)
     engine.parts = partsOf(resolved, this.#breaker, this.#environment, engine.parts)
+    this.#watch.limits = limitsOf(resolved, engine.parts)
   }
 
   snapshot(): IntegrationSnapshot {
@@ -144,8 +145,8 @@ function breakerOptions({ breaker }: ResolvedIntegrationOptions): Complete<Break
   return breaker === false ? NEVER_OPENS : breaker
 }
 
-function limitsOf({ breaker }: ResolvedIntegrationOptions): HealthLimits {
-  return breaker === false ? { ...BREAKER_DEFAULTS, opens: false } : { ...breaker, opens: true }
+function limitsOf({ breaker }: ResolvedIntegrationOptions, { goodput }: Parts): HealthLimits {
+  return breaker === false ? { ...BREAKER_DEFAULTS, opens: false, goodput } : { ...breaker, opens: true, goodput }
 }
 
 /** @param before what held until now: what it has counted and learnt goes on. */

@@ -56,7 +56,8 @@ export class HealthWatch implements AttemptWatch {
     const signs = {
       circuit,
       window,
-      isRateLimited: this.#gate.isClosed(now),
+      isLimited:
+        this.#gate.isClosed(now) || now - (this.limits.goodput?.refusedAt ?? -Infinity) <= this.limits.windowMs,
       badInARow: this.#badInARow,
       refusedInARow: this.#refusedInARow,
       sinceBadMs: now - this.#lastBad,

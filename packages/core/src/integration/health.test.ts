@@ -33,7 +33,7 @@ function times<T>(count: number, value: T): T[] {
 const QUIET: HealthSigns = {
   circuit: 'closed',
   window: { calls: 0, failures: 0, slow: 0 },
-  isRateLimited: false,
+  isLimited: false,
   badInARow: 0,
   refusedInARow: 0,
   sinceBadMs: Infinity,
@@ -146,6 +146,33 @@ describe('the health by the rule wilson', () => {
     // The lower bounds are 0.24 and 0.26.
     expect([ofWindow(4, 8, wilson), ofWindow(5, 9, wilson)]).toEqual(['healthy', 'degraded'])
     expect([ofWindow(33, 100, wilson), ofWindow(35, 100, wilson)]).toEqual(['healthy', 'degraded'])
+  })
+})
+
+describe('the health under a goodput limit', () => {
+  it('is degraded while calls are refused, and for a window after the last of them', async () => {
+    const breaker = { windowMs: 10_000, minimumCalls: 1_000, consecutiveFailures: 0 }
+    const { crm, clock, statuses } = setUp({ attemptTimeoutMs: 1_000, breaker, goodputLimit: { minLimit: 5 } })
+    const ask = (afterMs: number) => crm.call(scriptedOperation(clock, [{ value: 1, afterMs }])).catch(() => undefined)
+    const hung = times(40, 5_000).map(ask)
+    await clock.advance(1_000)
+    await Promise.all(hung)
+    await clock.advance(11_000)
+    await statuses(['good'])
+    const good = times(5, 500).map(ask)
+    await clock.settle()
+    expect(crm.snapshot(), 'a limit that refuses nobody').toMatchObject({ goodput: { limit: 5 }, status: 'healthy' })
+    await ask(500)
+    expect(crm.snapshot().status).toBe('degraded')
+    await clock.advance(500)
+    await Promise.all(good)
+    expect(await statuses(['good']), 'whatever the others say').toBe('degraded')
+    await clock.advance(9_000)
+    expect(crm.snapshot().status).toBe('degraded')
+    await clock.advance(1_000)
+    expect(crm.snapshot().status).toBe('healthy')
+    crm.reconfigure({ goodputLimit: false })
+    expect(crm.snapshot().status).toBe('healthy')
   })
 })
 

@@ -12,7 +12,8 @@ const ROW_MS = 300_000
 export interface HealthSigns {
   readonly circuit: CircuitState
   readonly window: WindowCounts
-  readonly isRateLimited: boolean
+  /** Whether its rate limit is in force, or its goodput limit has refused a call within the window. */
+  readonly isLimited: boolean
   /** Attempts that failed or were slow since the last good one. */
   readonly badInARow: number
   /** Attempts that were refused as wrong requests (category `client`) since the last success. */
@@ -28,18 +29,19 @@ export interface HealthLimits extends Pick<
 > {
   /** Whether there is a circuit that does. */
   readonly opens: boolean
+  readonly goodput?: { readonly refusedAt: number } | undefined
 }
 
 /**
  * - `critical`: the circuit lets nothing but probes through; or, where there is none, the default one would have opened.
  * - `degraded`, from two bad calls on, since one alone tells too little: their share is half of what opens the circuit, by its rule but however few
  *   the calls; or they are in a row and half of `consecutiveFailures`, or no fewer than the calls of the window, so that one call a minute is seen, too. Also
- *   while the circuit is ramping, the rate limit is in force, or all of the window and no fewer than `minimumCalls` were refused as wrong
+ *   while the circuit is ramping, the rate limit is in force, the goodput limit has refused a call within the window, or all of the window and no fewer than `minimumCalls` were refused as wrong
  *   requests: each may be its caller's fault, all of them are hardly.
  * - `healthy`: anything else, also when nothing has been called lately.
  */
 export function healthStatus(signs: HealthSigns, limits: HealthLimits): HealthStatus {
-  const { circuit, isRateLimited } = signs
+  const { circuit, isLimited } = signs
   if (circuit === 'open' || circuit === 'half-open' || circuit === 'isolated') return 'critical'
   const { calls, failures, slow } = signs.window
   const { opens, rule, minimumCalls, failureRatio, slowRatio, consecutiveFailures } = limits
@@ -54,5 +56,5 @@ export function healthStatus(signs: HealthSigns, limits: HealthLimits): HealthSt
   if (!opens && isAt(1, minimumCalls)) return 'critical'
   const isBad = Math.max(bad, badInARow) > 1 && (isAt(0.5, 0) || badInARow >= calls)
   const isRefused = isLate && signs.refusedInARow >= Math.max(calls, minimumCalls)
-  return circuit === 'ramping' || isRateLimited || isBad || isRefused ? 'degraded' : 'healthy'
+  return circuit === 'ramping' || isLimited || isBad || isRefused ? 'degraded' : 'healthy'
 }

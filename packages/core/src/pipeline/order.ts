@@ -5,14 +5,12 @@ export type PolicyKind = 'timeout' | 'admission' | 'retry' | 'hedge' | 'breaker'
 
 /** Why the order is the order: what goes wrong when the one stands around the other. */
 const WRONG: Readonly<Partial<Record<`${PolicyKind} > ${PolicyKind}`, string>>> = {
-  'breaker > retry':
-    'it would see a whole call with its retries as one result, and the retries would go on while it should be open',
+  'breaker > retry': 'it would see a whole call with its retries as one result',
   'breaker > hedge': 'the attempts beside each other would be one result to it',
-  'breaker > admission': 'what an admission refuses would use up the probes of a half-open circuit',
+  'breaker > admission': 'what an admission refuses would use up its probes',
   'hedge > retry': 'every hedge would retry, and multiply the attempts',
   'hedge > admission': 'put it before the hedge; it is asked for every attempt anyway',
-  'retry > admission':
-    'put it before the retry; it is asked for every attempt anyway, and nothing is held while a retry waits',
+  'retry > admission': 'put it before the retry; it is asked for every attempt anyway',
 }
 
 /**
