@@ -89,6 +89,27 @@ describe('which tool it calls', () => {
   })
 })
 
+describe('asked for JSON', () => {
+  const schema = { type: 'object', properties: { passengers: {}, segments: {} } }
+  const response_format = { type: 'json_schema', json_schema: { name: 'trip', schema } }
+
+  it('gives what it has read in the question, in the fields of the schema', async () => {
+    const { json } = await chat(user(QUESTION), { tools: undefined, response_format })
+    expect(JSON.parse(json.choices[0].message.content)).toEqual(JSON.parse(ASKED))
+    const free = await chat(user(QUESTION), { tools: undefined, response_format: { type: 'json_object' } })
+    expect(JSON.parse(free.json.choices[0].message.content)).toMatchObject({ intent: 'search-aircraft', passengers: 4 })
+  })
+
+  it('calls a tool first where one fits', async () => {
+    const first = await chat(user(QUESTION), { response_format })
+    const call = called(first.json)
+    expect(call.name).toBe('search_aircraft')
+    const result = { role: 'tool', tool_call_id: first.json.choices[0].message.tool_calls[0].id, content: '[]' }
+    const { json } = await chat([...user(QUESTION), first.json.choices[0].message, result], { response_format })
+    expect(JSON.parse(json.choices[0].message.content)).toEqual(JSON.parse(ASKED))
+  })
+})
+
 describe('what it says', () => {
   it.each([
     ['asks back', 'I need a jet to Miami', /tell me where you would like to leave from/],

@@ -28,6 +28,16 @@ export const chatRequest = z.looseObject({
       }),
     )
     .nullish(),
+  response_format: z
+    .looseObject({
+      type: z.enum(['text', 'json_object', 'json_schema']),
+      json_schema: z
+        .looseObject({
+          schema: z.looseObject({ properties: z.record(z.string(), z.unknown()).optional() }).optional(),
+        })
+        .optional(),
+    })
+    .nullish(),
   tool_choice: z.union([z.string(), z.looseObject({ function: z.looseObject({ name: z.string() }) })]).nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),

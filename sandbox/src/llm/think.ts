@@ -4,11 +4,11 @@ import { missingInWords } from '../brain/wording.ts'
 import type { Thought } from './completion.ts'
 import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
 import { reportResults } from './report.ts'
-import { toolCall } from './tools.ts'
+import { structured, toolCall } from './tools.ts'
 
 /**
  * Stands in for thought: calls the tool that fits what is asked, asks back for what is missing, refuses what is not the desk's business,
- * and once the tools have answered, says what they found.
+ * and once the tools have answered, says what they found. Asked for JSON, it gives what it has read in the question.
  */
 export async function think(
   chat: ChatRequest,
@@ -17,7 +17,8 @@ export async function think(
   const lastUser = chat.messages.findLastIndex(({ role }) => role === 'user')
   const since = chat.messages.slice(lastUser + 1)
   const results = since.filter(({ role }) => role === 'tool')
-  if (results.length > 0) {
+  const format = chat.response_format?.type === 'text' ? undefined : (chat.response_format ?? undefined)
+  if (results.length > 0 && format === undefined) {
     const calls = new Map(since.flatMap(({ tool_calls: made }) => (made ?? []).map((call) => [call.id, call.function])))
     const found = results.map((result) => {
       const call = calls.get(result.tool_call_id ?? '')
@@ -28,12 +29,14 @@ export async function think(
   const said = chat.messages.flatMap(spoken)
   const told = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf)
   const understanding = await understand(said, clockTold(told, clock))
+  const call =
+    chat.tool_choice === 'none' || results.length > 0 ? undefined : toolCall(understanding, chat.tools ?? [], lastUser)
+  if (format !== undefined && call === undefined) return { kind: 'text', text: structured(understanding, format) }
   const refusal = withoutTools(understanding)
   if (refusal !== undefined) return { kind: 'text', text: refusal }
   if (understanding.missing.length > 0) {
     return { kind: 'text', text: `I can look into that. Please tell me ${missingInWords(understanding.missing)}.` }
   }
-  const call = chat.tool_choice === 'none' ? undefined : toolCall(understanding, chat.tools ?? [], lastUser)
   if (call !== undefined) return { kind: 'calls', calls: [call] }
   return {
     kind: 'text',

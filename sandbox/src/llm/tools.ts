@@ -25,12 +25,25 @@ export function toolCall(understanding: Understanding, tools: Tools, turn: numbe
   const tool = fitting(understanding.intent, tools)
   if (tool === undefined) return undefined
   const { name, parameters } = tool.function
-  const taken = parameters?.properties
-  const entries = Object.entries(argumentsFor(understanding)).filter(
-    ([field, value]) => value !== undefined && (taken === undefined || field in taken),
-  )
   // The same conversation gives the same id, a later turn another.
-  return { id: `call_sandbox_${turn}_${name}`, name, arguments: JSON.stringify(Object.fromEntries(entries)) }
+  return {
+    id: `call_sandbox_${turn}_${name}`,
+    name,
+    arguments: taken(argumentsFor(understanding), parameters?.properties),
+  }
+}
+
+/** What was asked as JSON, its fields cut to those of the schema. */
+export function structured(understanding: Understanding, format: NonNullable<ChatRequest['response_format']>): string {
+  const fields = { intent: understanding.intent, ...argumentsFor(understanding) }
+  return taken(fields, format.json_schema?.schema?.properties)
+}
+
+function taken(fields: Readonly<Record<string, unknown>>, properties: object | undefined): string {
+  const entries = Object.entries(fields).filter(
+    ([field, value]) => value !== undefined && (properties === undefined || field in properties),
+  )
+  return JSON.stringify(Object.fromEntries(entries))
 }
 
 function fitting(intent: string, tools: Tools): Tools[number] | undefined {

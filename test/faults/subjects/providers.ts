@@ -1,0 +1,14 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import type { Endpoint } from '../subject.ts'
+
+/** The model as every user of the AI SDK would make it; all libraries get the same. */
+export function directly({ baseUrl, apiKey, model }: Endpoint): LanguageModelV4 {
+  return createOpenAICompatible({
+    name: 'sandbox',
+    baseURL: baseUrl,
+    apiKey,
+    includeUsage: true,
+    supportsStructuredOutputs: true,
+  })(model)
+}
