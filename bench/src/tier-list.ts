@@ -6,6 +6,8 @@
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { createAnswerMemory, failover, guarded, tierList } from '@holdfast/ai'
 import { createIntegration } from '@holdfast/core'
+import { createFallback } from 'ai-fallback'
+import { createRetryableModel } from 'ai-retry/language-model'
 
 const SHORT = 4
 const LONG = 260
@@ -85,11 +87,14 @@ const wrappers: Readonly<Record<string, (inner: LanguageModelV4) => LanguageMode
       })),
     }),
   failover: (inner) => failover([inner]),
+  'failover of two': (inner) => failover(['a', 'b'].map((name) => ({ name, model: inner }))),
   'failover of three, commit complete': (inner) =>
     failover(
       ['a', 'b', 'c'].map((name) => ({ name, model: inner })),
       { commit: 'complete' },
     ),
+  'ai-fallback': (inner) => createFallback({ models: [inner, inner] }),
+  'ai-retry': (inner) => createRetryableModel({ model: inner, retries: [inner] }),
   guarded: (inner) => guarded(inner, createIntegration({ name: 'bench' })),
   'tier list over guarded': (inner) =>
     tierList({ name: 'bench', tiers: [{ name: 'a', model: guarded(inner, createIntegration({ name: 'bench' })) }] }),
