@@ -5,6 +5,7 @@ import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
 import { dialectOf, namespacesOf } from '../failover/adapt/dialect.ts'
 import type { Dialect } from '../failover/adapt/dialect.ts'
+import { MODEL_BREAKER } from '../failover/members.ts'
 import { distinct, nameOf } from '../failover/naming.ts'
 import type { ModelAbout } from '../tiers/plan.ts'
 import { asEmbeddingV4 } from './lift.ts'
@@ -91,7 +92,7 @@ function guardOf(name: string, options: EmbeddingFailoverOptions, clock: Clock):
     deadlineMs: attemptTimeoutMs,
     attemptTimeoutMs: between('attemptTimeoutMs', attemptTimeoutMs, 1, DAY_MS),
     retry: false,
-    breaker: { consecutiveFailures: 3, openMs: 1_000, maxOpenMs: 30_000 },
+    breaker: MODEL_BREAKER,
     clock,
     ...(random === undefined ? {} : { random }),
     // It takes more kinds of events than a model reports.

@@ -1,6 +1,6 @@
 import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { createIntegration } from '@holdfast/core'
-import type { Clock, CoreEvent, Events, Integration } from '@holdfast/core'
+import type { BreakerOptions, Clock, CoreEvent, Events, Integration } from '@holdfast/core'
 import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { modelFailure } from '../errors/model-failure.ts'
 import { asV4 } from '../tiers/lift.ts'
@@ -15,6 +15,18 @@ import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
 import { reviewOf } from './structured/review.ts'
 import { checkToolCall } from './structured/tool-input.ts'
+
+/**
+ * A model that has a substitute may be left early: after four failures that are all there is within two minutes, or ten in a row. Not by a plain ratio: of a model of which a third of
+ * the answers fails, the first three of five may, and it is still better than none.
+ */
+export const MODEL_BREAKER: BreakerOptions = Object.freeze({
+  rule: 'wilson',
+  windowMs: 120_000,
+  consecutiveFailures: 10,
+  openMs: 1_000,
+  maxOpenMs: 30_000,
+})
 
 /** A model of a failover with its defaults filled in. */
 export interface Member extends PlannedTier {
@@ -94,8 +106,8 @@ function guardOf(name: string, options: FailoverOptions, clock: Clock): Integrat
     attemptTimeoutMs: between('firstOutputTimeoutMs', firstOutputTimeoutMs, 1, DAY_MS),
     idleTimeoutMs,
     retry: false,
-    // A model that thinks for long before its first word is not ill; and one that has a substitute may be left early.
-    breaker: { slowCallMs: firstOutputTimeoutMs, consecutiveFailures: 3, openMs: 1_000, maxOpenMs: 30_000 },
+    // A model that thinks for long before its first word is not ill.
+    breaker: { ...MODEL_BREAKER, slowCallMs: firstOutputTimeoutMs },
     clock,
     ...(random === undefined ? {} : { random }),
     // It takes more kinds of events than a model reports.

@@ -103,9 +103,9 @@ describe('a failover', () => {
   })
 
   it('leaves a model alone that keeps failing, and comes back to it', async () => {
-    const it = bench([[...Array.from({ length: 3 }, () => ({ reject: apiError(500) })), good], good])
+    const it = bench([[...Array.from({ length: 4 }, () => ({ reject: apiError(500) })), good], good])
     for (let request = 0; request < 30; request++) expect((await stream(it, ask(), 0)).text).toBe('Hello world')
-    expect(it.models[0]?.calls).toHaveLength(3)
+    expect(it.models[0]?.calls).toHaveLength(4)
     const { provenance } = await stream(it, ask(), 0)
     expect(provenance?.attempts[0]).toMatchObject({ tier: 'a', outcome: 'skipped', code: 'CIRCUIT_OPEN' })
     await it.clock.advance(60_000)

@@ -43,7 +43,7 @@ describe('a failover, in time,', () => {
   it('counts a stall against the model', async () => {
     const stalls: Script = { steps: [start, open, say('Half '), 'hang'] }
     const it = bench([stalls, good], { idleTimeoutMs: 1_000 })
-    for (let request = 0; request < 3; request++) await stream(it, ask(), 2_000)
+    for (let request = 0; request < 4; request++) await stream(it, ask(), 2_000)
     expect(it.events.filter(({ type }) => type === 'circuit-opened')).toHaveLength(1)
   })
 
@@ -62,18 +62,18 @@ describe('a failover, in time,', () => {
     const it = bench([hangs, late], { deadlineMs: 9_000 }, [{ timeoutMs: 8_500 }])
     const opened = (): unknown[] =>
       it.events.flatMap((event) => (event.type === 'circuit-opened' ? event.integration : []))
-    for (let request = 0; request < 2; request++) {
+    for (let request = 0; request < 3; request++) {
       await rejection(stream(it, ask(), 9_000))
     }
-    expect(it.models[1]?.calls).toHaveLength(2)
+    expect(it.models[1]?.calls).toHaveLength(3)
     const alone = bench([hangs], { deadlineMs: 4_000 })
-    for (let request = 0; request < 3; request++) await rejection(stream(alone, ask(), 4_000))
+    for (let request = 0; request < 4; request++) await rejection(stream(alone, ask(), 4_000))
     expect(alone.events.filter(({ type }) => type === 'circuit-opened')).toHaveLength(1)
     expect(opened()).toEqual([])
     const outcomes = it.events.flatMap((event) =>
       event.type === 'attempt-failed' && event.integration === 'b' ? event.outcome : [],
     )
-    expect(outcomes).toEqual(['ignored', 'ignored'])
+    expect(outcomes).toEqual(['ignored', 'ignored', 'ignored'])
   })
 
   describe('with a commit after a beginning', () => {
@@ -191,11 +191,11 @@ describe('a failover, in time,', () => {
     })
 
     it('lets nobody wait long who finds out whether a model answers again', async () => {
-      const it = bench([[hangs, hangs, hangs, hangs, good], good])
-      for (let request = 0; request < 3; request++) await stream(it, ask(), 10_000)
+      const it = bench([[hangs, hangs, hangs, hangs, hangs, good], good])
+      for (let request = 0; request < 4; request++) await stream(it, ask(), 10_000)
       await it.clock.advance(2_000)
       const { provenance } = await stream(it)
-      expect(it.models[0]?.calls).toHaveLength(4)
+      expect(it.models[0]?.calls).toHaveLength(5)
       expect(provenance).toMatchObject({ tier: 'b', hedged: true, firstOutputMs: 1_000 })
       await it.clock.advance(60_000)
       expect((await stream(it)).provenance).toMatchObject({ tier: 'a', hedged: false })

@@ -14,7 +14,10 @@ export interface BreakerConfiguration extends BreakerOptions, Environment {
 export interface BreakerPermit extends Permit {
   /** The state of the circuit it was given in; after any change of state its result changes nothing. */
   readonly generation: number
-  /** Says that the call is going on well: the lease of a probe begins anew. For work that goes on as long as it makes progress. */
+  /**
+   * Says that the call is being answered, and goes on well. For work that goes on as long as it makes progress: until it is settled it counts among the calls that have not
+   * failed; the first time ends a row of failures; and the lease of a probe begins anew.
+   */
   renew(): void
 }
 

@@ -3,7 +3,7 @@ import { createEvents } from '../events/channel.ts'
 import type { CoreEvent } from '../events/events.ts'
 import { fakeClock, recordEvents } from '../testing/index.ts'
 import type { Permit } from '../policy/admission.ts'
-import type { Breaker, BreakerConfiguration } from './breaker.ts'
+import type { Breaker, BreakerConfiguration, BreakerPermit } from './breaker.ts'
 import { createBreaker } from './create-breaker.ts'
 
 /** Long times, so that what happens can be seen. */
@@ -21,6 +21,10 @@ function permit(breaker: Breaker): Permit {
   const admission = breaker.tryAcquire()
   if (!admission.admitted) throw admission.error
   return admission
+}
+
+function times<T>(count: number, value: T): T[] {
+  return new Array<T>(count).fill(value)
 }
 
 function settle(breaker: Breaker, ...outcomes: ('success' | 'slow' | 'failure' | 'ignored')[]): void {
@@ -51,6 +55,82 @@ describe('a closed circuit', () => {
     expect(record.of('circuit-opened')).toMatchObject([
       { from: 'closed', to: 'open', reason: 'failures', openMs: 5_000 },
     ])
+  })
+
+  describe('with calls that answer and go on', () => {
+    /** So many that answer, for as long as they are not settled. */
+    const answering = (breaker: Breaker, count: number): BreakerPermit[] =>
+      Array.from({ length: count }, () => {
+        const admission = breaker.tryAcquire()
+        if (!admission.admitted) throw admission.error
+        admission.renew()
+        admission.renew()
+        return admission
+      })
+
+    it('counts them as calls that have not failed, since failures are the first to end', () => {
+      const { breaker } = setUp({ minimumCalls: 5, failureRatio: 0.5 })
+      answering(breaker, 6)
+      settle(breaker, ...times(5, 'failure' as const))
+      expect([breaker.state, breaker.snapshot().window]).toEqual(['closed', { calls: 5, failures: 5, slow: 0 }])
+      settle(breaker, 'failure')
+      expect(breaker.state, '6 of 12').toBe('open')
+    })
+
+    it('counts each once, by its end when it has ended', () => {
+      const { breaker } = setUp({ minimumCalls: 5, failureRatio: 0.5 })
+      const [first, second, ...others] = answering(breaker, 8)
+      first?.settle('failure')
+      second?.settle('ignored')
+      for (const one of others) one.settle('success')
+      settle(breaker, ...times(4, 'failure' as const))
+      expect(breaker.state, '5 of 11').toBe('closed')
+      settle(breaker, 'failure')
+      expect(breaker.state, '6 of 12').toBe('open')
+    })
+
+    it('takes the beginning of an answer for the end of a row of failures, and its going on for nothing', () => {
+      const { breaker } = setUp({ minimumCalls: 100, consecutiveFailures: 3 })
+      settle(breaker, 'failure', 'failure')
+      const [one] = answering(breaker, 1)
+      settle(breaker, 'failure', 'failure')
+      one?.renew()
+      expect(breaker.state).toBe('closed')
+      settle(breaker, 'failure')
+      expect(breaker.state).toBe('open')
+    })
+
+    it('goes on with the row when that answer fails, and nobody else has been answered since', () => {
+      const { breaker } = setUp({ minimumCalls: 100, consecutiveFailures: 3 })
+      for (const state of ['closed', 'closed', 'open']) {
+        answering(breaker, 1)[0]?.settle('failure')
+        expect(breaker.state).toBe(state)
+      }
+    })
+
+    it.each(['an answer that began after it', 'a call that succeeded'])('does not for %s', (what) => {
+      const { breaker } = setUp({ minimumCalls: 100, consecutiveFailures: 3 })
+      settle(breaker, 'failure', 'failure')
+      const [one] = answering(breaker, 1)
+      if (what === 'a call that succeeded') settle(breaker, 'success')
+      else answering(breaker, 1)
+      one?.settle('failure')
+      settle(breaker, 'failure')
+      expect(breaker.state).toBe('closed')
+      settle(breaker, 'failure')
+      expect(breaker.state).toBe('open')
+    })
+
+    it('forgets those of an earlier state', () => {
+      const { clock, breaker } = setUp({ minimumCalls: 5, failureRatio: 0.5 })
+      const old = answering(breaker, 20)
+      breaker.open()
+      breaker.close()
+      for (const one of old) one.renew()
+      settle(breaker, ...times(5, 'failure' as const))
+      expect(breaker.state).toBe('open')
+      expect(clock.pending).toBe(0)
+    })
   })
 
   it('does not open on a success that completes the minimum', () => {

@@ -14,7 +14,7 @@ import type { Environment } from '../integration/integration.ts'
 import type { Complete } from '../validation/defaults.ts'
 import { aName, check, ENVIRONMENT_RULES, validate } from '../validation/validate.ts'
 import { CountWindow } from '../window/count-window.ts'
-import { RollingWindow, type WindowCounts } from '../window/rolling-window.ts'
+import { RollingWindow } from '../window/rolling-window.ts'
 import { isTooMuch } from './is-too-much.ts'
 import { longestOpenMs, openTime } from './open-time.ts'
 import { BREAKER_RULES, type BreakerOptions, resolveBreakerOptions } from './options.ts'
@@ -35,8 +35,6 @@ const EVENT_TYPES: Readonly<Record<CircuitState, CircuitChanged['type']>> = {
   isolated: 'circuit-isolated',
 }
 
-const NO_COUNTS: WindowCounts = Object.freeze({ calls: 0, failures: 0, slow: 0 })
-
 /** The breaker itself; what is not in {@link Breaker} is for the engine around it, which knows the time already. */
 export class CircuitBreaker extends Executor implements Breaker {
   readonly name: string
@@ -51,6 +49,11 @@ export class CircuitBreaker extends Executor implements Breaker {
   #lastFailure: unknown
   /** Monotonic time until which the dependency asked to be left alone. */
   #notBefore = -Infinity
+  /** Who answers and has not ended: where answers take long, failures end first, and would seem to be all there is. */
+  readonly #answering = new Set<Passenger>()
+  /** Who of them began to answer last, and what was in a row before: if it fails, and no other has answered since, the row goes on. */
+  #latest: Passenger | undefined
+  #badBefore = 0
 
   constructor(name: string, options: Complete<BreakerOptions>, environment: Complete<Environment>) {
     super()
@@ -133,18 +136,29 @@ export class CircuitBreaker extends Executor implements Breaker {
   count(passenger: Passenger, outcome: AttemptOutcome, now: number, error: unknown): void {
     const state = this.#current(now)
     if (passenger.generation !== this.#generation) return
+    this.#answering.delete(passenger)
     if (outcome === 'failure') this.#remember(error, now)
     if (state.kind === 'half-open') this.#settleProbe(state, passenger, outcome, now)
-    else if (state.kind === 'closed' || state.kind === 'ramping') this.#count(state, outcome, now)
+    else if ('window' in state) {
+      if (outcome !== 'ignored' && passenger === this.#latest) state.badInARow += this.#badBefore
+      this.#count(state, outcome, now)
+    }
   }
 
+  /** It answers, and goes on. */
   renew(passenger: Passenger): void {
+    if (passenger.generation !== this.#generation) return
+    if ('window' in this.#state && !this.#answering.has(passenger)) {
+      this.#answering.add(passenger)
+      this.#latest = passenger
+      this.#badBefore = this.#state.badInARow
+      this.#state.badInARow = 0
+    }
     if (this.#state.kind !== 'half-open') return
     const now = this.clock.now()
     const state = this.#current(now)
     const probe = state.kind === 'half-open' ? state.probes.get(passenger) : undefined
-    if (state.kind !== 'half-open' || probe === undefined) return
-    state.probes.set(passenger, { ...probe, leaseEnd: now + this.#options.probeLeaseMs })
+    if (probe !== undefined) probe.leaseEnd = now + this.#options.probeLeaseMs
   }
 
   open(): void {
@@ -171,11 +185,10 @@ export class CircuitBreaker extends Executor implements Breaker {
   snapshot(): BreakerSnapshot {
     const now = this.clock.now()
     const state = this.#current(now)
-    const counting = state.kind === 'closed' || state.kind === 'ramping'
     return Object.freeze({
       state: state.kind,
       generation: this.#generation,
-      window: Object.freeze(counting ? state.window.counts(now) : NO_COUNTS),
+      window: Object.freeze('window' in state ? state.window.counts(now) : { calls: 0, failures: 0, slow: 0 }),
       ...(state.kind === 'open' ? { nextProbeInMs: state.until - now } : {}),
       admittedShare: state.kind === 'closed' ? 1 : state.kind === 'ramping' ? this.#share(state, now) : 0,
     })
@@ -219,7 +232,7 @@ export class CircuitBreaker extends Executor implements Breaker {
     const { windowMs, windowCalls } = this.#options
     if (windowMs === before.windowMs && windowCalls === before.windowCalls) return
     const state = this.#current(this.clock.now())
-    if (state.kind === 'closed' || state.kind === 'ramping') this.#state = { ...state, window: this.#window() }
+    if ('window' in state) this.#state = { ...state, window: this.#window() }
   }
 
   /** The state after everything that time alone has changed, each change dated to when it was due. */
@@ -274,7 +287,7 @@ export class CircuitBreaker extends Executor implements Breaker {
     if (outcome === 'ignored') return
     state.window.add(outcome, now)
     if (outcome === 'success') {
-      state.badInARow = 0
+      state.badInARow = this.#badBefore = 0
       return
     }
     state.badInARow += 1
@@ -285,17 +298,14 @@ export class CircuitBreaker extends Executor implements Breaker {
   /** Why the circuit must open, if it must. Asked only after a failure or a slow call. */
   #breach(state: Closed | Ramping, outcome: 'failure' | 'slow', now: number): CircuitChangeReason | undefined {
     const { consecutiveFailures, failureRatio, slowRatio } = this.#options
-    const { calls, failures, slow } = state.window.counts(now)
-    if (this.#isTooMuch(failures, calls, failureRatio)) return 'failures'
-    if (this.#isTooMuch(failures + slow, calls, slowRatio)) return slow > 0 ? 'slow-calls' : 'failures'
+    const { calls: ended, failures, slow } = state.window.counts(now)
+    const calls = ended + this.#answering.size
+    if (isTooMuch(this.#options, failures, calls, failureRatio)) return 'failures'
+    if (isTooMuch(this.#options, failures + slow, calls, slowRatio)) return slow > 0 ? 'slow-calls' : 'failures'
     if (consecutiveFailures > 0 && state.badInARow >= consecutiveFailures) {
       return outcome === 'failure' ? 'failures' : 'slow-calls'
     }
     return undefined
-  }
-
-  #isTooMuch(bad: number, calls: number, bound: number): boolean {
-    return isTooMuch(this.#options, bad, calls, bound)
   }
 
   #open(at: number, reason: CircuitChangeReason): void {
@@ -327,6 +337,7 @@ export class CircuitBreaker extends Executor implements Breaker {
     const from = this.#state.kind
     this.#state = to
     this.#generation += 1
+    this.#answering.clear()
     if (!this.#events.active) return
     this.#events.emit({
       type: EVENT_TYPES[to.kind],

@@ -20,7 +20,7 @@ export interface Open {
 
 /** One call of a half-open circuit. */
 export interface Probe {
-  readonly leaseEnd: number
+  leaseEnd: number
   /** How many reliefs there had been: once one hangs so long that another is sent, what becomes of it says nothing about now. */
   readonly reliefs: number
 }

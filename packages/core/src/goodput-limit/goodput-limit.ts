@@ -181,7 +181,7 @@ export class Goodput extends Executor implements GoodputLimit {
 
   refusal(): Rejection {
     this.refusedAt = this.clock.now()
-    return refuse(this.name, 'GOODPUT_LIMITED', 'answers too few in time')
+    return refuse(this.name, 'GOODPUT_LIMITED', 'answers too few calls in time')
   }
 
   /** What takes longer is on its way to a timeout: twice the usual, but at least a quarter of the timeout. */

@@ -97,6 +97,28 @@ describe('a stream', () => {
     expect(llm.snapshot().window.calls).toBe(1)
   })
 
+  it('that is being answered keeps a circuit closed under failures that come sooner than the ends of answers', async () => {
+    const { clock, llm, source } = setUp({ retry: false, breaker: { minimumCalls: 5, consecutiveFailures: 0 } })
+    const words = Array.from({ length: 20 }, () => [500, 'word '])
+      .flat()
+      .concat('.')
+    const reading = Array.from({ length: 14 }, async () =>
+      readAll(await llm.stream(() => source(...words).stream, RULES)),
+    )
+    await clock.advance(1_000)
+    for (let failure = 0; failure < 6; failure++) {
+      await clock.advance(500)
+      await llm.call(() => Promise.reject(Object.assign(new Error('busy'), { status: 503 }))).catch(() => undefined)
+    }
+    expect(llm.snapshot(), 'none of 14 has ended').toMatchObject({
+      circuit: 'closed',
+      window: { calls: 6, failures: 6 },
+    })
+    await clock.advance(60_000)
+    await Promise.all(reading)
+    expect(llm.snapshot()).toMatchObject({ circuit: 'closed', totals: { succeeded: 14 } })
+  })
+
   it('is slow by the time to its first output, however long it is', async () => {
     const { clock, llm, source, record } = setUp({ breaker: { slowCallMs: 1_000 } })
     for (const [beforeMs, afterMs] of [

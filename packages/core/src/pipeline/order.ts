@@ -30,7 +30,7 @@ export function checkOrder(kinds: readonly PolicyKind[]): void {
     }
     const isBetween = index > 0 && index < kinds.length - 1
     if (inner === 'timeout' && isBetween) {
-      throw invalid('pipeline: timeout must be the first policy (for the whole call) or the last (for one attempt)')
+      throw invalid('pipeline: timeout must be the first policy or the last')
     }
   }
 }

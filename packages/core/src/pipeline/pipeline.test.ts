@@ -329,7 +329,7 @@ describe('the order of a pipeline', () => {
     [[hedge, admission], /admission must be outside hedge/],
     [[retry, retry], /^pipeline: retry must be there only once$/],
     [[breaker, createBreaker({ name: 'c' })], /^pipeline: breaker must be there only once$/],
-    [[retry, timeout, breaker], /timeout must be the first policy .* or the last/],
+    [[retry, timeout, breaker], /timeout must be the first policy or the last$/],
     [[{}], /policies\[0\] must be a timeout, an admission/],
   ])('is refused when policies would work against each other: case %#', (policies, message) => {
     expect(() => pipeline(policies as Policy[])).toThrow(message)

@@ -11,7 +11,8 @@ function preset(maxRetries: number, backoffMs: number): Readonly<RetryOptions> {
  *
  * @example
  * ```ts
- * import { createIntegration, RETRY_PRESETS } from '@holdfast/core'
+ * import { createIntegration } from '@holdfast/core'
+ * import { RETRY_PRESETS } from '@holdfast/core/presets'
  *
  * const crm = createIntegration({ name: 'crm', deadlineMs: 20_000, retry: { ...RETRY_PRESETS.AGGRESSIVE, jitter: 'equal' } })
  * console.log(crm.name)
