@@ -8,7 +8,6 @@ import type { BudgetAmounts, BudgetSubject } from './budget/options.ts'
 import { costOf } from './price.ts'
 import type { AttemptUsage } from './price.ts'
 import { Allowance } from './rate-limits/allowance.ts'
-import type { SentRequest } from './rate-limits/allowance.ts'
 
 /** How many causes deep to look for the headers of a reply. */
 const DEEPEST_CAUSE = 5
@@ -52,13 +51,16 @@ export class ModelMeter implements Meter {
   begin(request: MeteredRequest): MeteredAttempt {
     const { options, context } = request
     const reservation = this.#budgets?.reserve(this.subjectOf(context), this.estimate(options, request.inputTokens))
-    let sent: SentRequest | undefined
+    const sent = this.#allowance?.send(() => request.inputTokens)
+    let wasSent = false
     return {
-      sent: () => (sent = this.#allowance?.send(() => request.inputTokens)),
+      sent: () => (wasSent = true),
       heard: (headers) => sent?.heard(headers),
-      failed: (thrown, { category }: HoldfastError) => sent?.refused(headersOf(thrown), category === 'rate-limit'),
+      failed: (thrown, { category }: HoldfastError) => {
+        if (wasSent) sent?.refused(headersOf(thrown), category === 'rate-limit')
+      },
       end: (usage) => {
-        sent?.forget()
+        sent?.forget(wasSent)
         this.#settle(reservation, usage)
       },
     }

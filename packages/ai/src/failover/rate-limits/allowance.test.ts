@@ -50,8 +50,19 @@ describe('what a provider lets through', () => {
     const { allowance, room } = setUp()
     allowance.send(() => 100).heard(requests(2, 20))
     allowance.send(() => 100).heard({})
-    allowance.send(() => 100).forget()
+    allowance.send(() => 100).forget(true)
     expect(room()).toBe(20_000)
+  })
+
+  it('is what it was when a request is not sent after all', () => {
+    const { allowance, room } = setUp()
+    const first = allowance.send(() => 1)
+    const unsent = allowance.send(() => 1)
+    first.heard(requests(1, 20))
+    expect(room()).toBe(20_000)
+    unsent.forget(false)
+    unsent.forget(false)
+    expect(room()).toBe(0)
   })
 
   it('is what the newest request was told, not a late reply to an older one', () => {

@@ -14,14 +14,14 @@ interface KnownLimit extends ToldLimit {
   taken: number
 }
 
-/** One request that was sent, until its reply has come. */
+/** One request that is about to be sent, until its reply has come. */
 export interface SentRequest {
   /** @param headers of the reply that has come. */
   heard(headers: HeadersLike | undefined): void
   /** @param isLimited whether the reply was that there were too many requests. */
   refused(headers: HeadersLike | undefined, isLimited: boolean): void
-  /** No reply will come, or none that says something. */
-  forget(): void
+  /** No reply will come, or none that says something. @param wasSent false when it was never sent. */
+  forget(wasSent: boolean): void
 }
 
 /**
@@ -56,7 +56,7 @@ export class Allowance {
     return wait
   }
 
-  /** @param tokens of the prompt, estimated; looked at where they matter. */
+  /** Takes a request off at once, so that many at a time do not all see the same room. @param tokens of the prompt, estimated; looked at where they matter. */
   send(tokens: () => number): SentRequest {
     const inputTokens = this.#heardOf === 0 ? 0 : tokens()
     const number = (this.#sent += 1)
@@ -64,21 +64,22 @@ export class Allowance {
     this.#unheardTokens += inputTokens
     for (const limit of this.#limits) limit.taken += takenOf(limit.counted, 1, inputTokens)
     let isOpen = true
-    const forget = (): void => {
+    const forget = (wasSent: boolean): void => {
       if (!isOpen) return
       isOpen = false
       this.#unheardRequests -= 1
       this.#unheardTokens -= inputTokens
+      if (!wasSent) for (const limit of this.#limits) limit.taken -= takenOf(limit.counted, 1, inputTokens)
     }
     return {
       forget,
       heard: (headers) => {
-        forget()
+        forget(true)
         if (number > this.#closedBy) this.#closedUntil = -Infinity
         this.#learn(number, limitsTold(headers, this.#clock.wallTime()))
       },
       refused: (headers, isLimited) => {
-        forget()
+        forget(true)
         const told = limitsTold(headers, this.#clock.wallTime())
         this.#learn(number, told)
         if (isLimited) this.#close(number, headers, told, inputTokens)
