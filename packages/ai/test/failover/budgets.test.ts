@@ -315,7 +315,10 @@ describe('what is set aside', () => {
             const reader = parts.getReader()
             const most = random() < 0.2 ? 2 : Infinity
             for (let read = 0; ; read++) {
-              if (read >= most) return void (await reader.cancel('enough'))
+              if (read >= most) {
+                await reader.cancel('enough')
+                return
+              }
               const { done } = await reader.read()
               if (done) return
             }

@@ -73,7 +73,7 @@ function valuesOf(scope: BudgetScope | undefined, at: string): Values {
     if (dimension === 'key' && !values.every((value) => isKeyLabel(value as string))) {
       throw invalid(`${at}.key`, `a label of a key, not the key: ${KEY_LABEL}`, '(not shown)')
     }
-    return [[dimension as BudgetDimension, new Set(values as string[])] as const]
+    return [[dimension, new Set(values as string[])] as [BudgetDimension, Set<string>]]
   })
 }
 
@@ -117,7 +117,8 @@ function isKeyLabel(text: string): boolean {
 /** The label of a caller's key as it is, or a hash of what is none: it may be the key itself. */
 export function keyLabelOf(key: unknown): string | undefined {
   if (key === undefined) return undefined
-  return typeof key === 'string' && isKeyLabel(key) ? key : hashed(String(key))
+  if (typeof key !== 'string') return hashed('no text')
+  return isKeyLabel(key) ? key : hashed(key)
 }
 
 /** A name that is not too long to be kept; a hash of one that is. */

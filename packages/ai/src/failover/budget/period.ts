@@ -12,7 +12,7 @@ const LENGTH_MS: Readonly<Record<BudgetPeriod, number>> = {
 }
 
 /** Into how many parts a rolling period is divided. */
-export const SLICES = 30
+const SLICES = 30
 
 /** 1 January 1970 was a Thursday. */
 const FIRST_MONDAY_MS = 4 * DAY_MS
