@@ -14,22 +14,17 @@ export function budgetedOrder(order: Order, budgets: Budgets | undefined): Order
   return (options, needs) => {
     const members = order(options, needs)
     const { inputTokens } = needs()
-    if (!members.some((member) => hasRoom(budgets, member, options, inputTokens))) {
-      refuse(budgets, members, options, inputTokens)
-    }
     const context = requestContext(options)
-    const isShort = members.some(({ meter }) => budgets.prefersCheaper(meter.subjectOf(context)))
+    let isShort = false
+    let hasRoom = false
+    for (const { meter } of members) {
+      const subject = meter.subjectOf(context)
+      hasRoom ||= budgets.hasRoom(subject, meter.estimate(options, inputTokens))
+      isShort ||= budgets.prefersCheaper(subject)
+    }
+    if (!hasRoom) refuse(budgets, members, options, inputTokens)
     return isShort ? cheapest(members, options, needs) : members
   }
-}
-
-function hasRoom(
-  budgets: Budgets,
-  { meter }: Member,
-  options: LanguageModelV4CallOptions,
-  inputTokens: number,
-): boolean {
-  return budgets.hasRoom(meter.subjectOf(requestContext(options)), meter.estimate(options, inputTokens))
 }
 
 /** @throws HoldfastError BUDGET_EXCEEDED of the model that has room again soonest. */

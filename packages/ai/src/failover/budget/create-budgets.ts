@@ -4,7 +4,7 @@ import { budgetExceeded } from '../../errors/failures.ts'
 import { between, invalid } from '../../errors/invalid-options.ts'
 import type { AiEvent } from '../../events/events.ts'
 import { NOTHING, settle, UNITS } from './account.ts'
-import type { Account } from './account.ts'
+import type { Account, Slice } from './account.ts'
 import type { BudgetReservation, Budgets, BudgetSnapshot } from './budgets.ts'
 import { Ledger } from './ledger.ts'
 import { covers, mayCover, resolveLimit } from './limit.ts'
@@ -51,6 +51,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
 class LedgerBudgets implements Budgets {
   readonly expectedOutputTokens: number
   readonly #ledgers: readonly Ledger[]
+  readonly #mayPreferCheaper: boolean
   readonly #clock: Clock
   readonly #events: Events<AiEvent> | undefined
 
@@ -60,6 +61,7 @@ class LedgerBudgets implements Budgets {
     }
     const maxAccounts = between('maxAccounts', options.maxAccounts ?? BUDGET_DEFAULTS.maxAccounts, 10, 1_000_000)
     this.#ledgers = limits.map((limit, index) => new Ledger(resolveLimit(limit, `limits[${index}]`), maxAccounts))
+    this.#mayPreferCheaper = this.#ledgers.some(({ limit }) => limit.isSoft && limit.onSoft === 'cheapest')
     const names = this.#ledgers.map(({ limit }) => limit.name)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     if (twice !== undefined) throw invalid('limits', 'limits of different names', twice)
@@ -77,10 +79,12 @@ class LedgerBudgets implements Budgets {
 
   hasRoom(subject: BudgetSubject, amounts: BudgetAmounts): boolean {
     const now = this.#clock.wallTime()
-    return this.#ledgers.every((ledger) => refusalOf(ledger, subject, amounts, now) === undefined)
+    for (const ledger of this.#ledgers) if (refusalOf(ledger, subject, amounts, now) !== undefined) return false
+    return true
   }
 
   prefersCheaper(subject: BudgetSubject): boolean {
+    if (!this.#mayPreferCheaper) return false
     const now = this.#clock.wallTime()
     return this.#ledgers.some((ledger) => {
       const { limit } = ledger
@@ -91,13 +95,18 @@ class LedgerBudgets implements Budgets {
 
   reserve(subject: BudgetSubject, amounts: BudgetAmounts): BudgetReservation {
     const now = this.#clock.wallTime()
-    const refusals = this.#ledgers.flatMap((ledger) => refusalOf(ledger, subject, amounts, now) ?? [])
-    if (refusals.length > 0) throw this.#refuse(refusals, now)
-    const booked = this.#ledgers.flatMap((ledger) => {
-      if (!covers(ledger.limit, subject)) return []
+    let refusals: Refusal[] | undefined
+    for (const ledger of this.#ledgers) {
+      const refusal = refusalOf(ledger, subject, amounts, now)
+      if (refusal !== undefined) (refusals ??= []).push(refusal)
+    }
+    if (refusals !== undefined) throw this.#refuse(refusals, now)
+    const booked: { readonly ledger: Ledger; readonly account: Account; readonly slice: Slice }[] = []
+    for (const ledger of this.#ledgers) {
+      if (!covers(ledger.limit, subject)) continue
       const account = ledger.account(subject, now)
-      return [{ ledger, account, slice: account.reserve(ledger.spanAt(now), amounts) }]
-    })
+      booked.push({ ledger, account, slice: account.reserve(ledger.spanAt(now), amounts) })
+    }
     let isOpen = true
     return {
       settle: (used = NOTHING) => {
@@ -142,6 +151,7 @@ class LedgerBudgets implements Budgets {
   }
 
   #tellSoft(ledger: Ledger, account: Account): void {
+    if (!ledger.limit.isSoft) return
     const now = this.#clock.wallTime()
     account.advance(now, ledger.spanAt(now))
     const unit = softReached(ledger, account)

@@ -23,6 +23,8 @@ export interface ResolvedLimit {
   readonly max: { readonly [Unit in BudgetUnit]?: number }
   readonly soft: { readonly [Unit in BudgetUnit]?: number }
   readonly onSoft: 'tell' | 'cheapest'
+  /** Whether there is any soft limit. */
+  readonly isSoft: boolean
 }
 
 /** @throws HoldfastError INVALID_OPTION */
@@ -49,6 +51,7 @@ export function resolveLimit(limit: BudgetLimit, at: string): ResolvedLimit {
     max,
     soft,
     onSoft,
+    isSoft: Object.keys(soft).length > 0,
   })
 }
 

@@ -16,6 +16,31 @@ export interface ToldLimit {
   readonly refills: boolean
 }
 
+/** The headers of one limit. */
+interface Family {
+  readonly counted: Counted
+  readonly refills: boolean
+  readonly limit: string
+  readonly remaining: string
+  readonly reset: string
+}
+
+/** What providers' headers are called. Only what OpenAI and Anthropic count is known to come back evenly. */
+const FAMILIES: readonly Family[] = [
+  ...(['requests', 'tokens'] as const).map((counted) =>
+    family(counted, true, (what) => `x-ratelimit-${what}-${counted}`),
+  ),
+  ...(['requests', 'tokens', 'input-tokens', 'output-tokens'] as const).map((counted) =>
+    family(counted, true, (what) => `anthropic-ratelimit-${counted}-${what}`),
+  ),
+  family('requests', false, (what) => `x-ratelimit-${what}`),
+  family('requests', false, (what) => `ratelimit-${what}`),
+]
+
+function family(counted: Counted, refills: boolean, nameOf: (what: string) => string): Family {
+  return { counted, refills, limit: nameOf('limit'), remaining: nameOf('remaining'), reset: nameOf('reset') }
+}
+
 /** Limits that one reply may tell of; no provider has more. */
 const MOST_LIMITS = 8
 
@@ -35,44 +60,41 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 export function limitsTold(headers: HeadersLike | undefined, wallTime: number): readonly ToldLimit[] {
   const fields = fieldsOf(headers)
   if (fields === undefined) return []
-  const now = timeOf(fields.get('date')) ?? wallTime
+  const now = (): number => timeOf(fields.get('date')) ?? wallTime
   const told: ToldLimit[] = []
-  const tell = (counted: Counted, refills: boolean, nameOf: (what: string) => string): void => {
-    const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((what) => fields.get(nameOf(what)))
-    const count = countOf(remaining)
-    if (count === undefined) return
-    const resetMs = resetMsOf(reset, now) ?? UNTOLD_RESET_MS
-    told.push({ counted, limit: countOf(limit), remaining: count, resetMs, refills })
+  for (const { counted, refills, limit, remaining, reset } of FAMILIES) {
+    const count = countOf(fields.get(remaining))
+    if (count === undefined) continue
+    const resetMs = resetMsOf(fields.get(reset), now) ?? UNTOLD_RESET_MS
+    told.push({ counted, limit: countOf(fields.get(limit)), remaining: count, resetMs, refills })
   }
-  for (const counted of ['requests', 'tokens'] as const) tell(counted, true, (what) => `x-ratelimit-${what}-${counted}`)
-  for (const counted of ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const) {
-    tell(counted, true, (what) => `anthropic-ratelimit-${counted}-${what}`)
-  }
-  tell('requests', false, (what) => `x-ratelimit-${what}`)
-  tell('requests', false, (what) => `ratelimit-${what}`)
-  told.push(...draftLimits(fields.get('ratelimit'), fields.get('ratelimit-policy')))
+  const draft = fields.get('ratelimit')
+  if (draft !== undefined) told.push(...draftLimits(draft, fields.get('ratelimit-policy')))
   return told.slice(0, MOST_LIMITS)
 }
 
 /** The fields that say something about limits, by their names in lower case; `undefined` where there are none. */
 function fieldsOf(headers: HeadersLike | undefined): ReadonlyMap<string, string> | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined
-  const fields = new Map<string, string>()
+  let fields: Map<string, string> | undefined
   let date: unknown
-  let says = false
-  for (const [name, value] of headers instanceof Headers ? headers : Object.entries(headers)) {
-    if (name.length === 4 && name.toLowerCase() === 'date') date = value
-    else if (/ratelimit/i.test(name)) {
-      says = true
+  const look = (name: string, value: unknown): void => {
+    if (name === 'date' || name === 'Date') date = value
+    // Cheap to see for most headers, whatever the case they are written in.
+    else if (name.includes('atelimit') || name.includes('ateLimit') || name.includes('ATELIMIT')) {
+      fields ??= new Map<string, string>()
       fields.set(name.toLowerCase(), textOf(value))
     }
   }
-  if (date !== undefined) fields.set('date', textOf(date))
-  return says ? fields : undefined
+  if (headers instanceof Headers) headers.forEach((value, name) => look(name, value))
+  else for (const name of Object.keys(headers)) look(name, (headers as Readonly<Record<string, unknown>>)[name])
+  if (date !== undefined) fields?.set('date', textOf(date))
+  return fields
 }
 
 function textOf(value: unknown): string {
-  return String([value].flat()[0]).trim().slice(0, 500)
+  const text = typeof value === 'string' ? value : String([value].flat()[0])
+  return text.trim().slice(0, 500)
 }
 
 /** A count from 0; Azure sends -1 for what it does not know. */
@@ -81,7 +103,7 @@ function countOf(text: string | undefined): number | undefined {
 }
 
 /** How long until a reset: `12ms`, `6m0s`, seconds, seconds or milliseconds since the Unix epoch, or a time of RFC 3339. */
-function resetMsOf(text: string | undefined, now: number): number | undefined {
+function resetMsOf(text: string | undefined, now: () => number): number | undefined {
   if (text === undefined) return undefined
   const ms = durationOf(text) ?? momentOf(text, now)
   return ms === undefined ? undefined : Math.min(Math.max(0, ms), DAY_MS)
@@ -94,14 +116,14 @@ function durationOf(text: string): number | undefined {
   return total
 }
 
-function momentOf(text: string, now: number): number | undefined {
+function momentOf(text: string, now: () => number): number | undefined {
   const count = countOf(text)
   if (count === undefined) {
     const time = timeOf(text)
-    return time === undefined ? undefined : time - now
+    return time === undefined ? undefined : time - now()
   }
-  if (count > 1e11) return count - now
-  return count > 1e9 ? count * 1_000 - now : count * 1_000
+  if (count > 1e11) return count - now()
+  return count > 1e9 ? count * 1_000 - now() : count * 1_000
 }
 
 /** Milliseconds since the Unix epoch of a time of RFC 3339 or an HTTP date. */
@@ -114,8 +136,7 @@ function timeOf(text: string | undefined): number | undefined {
 }
 
 /** `"default";r=50;t=30` with the policy `"default";q=100;w=60`, or `limit=100, remaining=50, reset=30` of draft 7. */
-function draftLimits(text: string | undefined, policy: string | undefined): ToldLimit[] {
-  if (text === undefined) return []
+function draftLimits(text: string, policy: string | undefined): ToldLimit[] {
   if (!text.includes(';')) {
     const { limit, remaining, reset } = parametersOf(text)
     return draftLimit(limit, remaining, reset)
