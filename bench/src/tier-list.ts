@@ -4,7 +4,7 @@
  * answer, the cost per part is the slope between the two. Run it with `node --conditions=holdfast-source bench/src/tier-list.ts`.
  */
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
-import { createAnswerMemory, failover, guarded, tierList } from '@holdfast/ai'
+import { createAnswerMemory, createBudgets, failover, guarded, tierList } from '@holdfast/ai'
 import { createIntegration } from '@holdfast/core'
 import { createFallback } from 'ai-fallback'
 import { createRetryableModel } from 'ai-retry/language-model'
@@ -56,6 +56,23 @@ function model(deltas: number): LanguageModelV4 {
   }
 }
 
+/** The same, with headers like those of OpenAI. */
+function telling(inner: LanguageModelV4): LanguageModelV4 {
+  const headers = {
+    'content-type': 'text/event-stream',
+    date: 'Sun, 01 Mar 2026 11:00:00 GMT',
+    'x-request-id': 'req_1',
+    'openai-processing-ms': '120',
+    'x-ratelimit-limit-requests': '5000',
+    'x-ratelimit-remaining-requests': '4999',
+    'x-ratelimit-reset-requests': '12ms',
+    'x-ratelimit-limit-tokens': '150000',
+    'x-ratelimit-remaining-tokens': '149984',
+    'x-ratelimit-reset-tokens': '6ms',
+  }
+  return { ...inner, doStream: async (call) => ({ ...(await inner.doStream(call)), response: { headers } }) }
+}
+
 const options = {
   prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Any jets from Nice to London?' }] }],
 }
@@ -95,6 +112,17 @@ const wrappers: Readonly<Record<string, (inner: LanguageModelV4) => LanguageMode
     ),
   'ai-fallback': (inner) => createFallback({ models: [inner, inner] }),
   'ai-retry': (inner) => createRetryableModel({ model: inner, retries: [inner] }),
+  'failover, limits told by the provider': (inner) => failover([telling(inner)]),
+  'failover with three budgets': (inner) =>
+    failover([{ model: inner, price: { inputPerMillion: 3, outputPerMillion: 15 } }], {
+      budgets: createBudgets({
+        limits: [
+          { name: 'all', period: 'month', maxCost: 1e9 },
+          { name: 'each-tenant', per: ['tenant'], period: 'day', maxTokens: 1e15 },
+          { name: 'each-key', per: ['tenant', 'key'], period: 'minute', window: 'rolling', maxRequests: 1e15 },
+        ],
+      }),
+    }),
   guarded: (inner) => guarded(inner, createIntegration({ name: 'bench' })),
   'tier list over guarded': (inner) =>
     tierList({ name: 'bench', tiers: [{ name: 'a', model: guarded(inner, createIntegration({ name: 'bench' })) }] }),

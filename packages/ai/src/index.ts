@@ -10,6 +10,20 @@ export { tierList } from './tiers/tier-list.ts'
 export { failover } from './failover/failover.ts'
 export { FAILOVER_DEFAULTS } from './failover/options.ts'
 export type { Capabilities, Choice, FailoverModel, FailoverOptions } from './failover/options.ts'
+export { createBudgets } from './failover/budget/create-budgets.ts'
+export { BUDGET_DEFAULTS } from './failover/budget/options.ts'
+export type {
+  BudgetAmounts,
+  BudgetDimension,
+  BudgetLimit,
+  BudgetPeriod,
+  BudgetScope,
+  BudgetsOptions,
+  BudgetSubject,
+  BudgetUnit,
+} from './failover/budget/options.ts'
+export type { BudgetAccount, BudgetReservation, Budgets, BudgetSnapshot } from './failover/budget/budgets.ts'
+export type { BudgetReported } from './failover/budget/events.ts'
 export { embeddingFailover } from './embedding/embedding-failover.ts'
 export { EMBEDDING_FAILOVER_DEFAULTS } from './embedding/options.ts'
 export type { EmbeddingFailoverOptions, EmbeddingMember } from './embedding/options.ts'

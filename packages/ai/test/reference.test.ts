@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AGENT_DEFAULTS } from '../src/agent/index.ts'
 import {
   ANSWER_MEMORY_DEFAULTS,
+  BUDGET_DEFAULTS,
   EMBEDDING_FAILOVER_DEFAULTS,
   FAILOVER_DEFAULTS,
   TIER_LIST_DEFAULTS,
@@ -39,6 +40,7 @@ describe('a doc comment', () => {
     ...ANSWER_MEMORY_DEFAULTS,
     ...AGENT_DEFAULTS,
     ...FAILOVER_DEFAULTS,
+    ...BUDGET_DEFAULTS,
     ...GUARDRAIL_DEFAULTS,
     ...PROMPT_GUARD_DEFAULTS,
     ...DEEP_DEFAULTS,

@@ -117,6 +117,32 @@ export function toolInputMalformed(): HoldfastError {
   })
 }
 
+/** What the request may use is more than is left of a budget. Nobody was asked. @param waitMs until there is room; `Infinity` when there never will be. */
+export function budgetExceeded(budget: string, unit: string, waitMs: number): HoldfastError {
+  return new HoldfastError({
+    code: 'BUDGET_EXCEEDED',
+    category: 'rejected',
+    message: `The budget "${budget}" has no room for this request (${unit}).`,
+    retryable: false,
+    retryAfterMs: waitMs,
+    mayHaveTakenEffect: false,
+    stack: false,
+  })
+}
+
+/** By what its provider has told, a model would refuse the request now: those behind it are asked first. */
+export function noRoomYet(tier: string, waitMs: number): HoldfastError {
+  return new HoldfastError({
+    code: 'RATE_LIMITED',
+    category: 'rejected',
+    message: `By its provider's own figures "${tier}" takes no such request now.`,
+    retryable: false,
+    retryAfterMs: waitMs,
+    mayHaveTakenEffect: false,
+    stack: false,
+  })
+}
+
 /** What says something about an answer, and nothing about the health of the model that gave it. */
 const BLAMELESS = [
   'CONTENT_FILTERED',

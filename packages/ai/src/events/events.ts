@@ -1,4 +1,5 @@
 import type { CoreEvent, ErrorCategory } from '@holdfast/core'
+import type { BudgetReported } from '../failover/budget/events.ts'
 import type { GuardrailDecided } from '../guardrails/events.ts'
 import type { Provenance } from '../provenance/provenance.ts'
 import type { EmergencyEvent } from '../triage/events.ts'
@@ -67,5 +68,6 @@ export type AiEvent =
   | AnswerServed
   | AnswerFailed
   | AnswerAbandoned
+  | BudgetReported
   | GuardrailDecided
   | EmergencyEvent

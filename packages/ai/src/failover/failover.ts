@@ -6,6 +6,7 @@ import { between, DAY_MS, invalid, named } from '../errors/invalid-options.ts'
 import type { OnMidStream } from '../tiers/options.ts'
 import type { Plan, PlannedTier } from '../tiers/plan.ts'
 import { planModel } from '../tiers/plan-model.ts'
+import { budgetedOrder } from './budgeted-order.ts'
 import type { Given, Member } from './members.ts'
 import { membersOf } from './members.ts'
 import type { Choice, FailoverOptions } from './options.ts'
@@ -85,7 +86,10 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     events,
     clock,
     deadlines: new Deadlines(clock),
-    order: orderOf(members, choiceOf(options.choose ?? FAILOVER_DEFAULTS.choose), random),
+    order: budgetedOrder(
+      orderOf(members, choiceOf(options.choose ?? FAILOVER_DEFAULTS.choose), random),
+      options.budgets,
+    ),
     retryIn: (error: HoldfastError, tries: number, tookMs: number) =>
       tries > maxRetries || tookMs > retryWithinMs ? undefined : waitOf(error, tries, random),
     after: (error: HoldfastError, tier: PlannedTier, left: readonly PlannedTier[]) =>

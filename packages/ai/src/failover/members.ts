@@ -5,10 +5,11 @@ import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { modelFailure } from '../errors/model-failure.ts'
 import { asV4 } from '../tiers/lift.ts'
 import { commitOf } from '../tiers/plan.ts'
-import type { PlannedTier } from '../tiers/plan.ts'
+import type { ModelAbout, PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
 import { dialectOf, namespacesOf } from './adapt/dialect.ts'
 import { Load } from './load.ts'
+import { allowanceOf, ModelMeter } from './meter.ts'
 import { distinct, nameOf } from './naming.ts'
 import type { Capabilities, FailoverModel, FailoverOptions } from './options.ts'
 import { FAILOVER_DEFAULTS } from './options.ts'
@@ -30,6 +31,7 @@ export const MODEL_BREAKER: BreakerOptions = Object.freeze({
 
 /** A model of a failover with its defaults filled in. */
 export interface Member extends PlannedTier {
+  readonly meter: ModelMeter
   readonly weight: number
   readonly contextWindow: number | undefined
   readonly maxOutputTokens: number | undefined
@@ -61,6 +63,12 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
   }
   const maxOutputTokens = count('maxOutputTokens')
   const dialect = dialectOf(model.provider, namespacesOf(known, at))
+  const about: ModelAbout = {
+    provider: model.provider,
+    modelId: model.modelId,
+    price,
+    ...(credential === undefined ? {} : { credential }),
+  }
   return Object.freeze({
     name,
     model,
@@ -71,14 +79,10 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     remember: true,
     exceptional: false,
     guard: known.integration ?? guardOf(name, options, clock),
-    about: {
-      provider: model.provider,
-      modelId: model.modelId,
-      price,
-      ...(credential === undefined ? {} : { credential }),
-    },
+    about,
     prefills: known.prefills ?? false,
     load: new Load(clock),
+    meter: meterOf(about, maxOutputTokens, options, at, clock),
     takesFiltered: (options.onContentFilter ?? FAILOVER_DEFAULTS.onContentFilter) === 'surface',
     weight: between(`${at}.weight`, known.weight ?? 1, 0, 1_000_000),
     contextWindow: count('contextWindow'),
@@ -91,6 +95,20 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     checkToolCall,
     failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
   })
+}
+
+function meterOf(
+  about: ModelAbout,
+  maxOutputTokens: number | undefined,
+  { budgets, heedRateLimits = FAILOVER_DEFAULTS.heedRateLimits }: FailoverOptions,
+  at: string,
+  clock: Clock,
+): ModelMeter {
+  const { provider, modelId: model, credential, price } = about
+  if (price === undefined && budgets?.needsPrice({ provider, model, credential }) === true) {
+    throw invalid(`${at}.price`, 'given, since a budget in money is for this model', price)
+  }
+  return new ModelMeter(about, maxOutputTokens, budgets, allowanceOf(heedRateLimits, clock))
 }
 
 function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {

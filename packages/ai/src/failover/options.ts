@@ -2,6 +2,7 @@ import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } fro
 import type { Clock, Events, Integration, Random } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
 import type { Commit, OnMidStream } from '../tiers/options.ts'
+import type { Budgets } from './budget/budgets.ts'
 import type { Price } from './price.ts'
 
 /** What a model can do. What is left out counts as yes. */
@@ -95,6 +96,10 @@ export interface FailoverOptions {
   readonly maxHeldBytes?: number | undefined
   /** Prices by `provider:modelId`. Default: none; costs are then not told. */
   readonly prices?: Readonly<Record<string, Price>> | undefined
+  /** What may be spent, and by whom ({@link createBudgets}); several failovers may share it. Default: no limit. */
+  readonly budgets?: Budgets | undefined
+  /** Whether a model that takes no more for a while, by what its provider says in the headers of replies, is asked after the others. Default: true. */
+  readonly heedRateLimits?: boolean | undefined
   readonly events?: Events<AiEvent> | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
@@ -114,6 +119,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   onMidStream: 'error'
   onContentFilter: 'surface'
   maxHeldBytes: number
+  heedRateLimits: boolean
 }> = Object.freeze({
   name: 'failover',
   choose: 'ordered',
@@ -127,4 +133,5 @@ export const FAILOVER_DEFAULTS: Readonly<{
   onMidStream: 'error',
   onContentFilter: 'surface',
   maxHeldBytes: 1_048_576,
+  heedRateLimits: true,
 })

@@ -5,7 +5,6 @@ import { hashOf } from './hash.ts'
 import type { Member } from './members.ts'
 import type { Choice } from './options.ts'
 import { costOf } from './price.ts'
-import { needsOf } from './request-size.ts'
 import type { RequestNeeds } from './request-size.ts'
 
 /** How far the estimate of a prompt's tokens may be above the truth: a model is only passed over when even the least it can be does not fit. */
@@ -15,20 +14,23 @@ const LEAST_SHARE = 0.6
 const USUAL_OUTPUT_TOKENS = 500
 
 /** Puts the models of one request into the order in which they are asked. */
-export function orderOf(
-  members: readonly Member[],
-  choose: Choice,
-  random: Random,
-): (options: LanguageModelV4CallOptions) => readonly Member[] {
+export function orderOf(members: readonly Member[], choose: Choice, random: Random): Order {
   const limited = members.some(({ supports, contextWindow }) => contextWindow !== undefined || hasLimits(supports))
   const sort = sorterOf(choose, random)
-  return (options) => {
-    const fitting = limited ? fittingOf(members, needsOf(options), options.maxOutputTokens) : members
-    return sort(fitting, options)
+  return (options, needs) => {
+    const fitting = limited ? fittingOf(members, needs(), options.maxOutputTokens) : members
+    return sort(fitting, options, needs)
   }
 }
 
-type Sort = (members: readonly Member[], options: LanguageModelV4CallOptions) => readonly Member[]
+/** Whom to ask for one request, in their order. */
+export type Order = (options: LanguageModelV4CallOptions, needs: () => RequestNeeds) => readonly Member[]
+
+type Sort = (
+  members: readonly Member[],
+  options: LanguageModelV4CallOptions,
+  needs: () => RequestNeeds,
+) => readonly Member[]
 
 function sorterOf(choose: Choice, random: Random): Sort {
   if (typeof choose === 'function') return (members, options) => named(members, options, choose)
@@ -89,8 +91,13 @@ function loadOf({ load }: Member): number {
   return load?.cost ?? 0
 }
 
-function cheapest(members: readonly Member[], options: LanguageModelV4CallOptions): readonly Member[] {
-  const { inputTokens } = needsOf(options)
+/** By the price of the request; those without a price come last. */
+export function cheapest(
+  members: readonly Member[],
+  options: LanguageModelV4CallOptions,
+  needs: () => RequestNeeds,
+): readonly Member[] {
+  const { inputTokens } = needs()
   const outputTokens = options.maxOutputTokens ?? USUAL_OUTPUT_TOKENS
   const costs = new Map(
     members.map((member) => {

@@ -7,6 +7,8 @@ export interface RequestContext {
   readonly requestId?: string
   /** Whose request this is. Answers are never shared between tenants. Default: `default`. */
   readonly tenant?: string
+  /** Which of its API keys it came with: a label for budgets, never the key. 1 to 32 of `a-z`, `0-9`, `.`, `_`, `-`. Default: none. */
+  readonly key?: string
   /** The conversation, for tiers that keep one at the other end. */
   readonly sessionId?: string
   /** Set by the tier list for the tiers after the first: what was tried before, so that a write is not done twice. */

@@ -2,6 +2,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { ErrorCategory } from '@holdfast/core'
 import type { Joint } from '../failover/joint.ts'
 import { needsOf } from '../failover/request-size.ts'
+import type { RequestNeeds } from '../failover/request-size.ts'
 import type { AiEvent } from '../events/events.ts'
 import { requestContext } from '../provenance/request-context.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
@@ -17,7 +18,7 @@ export class AnswerRequest {
   readonly plan: Plan
   readonly options: LanguageModelV4CallOptions
   /** Whom to ask, in this order. */
-  readonly order: readonly PlannedTier[]
+  readonly order: readonly PlannedTier[] = []
   /** Who was not asked for the answer that is being given. */
   left: readonly PlannedTier[] = []
   /** Where the next answer has to go on, while one does. */
@@ -30,18 +31,17 @@ export class AnswerRequest {
   readonly log: AttemptLog = new AttemptLog()
   hedged: boolean = false
   readonly #startedAt: number
-  #inputTokens: number | undefined
+  #needs: RequestNeeds | undefined
   #abort: ((reason: unknown) => void) | undefined
   readonly #onAbort = (): void => {
     this.giveUp(this.options.abortSignal?.reason)
   }
 
-  /** @throws the caller's own reason when the signal is aborted already. */
+  /** @throws the caller's own reason when the signal is aborted already; HoldfastError when the plan lets nobody be asked. */
   constructor(plan: Plan, options: LanguageModelV4CallOptions, whole: boolean) {
     options.abortSignal?.throwIfAborted()
     this.plan = plan
     this.options = options
-    this.order = plan.order(options)
     this.whole = whole
     this.context = requestContext(options)
     this.id = this.context.requestId ?? crypto.randomUUID()
@@ -49,6 +49,13 @@ export class AnswerRequest {
     this.#startedAt = plan.clock.now()
     options.abortSignal?.addEventListener('abort', this.#onAbort)
     this.report({ type: 'answer-started' })
+    try {
+      this.order = plan.order(options, () => this.needs)
+    } catch (error) {
+      this.reportFailed(plan.tiers[0]!.failure(error))
+      this.close()
+      throw error
+    }
   }
 
   /** Since the request began, in ms. */
@@ -58,8 +65,12 @@ export class AnswerRequest {
 
   /** Tokens of the prompt, estimated. */
   get inputTokens(): number {
-    this.#inputTokens ??= needsOf(this.options).inputTokens
-    return this.#inputTokens
+    return this.needs.inputTokens
+  }
+
+  get needs(): RequestNeeds {
+    this.#needs ??= needsOf(this.options)
+    return this.#needs
   }
 
   /** What to do when the caller gives up; replaces what was set before. */

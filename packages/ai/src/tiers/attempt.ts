@@ -29,7 +29,7 @@ import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
 import { letClose } from './closing.ts'
 import { CommitRule } from './commit-rule.ts'
-import type { PlannedTier } from './plan.ts'
+import type { MeteredAttempt, PlannedTier } from './plan.ts'
 import type { AnswerRequest } from './answer-request.ts'
 import { SilenceWatch } from './silence.ts'
 import type { Slice } from './slice.ts'
@@ -68,6 +68,7 @@ export class Attempt implements TimeLimited {
   readonly #listener: AttemptListener
   readonly #review: Review | undefined
   #guard: Entry | undefined
+  #metered: MeteredAttempt | undefined
   #controller: AbortController | undefined
   #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
   /** A part that was asked for before the commit, and has not come yet. */
@@ -98,11 +99,16 @@ export class Attempt implements TimeLimited {
     this.#slice = slice
     deadlines.watch(this, clock.now() + slice.ms)
     try {
+      // At once, so that nobody takes what was just seen to be there.
+      this.#metered = this.tier.meter?.begin(this.#request)
       if (this.tier.guard !== undefined) await this.#enter(this.tier.guard)
       if (this.#stopped) return
       this.#isUnderWay = true
       this.tier.load?.begin()
-      const { stream, ...result } = await this.tier.model.doStream(this.#options())
+      const options = this.#options()
+      this.#metered?.sent()
+      const { stream, ...result } = await this.tier.model.doStream(options)
+      this.#metered?.heard(result.response?.headers)
       if (this.#stopped) {
         quietly(stream.cancel(this.#stoppedWith))
         return
@@ -133,7 +139,7 @@ export class Attempt implements TimeLimited {
     if (done) throw incompleteAnswer()
     if (value.type === 'error') throw value.error
     if (value.type === 'finish') {
-      if (this.tier.about !== undefined) this.entry.usage = usageTold(value.usage)
+      if (this.tier.about !== undefined) this.entry.usage = usageTold(value.usage) ?? this.#estimate(undefined)
       const failure = this.#finishFailure(value)
       if (failure !== undefined) throw failure
       if (this.#review !== undefined && value.finishReason.unified !== 'content-filter') {
@@ -142,6 +148,7 @@ export class Attempt implements TimeLimited {
       this.finish = value
       this.#guard?.succeed(this.firstOutputMs)
       this.#leaveLoad(this.firstOutputMs)
+      this.#metered?.end(this.entry.usage)
       letClose(this.#reader!, this.#request.plan)
     } else if (isOutput(value) && !this.#stopped) {
       if (value.type === 'tool-call') this.tier.checkToolCall(value)
@@ -177,6 +184,7 @@ export class Attempt implements TimeLimited {
   #fail(cause: unknown): void {
     if (this.#stopped) return
     const error = this.tier.failure(cause)
+    this.#metered?.failed(cause, error)
     this.breakOff(error)
     this.#listener.failed(this, error)
   }
@@ -201,6 +209,7 @@ export class Attempt implements TimeLimited {
     if (this.finish !== undefined) return false
     if (this.#isUnderWay && this.tier.about !== undefined) this.entry.usage ??= this.#estimate(reason)
     this.#leaveLoad(ms)
+    this.#metered?.end(this.entry.usage)
     this.#controller?.abort(reason)
     if (this.#reader !== undefined) quietly(this.#reader.cancel(reason))
     return true

@@ -1,4 +1,9 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4ToolCall } from '@ai-sdk/provider'
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4ToolCall,
+  SharedV4Headers,
+} from '@ai-sdk/provider'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import { Deadlines } from '@holdfast/core/by-hand'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
@@ -7,9 +12,11 @@ import type { AiEvent } from '../events/events.ts'
 import { unchanged } from '../failover/adapt/adapt.ts'
 import type { Prepared } from '../failover/adapt/adapt.ts'
 import type { Load } from '../failover/load.ts'
-import type { Price } from '../failover/price.ts'
+import type { AttemptUsage, Price } from '../failover/price.ts'
+import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
+import type { RequestContext } from '../provenance/request-context.ts'
 import { asV4 } from './lift.ts'
 import { TIER_LIST_DEFAULTS } from './options.ts'
 import type { Commit, OnMidStream, Tier, TierListOptions } from './options.ts'
@@ -45,6 +52,36 @@ export interface PlannedTier {
   readonly load: Load | undefined
   /** Whether an answer that a content filter has ended counts as one. */
   readonly takesFiltered: boolean | undefined
+  /** What asking it uses up beside time; only of models that are told apart. */
+  readonly meter: Meter | undefined
+}
+
+/** What asking a model uses up: money, and its provider's patience. */
+export interface Meter {
+  /** How long until its provider would take the request, as far as that is known, in ms; 0 for now. */
+  roomInMs(request: MeteredRequest): number
+  /** Sets aside what one attempt may use. @throws HoldfastError when there is not so much. */
+  begin(request: MeteredRequest): MeteredAttempt
+}
+
+/** What a meter wants to know of a request. */
+export interface MeteredRequest {
+  readonly options: LanguageModelV4CallOptions
+  readonly context: RequestContext
+  /** Tokens of the prompt, estimated. */
+  readonly inputTokens: number
+}
+
+/** One attempt, as its meter sees it. */
+export interface MeteredAttempt {
+  /** The model is asked now. */
+  sent(): void
+  /** @param headers of its reply. */
+  heard(headers: SharedV4Headers | undefined): void
+  /** @param thrown by the model, or on the way to it. @param error what that means. */
+  failed(thrown: unknown, error: HoldfastError): void
+  /** It has ended, and has used so much; nothing, where nobody was reached. */
+  end(usage: AttemptUsage | undefined): void
 }
 
 /** Which model of which provider a tier is, and what it costs. */
@@ -71,8 +108,8 @@ export interface Plan {
   /** Watches the time of all attempts. */
   readonly deadlines: Deadlines
   readonly onMidStream: OnMidStream
-  /** Whom to ask for one request, in their order. @throws HoldfastError when none of them can answer it. */
-  order(options: LanguageModelV4CallOptions): readonly PlannedTier[]
+  /** Whom to ask for one request, in their order. @param needs looked at once, and only where they matter. @throws HoldfastError when nobody may be asked. */
+  order(options: LanguageModelV4CallOptions, needs: () => RequestNeeds): readonly PlannedTier[]
   /** How long to wait before `tier`, which has failed, is asked the same again, in ms; `undefined` when it is not. @param tries how often it was asked. */
   retryIn(error: HoldfastError, tries: number, tookMs: number): number | undefined
   /** Who of those that are left may still be asked after a failure. `undefined` when whoever is asked would say the same. */
@@ -85,6 +122,7 @@ const UNTOLD = {
   about: undefined,
   prefills: false,
   load: undefined,
+  meter: undefined,
   takesFiltered: undefined,
   prepare: unchanged,
   reviewOf: (): undefined => undefined,

@@ -1,7 +1,7 @@
 import { overtaken } from '@holdfast/core'
 import type { HoldfastError, ScheduledTask } from '@holdfast/core'
 import { AllTiersFailedError } from '../errors/all-tiers-failed.ts'
-import { noTimeLeft, notNeeded } from '../errors/failures.ts'
+import { noRoomYet, noTimeLeft, notNeeded } from '../errors/failures.ts'
 import { RequestRefusedError } from '../errors/request-refused.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptListener } from './attempt.ts'
@@ -66,6 +66,8 @@ class Selection implements AttemptListener {
   #losers: PlannedTier[] = []
   /** Every tier that was asked, as often as it was. */
   readonly #started: PlannedTier[] = []
+  /** Those that had no room when their turn came, and how long until they have, in ms. */
+  readonly #full: Map<PlannedTier, number> = new Map()
   /** The wait before a tier is asked again. */
   #waiting: ScheduledTask | undefined
   #lastError: HoldfastError | undefined
@@ -88,6 +90,7 @@ class Selection implements AttemptListener {
     const { plan, log, options } = this.#request
     for (let tier = this.#queue.shift(); tier !== undefined; tier = this.#queue.shift()) {
       if (options.abortSignal?.aborted === true) return
+      if (this.#putBack(tier)) continue
       const elapsedMs = this.#request.elapsedMs()
       const slice = sliceOf(
         tier,
@@ -111,6 +114,21 @@ class Selection implements AttemptListener {
       return
     }
     if (this.#running.length === 0 && options.abortSignal?.aborted !== true) this.#giveUp()
+  }
+
+  /** Whether a tier has no room now, and waits behind those that may have some. Nobody waits twice: the last ones are asked all the same. */
+  #putBack(tier: PlannedTier): boolean {
+    const request = this.#request
+    const waitMs = this.#queue.length === 0 ? 0 : (tier.meter?.roomInMs(request) ?? 0)
+    if (waitMs === 0 || this.#full.has(tier)) return false
+    const waiting = this.#queue.filter((other) => this.#full.has(other))
+    const at = waiting.find((other) => this.#full.get(other)! > waitMs)
+    this.#queue.splice(at === undefined ? this.#queue.length : this.#queue.indexOf(at), 0, tier)
+    this.#full.set(tier, waitMs)
+    const error = noRoomYet(tier.name, waitMs)
+    request.log.passedOver(request.log.open(tier, request.elapsedMs()), error)
+    this.#reportFailure(tier.name, 'tier-skipped', error, 0)
+    return true
   }
 
   began(attempt: Attempt): void {

@@ -58,7 +58,10 @@ describe('the JSON in a text', () => {
     fc.assert(
       fc.property(value, prose, fc.nat(), (json, before, at) => {
         const text = JSON.stringify(json)
-        expect(jsonIn(`${before} ${text.slice(0, 1 + (at % (text.length - 1)))}`)).toEqual([])
+        const cut = `${before} ${text.slice(0, 1 + (at % (text.length - 1)))}`
+        // What is said before may open a quotation that the first key closes: `" {"` is a string, and whole.
+        fc.pre(!cut.trim().startsWith('"'))
+        expect(jsonIn(cut)).toEqual([])
       }),
     )
   })

@@ -1,0 +1,59 @@
+import type { BudgetAmounts, BudgetPeriod, BudgetSubject } from './options.ts'
+
+/** What was set aside for one attempt. It ends once; what is said after that changes nothing. */
+export interface BudgetReservation {
+  /** The attempt has ended: what it has really used takes the place of what was set aside. Nothing, without an amount. */
+  settle(used?: BudgetAmounts): void
+}
+
+/** One account, as it stands. */
+export interface BudgetAccount {
+  /** The name of its limit. */
+  readonly budget: string
+  /** Whose it is; empty for the only account of a limit without `per`. */
+  readonly of: BudgetSubject
+  /** True for what newcomers begin with after accounts had to make room. */
+  readonly isFloor?: true
+  readonly period: BudgetPeriod
+  readonly window: 'fixed' | 'rolling'
+  readonly used: BudgetAmounts
+  /** Set aside for attempts under way. */
+  readonly reserved: BudgetAmounts
+  /** Requests that were refused since the account was opened. */
+  readonly refused: number
+  /** When what counts now will no longer count. Wall time in milliseconds since the Unix epoch. */
+  readonly resetsAt: number
+  /** What was used and is set aside, by the wall time at which that part of the period began. */
+  readonly slices: readonly (BudgetAmounts & { readonly startsAt: number })[]
+}
+
+/** All accounts with anything in them; plain data, for a file or a database. */
+export interface BudgetSnapshot {
+  readonly version: 1
+  /** Wall time in milliseconds since the Unix epoch. */
+  readonly at: number
+  readonly accounts: readonly BudgetAccount[]
+}
+
+/** Budgets that any number of failovers share; see {@link createBudgets}. */
+export interface Budgets {
+  /** Tokens of answer that are reserved for a request that does not say how many it may have. */
+  readonly expectedOutputTokens: number
+  /** Whether a limit in money may be for this model, so that its price must be known. */
+  needsPrice(model: BudgetSubject): boolean
+  /** Whether there is room for it now; nothing is set aside. */
+  hasRoom(subject: BudgetSubject, amounts: BudgetAmounts): boolean
+  /** Whether a soft limit that asks for cheaper models has been reached. */
+  prefersCheaper(subject: BudgetSubject): boolean
+  /**
+   * Sets an amount aside in every account it is for, or in none.
+   * @throws HoldfastError BUDGET_EXCEEDED, with `retryAfterMs` until there is room for it (left out when there never will be).
+   */
+  reserve(subject: BudgetSubject, amounts: BudgetAmounts): BudgetReservation
+  snapshot(): BudgetSnapshot
+  /**
+   * Adds what a snapshot holds to what there is: call it once, at start. Limits that no longer exist, or have another period, are left out, and so is what no longer counts.
+   * @throws HoldfastError INVALID_OPTION for what is no snapshot; then nothing has changed.
+   */
+  restore(snapshot: BudgetSnapshot): void
+}

@@ -1,0 +1,146 @@
+import type { BudgetAccount } from './budgets.ts'
+import { Account, UNITS } from './account.ts'
+import type { Slice } from './account.ts'
+import type { ResolvedLimit } from './limit.ts'
+import { keyOf, subjectOf } from './limit.ts'
+import type { BudgetAmounts, BudgetSubject } from './options.ts'
+import { spanAt } from './period.ts'
+import type { Span } from './period.ts'
+
+/** How full the accounts are left when some had to make room. */
+const KEPT_SHARE = 0.9
+
+/** The accounts of one limit. */
+export class Ledger {
+  readonly limit: ResolvedLimit
+  readonly #maxAccounts: number
+  readonly #accounts: Map<string, Account> = new Map()
+  /**
+   * The most that any account which had to make room had used, by parts of the period. Every new account begins with it: so none that comes back
+   * has less than it had, and an exhausted one stays exhausted (the idea of Space-Saving: Metwally, Agrawal and El Abbadi, 2005).
+   */
+  readonly #floor: Account = new Account({})
+  #span: Span = { startsAt: 0, endsAt: 0 }
+
+  constructor(limit: ResolvedLimit, maxAccounts: number) {
+    this.limit = limit
+    this.#maxAccounts = maxAccounts
+  }
+
+  /** The part of the period that is now. */
+  spanAt(wallTime: number): Span {
+    const { startsAt, endsAt } = this.#span
+    // Within one part it is the same; a rolling part ends long before it stops counting.
+    const until = this.limit.window === 'fixed' ? endsAt : endsAt - this.limit.periodMs
+    if (wallTime < startsAt || wallTime >= until) this.#span = spanAt(this.limit.period, this.limit.window, wallTime)
+    return this.#span
+  }
+
+  /** The account of a subject, as it stands now. */
+  account(subject: BudgetSubject, wallTime: number): Account {
+    const key = keyOf(this.limit, subject)
+    const span = this.spanAt(wallTime)
+    const found = this.#accounts.get(key)
+    found?.advance(wallTime, span)
+    return found ?? this.#open(key, subjectOf(this.limit, subject), wallTime)
+  }
+
+  list(wallTime: number): BudgetAccount[] {
+    const span = this.spanAt(wallTime)
+    const listed: BudgetAccount[] = []
+    for (const account of [...this.#accounts.values(), this.#floor]) {
+      account.advance(wallTime, span)
+      if (account.slices.some(isInUse)) listed.push(this.#describe(account))
+    }
+    return listed
+  }
+
+  /** Adds what an account of a snapshot holds. */
+  restore({ of, isFloor, slices }: BudgetAccount, wallTime: number): void {
+    const { period, window } = this.limit
+    const account = isFloor === true ? this.#floor : this.account(of, wallTime)
+    for (const amounts of slices) {
+      const span = spanAt(period, window, amounts.startsAt)
+      if (span.endsAt > wallTime) add(account.slice(span), amounts)
+    }
+    account.advance(wallTime, this.spanAt(wallTime))
+  }
+
+  #open(key: string, of: BudgetSubject, wallTime: number): Account {
+    if (this.#accounts.size >= this.#maxAccounts) this.#makeRoom(wallTime)
+    const account = new Account(of)
+    this.#floor.advance(wallTime, this.#span)
+    for (const slice of this.#floor.slices) add(account.slice(slice), slice.used)
+    this.#accounts.set(key, account)
+    return account
+  }
+
+  /** Those without anything that counts go first, then the least used. One with an attempt under way stays. */
+  #makeRoom(wallTime: number): void {
+    for (const [key, account] of this.#accounts) {
+      account.advance(wallTime, this.#span)
+      if (!account.slices.some(isInUse)) this.#accounts.delete(key)
+    }
+    const kept = Math.floor(this.#maxAccounts * KEPT_SHARE)
+    const idle = [...this.#accounts].filter(([, account]) => !account.isBusy)
+    const byUse = idle.map(([key, account]) => ({ key, account, share: this.#shareOf(account) }))
+    byUse.sort((a, b) => a.share - b.share)
+    for (const { key, account } of byUse.slice(0, Math.max(0, this.#accounts.size - kept))) {
+      this.#accounts.delete(key)
+      for (const slice of account.slices) raise(this.#floor.slice(slice), slice.used)
+    }
+  }
+
+  /** How much of its limits an account has used, of that which it has used most of. */
+  #shareOf(account: Account): number {
+    let share = 0
+    for (const unit of UNITS) {
+      const limit = this.limit.max[unit] ?? this.limit.soft[unit]
+      if (limit !== undefined) share = Math.max(share, limit === 0 ? 1 : account.total(unit) / limit)
+    }
+    return share
+  }
+
+  #describe(account: Account): BudgetAccount {
+    const { name: budget, period, window } = this.limit
+    const { of, refused, slices } = account
+    return {
+      budget,
+      of,
+      ...(account === this.#floor ? { isFloor: true as const } : {}),
+      period,
+      window,
+      used: sumOf(slices, ({ used }) => used),
+      reserved: sumOf(slices, ({ reserved }) => reserved),
+      refused,
+      resetsAt: slices.at(-1)!.endsAt,
+      slices: slices.map((slice) => ({ startsAt: slice.startsAt, ...sumOf([slice], totalOf) })),
+    }
+  }
+}
+
+function isInUse({ used, reserved, open }: Slice): boolean {
+  return open > 0 || UNITS.some((unit) => used[unit] + reserved[unit] > 0)
+}
+
+function totalOf({ used, reserved }: Slice): BudgetAmounts {
+  return {
+    cost: used.cost + reserved.cost,
+    tokens: used.tokens + reserved.tokens,
+    requests: used.requests + reserved.requests,
+  }
+}
+
+function sumOf(slices: readonly Slice[], amountsOf: (slice: Slice) => BudgetAmounts): BudgetAmounts {
+  const sum = { cost: 0, tokens: 0, requests: 0 }
+  for (const slice of slices) for (const unit of UNITS) sum[unit] += amountsOf(slice)[unit]
+  return sum
+}
+
+function add(slice: Slice, amounts: BudgetAmounts): void {
+  for (const unit of UNITS) slice.used[unit] += amounts[unit]
+}
+
+function raise(slice: Slice, amounts: BudgetAmounts): void {
+  for (const unit of UNITS) slice.used[unit] = Math.max(slice.used[unit], amounts[unit])
+}

@@ -1,0 +1,100 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { Clock, HeadersLike, HoldfastError } from '@holdfast/core'
+import type { RequestContext } from '../provenance/request-context.ts'
+import type { Meter, MeteredAttempt, MeteredRequest, ModelAbout } from '../tiers/plan.ts'
+import type { BudgetReservation, Budgets } from './budget/budgets.ts'
+import { boundedName, keyLabelOf } from './budget/limit.ts'
+import type { BudgetAmounts, BudgetSubject } from './budget/options.ts'
+import { costOf } from './price.ts'
+import type { AttemptUsage } from './price.ts'
+import { Allowance } from './rate-limits/allowance.ts'
+
+/** How many causes deep to look for the headers of a reply. */
+const DEEPEST_CAUSE = 5
+
+/** What one model of a failover uses up: budgets, where there are any, and what its provider lets through. */
+export class ModelMeter implements Meter {
+  readonly #about: ModelAbout
+  readonly #maxOutputTokens: number
+  readonly #budgets: Budgets | undefined
+  readonly #allowance: Allowance | undefined
+
+  constructor(
+    about: ModelAbout,
+    maxOutputTokens: number | undefined,
+    budgets: Budgets | undefined,
+    allowance: Allowance | undefined,
+  ) {
+    this.#about = about
+    this.#maxOutputTokens = maxOutputTokens ?? Infinity
+    this.#budgets = budgets
+    this.#allowance = allowance
+  }
+
+  roomInMs(request: MeteredRequest): number {
+    return this.#allowance?.roomInMs(() => request.inputTokens) ?? 0
+  }
+
+  /** Whose request it is, and this model. */
+  subjectOf(context: RequestContext): BudgetSubject {
+    const { provider, modelId, credential } = this.#about
+    const { tenant = 'default', key } = context
+    return { tenant: boundedName(tenant), key: keyLabelOf(key), provider, model: modelId, credential }
+  }
+
+  /** What an attempt may use: the prompt by its length, the answer as long as it may become. */
+  estimate({ maxOutputTokens }: LanguageModelV4CallOptions, inputTokens: number): BudgetAmounts {
+    const expected = maxOutputTokens ?? this.#budgets?.expectedOutputTokens ?? 0
+    return this.#amountsOf({ inputTokens, outputTokens: Math.min(expected, this.#maxOutputTokens) })
+  }
+
+  begin(request: MeteredRequest): MeteredAttempt {
+    const { options, context } = request
+    const reservation = this.#budgets?.reserve(this.subjectOf(context), this.estimate(options, request.inputTokens))
+    const sent = this.#allowance?.send(() => request.inputTokens)
+    let wasSent = false
+    return {
+      sent: () => (wasSent = true),
+      heard: (headers) => sent?.heard(headers),
+      failed: (thrown, { category }: HoldfastError) => {
+        if (wasSent) sent?.refused(headersOf(thrown), category === 'rate-limit')
+      },
+      end: (usage) => {
+        sent?.forget(wasSent)
+        this.#settle(reservation, usage)
+      },
+    }
+  }
+
+  #settle(reservation: BudgetReservation | undefined, usage: AttemptUsage | undefined): void {
+    if (reservation === undefined) return
+    if (usage === undefined) reservation.settle()
+    else reservation.settle(this.#amountsOf(usage))
+  }
+
+  #amountsOf(usage: AttemptUsage): BudgetAmounts {
+    const { price } = this.#about
+    const cost = price === undefined ? 0 : costOf(usage, price)
+    return { cost, tokens: usage.inputTokens + usage.outputTokens, requests: 1 }
+  }
+}
+
+/** What a model's provider lets through; one for each model of a failover. */
+export function allowanceOf(isHeeded: boolean, clock: Clock): Allowance | undefined {
+  return isHeeded ? new Allowance(clock) : undefined
+}
+
+/** The headers of the reply behind an error, where the SDK keeps them. */
+function headersOf(thrown: unknown): HeadersLike | undefined {
+  try {
+    let at = thrown as { readonly [name: string]: unknown } | undefined | null
+    for (let depth = 0; typeof at === 'object' && at !== null && depth < DEEPEST_CAUSE; depth++) {
+      const headers = at['responseHeaders'] ?? at['headers']
+      if (typeof headers === 'object' && headers !== null) return headers as HeadersLike
+      at = (at['lastError'] ?? at['cause']) as typeof at
+    }
+  } catch {
+    // A getter of the error threw.
+  }
+  return undefined
+}
