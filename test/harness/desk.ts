@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { freePorts } from './ports.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../packages/server/src/bin/holdfast.ts', import.meta.url))
 
 export type Service = 'n8n' | 'llm' | 'apollo' | 'avinode'
 
@@ -52,6 +53,8 @@ export interface Desk {
 
 export interface DeskOptions {
   readonly env?: Record<string, string>
+  /** Where its configuration is. Default: the repository's. */
+  readonly directory?: string
 }
 
 /** Starts a desk on free ports and waits until it is ready. */
@@ -61,9 +64,9 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   const adminToken = 'admin-token-of-the-test'
   const child = spawn(
     process.execPath,
-    ['--conditions=holdfast-source', 'packages/server/src/bin/holdfast.ts', 'start'],
+    ['--conditions=holdfast-source', COMMAND, 'start'],
     {
-      cwd: ROOT,
+      cwd: options.directory ?? ROOT,
       env: {
         ...withoutKeys(process.env),
         PORT: String(first),
@@ -148,7 +151,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
 /** Keys of the machine must not turn a test into a call to the real world. */
 function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(N8N_|OPENAI_|APOLLO_|AVINODE_|HOLDFAST_|PORT$|HOST$)/.test(name)),
+    Object.entries(env).filter(([name]) => !/^(N8N_|OPENAI_|APOLLO_|AVINODE_|ONCALL_|HOLDFAST_|PORT$|HOST$)/.test(name)),
   )
 }
 
