@@ -122,7 +122,8 @@ describe('while every dependency hangs, the people on call too', () => {
   it('has the ticket on disk when the answer is there, and delivers it after kill -9 and a restart', async () => {
     let answer = await ask(desk, HELP)
     // Where the disk was slow the answer says that it is not certain, and promises nothing.
-    for (let tries = 0; tries < 20 && !answer.text.includes('Your ticket is'); tries += 1) answer = await ask(desk, HELP)
+    for (let tries = 0; tries < 20 && !answer.text.includes('Your ticket is'); tries += 1)
+      answer = await ask(desk, HELP)
     expect((await desk.stop('SIGKILL')).signal).toBe('SIGKILL')
     expect(await onDisk()).toContain(ticketIn(answer))
     opened.add(ticketIn(answer))

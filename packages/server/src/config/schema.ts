@@ -233,7 +233,10 @@ const emergency = z
       directory: text('the path of a directory').optional(),
       threshold: whole(1, 100).optional(),
       openTimeoutMs: whole(0, 10_000, 'milliseconds').optional(),
-      language: z.string('a language').regex(/^[a-z]{2}$/, 'an ISO 639-1 code such as "en"').optional(),
+      language: z
+        .string('a language')
+        .regex(/^[a-z]{2}$/, 'an ISO 639-1 code such as "en"')
+        .optional(),
       giveUpAfterMs: whole(0, 31_536_000_000, 'milliseconds').optional(),
     } satisfies Shape<EmergencyOptions>,
     allowedObject('an object of emergency options'),

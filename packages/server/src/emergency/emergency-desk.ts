@@ -133,8 +133,7 @@ function standBefore(
         return id
       },
       notify:
-        sendDirectly &&
-        ((ticket, confirmed) => (confirmed ? undefined : sendDirectly({ ...ticket, assistant: name }))),
+        sendDirectly && ((ticket, confirmed) => (confirmed ? undefined : sendDirectly({ ...ticket, assistant: name }))),
     }),
   })
   return new Map(

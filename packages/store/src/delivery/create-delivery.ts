@@ -88,7 +88,7 @@ class RunningDelivery {
     this.#failures.beginRound()
     let waitMs = 0
     const onFailure = (error: unknown, { sequence }: { readonly sequence: number }): FailureRule => {
-      if (error === NOT_DUE) return 'continue'
+      if (error instanceof NotDue) return 'continue'
       const failure = toHoldfastError(error)
       if (!this.#failures.endsRound(sequence, failure)) return 'continue'
       waitMs = failure.retryAfterMs ?? 0
@@ -107,15 +107,12 @@ class RunningDelivery {
       // The mark did not reach the disk, which the journal reports; the record is sent again under the same key.
     }
     this.#failedRounds += 1
-    return this.#failures.delayAfter(
-      this.#failedRounds,
-      Math.max(waitMs, integration.snapshot().nextProbeInMs ?? 0),
-    )
+    return this.#failures.delayAfter(this.#failedRounds, Math.max(waitMs, integration.snapshot().nextProbeInMs ?? 0))
   }
 
   async #send(record: JournalRecord): Promise<void> {
     const { sequence } = record
-    if (!this.#failures.isDue(sequence, this.#clock.now())) throw NOT_DUE
+    if (!this.#failures.isDue(sequence, this.#clock.now())) throw new NotDue()
     const { integration, send } = this.#options
     const idempotencyKey = idempotencyKeyOf(record)
     try {
@@ -153,8 +150,8 @@ class RunningDelivery {
   }
 }
 
-/** Not a failure: its time has not come. */
-const NOT_DUE = Symbol('not due')
+/** No failure: the time of a record has not come. */
+class NotDue extends Error {}
 
 function stopped(): HoldfastError {
   return new HoldfastError({

@@ -19,8 +19,7 @@ type Receiver = (key: string, signal: AbortSignal, clock: FakeClock) => Promise<
 const confirms: Receiver = () => Promise.resolve()
 
 function fails(category: ErrorCategory, more: Partial<ConstructorParameters<typeof HoldfastError>[0]> = {}): Receiver {
-  return () =>
-    Promise.reject(new HoldfastError({ code: 'HTTP', category, message: 'no', retryable: false, ...more }))
+  return () => Promise.reject(new HoldfastError({ code: 'HTTP', category, message: 'no', retryable: false, ...more }))
 }
 
 interface Options extends Partial<DeliveryOptions> {
@@ -81,7 +80,10 @@ describe('a delivery', () => {
   })
 
   it('sends a record whose mark did not reach the disk again after a restart, under the same key', async () => {
-    const first = await start({ keys: ['a', 'b'], receiver: (key) => (key === 'b' ? new Promise(() => undefined) : Promise.resolve()) })
+    const first = await start({
+      keys: ['a', 'b'],
+      receiver: (key) => (key === 'b' ? new Promise(() => undefined) : Promise.resolve()),
+    })
     expect(keysOf(first)).toEqual(['a', 'b'])
     const second = await start({ files: first.files.afterKill() })
     expect(keysOf(second)).toEqual(['b'])
@@ -248,6 +250,10 @@ describe('the options of a delivery', () => {
 
 it('an idempotency key tells records of different tenants and kinds apart', () => {
   const one = { tenant: 't', kind: 'k', key: 'x' }
-  const others = [{ ...one, tenant: 'u' }, { ...one, kind: 'l' }, { ...one, key: 'y' }]
+  const others = [
+    { ...one, tenant: 'u' },
+    { ...one, kind: 'l' },
+    { ...one, key: 'y' },
+  ]
   expect(new Set([one, ...others].map(idempotencyKeyOf)).size).toBe(4)
 })

@@ -18,7 +18,7 @@ describe('a ticket desk', () => {
     files.fail('sync', 'EIO')
     expect(await rejection(desk.open(HELP))).toMatchObject({ code: 'JOURNAL_WRITE_FAILED' })
     await clock.advance(1_000)
-    await desk.open({ ...HELP, at: 2 } as typeof HELP)
+    await desk.open({ ...HELP, at: 2 })
     expect(await recordsOf(journal)).toHaveLength(1)
   })
 
@@ -26,7 +26,7 @@ describe('a ticket desk', () => {
     const { journal } = await open()
     const desk = createTicketDesk({ journal })
     const first = await desk.open(HELP)
-    expect(await desk.open({ ...HELP, at: 99 } as typeof HELP)).toBe(first)
+    expect(await desk.open({ ...HELP, at: 99 })).toBe(first)
     expect(await recordsOf(journal)).toHaveLength(1)
   })
 
@@ -35,7 +35,7 @@ describe('a ticket desk', () => {
     const first = await createTicketDesk({ journal }).open(HELP)
     await journal.replay(() => undefined)
     const again = await open(files.afterKill())
-    expect(await createTicketDesk({ journal: again.journal }).open({ ...HELP, at: 99 } as typeof HELP)).toBe(first)
+    expect(await createTicketDesk({ journal: again.journal }).open({ ...HELP, at: 99 })).toBe(first)
     expect(await recordsOf(again.journal)).toEqual([])
   })
 
@@ -43,7 +43,7 @@ describe('a ticket desk', () => {
     const { journal, files } = await open()
     const desk = createTicketDesk({ journal })
     files.fail('sync', 'EIO')
-    const both = [desk.open(HELP), desk.open({ ...HELP, at: 2 } as typeof HELP)].map((opening) => rejection(opening))
+    const both = [desk.open(HELP), desk.open({ ...HELP, at: 2 })].map((opening) => rejection(opening))
     for (const error of await Promise.all(both)) expect(error).toMatchObject({ code: 'JOURNAL_WRITE_FAILED' })
   })
 
