@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { freePorts } from './ports.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../packages/server/src/bin/holdfast.ts', import.meta.url))
 
 export type Service = 'n8n' | 'llm' | 'apollo' | 'avinode'
 
@@ -52,6 +53,8 @@ export interface Desk {
 
 export interface DeskOptions {
   readonly env?: Record<string, string>
+  /** Where its configuration is. Default: the repository's. */
+  readonly directory?: string
 }
 
 /** Starts a desk on free ports and waits until it is ready. */
@@ -59,21 +62,17 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   const first = await freePorts(6)
   const sandboxPort = first + 1
   const adminToken = 'admin-token-of-the-test'
-  const child = spawn(
-    process.execPath,
-    ['--conditions=holdfast-source', 'packages/server/src/bin/holdfast.ts', 'start'],
-    {
-      cwd: ROOT,
-      env: {
-        ...withoutKeys(process.env),
-        PORT: String(first),
-        SANDBOX_PORT: String(sandboxPort),
-        HOLDFAST_ADMIN_TOKEN: adminToken,
-        ...options.env,
-      },
-      stdio: ['pipe', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, ['--conditions=holdfast-source', COMMAND, 'start'], {
+    cwd: options.directory ?? ROOT,
+    env: {
+      ...withoutKeys(process.env),
+      PORT: String(first),
+      SANDBOX_PORT: String(sandboxPort),
+      HOLDFAST_ADMIN_TOKEN: adminToken,
+      ...options.env,
     },
-  )
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const printed: string[] = []
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
@@ -148,7 +147,9 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
 /** Keys of the machine must not turn a test into a call to the real world. */
 function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(N8N_|OPENAI_|APOLLO_|AVINODE_|HOLDFAST_|PORT$|HOST$)/.test(name)),
+    Object.entries(env).filter(
+      ([name]) => !/^(N8N_|OPENAI_|APOLLO_|AVINODE_|ONCALL_|HOLDFAST_|PORT$|HOST$)/.test(name),
+    ),
   )
 }
 

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { BREAKER_DEFAULTS, INTEGRATION_DEFAULTS, RETRY_DEFAULTS } from '@holdfast/core'
 import { ANSWER_MEMORY_DEFAULTS } from '@holdfast/ai'
 import { describe, expect, it } from 'vitest'
-import { MEMORY_DEFAULTS, SERVER_DEFAULTS } from '../src/config/options.ts'
+import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '@holdfast/ai/triage'
+import { DELIVERY_DEFAULTS } from '@holdfast/store/delivery'
+import { EMERGENCY_OPTIONS_DEFAULTS, MEMORY_DEFAULTS, SERVER_DEFAULTS } from '../src/config/options.ts'
 import { VARIABLES } from '../src/environment/variables.ts'
 import { ERRORS } from '../src/http/errors.ts'
 import { fakeApp } from './fakes.ts'
@@ -42,6 +44,8 @@ describe('the reference of the server', () => {
     const call = { at: 0, integration: 'n8n' }
     const answer = { at: 0, assistant: 'desk', requestId: '1', tenant: 'default' }
     const failure = { code: 'X', category: 'server', durationMs: 1 } as const
+    const kept = { confirmed: true, durationMs: 1 }
+    const waited = { tenant: 'default', waitedMs: 1 }
     const provenance = { tier: 'n8n', durationMs: 1, firstOutputMs: 1 } as never
     metrics.observe({ ...call, type: 'call-succeeded', durationMs: 1, attempts: 1 })
     metrics.observe({ ...call, type: 'call-rejected', code: 'X' })
@@ -53,6 +57,8 @@ describe('the reference of the server', () => {
     metrics.observe({ ...answer, type: 'answer-abandoned', durationMs: 1 })
     metrics.observe({ ...answer, type: 'tier-failed', tier: 'n8n', ...failure })
     metrics.observe({ ...answer, type: 'tier-hedged', tier: 'n8n', next: 'direct', afterMs: 1 })
+    metrics.observe({ ...answer, type: 'emergency-answered', ticketId: '1', score: 1, reasons: [], ...kept })
+    metrics.observe({ at: 0, type: 'delivery-succeeded', delivery: 'on-call', sequence: 1, kind: 'ticket', ...waited })
     const decision = { guardrail: 'desk', direction: 'output', rule: 'html', action: 'escaped', count: 1 } as const
     metrics.observe({ ...decision, at: 0, tenant: 'default', type: 'guardrail-decided' })
     metrics.observeRequest('GET', '/', 200, 1)
@@ -111,7 +117,8 @@ describe('the guide to the configuration', () => {
     ['integration', '### `integrations`', '`retry`,', INTEGRATION_DEFAULTS],
     ['retry', '`retry`,', '`breaker`,', RETRY_DEFAULTS],
     ['breaker', '`breaker`, or', '### `memory`', BREAKER_DEFAULTS],
-    ['memory', '### `memory`', '### `tenants`', MEMORY_DEFAULTS],
+    ['memory', '### `memory`', '### `emergency`', MEMORY_DEFAULTS],
+    ['emergency', '### `emergency`', '### `tenants`', EMERGENCY_OPTIONS_DEFAULTS],
   ])('lists every setting of %s with its default, and no other', (_title, from, to, defaults) => {
     const documented = rows(configuration, from, to).map(([name, value]) => [code(name), JSON.parse(code(value))])
     expect(Object.fromEntries(documented)).toEqual(defaults)
@@ -119,5 +126,12 @@ describe('the guide to the configuration', () => {
 
   it('has the defaults of the memory from where they are', () => {
     expect(MEMORY_DEFAULTS).toEqual(ANSWER_MEMORY_DEFAULTS)
+  })
+
+  it('has the defaults of emergencies from where they are', () => {
+    const { openTimeoutMs, language } = EMERGENCY_DEFAULTS
+    const { threshold } = TRIAGE_DEFAULTS
+    const { giveUpAfterMs } = DELIVERY_DEFAULTS
+    expect(EMERGENCY_OPTIONS_DEFAULTS).toMatchObject({ openTimeoutMs, language, threshold, giveUpAfterMs })
   })
 })

@@ -32,8 +32,11 @@ export interface EmergencyTierOptions {
   readonly sameTicketMs?: number | undefined
   /** Tickets remembered for that. 1 to 1,000,000. Default: 1,000. */
   readonly maxTickets?: number | undefined
-  /** Makes ids, from wall time in ms since the Unix epoch. Default: `EMG-`, the day, and 40 random bits of `crypto`. */
-  readonly ticketId?: ((at: number) => string) | undefined
+  /**
+   * Makes ids, from wall time in ms since the Unix epoch, the tenant, and the `key` of the ticket; without a `key` where the request has no id and
+   * will not come again. Default: `EMG-`, the day, and 40 random bits of `crypto`.
+   */
+  readonly ticketId?: ((at: number, tenant: string, key: string | undefined) => string) | undefined
   /** Named in events. Default: `emergency`. */
   readonly assistant?: string | undefined
   readonly events?: Events<AiEvent> | undefined

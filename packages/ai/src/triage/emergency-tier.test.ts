@@ -176,6 +176,26 @@ describe('an emergency tier', () => {
     expect(await say(tier, HELP, from('r1'))).toContain('Your ticket is')
   })
 
+  it('knows the id under which a ticket was kept late', async () => {
+    const { tier, clock, record } = setting({ openTicket: () => clock.sleep(500).then(() => 'EMG-KEPT0001') })
+    const answer = say(tier, HELP, from('r1'))
+    await clock.advance(500)
+    await answer
+    expect(record.all.at(-1)).toMatchObject({ type: 'emergency-ticket-confirmed-late', ticketId: 'EMG-KEPT0001' })
+    expect(await say(tier, HELP, from('r1'))).toContain('EMG-KEPT0001')
+  })
+
+  it('makes an id from the key of the request, where it has one', async () => {
+    const ticketId = vi.fn<NonNullable<EmergencyTierOptions['ticketId']>>(() => 'EMG-1')
+    const { tier, tickets } = setting({ ticketId })
+    await say(tier, HELP, from('r1'))
+    await say(tier, HELP)
+    expect(ticketId.mock.calls.map(([, tenant, key]) => [tenant, key])).toEqual([
+      ['acme', tickets[0]?.key],
+      ['default', undefined],
+    ])
+  })
+
   it('shows the id under which the ticket was kept before', async () => {
     const { tier } = setting({ openTicket: async () => 'EMG-20261124-KEPT0001' })
     expect(await say(tier, HELP, from('r1'))).toContain('Your ticket is EMG-20261124-KEPT0001.')

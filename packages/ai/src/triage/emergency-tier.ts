@@ -104,8 +104,8 @@ export function emergencyTier(options: EmergencyTierOptions): LanguageModelV4 {
     }
     const timer = clock.schedule(settings.openTimeoutMs, () => end(false, 'TICKET_TIMEOUT'))
     const kept = (id: string | void): void => {
+      if (typeof id === 'string' && id !== '') known = { ...ticket, id }
       if (waiting) {
-        if (typeof id === 'string' && id !== '') known = { ...ticket, id }
         end(true)
         return
       }
@@ -139,7 +139,7 @@ export function emergencyTier(options: EmergencyTierOptions): LanguageModelV4 {
     const known = requestId === undefined ? undefined : recent.peek(keyOf(tenant, requestId))?.value
     if (known !== undefined && !known.failed) return known
     const at = clock.wallTime()
-    const id = newId(at)
+    const id = newId(at, tenant, requestId === undefined ? undefined : keyOf(tenant, requestId))
     const ticket: EmergencyTicket =
       known?.ticket ??
       Object.freeze({

@@ -109,6 +109,21 @@ describe('checkConfig', () => {
     expect(found[0]).toContain(expected)
   })
 
+  it('takes emergencies, and refuses those that nobody could call or that stand before nobody', () => {
+    expect(problems({ ...right, emergency: {} })).toEqual([])
+    expect(problems({ ...right, emergency: { assistants: ['desk'], threshold: 100, openTimeoutMs: 0 } })).toEqual([])
+    expect(problems({ ...right, contact: { name: 'us', email: 'a@b.example' }, emergency: {} })).toEqual([
+      expect.stringContaining('emergency: needs a phone number'),
+    ])
+    expect(problems({ ...right, emergency: { assistants: ['desc'], threshold: 0, language: 'english' } })).toEqual([
+      expect.stringContaining('emergency.threshold: allowed is a whole number from 1 to 100; got 0'),
+      expect.stringContaining('emergency.language: allowed is an ISO 639-1 code such as "en"; got "english"'),
+    ])
+    expect(problems({ ...right, emergency: { assistants: ['desc'] } })).toEqual([
+      expect.stringContaining('emergency.assistants[0]: there is no assistant named "desc"; there are desk'),
+    ])
+  })
+
   it('tells every problem at once', () => {
     const value = { ...right, servr: {}, memory: { maxAgeMs: 0, maxBytes: -1 } }
     expect(problems(value)).toHaveLength(3)

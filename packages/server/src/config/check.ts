@@ -107,6 +107,7 @@ function crossCheck(config: HoldfastConfig): Finding[] {
       })
     }
   })
+  findings.push(...emergencyFindings(config))
   for (const [name, policies] of Object.entries(config.integrations)) {
     try {
       createIntegration({ ...policies, name })
@@ -116,6 +117,20 @@ function crossCheck(config: HoldfastConfig): Finding[] {
       const [option = name, ...rest] = error.message.split(' ')
       findings.push({ path: ['integrations', ...option.split('.')], message: rest.join(' ') })
     }
+  }
+  return findings
+}
+
+function emergencyFindings({ emergency, contact, assistants }: HoldfastConfig): Finding[] {
+  if (emergency === undefined) return []
+  const known = assistants.map(({ name }) => name)
+  const findings = (emergency.assistants ?? []).flatMap((name, index): Finding[] => {
+    if (known.includes(name)) return []
+    const message = `there is no assistant named ${show(name)}; there are ${known.join(', ')}`
+    return [{ path: ['emergency', 'assistants', index], message }]
+  })
+  if ((emergency.phone ?? contact.phone) === undefined) {
+    findings.push({ path: ['emergency'], message: 'needs a phone number: set `emergency.phone` or `contact.phone`' })
   }
   return findings
 }

@@ -13,6 +13,8 @@ export interface HoldfastConfig {
   /** Whose requests are served. Answers and sessions are never shared between tenants. Default: `default` alone. */
   readonly tenants?: Readonly<Record<string, TenantOptions>>
   readonly memory?: MemoryOptions
+  /** Emergencies are answered before anything else is asked, and their tickets kept and delivered. Default: off. */
+  readonly emergency?: EmergencyOptions
 }
 
 /** How one dependency is guarded: the options of an integration without its name and its environment. */
@@ -66,6 +68,24 @@ export interface MemoryOptions {
   readonly maxAgeMs?: number
 }
 
+/** How emergencies are answered. Whom to tell comes from the environment (`ONCALL_WEBHOOK_URL`). */
+export interface EmergencyOptions {
+  /** Names of the assistants that it stands before. Default: all. */
+  readonly assistants?: readonly string[]
+  /** The number that the answer shows. Default: that of `contact`; one of the two is a must. */
+  readonly phone?: string
+  /** Where tickets are kept, from the directory of the configuration; for one server alone, on a disk of the machine. Default: `.data/emergency`. */
+  readonly directory?: string
+  /** From this score on a message is an emergency. 1 to 100. Default: 40. */
+  readonly threshold?: number
+  /** How long an answer waits for its ticket to be on the disk, in ms. 0 to 10,000. Default: 100. */
+  readonly openTimeoutMs?: number
+  /** Of the answer, for messages too short to tell: an ISO 639-1 code. Default: `en`. */
+  readonly language?: string
+  /** How long a ticket that the webhook refuses as wrong is sent again, in ms. 0 to 31,536,000,000. Default: 86,400,000 (a day). */
+  readonly giveUpAfterMs?: number
+}
+
 /** What the server does where the configuration says nothing. */
 export const SERVER_DEFAULTS: Required<ServerOptions> = Object.freeze({
   shutdownGraceMs: 10_000,
@@ -85,6 +105,15 @@ export const MEMORY_DEFAULTS: Required<MemoryOptions> = Object.freeze({
   maxEntries: 1_000,
   maxBytes: 16_777_216,
   maxAgeMs: 86_400_000,
+})
+
+/** What happens in an emergency where the configuration says nothing. */
+export const EMERGENCY_OPTIONS_DEFAULTS: Required<Omit<EmergencyOptions, 'assistants' | 'phone'>> = Object.freeze({
+  directory: '.data/emergency',
+  threshold: 40,
+  openTimeoutMs: 100,
+  language: 'en',
+  giveUpAfterMs: 86_400_000,
 })
 
 /** Declares the configuration; returns it as it is, typed. It is checked when the server starts. */

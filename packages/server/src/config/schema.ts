@@ -2,7 +2,14 @@ import type { AssistantDefinition } from '@holdfast/ai'
 import type { BreakerOptions, HedgeOptions, RetryOptions } from '@holdfast/core'
 import type { GoodputLimitOptions } from '@holdfast/core/admission'
 import * as z from 'zod'
-import type { HoldfastConfig, IntegrationPolicies, MemoryOptions, ServerOptions, TenantOptions } from './options.ts'
+import type {
+  EmergencyOptions,
+  HoldfastConfig,
+  IntegrationPolicies,
+  MemoryOptions,
+  ServerOptions,
+  TenantOptions,
+} from './options.ts'
 
 // Every leaf has one message, which says what is allowed; the check adds what came.
 
@@ -218,6 +225,24 @@ const memory = z
   )
   .optional()
 
+const emergency = z
+  .strictObject(
+    {
+      assistants: list(text('the name of an assistant'), 'a list of names of assistants').optional(),
+      phone: text('a phone number').optional(),
+      directory: text('the path of a directory').optional(),
+      threshold: whole(1, 100).optional(),
+      openTimeoutMs: whole(0, 10_000, 'milliseconds').optional(),
+      language: z
+        .string('a language')
+        .regex(/^[a-z]{2}$/, 'an ISO 639-1 code such as "en"')
+        .optional(),
+      giveUpAfterMs: whole(0, 31_536_000_000, 'milliseconds').optional(),
+    } satisfies Shape<EmergencyOptions>,
+    allowedObject('an object of emergency options'),
+  )
+  .optional()
+
 const names = z.string().regex(name, nameAllowed)
 
 /** The shape of the whole configuration. */
@@ -229,6 +254,7 @@ export const configSchema: z.ZodType = z.strictObject(
     assistants: z.array(assistant, 'a list of assistants').min(1, 'at least one assistant'),
     tenants: z.record(names, tenant, 'an object of tenants by name').optional(),
     memory,
+    emergency,
   } satisfies Shape<HoldfastConfig>,
   allowedObject('the configuration, as `defineConfig({…})` gives it'),
 )

@@ -39,6 +39,35 @@ describe('an empty environment', () => {
   })
 })
 
+describe('the address of the people on call', () => {
+  const emergency = { emergency: {} }
+
+  it('is read with the header that it authenticates by', () => {
+    const values = { ONCALL_WEBHOOK_URL: 'https://hooks.example.com/a?b=c', ONCALL_WEBHOOK_SECRET: KEY }
+    expect(readEnvironment(values, emergency).onCall).toEqual({
+      url: 'https://hooks.example.com/a?b=c',
+      headers: { authorization: KEY },
+    })
+    const named = { ...values, ONCALL_WEBHOOK_HEADER: 'X-Secret' }
+    expect(readEnvironment(named).onCall?.headers).toEqual({ 'x-secret': KEY })
+    expect(readEnvironment(values).secrets).toEqual([values.ONCALL_WEBHOOK_URL, KEY])
+  })
+
+  it('is missed where emergencies are configured, and only there', () => {
+    expect(readEnvironment({}, emergency).warnings).toEqual([
+      expect.stringContaining('ONCALL_WEBHOOK_URL is not set: tickets of emergencies are kept on disk'),
+    ])
+    expect(readEnvironment({}, {}).warnings).toEqual([])
+  })
+
+  it('is refused by halves', () => {
+    expect(problems({ ONCALL_WEBHOOK_SECRET: KEY })).toEqual([
+      'ONCALL_WEBHOOK_SECRET is set, but ONCALL_WEBHOOK_URL is not: set both',
+    ])
+    expect(problems({ ONCALL_WEBHOOK_URL: 'x', ONCALL_WEBHOOK_HEADER: 'a b' })).toHaveLength(3)
+  })
+})
+
 describe('a key', () => {
   it('replaces the sandbox for its service alone', () => {
     const { services } = readEnvironment({ APOLLO_API_KEY: KEY, SANDBOX_PORT: '5000' })

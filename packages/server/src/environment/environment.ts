@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { nearestName } from '../config/suggest.ts'
 import type { HoldfastConfig } from '../config/options.ts'
+import type { OnCallAddress } from './on-call.ts'
+import { readOnCall } from './on-call.ts'
 import type { Services } from './services.ts'
 import { readServices } from './services.ts'
 import type { Values } from './variables.ts'
@@ -19,6 +21,8 @@ export interface Environment {
   /** API keys, each with its tenant. */
   readonly apiKeys: readonly ApiKey[]
   readonly services: Services
+  /** Where tickets of emergencies are posted to; undefined when nobody is told. */
+  readonly onCall: OnCallAddress | undefined
   /** Every value that must never be shown. */
   readonly secrets: readonly string[]
   /** What looks like a mistake but stops nothing. */
@@ -31,12 +35,15 @@ export interface ApiKey {
   readonly key: string
 }
 
+/** What of the configuration decides which variables are needed. */
+type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency'>
+
 /**
  * Reads the environment, with the tenants of the configuration; without one for a command that serves nothing itself, and
  * so needs no API keys.
  * @throws EnvironmentError with every problem there is.
  */
-export function readEnvironment(values: Values, config?: Pick<HoldfastConfig, 'tenants'>): Environment {
+export function readEnvironment(values: Values, config?: ServedConfig): Environment {
   const reader = new VariableReader(values)
   const host = reader.matching('HOST', /^[A-Za-z0-9.:-]+$/, 'a host name or an IP address') ?? '127.0.0.1'
   const port = reader.port('PORT', 4600, 0, 65_535)
@@ -47,6 +54,7 @@ export function readEnvironment(values: Values, config?: Pick<HoldfastConfig, 't
   }
   const apiKeys = readApiKeys(values, reader, config ?? {})
   const services = readServices(reader, sandboxPort)
+  const onCall = readOnCall(reader)
   const loopback = isLoopback(host)
 
   const serverUrl = reader.url('HOLDFAST_URL')
@@ -66,8 +74,9 @@ export function readEnvironment(values: Values, config?: Pick<HoldfastConfig, 't
     adminToken,
     apiKeys,
     services,
+    onCall,
     secrets: secretsOf(values, apiKeys),
-    warnings: [...reader.warnings, ...misspelt(values), ...weak(apiKeys)],
+    warnings: [...reader.warnings, ...misspelt(values), ...weak(apiKeys), ...unheard(config, onCall)],
   }
 }
 
@@ -143,6 +152,11 @@ function misspelt(values: Values): string[] {
       const near = nearestName(name, known)
       return `${name} is set, but nothing reads it${near === undefined ? '' : `; did you mean ${near}?`}`
     })
+}
+
+function unheard(config: ServedConfig | undefined, onCall: OnCallAddress | undefined): string[] {
+  if (config?.emergency === undefined || onCall !== undefined) return []
+  return ['ONCALL_WEBHOOK_URL is not set: tickets of emergencies are kept on disk, and nobody is told of them']
 }
 
 function weak(apiKeys: readonly ApiKey[]): string[] {

@@ -35,14 +35,12 @@ const SANDBOX_CREDENTIALS = { apiKey: 'sandbox-key', accessToken: 'sandbox-key' 
 export function readServices(reader: VariableReader, sandboxPort: number): Services {
   const at = (offset: number, path: string): string => `http://127.0.0.1:${sandboxPort + offset}${path}`
   const product = reader.text('AVINODE_PRODUCT')
-  const authHeader =
-    reader.matching('N8N_AUTH_HEADER', /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header')?.toLowerCase() ??
-    N8N_DEFAULTS.authHeader
+  const authHeader = reader.header('N8N_AUTH_HEADER') ?? N8N_DEFAULTS.authHeader
 
   const webhook = reader.url('N8N_WEBHOOK_URL', { query: true })
   const n8nKey = reader.secret('N8N_API_KEY')
-  needs(reader, 'N8N_API_KEY', 'N8N_WEBHOOK_URL')
-  needs(reader, 'N8N_AUTH_HEADER', 'N8N_API_KEY')
+  reader.needs('N8N_API_KEY', 'N8N_WEBHOOK_URL')
+  reader.needs('N8N_AUTH_HEADER', 'N8N_API_KEY')
 
   const llmKey = reader.secret('OPENAI_API_KEY')
   const llmUrl = reader.url('OPENAI_BASE_URL')
@@ -53,13 +51,13 @@ export function readServices(reader: VariableReader, sandboxPort: number): Servi
 
   const apolloKey = reader.secret('APOLLO_API_KEY')
   const apolloUrl = reader.url('APOLLO_BASE_URL')
-  needs(reader, 'APOLLO_BASE_URL', 'APOLLO_API_KEY')
+  reader.needs('APOLLO_BASE_URL', 'APOLLO_API_KEY')
 
   const avinodeToken = reader.secret('AVINODE_API_TOKEN')
   const avinodeAccess = reader.secret('AVINODE_ACCESS_TOKEN')
   const avinodeUrl = reader.url('AVINODE_BASE_URL')
-  needs(reader, 'AVINODE_ACCESS_TOKEN', 'AVINODE_API_TOKEN')
-  needs(reader, 'AVINODE_BASE_URL', 'AVINODE_API_TOKEN')
+  reader.needs('AVINODE_ACCESS_TOKEN', 'AVINODE_API_TOKEN')
+  reader.needs('AVINODE_BASE_URL', 'AVINODE_API_TOKEN')
   if (avinodeToken !== undefined && avinodeAccess === undefined) {
     reader.warnings.push('AVINODE_ACCESS_TOKEN is not set; Avinode refuses calls without it')
   }
@@ -86,13 +84,6 @@ export function readServices(reader: VariableReader, sandboxPort: number): Servi
             product === undefined ? {} : { product },
             false,
           ),
-  }
-}
-
-/** Half a setting is a mistake that would otherwise show only in the first call. */
-function needs(reader: VariableReader, set: VariableName, other: VariableName): void {
-  if (reader.text(set) !== undefined && reader.text(other) === undefined) {
-    reader.problems.push(`${set} is set, but ${other} is not: set both`)
   }
 }
 

@@ -25,6 +25,9 @@ export type VariableName =
   | 'AVINODE_ACCESS_TOKEN'
   | 'AVINODE_BASE_URL'
   | 'AVINODE_PRODUCT'
+  | 'ONCALL_WEBHOOK_URL'
+  | 'ONCALL_WEBHOOK_SECRET'
+  | 'ONCALL_WEBHOOK_HEADER'
 
 /**
  * Every variable the server reads. `docs/guides/configuration.md` and `.env.example` list the same; a test holds them
@@ -54,6 +57,9 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   AVINODE_ACCESS_TOKEN: { purpose: 'Its authentication token, sent as bearer.', secret: true },
   AVINODE_BASE_URL: { purpose: 'Its base URL. Default: https://services.avinode.com/api.' },
   AVINODE_PRODUCT: { purpose: 'Name and version of the calling product. Default: Holdfast/1.0.' },
+  ONCALL_WEBHOOK_URL: { purpose: 'Where tickets of emergencies are posted to as JSON.', secret: true },
+  ONCALL_WEBHOOK_SECRET: { purpose: 'The value of the header that it authenticates by.', secret: true },
+  ONCALL_WEBHOOK_HEADER: { purpose: 'The name of that header. Default: authorization.' },
 }
 
 /** A key or token shorter than this may be guessed. */
@@ -118,6 +124,18 @@ export class VariableReader {
       return undefined
     }
     return value.replace(/\/+$/, '')
+  }
+
+  /** The name of a header, in lower case. */
+  header(name: VariableName): string | undefined {
+    return this.matching(name, /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header')?.toLowerCase()
+  }
+
+  /** Half a setting is a mistake that would otherwise show only in the first call. */
+  needs(set: VariableName, other: VariableName): void {
+    if (this.text(set) !== undefined && this.text(other) === undefined) {
+      this.problems.push(`${set} is set, but ${other} is not: set both`)
+    }
   }
 
   /** A port. */

@@ -4,6 +4,7 @@ import type { Clock, Events, Integration } from '@holdfast/core'
 import type { Access } from '../access/access.ts'
 import type { AnswersUnderWay } from '../answer/under-way.ts'
 import type { ServerOptions } from '../config/options.ts'
+import type { EmergencyHealth } from '../emergency/emergency-desk.ts'
 import type { Services } from '../environment/services.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
@@ -47,4 +48,6 @@ export interface AppContext {
   readonly loopback: boolean
   /** Undefined while every service is a real one. */
   readonly sandbox: SandboxState | undefined
+  /** How the tickets of emergencies are; undefined where none are kept. */
+  readonly emergency?: (() => EmergencyHealth) | undefined
 }

@@ -40,6 +40,22 @@ describe('GET /health', () => {
   })
 })
 
+describe('tickets of emergencies that are not delivered', () => {
+  it('are told by /health, and make nothing unready', async () => {
+    const emergency = { undelivered: 3, givenUp: 1, delivery: 'waiting', journal: 'failed' } as const
+    const { app } = await fakeApp({ context: { emergency: () => emergency } })
+    const response = await app.inject({ url: '/health', headers: host })
+    expect(response.statusCode).toBe(200)
+    expect(response.json()).toMatchObject({ status: 'healthy', emergency })
+    expect((await app.inject({ url: '/health/ready', headers: host })).statusCode).toBe(200)
+  })
+
+  it('are not told where there is no such thing', async () => {
+    const { app } = await fakeApp()
+    expect((await app.inject({ url: '/health', headers: host })).json()).not.toHaveProperty('emergency')
+  })
+})
+
 describe('while the server stops', () => {
   it('refuses new work with 503 and closes the connection', async () => {
     const { app, context } = await fakeApp()

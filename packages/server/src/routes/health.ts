@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Integration } from '@holdfast/core'
+import type { EmergencyHealth } from '../emergency/emergency-desk.ts'
 import type { ServiceName } from '../environment/services.ts'
 import { SERVICE_TITLES } from '../environment/services.ts'
 import type { AppContext } from '../http/context.ts'
@@ -34,6 +35,8 @@ export interface HealthReport {
   readonly sandbox?: { readonly services: readonly string[]; readonly running: boolean }
   readonly assistants: readonly { readonly name: string; readonly title: string; readonly status: string }[]
   readonly dependencies: readonly DependencyHealth[]
+  /** Tickets of emergencies, where they are configured. They change no status: answers do not depend on their delivery. */
+  readonly emergency?: EmergencyHealth
 }
 
 /** `GET /health`, `/health/live` and `/health/ready`. They ask no dependency: they tell what traffic has shown. */
@@ -87,6 +90,7 @@ export function healthReport(context: AppContext): HealthReport {
     ...(context.sandbox === undefined ? {} : { sandbox: { services: sandboxed, running: context.sandbox.running } }),
     assistants,
     dependencies: reports,
+    ...(context.emergency === undefined ? {} : { emergency: context.emergency() }),
   }
 }
 

@@ -6,6 +6,7 @@ import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
+import { openEmergencyDesk } from '../emergency/emergency-desk.ts'
 import type { Environment } from '../environment/environment.ts'
 import { httpUrl } from '../environment/environment.ts'
 import { SERVICE_NAMES } from '../environment/services.ts'
@@ -15,6 +16,7 @@ import type { Log } from '../http/context.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { startSandboxProcess } from '../sandbox/sandbox-process.ts'
 import { logEvent } from '../telemetry/event-log.ts'
+import { logStoreEvent } from '../telemetry/store-log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { warmUp } from './warm-up.ts'
 
@@ -56,20 +58,33 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const settings = { ...SERVER_DEFAULTS, ...config.server }
   const runtime = createRuntime(config, environment.services)
   const answers = createAnswersUnderWay(settings.maxConcurrentAnswers)
-  const metrics = createMetrics({ integrations: runtime.integrations, underWay: () => answers.count })
-  runtime.events.on((event) => metrics.observe(event))
-  runtime.events.on((event) => logEvent(log, event))
 
   // Before the sandbox is started: a second server would otherwise be told that the sandbox's port is the trouble.
   await requireFree(environment)
+  const emergency = await openEmergencyDesk({ config, onCall: environment.onCall, runtime })
+  const integrations = emergency?.integrations ?? runtime.integrations
+  const metrics = createMetrics({
+    integrations,
+    underWay: () => answers.count,
+    undelivered: emergency && ((): number => emergency.health().undelivered),
+  })
+  runtime.events.on((event) => metrics.observe(event))
+  runtime.events.on((event) => logEvent(log, event))
+  emergency?.events.on((event) => metrics.observe(event))
+  emergency?.events.on((event) => logStoreEvent(log, event))
+
   const sandboxed = SERVICE_NAMES.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const [sandbox] = await Promise.all([starting, warmUp(config.assistants, log)])
+  const ready = await Promise.all([starting, warmUp(config.assistants, log)]).catch(async (error: unknown) => {
+    await emergency?.stop()
+    throw error
+  })
+  const [sandbox] = ready
   try {
     const app = await createApp({
       version: VERSION,
-      assistants: runtime.assistants,
-      integrations: runtime.integrations,
+      assistants: emergency?.assistants ?? runtime.assistants,
+      integrations,
       services: environment.services,
       contact: config.contact,
       access: createAccess({ apiKeys: environment.apiKeys, keyRequired: !environment.loopback, adminToken }),
@@ -81,6 +96,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       clock: systemClock,
       loopback: environment.loopback,
       sandbox,
+      emergency: emergency?.health,
     })
     await app.listen({ host: environment.host, port: environment.port })
     const address = app.server.address()
@@ -94,11 +110,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       async stop() {
         await answers.stop(settings.shutdownGraceMs)
         await app.close()
+        await emergency?.stop()
         await Promise.all([sandbox?.stop(), metrics.close()])
       },
     }
   } catch (error) {
-    await sandbox?.stop()
+    await Promise.all([sandbox?.stop(), emergency?.stop()])
     throw listenError(error, environment)
   }
 }

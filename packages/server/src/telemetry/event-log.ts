@@ -87,11 +87,21 @@ export function logEvent(log: Log, event: AiEvent): void {
         },
         'tier is slow, the next was started beside it',
       )
-    case 'guardrail-decided': {
-      const { type, at: _, ...fields } = event
-      return log[event.action === 'blocked' ? 'warn' : 'info']({ event: type, ...fields }, 'a guardrail decided')
-    }
+    case 'emergency-answered':
+      return log.info(fieldsOf(event), 'an emergency was answered')
+    case 'emergency-ticket-unconfirmed':
+      return log.error(fieldsOf(event), 'the ticket of an emergency may not have been kept')
+    case 'emergency-ticket-confirmed-late':
+      return log.info(fieldsOf(event), 'the ticket of an emergency was kept, late')
+    case 'emergency-notify-failed':
+      return log.error(fieldsOf(event), 'the people on call could not be told directly')
+    case 'guardrail-decided':
+      return log[event.action === 'blocked' ? 'warn' : 'info'](fieldsOf(event), 'a guardrail decided')
     default:
       return log.debug({ ...event, event: event.type, type: undefined }, event.type)
   }
+}
+
+function fieldsOf({ type, at: _, ...fields }: AiEvent): Readonly<Record<string, unknown>> {
+  return { event: type, ...fields }
 }

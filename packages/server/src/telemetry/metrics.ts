@@ -1,12 +1,13 @@
 import type { AiEvent } from '@holdfast/ai'
 import type { Integration } from '@holdfast/core'
+import type { StoreEvent } from '../emergency/emergency-desk.ts'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 
 /** The numbers that `GET /metrics` shows. */
 export interface Metrics {
   /** Counts what an event tells. */
-  observe(event: AiEvent): void
+  observe(event: AiEvent | StoreEvent): void
   /** Counts one HTTP request. `route` is the pattern, never the path that came. */
   observeRequest(method: string, route: string, status: number, durationMs: number): void
   /** In Prometheus's text format. */
@@ -19,6 +20,8 @@ export interface MetricsOptions {
   readonly integrations: readonly Integration[]
   /** Answers under way. */
   readonly underWay: () => number
+  /** Tickets that were not delivered yet. */
+  readonly undelivered?: (() => number) | undefined
 }
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 15, 30]
@@ -54,6 +57,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'holdfast_guardrail_decisions',
     'What guardrails blocked or changed, by rule and what was done.',
   )
+  const emergencies = counter('holdfast_emergencies', 'Emergencies that were answered, by whether the ticket was kept.')
+  const deliveries = counter('holdfast_deliveries', 'Tickets that were sent to the people on call, by how that ended.')
   const requestSeconds = seconds('http_server_request_duration_seconds', 'How long HTTP requests took.')
 
   meter
@@ -78,6 +83,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
   meter
     .createObservableGauge('holdfast_answers_under_way', { description: 'Answers that are being given now.' })
     .addCallback((result) => result.observe(options.underWay()))
+  meter
+    .createObservableGauge('holdfast_undelivered', { description: 'Tickets that wait to be delivered.' })
+    .addCallback((result) => result.observe(options.undelivered?.() ?? 0))
   meter
     .createObservableGauge('process_resident_memory_bytes', {
       description: 'Resident memory of the server.',
@@ -129,6 +137,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
           return unanswered.add(1, { assistant: event.assistant, category: event.category })
         case 'answer-abandoned':
           return abandoned.add(1, { assistant: event.assistant })
+        case 'emergency-answered':
+          return emergencies.add(1, { assistant: event.assistant, confirmed: String(event.confirmed) })
+        case 'delivery-succeeded':
+        case 'delivery-failed':
+        case 'delivery-given-up':
+          return deliveries.add(1, { delivery: event.delivery, outcome: event.type.slice('delivery-'.length) })
         case 'guardrail-decided':
           return guardrailDecisions.add(event.count, {
             guardrail: event.guardrail,
