@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createTriage, emergencyFirst } from '@holdfast/ai/triage'
-import type { EmergencyTicket, Triage } from '@holdfast/ai/triage'
+import type { Triage } from '@holdfast/ai/triage'
 import { createEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { createDelivery, idempotencyKeyOf } from '@holdfast/store/delivery'
@@ -127,7 +127,7 @@ function standBefore(
       events,
       ticketId: (_at, tenant, key) => desk.recordOf({ tenant, key: key ?? randomUUID() }).id,
       async openTicket(ticket) {
-        const id = await desk.open({ ...ticket, assistant: name } as KeptTicket)
+        const id = await desk.open<KeptTicket>({ ...ticket, assistant: name })
         // Not before the answer has left.
         systemClock.schedule(0, () => delivery?.wake())
         return id
@@ -149,7 +149,7 @@ function directSender(
   onCall: OnCall,
   desk: TicketDesk,
   integration: Integration,
-): (ticket: EmergencyTicket & KeptTicket) => Promise<void> {
+): (ticket: KeptTicket) => Promise<void> {
   let underWay = 0
   return async (ticket) => {
     if (underWay >= MOST_SENT_DIRECTLY) return

@@ -17,7 +17,7 @@ export interface TicketDesk {
    * and resolves to the same id, for as long as the journal remembers the key.
    * @throws HoldfastError what `append` of the journal rejects with
    */
-  open(ticket: NewTicket): Promise<string>
+  open<Ticket extends NewTicket>(ticket: Ticket): Promise<string>
   /** The id and the key of the record that a ticket gets, or would get. */
   recordOf(ticket: NewTicket): { readonly id: string; readonly kind: string; readonly key: string }
 }
@@ -72,9 +72,9 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
     }
   }
 
-  return Object.freeze({
+  return Object.freeze<TicketDesk>({
     recordOf,
-    async open(ticket: NewTicket): Promise<string> {
+    async open(ticket): Promise<string> {
       const { id, key } = recordOf(ticket)
       const before = onTheirWay.get(key)
       if (before !== undefined) {
