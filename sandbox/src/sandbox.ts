@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { anthropic } from './anthropic/anthropic.ts'
 import { apollo } from './apollo/apollo.ts'
 import { avinode } from './avinode/avinode.ts'
 import { createControl, portOf } from './control/control.ts'
@@ -9,7 +10,7 @@ import { StandIn, type Vendor } from './http/stand-in.ts'
 import { Journal, type RequestRecord, type SummarySlice } from './journal/journal.ts'
 import { llm } from './llm/llm.ts'
 import { n8n } from './n8n/n8n.ts'
-import { SERVICES, SERVICE_PATHS, type Service } from './services.ts'
+import { hostOf, SERVICES, SERVICE_PATHS, type Service } from './services.ts'
 import { SETTINGS_DEFAULTS, settingsSchema, type Settings } from './settings.ts'
 import { createWorld } from './world/world.ts'
 
@@ -59,6 +60,9 @@ export class PortInUse extends Error {
   }
 }
 
+/** Those with a port of their own. */
+const HOSTS = SERVICES.filter((service) => hostOf(service) === service)
+
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /**
@@ -81,11 +85,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     llm: llm({ settings: () => settings, now }),
     apollo: apollo(world, { now }),
     avinode: avinode(world, { now }),
+    anthropic: anthropic({ settings: () => settings, now }),
   }
+  const guestsOf = (host: Service): Vendor[] =>
+    SERVICES.filter((service) => service !== host && hostOf(service) === host).map((service) => vendors[service])
   const standIns = Object.fromEntries(
-    SERVICES.map((service, index) => [
+    HOSTS.map((service, index) => [
       service,
-      new StandIn(vendors[service], {
+      new StandIn(vendors[service], guestsOf(service), {
         host,
         port: controlPort === 0 ? 0 : controlPort + 1 + index,
         switchboard,
@@ -97,7 +104,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   ) as Record<Service, StandIn>
   const flapping = new Map<Service, NodeJS.Timeout>()
 
-  const address = (service: Service): string => `${standIns[service].origin}${SERVICE_PATHS[service]}`
+  const address = (service: Service): string => `${standIns[hostOf(service)].origin}${SERVICE_PATHS[service]}`
   const addresses = (): Record<Service, string> =>
     Object.fromEntries(SERVICES.map((service) => [service, address(service)])) as Record<Service, string>
 
@@ -118,13 +125,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     stopFlapping(service)
     switchboard.set(fault)
     if (fault.fault === 'flap' && closesPort(fault)) await flap(service, fault, false)
-    else await standIns[service].reachable(!closesPort(fault))
+    else if (hostOf(service) === service) await standIns[service].reachable(!closesPort(fault))
   }
   const clearFaults = async (service?: Service): Promise<void> => {
-    const cleared = service === undefined ? SERVICES : [service]
+    const cleared: readonly Service[] = service === undefined ? SERVICES : [service]
     switchboard.clear(service)
     for (const one of cleared) stopFlapping(one)
-    await Promise.all(cleared.map((one) => standIns[one].reachable(true)))
+    await Promise.all(HOSTS.filter((one) => cleared.includes(one)).map((one) => standIns[one].reachable(true)))
   }
   const changeSettings = (changes: z.output<typeof settingsSchema>): void => {
     const given = Object.entries(changes).filter(([, value]) => value !== undefined)
@@ -148,7 +155,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     for (const service of SERVICES) stopFlapping(service)
     const closed = new Promise<void>((resolve) => control.close(() => resolve()))
     control.closeAllConnections()
-    await Promise.all([closed, ...SERVICES.map((service) => standIns[service].reachable(false))])
+    await Promise.all([closed, ...HOSTS.map((service) => standIns[service].reachable(false))])
   }
 
   try {
@@ -156,12 +163,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       control.once('error', reject)
       control.listen({ port: controlPort, host }, () => resolve())
     })
-    for (const service of SERVICES) await standIns[service].reachable(true)
+    for (const service of HOSTS) await standIns[service].reachable(true)
   } catch (error) {
     await close()
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
     if (code !== 'EADDRINUSE') throw error
-    throw new PortInUse(port ?? controlPort, SERVICES[(port ?? controlPort) - controlPort - 1] ?? 'control')
+    throw new PortInUse(port ?? controlPort, HOSTS[(port ?? controlPort) - controlPort - 1] ?? 'control')
   }
 
   return {

@@ -1,5 +1,5 @@
-/** The stand-ins, in the order of their ports. */
-export const SERVICES = ['n8n', 'llm', 'apollo', 'avinode'] as const
+/** The stand-ins. Those with a port of their own come first, in the order of their ports. */
+export const SERVICES = ['n8n', 'llm', 'apollo', 'avinode', 'anthropic'] as const
 
 /** The name of a stand-in. */
 export type Service = (typeof SERVICES)[number]
@@ -10,4 +10,13 @@ export const SERVICE_PATHS: Readonly<Record<Service, string>> = {
   llm: '/v1',
   apollo: '/api/v1',
   avinode: '/api',
+  anthropic: '/v1',
+}
+
+/** The guests: stand-ins without a port of their own, and whose port they are found at. */
+const HOSTS: Readonly<Partial<Record<Service, Service>>> = { anthropic: 'llm' }
+
+/** The stand-in at whose port a stand-in is found: itself, or its host. */
+export function hostOf(service: Service): Service {
+  return HOSTS[service] ?? service
 }

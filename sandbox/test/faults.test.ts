@@ -43,6 +43,7 @@ const calls: Readonly<Record<Service, () => Promise<Result>>> = {
       },
       body: { segments: [SEGMENT] },
     }),
+  anthropic: () => message(false),
 }
 
 function ask(giveUpMs = 5_000): Promise<Result> {
@@ -62,6 +63,17 @@ function complete(stream: boolean): Promise<Result> {
   })
 }
 
+function message(stream: boolean): Promise<Result> {
+  return call(`${sandbox.services.anthropic.url}/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' },
+    body: { model: 'claude-sonnet-4-5', max_tokens: 500, stream, messages: [{ role: 'user', content: 'hello' }] },
+  })
+}
+
+/** What a client sees of a service that is down; Anthropic is at the port of the language model, which stays open. */
+const refusalOf = (service: Service): string => (service === 'anthropic' ? 'ECONNRESET' : 'ECONNREFUSED')
+
 describe.each(SERVICES)('%s', (service) => {
   const use = () => calls[service]()
 
@@ -75,8 +87,8 @@ describe.each(SERVICES)('%s', (service) => {
   it('down: refuses connections, and answers on the same port once cleared', async () => {
     const { url } = sandbox.services[service]
     await sandbox.faults.set(service, { fault: 'down' })
-    expect(await use()).toMatchObject({ error: 'ECONNREFUSED' })
-    expect(sandbox.requests(service)).toEqual([])
+    expect(await use()).toMatchObject({ error: refusalOf(service) })
+    if (service !== 'anthropic') expect(sandbox.requests(service)).toEqual([])
     await sandbox.faults.clear(service)
     expect(sandbox.services[service].url).toBe(url)
     expect((await use()).status).toBe(200)
@@ -88,9 +100,15 @@ describe.each(SERVICES)('%s', (service) => {
     expect(status).toBe(503)
     expect(headers['retry-after']).toBe('7')
     expect(headers['x-holdfast-sandbox']).toBe('true')
-    expect(Object.keys(JSON.parse(body) as object)).toEqual([
-      { n8n: 'message', llm: 'error', apollo: 'error', avinode: 'meta' }[service],
-    ])
+    expect(Object.keys(JSON.parse(body) as object)).toEqual(
+      {
+        n8n: ['message'],
+        llm: ['error'],
+        apollo: ['error'],
+        avinode: ['meta'],
+        anthropic: ['type', 'error', 'request_id'],
+      }[service],
+    )
   })
 
   it('slow: answers, but late', async () => {
@@ -107,12 +125,13 @@ describe.each(SERVICES)('%s', (service) => {
     await sandbox.faults.set(service, { fault })
     const { origin } = new URL(sandbox.services[service].url)
     const path = service === 'n8n' ? '/healthz' : '/v1/models'
-    const left = call(`${origin}${path}`, { headers: { authorization: 'Bearer k' }, giveUpMs: 80 })
+    const version: Record<string, string> = service === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {}
+    const left = call(`${origin}${path}`, { headers: { authorization: 'Bearer k', ...version }, giveUpMs: 80 })
     await until(() => sandbox.requests(service)[0]?.fault === fault)
     expect(sandbox.requests(service)).toMatchObject([{ open: true, fault }])
     const result = await left
     expect(result.error).toBe('GAVE_UP')
-    if (service === 'n8n' || service === 'llm') expect(result.status).toBe(status)
+    if (service !== 'apollo' && service !== 'avinode') expect(result.status).toBe(status)
     await until(() => sandbox.requests(service)[0]?.open === false)
     expect(sandbox.requests(service)).toMatchObject([{ open: false, aborted: true }])
   })
@@ -149,7 +168,7 @@ describe.each(SERVICES)('%s', (service) => {
 
   it('flap: goes down and comes up in turns', async () => {
     await sandbox.faults.set(service, { fault: 'flap', downMs: 40, upMs: 120 })
-    expect((await use()).error).toBe('ECONNREFUSED')
+    expect((await use()).error).toBe(refusalOf(service))
     const seen = new Set<string>()
     for (let times = 0; times < 200 && seen.size < 2; times += 1) {
       const { error, status } = await use()

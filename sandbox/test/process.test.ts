@@ -48,7 +48,7 @@ describe('the sandbox as a process', () => {
     const { line } = start({ SANDBOX_PORT: '0' })
     const ready = JSON.parse(await line) as { url: string; services: Record<string, string> }
     expect(ready).toMatchObject({ ready: true, sandbox: true, message: expect.stringContaining('not the real world') })
-    expect(Object.keys(ready.services)).toEqual(['n8n', 'llm', 'apollo', 'avinode'])
+    expect(Object.keys(ready.services)).toEqual(['n8n', 'llm', 'apollo', 'avinode', 'anthropic'])
     expect((await call(`${ready.url}/health`)).status).toBe(200)
   })
 

@@ -8,6 +8,8 @@ export interface VendorErrors {
   error(status: number, path: string): WholeReply
   /** The refusal of a caller who asks too often. */
   rateLimited(path: string, retryAfterSeconds: number): WholeReply
+  /** The refusal of a body that is larger than a stand-in takes, where the vendor has words for it. */
+  tooLarge?(): WholeReply
   /** An error wrapped in a 200, as gateways in front of the vendor do it. */
   errorInBody(): unknown
   /** The same as a part of a stream, in the stream's own framing. */

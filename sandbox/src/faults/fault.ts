@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SERVICES } from '../services.ts'
+import { hostOf, SERVICES } from '../services.ts'
 
 /** The ways a stand-in can fail. */
 export const FAULTS = ['down', 'error', 'slow', 'hang', 'silent', 'cut', 'malformed', 'flap', 'rate-limit'] as const
@@ -78,10 +78,11 @@ export type FaultInput = z.input<typeof faultSchema>
 export type FaultOptions = FaultInput extends infer F ? (F extends FaultInput ? Omit<F, 'service'> : never) : never
 
 /**
- * Whether a fault closes the port. One that is meant for some requests only cannot: nobody counts what a closed port refuses, so it
- * resets the connections of those requests instead.
+ * Whether a fault closes the port. One that is meant for some requests only, or for a stand-in at another's port, cannot: nobody counts
+ * what a closed port refuses, so it resets the connections of those requests instead.
  */
 export function closesPort(fault: Fault): boolean {
   const some = fault.next !== undefined || fault.share !== undefined || fault.path !== undefined
-  return (fault.fault === 'down' || fault.fault === 'flap') && !some
+  const ownPort = hostOf(fault.service) === fault.service
+  return (fault.fault === 'down' || fault.fault === 'flap') && ownPort && !some
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failure, goodParts, malform, type VendorErrors } from '../faults/distort.ts'
 import type { Switchboard, Strike } from '../faults/switchboard.ts'
@@ -14,6 +14,8 @@ import { json, type Reply, type WholeReply } from './reply.ts'
 export interface Vendor {
   readonly service: Service
   readonly errors: VendorErrors
+  /** Of one that shares a port: whether a request is for it, by its path and headers. */
+  takes?(path: string, headers: IncomingHttpHeaders): boolean
   answer(request: Received): Reply | Promise<Reply>
 }
 
@@ -29,15 +31,18 @@ export interface StandInOptions {
   readonly pace: () => { readonly latencyMs: number; readonly partDelayMs: number }
 }
 
-/** One vendor: a real HTTP server whose port can be closed and opened again. */
+/** One vendor, and perhaps guests of it: a real HTTP server whose port can be closed and opened again. */
 export class StandIn {
   readonly #vendor: Vendor
+  readonly #guests: readonly Vendor[]
   readonly #options: StandInOptions
   readonly #port: ReachablePort
   readonly #unfinished = new Set<ServerResponse>()
 
-  constructor(vendor: Vendor, options: StandInOptions) {
+  /** @param guests vendors at the same port, who are asked first whether they take a request. */
+  constructor(vendor: Vendor, guests: readonly Vendor[], options: StandInOptions) {
     this.#vendor = vendor
+    this.#guests = guests
     this.#options = options
     const server = createServer((request, response) => void this.#serve(request, response))
     // An idle connection closed by the server races with the client's next request; the sandbox fails only when told to.
@@ -60,8 +65,9 @@ export class StandIn {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { service } = this.#vendor
     const { path, query } = target(request)
+    const vendor = this.#guests.find((guest) => guest.takes?.(path, request.headers) === true) ?? this.#vendor
+    const { service } = vendor
     const entry = this.#options.journal.arrived(service, request.method ?? 'GET', path)
     response.setHeader('x-holdfast-sandbox', 'true')
     const strike = this.#options.switchboard.strike(service, path)
@@ -86,6 +92,7 @@ export class StandIn {
       const body = await readBody(request)
       entry.kept(query.toString(), body, String(request.headers['x-request-id'] ?? ''))
       await this.#reply(
+        vendor,
         { method: request.method ?? 'GET', path, query, headers: request.headers, body },
         response,
         strike,
@@ -93,7 +100,9 @@ export class StandIn {
       )
     } catch (error) {
       if (closed.signal.aborted) return
-      if (error instanceof BodyTooLarge) return whole(response, json(413, { message: error.message }))
+      if (error instanceof BodyTooLarge) {
+        return whole(response, vendor.errors.tooLarge?.() ?? json(413, { message: error.message }))
+      }
       console.error(`sandbox: ${service} ${request.method} ${path}:`, error)
       if (response.headersSent) breakOff(response)
       else whole(response, json(500, { message: `a bug in the sandbox: ${String(error)}` }))
@@ -101,12 +110,13 @@ export class StandIn {
   }
 
   async #reply(
+    vendor: Vendor,
     request: Received,
     response: ServerResponse,
     strike: Strike | undefined,
     gone: AbortSignal,
   ): Promise<void> {
-    const { errors } = this.#vendor
+    const { errors } = vendor
     const { latencyMs, partDelayMs } = this.#options.pace()
     if (strike?.fault === 'hang') return
     if (strike?.fault === 'error') return whole(response, failure(strike, errors, request.path))
@@ -117,7 +127,7 @@ export class StandIn {
     }
     const waitMs = latencyMs + (strike?.fault === 'slow' ? strike.delayMs : 0)
     if (waitMs > 0) await delay(waitMs, undefined, { signal: gone })
-    let reply = await this.#vendor.answer(request)
+    let reply = await vendor.answer(request)
     if (gone.aborted) return
     if (strike?.fault === 'malformed') reply = malform(reply, strike, errors)
     if (strike?.fault === 'silent') {

@@ -1,17 +1,5 @@
 import type { StreamedReply } from '../http/reply.ts'
-import { words } from '../brain/wording.ts'
-
-/** What the model says: text, or calls of tools. */
-export type Thought =
-  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'calls'; readonly calls: readonly ToolCall[] }
-
-/** A call of a tool that the caller offered. */
-export interface ToolCall {
-  readonly id: string
-  readonly name: string
-  /** JSON. */
-  readonly arguments: string
-}
+import { pieces, speak, type Spoken, type Thought, type ToolCall } from './spoken.ts'
 
 /** What every chunk and every completion repeats. */
 export interface About {
@@ -19,33 +7,6 @@ export interface About {
   readonly created: number
   readonly model: string
   readonly promptTokens: number
-}
-
-/** Roughly what a tokenizer would count. */
-export function countTokens(text: string): number {
-  return Math.ceil(text.length / 4)
-}
-
-interface Spoken {
-  readonly parts: readonly string[]
-  readonly finishReason: 'stop' | 'length' | 'tool_calls'
-  readonly tokens: number
-}
-
-/** Cuts what is said into parts, and stops at the limit. */
-function speak(thought: Thought, limitTokens: number): Spoken {
-  if (thought.kind === 'calls') {
-    const tokens = thought.calls.reduce((sum, call) => sum + countTokens(call.name + call.arguments) + 4, 0)
-    return { parts: [], finishReason: 'tool_calls', tokens }
-  }
-  const parts: string[] = []
-  let tokens = 0
-  for (const word of words(thought.text)) {
-    if (tokens + countTokens(word) > limitTokens) return { parts, finishReason: 'length', tokens }
-    tokens += countTokens(word)
-    parts.push(word)
-  }
-  return { parts, finishReason: 'stop', tokens }
 }
 
 /** A whole chat completion. */
@@ -105,10 +66,9 @@ export function stream(thought: Thought, about: About, limitTokens: number, incl
 /** The name comes first, then the arguments a few characters at a time. */
 function callDeltas(call: ToolCall, index: number): unknown[] {
   const opening = { index, id: call.id, type: 'function', function: { name: call.name, arguments: '' } }
-  const rest = call.arguments.match(/.{1,24}/gs) ?? []
   return [
     { ...(index === 0 ? { role: 'assistant', content: null } : {}), tool_calls: [opening] },
-    ...rest.map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
+    ...pieces(call).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
   ]
 }
 

@@ -7,8 +7,9 @@ import { parseJson, type Received } from '../http/received.ts'
 import { json, withHeaders, type Reply, type WholeReply } from '../http/reply.ts'
 import type { Vendor } from '../http/stand-in.ts'
 import type { Settings } from '../settings.ts'
-import { completion, countTokens, stream } from './completion.ts'
+import { completion, stream } from './completion.ts'
 import { chatRequest, textOf } from './request.ts'
+import { countTokens } from './spoken.ts'
 import { think } from './think.ts'
 
 const MODELS = [

@@ -1,7 +1,7 @@
 import { clockTold } from '../brain/clock-told.ts'
 import { understand, type Turn, type Understanding } from '../brain/understanding.ts'
 import { missingInWords } from '../brain/wording.ts'
-import type { Thought } from './completion.ts'
+import type { Thought } from './spoken.ts'
 import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
 import { reportResults } from './report.ts'
 import { structured, toolCall } from './tools.ts'

@@ -1,5 +1,5 @@
 import type { Understanding } from '../brain/understanding.ts'
-import type { ToolCall } from './completion.ts'
+import type { ToolCall } from './spoken.ts'
 import type { ChatRequest } from './request.ts'
 
 type Tools = NonNullable<ChatRequest['tools']>
