@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CASES, MODES } from './faults/cases.ts'
 import { openStage, runCell, type Stage } from './faults/run.ts'
-import { holdfast } from './faults/subjects/holdfast.ts'
+import { acrossVendors, holdfast } from './faults/subjects/holdfast.ts'
 import { overHttp } from './faults/subjects/over-http.ts'
 
 /** `npm run faults` asks one and a hundred at once, too, and others beside ours. */
@@ -13,11 +13,14 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-describe.each([holdfast, overHttp])('$name, with two models of which one fails', (subject) => {
+describe.each([holdfast, acrossVendors, overHttp])('$name, with two models of which one fails', (subject) => {
   it.each(CASES)('gives what was expected, however it is asked: $title', async (one) => {
-    for (const mode of MODES.filter((each) => subject.has?.(each) !== false)) {
-      const cell = await runCell(stage, subject, one, mode, CALLERS)
-      const { outcomes, expected, example, met } = cell
+    const modes = MODES.filter((mode) => subject.has?.(mode) !== false)
+    // What is right is asked for before anything is wrong.
+    await Promise.all(modes.map((mode) => stage.whole(mode)))
+    await stage.fault(one, subject.service)
+    const cells = await Promise.all(modes.map((mode) => runCell(stage, subject, one, mode, CALLERS)))
+    for (const { mode, outcomes, expected, example, met } of cells) {
       expect(met, JSON.stringify({ mode, outcomes, expected, example })).toBe(true)
     }
   })

@@ -3,6 +3,7 @@ import {
   APICallError,
   generateText,
   jsonSchema,
+  Output,
   stepCountIs,
   streamText,
   tool,
@@ -96,6 +97,33 @@ describe('the AI SDK for Anthropic', () => {
     expect(usage.outputTokens).toBeGreaterThan(0)
     expect(response.headers).toMatchObject({ 'anthropic-ratelimit-tokens-limit': '2000000' })
     expect(await streamText(request()).text).toBe(text)
+  })
+
+  it.each(['outputFormat', 'jsonTool'] as const)('gets JSON by %s', async (structuredOutputMode) => {
+    const { output } = await generateText({
+      model: model(),
+      prompt: QUESTION,
+      maxRetries: 0,
+      output: Output.object({
+        schema: jsonSchema({
+          type: 'object',
+          properties: { passengers: { type: 'number' } },
+          required: ['passengers'],
+        }),
+      }),
+      providerOptions: { anthropic: { structuredOutputMode } },
+    })
+    expect(output).toEqual({ passengers: 4 })
+  })
+
+  it('gets a call of the tool it insists on, and of some tool', async () => {
+    const tools: ToolSet = {
+      count: tool({ inputSchema: jsonSchema({ type: 'object', properties: { passengers: {} } }) }),
+    }
+    for (const toolChoice of ['required', { type: 'tool', toolName: 'count' }] as const) {
+      const { toolCalls } = await generateText({ model: model(), prompt: QUESTION, maxRetries: 0, tools, toolChoice })
+      expect(toolCalls).toMatchObject([{ toolName: 'count', input: { passengers: 4 } }])
+    }
   })
 
   it('gets the same answer as the model at OpenAI gives', async () => {

@@ -21,7 +21,7 @@ export interface Stage {
   readonly first: Endpoint
   readonly second: Endpoint
   whole(mode: Mode): Promise<Seen>
-  fault(one: FaultCase): Promise<void>
+  fault(one: FaultCase, service?: Subject['service']): Promise<void>
   close(): Promise<void>
 }
 
@@ -43,9 +43,13 @@ export async function openStage(): Promise<Stage> {
       answers.set(mode, known)
       return known
     },
-    async fault({ fault }) {
-      if (fault === undefined) await sandboxes[0].faults.clear()
-      else await sandboxes[0].faults.set('llm', fault)
+    async fault({ fault }, service) {
+      const [{ faults }] = sandboxes
+      await faults.clear()
+      if (fault === undefined) return
+      // The bodies that cases have are OpenAI's; others word it themselves.
+      if (service !== undefined && 'body' in fault) await faults.set(service, { ...fault, body: undefined })
+      else await faults.set(service ?? 'llm', fault)
     },
     async close() {
       await Promise.all(sandboxes.map((sandbox) => sandbox.close()))
@@ -66,7 +70,7 @@ export interface Cell {
   readonly example?: string
 }
 
-/** Asks one question, `callers` times at once, of a pair in its first state. */
+/** Asks one question, `callers` times at once, of a pair in its first state, under the fault that is set. */
 export async function runCell(
   stage: Stage,
   subject: Subject,
@@ -75,7 +79,6 @@ export async function runCell(
   callers: number,
 ): Promise<Cell> {
   const whole = await stage.whole(mode)
-  await stage.fault(one)
   const pair = await subject.pair(stage.first, stage.second)
   const seen = await Promise.all(Array.from({ length: callers }, () => patiently(pair, mode)))
   await pair.close?.()
@@ -96,7 +99,11 @@ export async function* runAll(stage: Stage, subject: Subject, callers: readonly 
   for (const one of CASES) {
     for (const mode of MODES) {
       if (subject.has?.(mode) === false) continue
-      for (const count of callers) yield await runCell(stage, subject, one, mode, count)
+      for (const count of callers) {
+        // Anew for each, because some faults have a rhythm.
+        await stage.fault(one, subject.service)
+        yield await runCell(stage, subject, one, mode, count)
+      }
     }
   }
 }

@@ -30,6 +30,8 @@ export interface Pair {
 export interface Subject {
   readonly name: string
   readonly version: string
+  /** The sandbox's service that the first model is. Default: `llm`. */
+  readonly service?: 'anthropic'
   /** Modes that it has; default: all. */
   readonly has?: (mode: Mode) => boolean
   /** A pair in its first state, shared by all who ask at once. */

@@ -12,7 +12,28 @@ export function chatOf(prompt: Prompt): ChatRequest {
       type: 'function',
       function: { name, ...(parameters === undefined ? {} : { parameters }) },
     })),
-    tool_choice: choice?.type === 'none' ? 'none' : 'auto',
+    tool_choice: choiceOf(choice),
+    ...(prompt.output_config?.format == null
+      ? {}
+      : {
+          response_format: {
+            type: 'json_schema' as const,
+            json_schema: { schema: prompt.output_config.format.schema },
+          },
+        }),
+  }
+}
+
+function choiceOf(choice: Prompt['tool_choice']): NonNullable<ChatRequest['tool_choice']> {
+  switch (choice?.type) {
+    case 'tool':
+      return { type: 'function', function: { name: choice.name ?? '' } }
+    case 'any':
+      return 'required'
+    case 'none':
+      return 'none'
+    default:
+      return 'auto'
   }
 }
 

@@ -45,6 +45,16 @@ export const promptSchema = z.looseObject({
     )
     .optional(),
   tool_choice: z.looseObject({ type: z.enum(['auto', 'any', 'tool', 'none']), name: z.string().optional() }).optional(),
+  output_config: z
+    .looseObject({
+      format: z
+        .looseObject({
+          type: z.literal('json_schema'),
+          schema: z.looseObject({ properties: z.record(z.string(), z.unknown()).optional() }),
+        })
+        .nullish(),
+    })
+    .optional(),
 })
 
 /** The fields of a request for a message that the stand-in looks at. */

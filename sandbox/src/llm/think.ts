@@ -29,8 +29,7 @@ export async function think(
   const said = chat.messages.flatMap(spoken)
   const told = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf)
   const understanding = await understand(said, clockTold(told, clock))
-  const call =
-    chat.tool_choice === 'none' || results.length > 0 ? undefined : toolCall(understanding, chat.tools ?? [], lastUser)
+  const call = results.length > 0 ? undefined : toolCall(understanding, chat, lastUser)
   if (format !== undefined && call === undefined) return { kind: 'text', text: structured(understanding, format) }
   const refusal = withoutTools(understanding)
   if (refusal !== undefined) return { kind: 'text', text: refusal }

@@ -20,9 +20,19 @@ const NAMES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'add-to-sequence': [['add', 'sequence'], ['sequence']],
 }
 
-/** The call of the offered tool that fits, its arguments cut to what the tool takes. */
-export function toolCall(understanding: Understanding, tools: Tools, turn: number): ToolCall | undefined {
-  const tool = fitting(understanding.intent, tools)
+/** The call of the tool that the caller insists on, or of the offered one that fits, its arguments cut to what the tool takes. */
+export function toolCall(
+  understanding: Understanding,
+  { tools, tool_choice: choice }: Pick<ChatRequest, 'tools' | 'tool_choice'>,
+  turn: number,
+): ToolCall | undefined {
+  if (choice === 'none') return undefined
+  const offered = tools ?? []
+  const named = typeof choice === 'object' ? choice?.function.name : undefined
+  const tool =
+    offered.find((one) => one.function.name === named) ??
+    fitting(understanding.intent, offered) ??
+    (choice === 'required' ? offered.at(-1) : undefined)
   if (tool === undefined) return undefined
   const { name, parameters } = tool.function
   // The same conversation gives the same id, a later turn another.

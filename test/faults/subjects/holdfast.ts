@@ -2,13 +2,25 @@ import { failover } from '@holdfast/ai'
 import { askAiSdk } from '../ai-sdk.ts'
 import { FIRST_OUTPUT_MS, IDLE_MS } from '../cases.ts'
 import type { Endpoint, Subject } from '../subject.ts'
-import { directly } from './providers.ts'
+import { anthropicDirectly, directly } from './providers.ts'
+
+const LIMITS = { firstOutputTimeoutMs: FIRST_OUTPUT_MS, idleTimeoutMs: IDLE_MS }
 
 export function failoverOf(first: Endpoint, second: Endpoint): ReturnType<typeof failover> {
-  return failover([directly(first), directly(second)], {
-    firstOutputTimeoutMs: FIRST_OUTPUT_MS,
-    idleTimeoutMs: IDLE_MS,
-  })
+  return failover([directly(first), directly(second)], LIMITS)
+}
+
+/** From one vendor to another. */
+export const acrossVendors: Subject = {
+  name: 'Holdfast, Anthropic first',
+  version: 'this',
+  service: 'anthropic',
+  pair(first, second) {
+    const model = failover([anthropicDirectly({ ...first, model: 'claude-sonnet-4-5' }), directly(second)], LIMITS)
+    const whose = ({ modelId }: { readonly modelId: string }): string =>
+      modelId.startsWith('claude') ? first.model : modelId
+    return { ask: (mode, signal) => askAiSdk(model, mode, signal, whose) }
+  },
 }
 
 export const holdfast: Subject = {
