@@ -3,7 +3,8 @@ import { blocksOf, type Block, type Message, type Prompt } from './request.ts'
 
 /** The same conversation in the form that the stand-ins for language models think about. */
 export function chatOf(prompt: Prompt): ChatRequest {
-  const { system, messages, tools, tool_choice: choice } = prompt
+  const { system, messages, tools, tool_choice: choice, output_config: output } = prompt
+  const format = output?.format ?? undefined
   const told: ChatMessage[] = system === undefined ? [] : [{ role: 'system', content: system }]
   return {
     model: prompt.model,
@@ -13,14 +14,9 @@ export function chatOf(prompt: Prompt): ChatRequest {
       function: { name, ...(parameters === undefined ? {} : { parameters }) },
     })),
     tool_choice: choiceOf(choice),
-    ...(prompt.output_config?.format == null
+    ...(format === undefined
       ? {}
-      : {
-          response_format: {
-            type: 'json_schema' as const,
-            json_schema: { schema: prompt.output_config.format.schema },
-          },
-        }),
+      : { response_format: { type: 'json_schema' as const, json_schema: { schema: format.schema } } }),
   }
 }
 
