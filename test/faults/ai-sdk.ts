@@ -1,7 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { generateText, jsonSchema, Output, streamText, type TextStreamPart, type ToolSet } from 'ai'
+import { generateText, isStepCount, jsonSchema, Output, streamText, type TextStreamPart, type ToolSet } from 'ai'
 import type { Mode } from './cases.ts'
-import { QUESTION, SMALL_TALK, tools, TRIP } from './question.ts'
+import { QUESTION, runningTools, SMALL_TALK, tools, TRIP } from './question.ts'
 import type { Seen } from './subject.ts'
 
 /** What the AI SDK is asked with. */
@@ -12,6 +12,7 @@ interface Asked {
   readonly abortSignal: AbortSignal
   readonly tools?: ToolSet
   readonly output?: unknown
+  readonly stopWhen?: unknown
 }
 
 interface Whole {
@@ -49,15 +50,20 @@ export async function askAiSdk(
   whose: Whose = ({ modelId }) => modelId,
   calls: Calls = AI_SDK,
 ): Promise<Seen> {
+  const ran: string[] = []
   const options: Asked = {
     model,
     prompt: mode.wants === 'text' ? SMALL_TALK : QUESTION,
     maxRetries: 0,
     abortSignal: signal,
     ...(mode.wants === 'tools' ? { tools } : {}),
+    ...(mode.wants === 'loop'
+      ? { tools: runningTools((input) => ran.push(JSON.stringify(input))), stopWhen: isStepCount(4) }
+      : {}),
     ...(mode.wants === 'json' ? { output: Output.object({ schema: jsonSchema(TRIP) }) } : {}),
   }
-  return mode.streaming ? streamed(options, mode, whose, calls) : whole(options, mode, whose, calls)
+  const seen = await (mode.streaming ? streamed : whole)(options, mode, whose, calls)
+  return mode.wants === 'loop' ? { ...seen, calls: ran } : seen
 }
 
 async function whole(options: Asked, mode: Mode, whose: Whose, calls: Calls): Promise<Seen> {

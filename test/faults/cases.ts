@@ -3,12 +3,15 @@ import type { FaultOptions } from '@holdfast/sandbox'
 /** How a question is asked. */
 export interface Mode {
   readonly streaming: boolean
-  /** `text`: a plain answer. `tools`: a call of the tool that was offered. `json`: an object that fits a schema. */
-  readonly wants: 'text' | 'tools' | 'json'
+  /**
+   * `text`: a plain answer. `tools`: a call of the tool that was offered. `loop`: that tool run, and an answer from its result. `json`: an object that fits
+   * a schema.
+   */
+  readonly wants: 'text' | 'tools' | 'loop' | 'json'
 }
 
 export const MODES: readonly Mode[] = [false, true].flatMap((streaming) =>
-  (['text', 'tools', 'json'] as const).map((wants) => ({ streaming, wants })),
+  (['text', 'tools', 'loop', 'json'] as const).map((wants) => ({ streaming, wants })),
 )
 
 /**
@@ -18,10 +21,12 @@ export const MODES: readonly Mode[] = [false, true].flatMap((streaming) =>
  * - `error`: an error, and nothing shown.
  * - `broken off`: the beginning of the first model's answer, then an error; nothing of another answer after it.
  * - `CALLED`: a call of a tool was handed over, then came an error: the tool has run for an answer that never was.
+ * - `TWICE`: the tool ran more than once.
  * - `SHORT`: a beginning that passes for a whole answer. `EMPTY`: nothing that passes for one. `MIXED`: what no model has said.
  * - `HANGS`: nothing after {@link PATIENCE_MS}.
  */
-export type Outcome = 'first' | 'second' | 'error' | 'broken off' | 'CALLED' | 'SHORT' | 'EMPTY' | 'MIXED' | 'HANGS'
+export type Outcome =
+  'first' | 'second' | 'error' | 'broken off' | 'CALLED' | 'TWICE' | 'SHORT' | 'EMPTY' | 'MIXED' | 'HANGS'
 
 /** What may come of a question. */
 export type Expected = readonly Outcome[]
@@ -33,7 +38,7 @@ export interface FaultCase {
   readonly fault?: FaultOptions
   /** Without streaming, whatever is wanted; and where streaming delivers nothing before it is whole (a tool call, JSON). */
   readonly whole: Expected
-  /** A text that is streamed. */
+  /** A text that is streamed, after a tool or not. */
   readonly streamed: Expected
 }
 
@@ -43,10 +48,10 @@ const second = { whole: SECOND, streamed: SECOND }
 const midStream = { whole: SECOND, streamed: ['broken off'] } as const
 
 /** Long enough for a model that works on a busy machine. */
-export const FIRST_OUTPUT_MS = 2_500
-export const IDLE_MS = 2_500
+export const FIRST_OUTPUT_MS = 2_000
+export const IDLE_MS = 2_000
 /** Longer than all time limits together. */
-export const PATIENCE_MS = 9_000
+export const PATIENCE_MS = 8_000
 
 /** How many ask at once. */
 export const CALLERS: readonly number[] = [1, 100]
@@ -126,6 +131,6 @@ export const CASES: readonly FaultCase[] = [
  * them get the second model's.
  */
 export function expectedOf(one: FaultCase, { streaming, wants }: Mode, callers: number): Expected {
-  if (!streaming || wants !== 'text') return one.whole
+  if (!streaming || wants === 'tools' || wants === 'json') return one.whole
   return callers > 1 && one.streamed[0] === 'broken off' ? [...one.streamed, 'second'] : one.streamed
 }

@@ -5,10 +5,12 @@ import type { Seen } from './subject.ts'
 export function judge(seen: Seen | 'hangs', whole: Seen, names: readonly [first: string, second: string]): Outcome {
   if (seen === 'hangs') return 'HANGS'
   const says = (one: Seen): string => JSON.stringify([one.text, one.calls])
+  if (seen.calls.length > whole.calls.length) return 'TWICE'
   const isNothing = seen.text === '' && seen.calls.length === 0
   if (seen.failed) {
     if (isNothing) return 'error'
-    if (seen.calls.length > 0) return 'CALLED'
+    // A tool that has run in a step before is one thing, a call in an answer that failed another.
+    if (seen.calls.length > 0 && seen.text === '') return 'CALLED'
     return whole.text.startsWith(seen.text) ? 'broken off' : 'MIXED'
   }
   if (isNothing) return 'EMPTY'

@@ -61,7 +61,7 @@ is asked, the second is well. What has to come of it was written down first (\`t
 \`broken off\` is the beginning of an answer and then an error, which is all that can be said once words have been shown (with \`onMidStream\` at its default, \`error\`); with
 many at once \`second\` is right there, too, once the circuit of the first is open.
 
-- **Asked** without streaming (\`generateText\`) and streaming (\`streamText\`), for a text, for a call of a tool, and for JSON by a schema; by ${CALLERS.join(' and by ')} at once, who share one new pair.
+- **Asked** without streaming (\`generateText\`) and streaming (\`streamText\`), for a text, for a call of a tool, for an answer after a tool has run, and for JSON by a schema; by ${CALLERS.join(' and by ')} at once, who share one new pair.
   ${overHttp.name}: an assistant of the server is asked through \`POST /v1/chat/completions\`, for a text.
 - **Time limits** of ${FIRST_OUTPUT_MS} ms to the first output and between two outputs, as far as a library has such a thing; whoever asks gives up after ${PATIENCE_MS} ms.
 - **Others** get the same models (\`@ai-sdk/openai-compatible\`; LangChain its own \`ChatOpenAI\`) and are used as their pages say: \`ai-fallback\` ${aiFallback.version} by \`createFallback\`, \`ai-retry\` ${aiRetry.version} by its calls in place of the AI SDK's, LangChain
@@ -86,7 +86,7 @@ Two of our expectations are choices that others need not share: a request that i
 ${table(
   [
     'fault of the first model',
-    'a text, streamed',
+    'a text, streamed, also after a tool',
     'everything else',
     `${OURS.map(({ name }) => name).join('; ')}: squares as expected`,
   ],
@@ -103,7 +103,7 @@ ${table(
 
 ## What comes of others
 
-Where it is what was expected: ✓. \`error\`: nothing was shown, the second model was not asked, or its answer was lost. \`CALLED\`: a tool was called for an answer that then failed. \`SHORT\`: a beginning that passes for the whole.
+Where it is what was expected: ✓. \`error\`: nothing was shown, the second model was not asked, or its answer was lost. \`CALLED\`: a tool was called for an answer that then failed. \`TWICE\`: a tool ran twice. \`SHORT\`: a beginning that passes for the whole.
 \`EMPTY\`: nothing, without an error. \`MIXED\`: what no model has said. \`HANGS\`: no end within ${PATIENCE_MS} ms. Numbers are of a hundred at once.
 
 ${OTHERS.map((subject) => `### ${subject.name} ${subject.version}\n\n${tableOf(results.get(subject.name)!)}`).join('\n\n')}
@@ -127,11 +127,12 @@ ${table(
 }
 
 function tableOf(cells: readonly Cell[]): string {
+  const modes = MODES.filter((mode) => cells.some((cell) => cell.mode === mode))
   return table(
-    ['fault of the first model', ...MODES.map(sayMode)],
+    ['fault of the first model', ...modes.map(sayMode)],
     CASES.map(({ title }) => [
       title,
-      ...MODES.map((mode) => {
+      ...modes.map((mode) => {
         const said = cells
           .filter((cell) => cell.fault === title && cell.mode === mode)
           .map((cell) => (cell.met ? '✓' : sayOutcomes(cell)))

@@ -22,5 +22,18 @@ export const TRIP = {
 
 export const TOOL_NAME = 'search_aircraft'
 
-/** The offered tool; the test stops at its call. */
-export const tools: ToolSet = { [TOOL_NAME]: tool({ description: 'Finds aircraft.', inputSchema: jsonSchema(TRIP) }) }
+const OFFER = { aircraftType: 'Learjet 75', operator: 'Kestrel Executive', estimatedPrice: { amount: 19_350 } }
+
+const offered = { description: 'Finds aircraft.', inputSchema: jsonSchema(TRIP) }
+
+/** The offered tool; who asks stops at its call. */
+export const tools: ToolSet = { [TOOL_NAME]: tool(offered) }
+
+/** The same as one that runs, and says with what. */
+export function runningTools(ran: (input: unknown) => void): ToolSet {
+  const execute = (input: unknown): unknown => {
+    ran(input)
+    return { offers: [OFFER] }
+  }
+  return { [TOOL_NAME]: tool({ ...offered, execute }) }
+}

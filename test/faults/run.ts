@@ -96,13 +96,17 @@ export async function runCell(
 
 /** All squares of one subject. */
 export async function* runAll(stage: Stage, subject: Subject, callers: readonly number[]): AsyncGenerator<Cell> {
+  const modes = MODES.filter((mode) => subject.has?.(mode) !== false)
+  await stage.fault({ title: '', whole: [], streamed: [] })
+  for (const mode of modes) await stage.whole(mode)
   for (const one of CASES) {
-    for (const mode of MODES) {
-      if (subject.has?.(mode) === false) continue
-      for (const count of callers) {
-        // Anew for each, because some faults have a rhythm.
-        await stage.fault(one, subject.service)
-        yield await runCell(stage, subject, one, mode, count)
+    await stage.fault(one, subject.service)
+    for (const count of callers) {
+      // Many ask one after the other, or they would be more than was said.
+      const width = count === 1 ? modes.length : 1
+      for (let from = 0; from < modes.length; from += width) {
+        const some = modes.slice(from, from + width)
+        yield* await Promise.all(some.map((mode) => runCell(stage, subject, one, mode, count)))
       }
     }
   }

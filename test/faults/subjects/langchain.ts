@@ -27,6 +27,8 @@ function chat({ baseUrl, apiKey, model }: Endpoint, { wants, streaming }: Mode) 
 export const langchain: Subject = {
   name: 'LangChain',
   version: '1.4.0',
+  // It has no loop of its own.
+  has: ({ wants }) => wants !== 'loop',
   pair(first, second): Pair {
     return {
       async ask(mode, signal): Promise<Seen> {

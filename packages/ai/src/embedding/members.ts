@@ -92,6 +92,7 @@ function guardOf(name: string, options: EmbeddingFailoverOptions, clock: Clock):
     deadlineMs: attemptTimeoutMs,
     attemptTimeoutMs: between('attemptTimeoutMs', attemptTimeoutMs, 1, DAY_MS),
     retry: false,
+    goodputLimit: false,
     breaker: MODEL_BREAKER,
     clock,
     ...(random === undefined ? {} : { random }),

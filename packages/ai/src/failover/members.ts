@@ -124,6 +124,9 @@ function guardOf(name: string, options: FailoverOptions, clock: Clock): Integrat
     attemptTimeoutMs: between('firstOutputTimeoutMs', firstOutputTimeoutMs, 1, DAY_MS),
     idleTimeoutMs,
     retry: false,
+    // A provider turns away itself whom it cannot serve. When the traffic of a model that is down comes to its substitute, answers take longer there; a limit would
+    // refuse customers who have nobody else.
+    goodputLimit: false,
     // A model that thinks for long before its first word is not ill.
     breaker: { ...MODEL_BREAKER, slowCallMs: firstOutputTimeoutMs },
     clock,
