@@ -53,6 +53,9 @@ export function startDesk(outside: Outside): Desk {
       settings: {},
       sandbox: false,
     }),
+    model: (name) => {
+      throw new Error(`there is no model ${name}`)
+    },
     memory: createAnswerMemory({ clock }),
     contact: { name: 'Holdfast Charter', phone: '+1 555 0100' },
     events,

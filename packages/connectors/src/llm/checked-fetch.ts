@@ -25,7 +25,8 @@ export function checkedFetch(fetch: typeof globalThis.fetch, service: string): t
         ? malformed('HTML_REPLY', service, 'with a web page, as a proxy or a login page in front of it does')
         : malformed('MALFORMED_JSON', service, 'with a body that is not JSON')
     }
-    const error = (json as { error?: unknown } | null)?.error
+    // Google puts an error that belongs to a stream into a list.
+    const error = ([json].flat()[0] as { error?: unknown } | null | undefined)?.error
     if (error !== undefined && error !== null) throw saidFailure(error, service)
     return withText(response, text)
   }

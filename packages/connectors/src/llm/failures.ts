@@ -1,15 +1,40 @@
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
+import type { LanguageModelV4FinishReason } from '@ai-sdk/provider'
 import { malformedReply, saysWrongAddress } from '../http/index.ts'
+import { retryInfoMs, saidInWords } from './said-in-words.ts'
 
 /** A reply that says success and cannot be used. */
 export function malformed(code: string, service: string, what: string): HoldfastError {
   return malformedReply(service, code, `answered ${what}`, 200)
 }
 
+/** The error for a stream that ended before its finish. */
+export function incomplete(service: string): HoldfastError {
+  return malformed('STREAM_INCOMPLETE', service, 'with a stream that ended before its finish')
+}
+
+/**
+ * What is wrong with how an answer ended. One without output is a failure, unless a content filter ended it: then it is told as it is, and who
+ * asked decides.
+ */
+export function endFailure(
+  { unified }: LanguageModelV4FinishReason,
+  output: boolean,
+  service: string,
+): HoldfastError | undefined {
+  if (unified === 'interrupted') return incomplete(service)
+  if (unified === 'error') return providerError(service)
+  if (output || unified === 'content-filter') return undefined
+  return malformed('EMPTY_REPLY', service, 'with neither text nor a tool call')
+}
+
 /** The error for an error object in a reply that said 200, or in the middle of a stream. */
 export function saidFailure(error: unknown, service: string): HoldfastError {
   const known = detached(error, service)
-  if (known.category !== 'unknown') return known
+  return known.category === 'unknown' ? providerError(service) : known
+}
+
+function providerError(service: string): HoldfastError {
   return new HoldfastError({
     code: 'PROVIDER_ERROR',
     category: 'server',
@@ -23,7 +48,7 @@ export function llmFailure(error: unknown, service: string, signal: AbortSignal 
   if (signal?.aborted) return signal.reason
   const name = (error as { name?: unknown } | null | undefined)?.name
   if (name === 'AI_InvalidResponseDataError') {
-    return malformed('STREAM_INCOMPLETE', service, 'with a stream that ended before its finish')
+    return incomplete(service)
   }
   return error instanceof Error ? detached(error, service) : saidFailure(error, service)
 }
@@ -33,15 +58,20 @@ export function llmFailure(error: unknown, service: string, signal: AbortSignal 
  * a part of the key.
  */
 function detached(error: unknown, service: string): HoldfastError {
-  const { code, category, message, retryable, mayHaveTakenEffect, status, retryAfterMs } =
-    ours(error) ?? toHoldfastError(error, service)
-  return new HoldfastError({
+  const known = ours(error) ?? toHoldfastError(error, service)
+  const { code, category, message, retryable, mayHaveTakenEffect, status } = known
+  const retryAfterMs = known.retryAfterMs ?? retryInfoMs(error)
+  const { says, ...meant } = (category === 'client' || category === 'unknown' ? saidInWords(error) : undefined) ?? {
+    says: undefined,
     code,
     // A wrong path or an unknown model: not this question's fault, so it counts against the endpoint.
     category: category === 'client' && saysWrongAddress(status) ? 'configuration' : category,
-    message,
     retryable,
     mayHaveTakenEffect,
+  }
+  return new HoldfastError({
+    ...meant,
+    message: says === undefined ? message : `${service} ${says}`,
     ...(status === undefined ? {} : { status }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })

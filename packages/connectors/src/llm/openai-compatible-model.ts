@@ -1,14 +1,8 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import type {
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4GenerateResult,
-  LanguageModelV4StreamPart,
-} from '@ai-sdk/provider'
+import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Dispatcher } from 'undici'
-import { createAgent, undiciFetch } from '../http/index.ts'
-import { checkedFetch } from './checked-fetch.ts'
-import { llmFailure, malformed } from './failures.ts'
+import { checkedModel } from './checked-model.ts'
+import { modelFetch } from './model-fetch.ts'
 
 /** Which language model answers. */
 export interface OpenAICompatibleModelOptions {
@@ -36,89 +30,12 @@ export interface OpenAICompatibleModelOptions {
  */
 export function openAICompatibleModel(options: OpenAICompatibleModelOptions): LanguageModelV4 {
   const name = options.name ?? 'llm'
-  const dispatcher = options.dispatcher ?? createAgent(options)
-  const fetchOptions = options.maxResponseBytes === undefined ? {} : { maxResponseBytes: options.maxResponseBytes }
   const model = createOpenAICompatible({
     name,
     baseURL: options.baseUrl,
     apiKey: options.apiKey,
     includeUsage: true,
-    fetch: checkedFetch(undiciFetch(dispatcher, fetchOptions), name),
+    fetch: modelFetch(options, name),
   }).chatModel(options.model)
-
-  return {
-    specificationVersion: 'v4',
-    provider: name,
-    modelId: options.model,
-    supportedUrls: model.supportedUrls,
-    async doGenerate(call) {
-      let result: LanguageModelV4GenerateResult
-      try {
-        result = await model.doGenerate(plain(call))
-      } catch (error) {
-        throw llmFailure(error, name, call.abortSignal)
-      }
-      if (result.content.length === 0) throw malformed('EMPTY_REPLY', name, 'with neither text nor a tool call')
-      return served(result, name, options.model)
-    },
-    async doStream(call) {
-      try {
-        const result = await model.doStream(plain(call))
-        return { ...result, stream: checkedStream(result.stream, name, options.model, call.abortSignal) }
-      } catch (error) {
-        throw llmFailure(error, name, call.abortSignal)
-      }
-    },
-  }
-}
-
-/** Our request context is not for the wire. */
-function plain(call: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
-  if (call.providerOptions?.['holdfast'] === undefined) return call
-  const { holdfast: _, ...providerOptions } = call.providerOptions
-  return { ...call, providerOptions }
-}
-
-function served(result: LanguageModelV4GenerateResult, name: string, model: string): LanguageModelV4GenerateResult {
-  return { ...result, providerMetadata: { ...result.providerMetadata, holdfast: { servedBy: `${name}:${model}` } } }
-}
-
-/**
- * Turns an error part into ours and ends there: what follows one (a `finish`, say) must not make the answer look whole. An error of the
- * source becomes ours too, since the SDK's holds the prompt.
- */
-function checkedStream(
-  source: ReadableStream<LanguageModelV4StreamPart>,
-  name: string,
-  model: string,
-  signal: AbortSignal | undefined,
-): ReadableStream<LanguageModelV4StreamPart> {
-  const reader = source.getReader()
-  let output = false
-  const check = (part: LanguageModelV4StreamPart): LanguageModelV4StreamPart => {
-    if (part.type === 'error') return { type: 'error', error: llmFailure(part.error, name, signal) }
-    if (part.type === 'text-delta' || part.type === 'tool-call' || part.type === 'reasoning-delta') output = true
-    if (part.type !== 'finish') return part
-    if (!output) return { type: 'error', error: malformed('EMPTY_REPLY', name, 'with neither text nor a tool call') }
-    return { ...part, providerMetadata: { ...part.providerMetadata, holdfast: { servedBy: `${name}:${model}` } } }
-  }
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const { value, done } = await reader.read()
-          if (done) return controller.close()
-          const part = check(value)
-          controller.enqueue(part)
-          if (part.type !== 'error') return
-          controller.close()
-          void reader.cancel().catch(() => undefined)
-        } catch (error) {
-          controller.error(llmFailure(error, name, signal))
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
+  return checkedModel(model, { provider: name, model: options.model, service: name })
 }

@@ -2,6 +2,7 @@ import type { ServiceAddress } from '@holdfast/ai'
 import { APOLLO_BASE_URL } from '@holdfast/connectors/apollo'
 import { AVINODE_BASE_URL } from '@holdfast/connectors/avinode'
 import { N8N_DEFAULTS } from '@holdfast/connectors/n8n'
+import type { HoldfastConfig } from '../config/options.ts'
 import type { VariableName, VariableReader } from './variables.ts'
 
 /** The outside services whose addresses the environment holds. */
@@ -28,6 +29,15 @@ export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
 
 /** The addresses of all services. */
 export type Services = Readonly<Record<ServiceName, ServiceAddress>>
+
+/** The services that are needed: all, but for the language model where assistants use configured ones in its place. */
+export function servicesInUse({
+  models,
+  assistants = [],
+}: Partial<Pick<HoldfastConfig, 'models' | 'assistants'>>): ServiceName[] {
+  const needsLlm = models === undefined || assistants.some(({ integrations }) => integrations.includes('llm'))
+  return SERVICE_NAMES.filter((name) => name !== 'llm' || needsLlm)
+}
 
 const SANDBOX_CREDENTIALS = { apiKey: 'sandbox-key', accessToken: 'sandbox-key' }
 
