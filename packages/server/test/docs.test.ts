@@ -116,7 +116,7 @@ describe('the guide to the configuration', () => {
     ['server', '### `server`', '### `integrations`', SERVER_DEFAULTS],
     ['integration', '### `integrations`', '`retry`,', INTEGRATION_DEFAULTS],
     ['retry', '`retry`,', '`breaker`,', RETRY_DEFAULTS],
-    ['breaker', '`breaker`, or', '### `memory`', BREAKER_DEFAULTS],
+    ['breaker', '`breaker`, or', '### `models`', BREAKER_DEFAULTS],
     ['memory', '### `memory`', '### `emergency`', MEMORY_DEFAULTS],
     ['emergency', '### `emergency`', '### `tenants`', EMERGENCY_OPTIONS_DEFAULTS],
   ])('lists every setting of %s with its default, and no other', (_title, from, to, defaults) => {

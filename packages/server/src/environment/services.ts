@@ -8,8 +8,7 @@ import type { VariableName, VariableReader } from './variables.ts'
 /** The outside services whose addresses the environment holds. */
 export type ServiceName = 'n8n' | 'llm' | 'apollo' | 'avinode'
 
-/** Every {@link ServiceName}. */
-export const SERVICE_NAMES: readonly ServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
+const SERVICE_NAMES: readonly ServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
 
 /** Names for people. */
 export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
