@@ -7,7 +7,7 @@ import { freePorts } from './ports.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../packages/server/src/bin/holdfast.ts', import.meta.url))
 
-export type Service = 'n8n' | 'llm' | 'apollo' | 'avinode'
+export type Service = 'n8n' | 'llm' | 'apollo' | 'avinode' | 'anthropic'
 
 /** What a stand-in received, as the sandbox tells it. */
 export interface ReceivedRequest {

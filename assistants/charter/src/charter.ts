@@ -1,15 +1,15 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { defineAssistant, guarded, offlineTier, staleTier, tierList } from '@holdfast/ai'
-import type { AssistantDefinition, AssistantRuntime, ServiceAddress } from '@holdfast/ai'
+import type { AssistantDefinition, AssistantRuntime, FailoverModel, ServiceAddress } from '@holdfast/ai'
 import { agentModel } from '@holdfast/ai/agent'
 import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
-import { openAICompatibleModel } from '@holdfast/connectors/llm'
 import { n8nModel } from '@holdfast/connectors/n8n'
 import { HoldfastError } from '@holdfast/core'
 import { conversationReader, isTimeZone } from './conversation.ts'
 import type { ConversationReader } from './conversation.ts'
 import { instructions } from './instructions.ts'
+import { languageModelOf } from './language-model.ts'
 import { charterMemory } from './memory.ts'
 import { deskTroubles, offlineAnswer, staleNotice } from './offline.ts'
 import { phrasesOf } from './rules/phrases/index.ts'
@@ -20,6 +20,7 @@ import { charterTools } from './tools/charter-tools.ts'
 import { createDeeds } from './tools/deeds.ts'
 import type { Deeds } from './tools/deeds.ts'
 import type { CharterApis } from './tools/run-tool.ts'
+import { CHARTER_TIMES } from './times.ts'
 import { unlessSent } from './unless-sent.ts'
 import { warmUp } from './warm-up.ts'
 import { withNotice } from './with-notice.ts'
@@ -34,34 +35,16 @@ export interface CharterOptions {
    */
   readonly timeZone?: string
   /**
+   * Names of the configured language models that the tier `direct` asks, in this order: the next one when one fails, or beside it when it is silent for 3 s. Default:
+   * the service `llm` alone.
+   */
+  readonly models?: readonly string[]
+  /**
    * Wall time in ms since the Unix epoch, for reading dates, unless a system message says another (`Date: 2026-11-23T15:00:00Z`).
    * Default: the runtime's clock.
    */
   readonly wallTime?: () => number
 }
-
-/** Time slices and waits of the desk's tiers, in ms. Together they keep the first word within `deadlineMs`, whatever hangs. */
-export const CHARTER_TIMES: Readonly<{
-  deadlineMs: number
-  n8nMs: number
-  hedgeAfterMs: number
-  directMs: number
-  staleAfterMs: number
-  offlineAfterMs: number
-  agentMs: number
-  agentHedgeAfterMs: number
-  rulesMs: number
-}> = Object.freeze({
-  deadlineMs: 19_000,
-  n8nMs: 15_000,
-  hedgeAfterMs: 1_500,
-  directMs: 14_000,
-  staleAfterMs: 5_000,
-  offlineAfterMs: 8_000,
-  agentMs: 9_000,
-  agentHedgeAfterMs: 6_000,
-  rulesMs: 5_000,
-})
 
 const EXAMPLES = [
   'Teterboro to Miami on Friday for 4',
@@ -70,7 +53,10 @@ const EXAMPLES = [
   'Show me heavy jets based at Van Nuys',
 ] as const
 
-const INTEGRATIONS = ['n8n', 'llm', 'apollo', 'avinode'] as const
+/** With models of its own, the desk does not need the service `llm`. */
+function integrationsOf({ models }: CharterOptions): readonly string[] {
+  return ['n8n', ...(models === undefined ? ['llm'] : []), 'apollo', 'avinode']
+}
 
 /**
  * The charter desk: a private-jet assistant in four tiers.
@@ -80,15 +66,17 @@ const INTEGRATIONS = ['n8n', 'llm', 'apollo', 'avinode'] as const
  * 3. `stale`: what was answered before to the same question.
  * 4. `offline`: what is down, and how to reach a person.
  *
- * @throws HoldfastError INVALID_OPTION when `timeZone` is not the name of a zone.
+ * @throws HoldfastError INVALID_OPTION when `timeZone` is not the name of a zone, or `models` is empty.
  */
 export function charterAssistant(options: CharterOptions = {}): AssistantDefinition {
   if (options.timeZone !== undefined && !isTimeZone(options.timeZone)) throw invalidTimeZone(options.timeZone)
+  if (options.models?.length === 0) throw invalidModels()
   return defineAssistant({
     name: options.name ?? 'charter',
     title: 'Charter desk',
     description: 'Finds private aircraft, asks operators for quotes, and finds people to contact.',
-    integrations: INTEGRATIONS,
+    integrations: integrationsOf(options),
+    ...(options.models === undefined ? {} : { models: options.models }),
     examples: EXAMPLES,
     build: (runtime) => buildCharter(runtime, options),
     warmUp: () => warmUp(EXAMPLES),
@@ -102,7 +90,8 @@ function buildCharter(runtime: AssistantRuntime, options: CharterOptions): Langu
   const conversations = conversationReader({ timeZone: options.timeZone ?? 'America/New_York', wallTime })
   const language = (call: LanguageModelV4CallOptions): string => conversations.read(call).language
   const memory = charterMemory(runtime.memory, conversations)
-  const integrations = INTEGRATIONS.map((dependency) => runtime.integration(dependency))
+  const integrations = integrationsOf(options).map((dependency) => runtime.integration(dependency))
+  const models = options.models?.map((model) => runtime.model(model))
   return tierList({
     name,
     deadlineMs: CHARTER_TIMES.deadlineMs,
@@ -118,7 +107,7 @@ function buildCharter(runtime: AssistantRuntime, options: CharterOptions): Langu
         hedgeAfterMs: CHARTER_TIMES.hedgeAfterMs,
         safeToRepeat: (call) => conversations.isHarmless(call),
       },
-      { name: 'direct', model: direct(runtime, conversations), timeoutMs: CHARTER_TIMES.directMs },
+      { name: 'direct', model: direct(runtime, conversations, models), timeoutMs: CHARTER_TIMES.directMs },
       {
         name: 'stale',
         model: staleTier({ memory, assistant: name, notice: (answer, call) => staleNotice(answer, language(call)) }),
@@ -129,7 +118,7 @@ function buildCharter(runtime: AssistantRuntime, options: CharterOptions): Langu
         name: 'offline',
         model: offlineTier({
           contact: runtime.contact,
-          troubles: () => deskTroubles(integrations),
+          troubles: () => deskTroubles(integrations, models),
           text: (facts, call) => offlineAnswer(facts, language(call)),
           clock,
         }),
@@ -153,20 +142,17 @@ function workflow(runtime: AssistantRuntime): LanguageModelV4 {
 }
 
 /** The desk without its workflow: a language model with tools, and the rules when that is down or slow. */
-function direct(runtime: AssistantRuntime, conversations: ConversationReader): LanguageModelV4 {
+function direct(
+  runtime: AssistantRuntime,
+  conversations: ConversationReader,
+  models: readonly FailoverModel[] | undefined,
+): LanguageModelV4 {
   const { clock, contact } = runtime
   const apis = clients(runtime)
   const deeds = createDeeds(clock)
-  const { url, credentials, settings } = runtime.service('llm')
-  const llm = openAICompatibleModel({
-    baseUrl: url,
-    apiKey: credentials['apiKey'] ?? '',
-    model: settings['model'] ?? 'gpt-5-mini',
-  })
   const agent = agentModel({
     name: 'charter-agent',
-    // Asking a language model changes nothing; what its tools do is guarded by the tools.
-    model: guarded(llm, runtime.integration('llm'), { idempotent: true }),
+    model: languageModelOf(runtime, models),
     tools: (context) => charterTools(apis, context, { writes: mayWrite(context, conversations), deeds }),
     instructions: (context) =>
       instructions({
@@ -215,10 +201,18 @@ function mayWrite(
 
 function invalidTimeZone(zone: unknown): HoldfastError {
   const came = typeof zone === 'string' ? JSON.stringify(zone.slice(0, 80)) : String(zone)
+  return invalid(`timeZone must be the IANA name of a time zone, such as "America/New_York"; it is ${came}.`)
+}
+
+function invalidModels(): HoldfastError {
+  return invalid('models must be names of configured language models, at least one; it is an empty list.')
+}
+
+function invalid(message: string): HoldfastError {
   return new HoldfastError({
     code: 'INVALID_OPTION',
     category: 'validation',
-    message: `timeZone must be the IANA name of a time zone, such as "America/New_York"; it is ${came}.`,
+    message,
     retryable: false,
     mayHaveTakenEffect: false,
   })

@@ -1,2 +1,3 @@
-export { CHARTER_TIMES, charterAssistant } from './charter.ts'
+export { charterAssistant } from './charter.ts'
 export type { CharterOptions } from './charter.ts'
+export { CHARTER_TIMES } from './times.ts'

@@ -1,5 +1,5 @@
 import { sayAge, sayDuration, troublesOf } from '@holdfast/ai'
-import type { Contact, OfflineFacts, RecalledAnswer, Trouble } from '@holdfast/ai'
+import type { Contact, FailoverModel, OfflineFacts, RecalledAnswer, Trouble } from '@holdfast/ai'
 import type { Integration } from '@holdfast/core'
 import { phrasesOf } from './rules/phrases/index.ts'
 
@@ -25,8 +25,16 @@ export function offlineAnswer({ contact, troubles, mayHaveTakenEffect, now }: Of
 }
 
 /** What is not working, in the order in which the desk needs it. */
-export function deskTroubles(integrations: readonly Integration[]): Trouble[] {
-  return troublesOf(integrations)
+export function deskTroubles(integrations: readonly Integration[], models: readonly FailoverModel[] = []): Trouble[] {
+  return [...troublesOf(integrations), ...modelTroubles(models)]
+}
+
+/** To a customer all language models are one, which is in trouble when none of them is well. */
+function modelTroubles(models: readonly FailoverModel[]): Trouble[] {
+  const guards = models.flatMap(({ integration }) => integration ?? [])
+  const troubles = troublesOf(guards)
+  const [first] = troubles
+  return first === undefined || troubles.length < guards.length ? [] : [{ ...first, name: 'llm' }]
 }
 
 /** Says how old a remembered answer is. */

@@ -1,5 +1,5 @@
-import type { LanguageModelV4Prompt } from '@ai-sdk/provider'
-import { createAnswerMemory, provenanceOf } from '@holdfast/ai'
+import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider'
+import { createAnswerMemory, modelGuard, provenanceOf } from '@holdfast/ai'
 import type { AiEvent, Provenance } from '@holdfast/ai'
 import { createEvents, createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
@@ -34,7 +34,7 @@ export interface Desk {
 const NOW = Date.parse('2026-11-23T17:00:00Z')
 
 /** Builds one. */
-export function startDesk(outside: Outside): Desk {
+export function startDesk(outside: Outside, models?: Readonly<Record<string, LanguageModelV4>>): Desk {
   const clock = fakeClock({ wallTime: NOW })
   const integration = (name: Service): Integration =>
     createIntegration({ name, deadlineMs: 15_000, attemptTimeoutMs: 15_000, retry: { maxRetries: 0 }, clock })
@@ -45,7 +45,9 @@ export function startDesk(outside: Outside): Desk {
     avinode: integration('avinode'),
   }
   const events = createEvents<AiEvent>()
-  const model = charterAssistant().build({
+  const guards = Object.fromEntries(Object.keys(models ?? {}).map((name) => [name, modelGuard(name, { clock })]))
+  const desk = charterAssistant(models === undefined ? {} : { models: Object.keys(models) })
+  const model = desk.build({
     integration: (name) => integrations[name as Service],
     service: (name) => ({
       url: outside.url(name as Service),
@@ -53,6 +55,7 @@ export function startDesk(outside: Outside): Desk {
       settings: {},
       sandbox: false,
     }),
+    model: (name) => ({ name, model: models?.[name] as LanguageModelV4, integration: guards[name] }),
     memory: createAnswerMemory({ clock }),
     contact: { name: 'Holdfast Charter', phone: '+1 555 0100' },
     events,
@@ -64,6 +67,7 @@ export function startDesk(outside: Outside): Desk {
     events: recordEvents(events),
     down(...services) {
       for (const service of services) integrations[service].circuit.isolate()
+      if (services.includes('llm')) for (const guard of Object.values(guards)) guard.circuit.isolate()
     },
     async ask(question, { tenant = 'acme', requestId = 'r-1', sessionId }: Asker = {}) {
       const prompt: LanguageModelV4Prompt =

@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Clock, Events, Integration, Random } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
+import type { FailoverModel } from '../failover/options.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 
 /** Where an outside service is, and with what key. */
@@ -29,6 +30,8 @@ export interface AssistantRuntime {
   integration(name: string): Integration
   /** The address of that service. @throws when there is none. */
   service(name: string): ServiceAddress
+  /** The language model of that name from the configuration, with its guard: what {@link failover} takes. @throws when there is none. */
+  model(name: string): FailoverModel
   readonly memory: AnswerMemory
   readonly contact: Contact
   readonly events: Events<AiEvent>
@@ -45,6 +48,8 @@ export interface AssistantDefinition {
   readonly description: string
   /** Names of the integrations it needs; each must be configured. */
   readonly integrations: readonly string[]
+  /** Names of the language models it uses, in its order; each must be configured. Default: none. */
+  readonly models?: readonly string[]
   /** Questions to offer on the chat page. */
   readonly examples?: readonly string[]
   build(runtime: AssistantRuntime): LanguageModelV4

@@ -1,5 +1,5 @@
 import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import { createIntegration } from '@holdfast/core'
+import { createIntegration, systemClock } from '@holdfast/core'
 import type { BreakerOptions, Clock, CoreEvent, Events, Integration } from '@holdfast/core'
 import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { modelFailure } from '../errors/model-failure.ts'
@@ -113,6 +113,17 @@ function meterOf(
 
 function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {
   return typeof given === 'object' && given !== null && 'specificationVersion' in given
+}
+
+/** The guard that a {@link failover} gives to a model without one, for who wants to look at it or to show it. @throws HoldfastError INVALID_OPTION. */
+export function modelGuard(
+  name: string,
+  options: Pick<
+    FailoverOptions,
+    'firstOutputTimeoutMs' | 'deadlineMs' | 'idleTimeoutMs' | 'random' | 'events' | 'clock'
+  > = {},
+): Integration {
+  return guardOf(name, options, options.clock ?? systemClock)
 }
 
 function guardOf(name: string, options: FailoverOptions, clock: Clock): Integration {

@@ -1,7 +1,7 @@
 import { createIntegration, HoldfastError } from '@holdfast/core'
 import type { Environment } from '../environment/environment.ts'
 import type { ServiceName } from '../environment/services.ts'
-import { SERVICE_NAMES, SERVICE_SWITCHES } from '../environment/services.ts'
+import { SERVICE_SWITCHES } from '../environment/services.ts'
 import type { SandboxProcess } from '../sandbox/sandbox-process.ts'
 import { startSandboxProcess } from '../sandbox/sandbox-process.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -20,7 +20,7 @@ export async function runCheck(environment: Environment, output: Output): Promis
   for (const warning of environment.warnings) output.err(`Warning: ${warning}\n`)
   const sandbox = await sandboxForCheck(environment, output)
   try {
-    const results = await Promise.all(SERVICE_NAMES.map((name) => checkService(name, environment)))
+    const results = await Promise.all(environment.servicesInUse.map((name) => checkService(name, environment)))
     const redact = createRedact(environment.secrets)
     output.out(redact(`${table(results.map(({ row }) => row))}\n`))
     const unwell = results.filter(({ well }) => !well).length
@@ -36,7 +36,7 @@ export async function runCheck(environment: Environment, output: Output): Promis
 }
 
 async function sandboxForCheck(environment: Environment, output: Output): Promise<SandboxProcess | undefined> {
-  if (!SERVICE_NAMES.some((name) => environment.services[name].sandbox)) return undefined
+  if (!environment.servicesInUse.some((name) => environment.services[name].sandbox)) return undefined
   const answers = await fetch(`http://127.0.0.1:${environment.sandboxPort}/health`, {
     signal: AbortSignal.timeout(1_000),
   }).catch(() => undefined)

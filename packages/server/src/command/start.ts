@@ -3,7 +3,7 @@ import { makeToken } from '../access/secret.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
-import { SERVICE_NAMES, SERVICE_SWITCHES, SERVICE_TITLES } from '../environment/services.ts'
+import { SERVICE_SWITCHES, SERVICE_TITLES } from '../environment/services.ts'
 import { describeFailure } from '../routes/failures.ts'
 import type { RunningServer } from '../start/start-server.ts'
 import { startServer } from '../start/start-server.ts'
@@ -81,12 +81,17 @@ function orphaned(): Promise<'orphaned'> {
 function banner(server: RunningServer, config: HoldfastConfig, environment: Environment): string {
   const first = config.assistants[0]
   const example = first?.examples?.[0] ?? 'Hello'
-  const services = SERVICE_NAMES.map((name) => {
+  const services = environment.servicesInUse.map((name) => {
     const { sandbox, url } = environment.services[name]
     return sandbox
       ? [SERVICE_TITLES[name], 'SANDBOX', `set ${SERVICE_SWITCHES[name]} for the real one`]
       : [SERVICE_TITLES[name], 'real', new URL(url).origin]
   })
+  const models = Object.entries(config.models ?? {}).map(([name, { provider, model, baseUrl }]) => [
+    `Model ${name}`,
+    'real',
+    baseUrl === undefined ? `${model} of ${provider}` : `${model} at ${new URL(baseUrl).origin}`,
+  ])
   const body = JSON.stringify({ model: first?.name, messages: [{ role: 'user', content: example }] }).replaceAll(
     "'",
     "'\\''",
@@ -105,7 +110,7 @@ ${table([
 
 ${allReal ? 'Services' : 'RUNNING ON THE SANDBOX: what it answers is made up.'}
 
-${table(services)}
+${table([...services, ...models])}
 
 Try: open the chat page, ask, switch n8n off beside the conversation, and ask again. Or:
 

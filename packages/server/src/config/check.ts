@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import type { PathStep } from './locate.ts'
 import { lineOf } from './locate.ts'
 import type { HoldfastConfig } from './options.ts'
+import { modelFindings } from './check-models.ts'
 import { configSchema } from './schema.ts'
 import { nearestName } from './suggest.ts'
 
@@ -59,7 +60,8 @@ export function checkConfig(value: unknown, source: ConfigSource): HoldfastConfi
   return value as HoldfastConfig
 }
 
-interface Finding {
+/** A problem, before its line is looked up. */
+export interface Finding {
   readonly path: readonly PathStep[]
   readonly message: string
 }
@@ -107,7 +109,7 @@ function crossCheck(config: HoldfastConfig): Finding[] {
       })
     }
   })
-  findings.push(...emergencyFindings(config))
+  findings.push(...emergencyFindings(config), ...modelFindings(config))
   for (const [name, policies] of Object.entries(config.integrations)) {
     try {
       createIntegration({ ...policies, name })

@@ -1,4 +1,5 @@
-import type { AssistantDefinition, Contact } from '@holdfast/ai'
+import type { AssistantDefinition, Contact, FailoverModel } from '@holdfast/ai'
+import type { LlmProvider } from '@holdfast/connectors/llm'
 import type { Environment, IntegrationOptions } from '@holdfast/core'
 
 /** What `holdfast.config.ts` exports. Keys and addresses are not in it: they come from the environment. */
@@ -8,6 +9,8 @@ export interface HoldfastConfig {
   readonly contact: Contact
   /** The dependencies, by name, and how each is guarded. An assistant names the ones it needs. */
   readonly integrations: Readonly<Record<string, IntegrationPolicies>>
+  /** Language models by name, which assistants use by it: `charterAssistant({ models: ['claude', 'gpt'] })`. Default: none. */
+  readonly models?: Readonly<Record<string, ModelOptions>>
   /** The assistants that are served; a caller names one as `model`. At least one. */
   readonly assistants: readonly AssistantDefinition[]
   /** Whose requests are served. Answers and sessions are never shared between tenants. Default: `default` alone. */
@@ -22,6 +25,21 @@ export type IntegrationPolicies = Omit<
   IntegrationOptions,
   'name' | 'admissions' | 'carrier' | 'chaos' | 'classify' | keyof Environment
 >
+
+/** One language model. Each has a guard of its own, by the same name. Whatever is not here is as in a failover. */
+export interface ModelOptions extends Pick<
+  FailoverModel,
+  'credential' | 'timeoutMs' | 'contextWindow' | 'maxOutputTokens' | 'supports' | 'prefills' | 'price'
+> {
+  /** Whose wire format it speaks. */
+  readonly provider: LlmProvider
+  /** As the provider calls it. */
+  readonly model: string
+  /** Name of the environment variable that holds the key. Needed by every provider but `openai-compatible`. */
+  readonly apiKeyVariable?: string
+  /** Up to and including the version: of another region, a gateway, a server of your own. Needed for `openai-compatible`. Default: the provider's. */
+  readonly baseUrl?: string
+}
 
 /** How the server behaves. Address and port come from the environment (`HOST`, `PORT`). */
 export interface ServerOptions {

@@ -2,6 +2,7 @@ import type { AssistantDefinition } from '@holdfast/ai'
 import type { BreakerOptions, HedgeOptions, RetryOptions } from '@holdfast/core'
 import type { GoodputLimitOptions } from '@holdfast/core/admission'
 import * as z from 'zod'
+import { modelSchema } from './model-schema.ts'
 import type {
   EmergencyOptions,
   HoldfastConfig,
@@ -197,6 +198,7 @@ const assistant = z.custom<AssistantDefinition>((value) => {
     typeof definition.title === 'string' &&
     typeof definition.description === 'string' &&
     Array.isArray(definition.integrations) &&
+    (definition.models === undefined || Array.isArray(definition.models)) &&
     typeof definition.build === 'function'
   )
 }, 'an assistant, as `defineAssistant` or a function such as `charterAssistant()` gives it')
@@ -251,6 +253,7 @@ export const configSchema: z.ZodType = z.strictObject(
     server,
     contact,
     integrations: z.record(names, integration, 'an object of integrations by name'),
+    models: z.record(names, modelSchema, 'an object of language models by name').optional(),
     assistants: z.array(assistant, 'a list of assistants').min(1, 'at least one assistant'),
     tenants: z.record(names, tenant, 'an object of tenants by name').optional(),
     memory,

@@ -39,6 +39,35 @@ describe('an empty environment', () => {
   })
 })
 
+describe('the keys of configured models', () => {
+  const models = { claude: { provider: 'anthropic', model: 'claude-sonnet-4-5', apiKeyVariable: 'MY_KEY' } } as const
+
+  it('are read from the variables that the configuration names, and never shown', () => {
+    const { modelKeys, secrets } = readEnvironment({ MY_KEY: ` ${KEY} ` }, { models })
+    expect(modelKeys).toEqual({ claude: KEY })
+    expect(secrets).toEqual([KEY])
+  })
+
+  it('are missed when they are not there, and refused when they cannot be sent', () => {
+    expect(problems({}, { models })).toEqual([
+      'MY_KEY: the configuration says that it holds the key of the model claude, but it is not set',
+    ])
+    expect(problems({ MY_KEY: `${KEY} two` }, { models })).toEqual([
+      'MY_KEY: allowed is a key without spaces, in ASCII; what came is not shown',
+    ])
+    expect(readEnvironment({}).modelKeys).toEqual({})
+  })
+
+  it('take the place of the language model of the environment, unless an assistant still needs that', () => {
+    const desk = { name: 'desk', title: 'Desk', description: 'x', integrations: ['n8n'], build: () => null as never }
+    const inUse = (integrations: string[]): readonly string[] =>
+      readEnvironment({ MY_KEY: KEY }, { models, assistants: [{ ...desk, integrations }] }).servicesInUse
+    expect(inUse(['n8n'])).toEqual(['n8n', 'apollo', 'avinode'])
+    expect(inUse(['n8n', 'llm'])).toEqual(['n8n', 'llm', 'apollo', 'avinode'])
+    expect(readEnvironment({}, { assistants: [desk] }).servicesInUse).toEqual(['n8n', 'llm', 'apollo', 'avinode'])
+  })
+})
+
 describe('the address of the people on call', () => {
   const emergency = { emergency: {} }
 

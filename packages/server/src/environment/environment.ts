@@ -1,10 +1,12 @@
 import { isIP } from 'node:net'
 import { nearestName } from '../config/suggest.ts'
 import type { HoldfastConfig } from '../config/options.ts'
+import type { ModelKeys } from './model-keys.ts'
+import { readModelKeys } from './model-keys.ts'
 import type { OnCallAddress } from './on-call.ts'
 import { readOnCall } from './on-call.ts'
-import type { Services } from './services.ts'
-import { readServices } from './services.ts'
+import type { ServiceName, Services } from './services.ts'
+import { readServices, servicesInUse } from './services.ts'
 import type { Values } from './variables.ts'
 import { EnvironmentError, SAFE_LENGTH, tooShort, VariableReader, VARIABLES } from './variables.ts'
 
@@ -21,6 +23,10 @@ export interface Environment {
   /** API keys, each with its tenant. */
   readonly apiKeys: readonly ApiKey[]
   readonly services: Services
+  /** Those that are needed. */
+  readonly servicesInUse: readonly ServiceName[]
+  /** Keys of the configured language models, by the model's name. */
+  readonly modelKeys: ModelKeys
   /** Where tickets of emergencies are posted to; undefined when nobody is told. */
   readonly onCall: OnCallAddress | undefined
   /** Every value that must never be shown. */
@@ -36,7 +42,8 @@ export interface ApiKey {
 }
 
 /** What of the configuration decides which variables are needed. */
-type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency'>
+type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models'> &
+  Partial<Pick<HoldfastConfig, 'assistants'>>
 
 /**
  * Reads the environment, with the tenants of the configuration; without one for a command that serves nothing itself, and
@@ -54,6 +61,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
   }
   const apiKeys = readApiKeys(values, reader, config ?? {})
   const services = readServices(reader, sandboxPort)
+  const modelKeys = readModelKeys(values, reader, config ?? {})
   const onCall = readOnCall(reader)
   const loopback = isLoopback(host)
 
@@ -74,8 +82,10 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     adminToken,
     apiKeys,
     services,
+    servicesInUse: servicesInUse(config ?? {}),
+    modelKeys,
     onCall,
-    secrets: secretsOf(values, apiKeys),
+    secrets: secretsOf(values, [...apiKeys.map(({ key }) => key), ...Object.values(modelKeys)]),
     warnings: [...reader.warnings, ...misspelt(values), ...weak(apiKeys), ...unheard(config, onCall)],
   }
 }
@@ -135,11 +145,11 @@ function readApiKeys(values: Values, reader: VariableReader, config: Pick<Holdfa
   return keys
 }
 
-function secretsOf(values: Values, apiKeys: readonly ApiKey[]): string[] {
+function secretsOf(values: Values, keys: readonly string[]): string[] {
   const named = Object.entries(VARIABLES).flatMap(([name, variable]) =>
     variable.secret === true ? [values[name]?.trim()] : [],
   )
-  const all = [...named, ...apiKeys.map(({ key }) => key)]
+  const all = [...named, ...keys]
   return [...new Set(all.filter((secret): secret is string => secret !== undefined && secret.length >= 6))]
 }
 

@@ -2,13 +2,13 @@ import type { ServiceAddress } from '@holdfast/ai'
 import { APOLLO_BASE_URL } from '@holdfast/connectors/apollo'
 import { AVINODE_BASE_URL } from '@holdfast/connectors/avinode'
 import { N8N_DEFAULTS } from '@holdfast/connectors/n8n'
+import type { HoldfastConfig } from '../config/options.ts'
 import type { VariableName, VariableReader } from './variables.ts'
 
 /** The outside services whose addresses the environment holds. */
 export type ServiceName = 'n8n' | 'llm' | 'apollo' | 'avinode'
 
-/** Every {@link ServiceName}. */
-export const SERVICE_NAMES: readonly ServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
+const SERVICE_NAMES: readonly ServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
 
 /** Names for people. */
 export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
@@ -28,6 +28,15 @@ export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
 
 /** The addresses of all services. */
 export type Services = Readonly<Record<ServiceName, ServiceAddress>>
+
+/** The services that are needed: all, but for the language model where assistants use configured ones in its place. */
+export function servicesInUse({
+  models,
+  assistants = [],
+}: Partial<Pick<HoldfastConfig, 'models' | 'assistants'>>): ServiceName[] {
+  const needsLlm = models === undefined || assistants.some(({ integrations }) => integrations.includes('llm'))
+  return SERVICE_NAMES.filter((name) => name !== 'llm' || needsLlm)
+}
 
 const SANDBOX_CREDENTIALS = { apiKey: 'sandbox-key', accessToken: 'sandbox-key' }
 

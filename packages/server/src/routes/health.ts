@@ -68,7 +68,7 @@ export function healthReport(context: AppContext): HealthReport {
     context.integrations.map((integration, index) => [integration.name, { integration, report: reports[index] }]),
   )
   const assistants = [...context.assistants.values()].map(({ definition }) => {
-    const needed = definition.integrations.flatMap((name) => byName.get(name) ?? [])
+    const needed = [...definition.integrations, ...(definition.models ?? [])].flatMap((name) => byName.get(name) ?? [])
     const someAdmits = needed.length === 0 || needed.some(({ integration }) => integration.wouldAdmit())
     const allWell = needed.every(({ report }) => report?.status === 'healthy')
     return {

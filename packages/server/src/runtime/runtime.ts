@@ -5,8 +5,10 @@ import { createEvents, createIntegration, HoldfastError, systemClock } from '@ho
 import { ConfigError } from '../config/check.ts'
 import { CONFIG_FILE } from '../config/load.ts'
 import type { HoldfastConfig } from '../config/options.ts'
+import type { Environment } from '../environment/environment.ts'
 import type { Services } from '../environment/services.ts'
 import type { RunningAssistant } from '../http/context.ts'
+import { createModel } from './models.ts'
 
 /** What the configuration describes, built and ready to answer. */
 export interface Runtime {
@@ -17,10 +19,13 @@ export interface Runtime {
 }
 
 /**
- * Builds integrations, memory and assistants.
+ * Builds integrations, models, memory and assistants.
  * @throws ConfigError for a combination of policies that an integration or an assistant refuses.
  */
-export function createRuntime(config: HoldfastConfig, services: Services): Runtime {
+export function createRuntime(
+  config: HoldfastConfig,
+  { services, modelKeys }: Pick<Environment, 'services' | 'modelKeys'>,
+): Runtime {
   const events = createEvents<AiEvent>()
   const integrations = new Map(
     Object.entries(config.integrations).map(([name, policies]) => [
@@ -30,6 +35,12 @@ export function createRuntime(config: HoldfastConfig, services: Services): Runti
       ),
     ]),
   )
+  const models = new Map(
+    Object.entries(config.models ?? {}).map(([name, options]) => [
+      name,
+      refusedAs(`models.${name}`, () => createModel(name, options, modelKeys[name], events)),
+    ]),
+  )
   const memory = createAnswerMemory({ ...config.memory, clock: systemClock })
   const runtime: AssistantRuntime = {
     integration(name) {
@@ -37,6 +48,9 @@ export function createRuntime(config: HoldfastConfig, services: Services): Runti
     },
     service(name) {
       return services[name as keyof Services] ?? missing('service', name)
+    },
+    model(name) {
+      return models.get(name) ?? missing('model', name)
     },
     memory,
     contact: config.contact,
@@ -50,7 +64,8 @@ export function createRuntime(config: HoldfastConfig, services: Services): Runti
       refusedAs(`assistants[${index}]`, () => ({ definition, model: definition.build(runtime) })),
     ]),
   )
-  return { events, integrations: [...integrations.values()], assistants, memory }
+  const guards = [...models.values()].map(({ integration }) => integration)
+  return { events, integrations: [...integrations.values(), ...guards], assistants, memory }
 }
 
 function missing(what: string, name: string): never {

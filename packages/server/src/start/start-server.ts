@@ -9,7 +9,6 @@ import { SERVER_DEFAULTS } from '../config/options.ts'
 import { openEmergencyDesk } from '../emergency/emergency-desk.ts'
 import type { Environment } from '../environment/environment.ts'
 import { httpUrl } from '../environment/environment.ts'
-import { SERVICE_NAMES } from '../environment/services.ts'
 import { EnvironmentError, SAFE_LENGTH, tooShort } from '../environment/variables.ts'
 import { createApp } from '../http/app.ts'
 import type { Log } from '../http/context.ts'
@@ -56,7 +55,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const adminToken = environment.adminToken ?? options.adminToken ?? makeToken()
   if (adminToken.length < SAFE_LENGTH) throw new EnvironmentError([tooShort('adminToken')])
   const settings = { ...SERVER_DEFAULTS, ...config.server }
-  const runtime = createRuntime(config, environment.services)
+  const runtime = createRuntime(config, environment)
   const answers = createAnswersUnderWay(settings.maxConcurrentAnswers)
 
   // Before the sandbox is started: a second server would otherwise be told that the sandbox's port is the trouble.
@@ -73,7 +72,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   emergency?.events.on((event) => metrics.observe(event))
   emergency?.events.on((event) => logStoreEvent(log, event))
 
-  const sandboxed = SERVICE_NAMES.some((name) => environment.services[name].sandbox)
+  const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
   const ready = await Promise.all([starting, warmUp(config.assistants, log)]).catch(async (error: unknown) => {
     await emergency?.stop()
