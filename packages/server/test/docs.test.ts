@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '@holdfast/ai/triage'
 import { DELIVERY_DEFAULTS } from '@holdfast/store/delivery'
 import { EMERGENCY_OPTIONS_DEFAULTS, MEMORY_DEFAULTS, SERVER_DEFAULTS } from '../src/config/options.ts'
+import { modelSchema } from '../src/config/model-schema.ts'
 import { VARIABLES } from '../src/environment/variables.ts'
 import { ERRORS } from '../src/http/errors.ts'
 import { fakeApp } from './fakes.ts'
@@ -122,6 +123,11 @@ describe('the guide to the configuration', () => {
   ])('lists every setting of %s with its default, and no other', (_title, from, to, defaults) => {
     const documented = rows(configuration, from, to).map(([name, value]) => [code(name), JSON.parse(code(value))])
     expect(Object.fromEntries(documented)).toEqual(defaults)
+  })
+
+  it('lists every setting of a model, and no other', () => {
+    const documented = rows(configuration, '### `models`', '### `memory`').map(([name]) => code(name))
+    expect(documented).toEqual(Object.keys(modelSchema.shape))
   })
 
   it('has the defaults of the memory from where they are', () => {

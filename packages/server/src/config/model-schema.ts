@@ -14,7 +14,7 @@ const variable = 'the name of an environment variable'
 const modelId = 'the name of a model, as the provider calls it'
 
 /** The shape of one language model of the configuration. */
-export const modelSchema: z.ZodType = z.strictObject(
+export const modelSchema: z.ZodObject<Readonly<Record<keyof ModelOptions, z.ZodType>>> = z.strictObject(
   {
     provider: z.enum(LLM_PROVIDERS, `one of ${LLM_PROVIDERS.map((provider) => `"${provider}"`).join(', ')}`),
     model: z.string(modelId).regex(/^\S(.{0,254}\S)?$/, modelId),

@@ -127,7 +127,7 @@ function standBefore(
       events,
       ticketId: (_at, tenant, key) => desk.recordOf({ tenant, key: key ?? randomUUID() }).id,
       async openTicket(ticket) {
-        const id = await desk.open<KeptTicket>({ ...ticket, assistant: name })
+        const id = await desk.open({ ...ticket, assistant: name })
         // Not before the answer has left.
         systemClock.schedule(0, () => delivery?.wake())
         return id

@@ -17,7 +17,7 @@ export interface TicketDesk {
    * and resolves to the same id, for as long as the journal remembers the key.
    * @throws HoldfastError what `append` of the journal rejects with
    */
-  open<Ticket extends NewTicket>(ticket: Ticket): Promise<string>
+  open(ticket: NewTicket & Readonly<Record<string, unknown>>): Promise<string>
   /** The id and the key of the record that a ticket gets, or would get. */
   recordOf(ticket: NewTicket): { readonly id: string; readonly kind: string; readonly key: string }
 }
