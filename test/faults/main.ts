@@ -64,7 +64,7 @@ many at once \`second\` is right there, too, once the circuit of the first is op
 - **Asked** without streaming (\`generateText\`) and streaming (\`streamText\`), for a text, for a call of a tool, for an answer after a tool has run, and for JSON by a schema; by ${CALLERS.join(' and by ')} at once, who share one new pair.
   ${overHttp.name}: an assistant of the server is asked through \`POST /v1/chat/completions\`, for a text.
 - **Time limits** of ${FIRST_OUTPUT_MS} ms to the first output and between two outputs, as far as a library has such a thing; whoever asks gives up after ${PATIENCE_MS} ms.
-- **Others** get the same models (\`@ai-sdk/openai-compatible\`; LangChain its own \`ChatOpenAI\`) and are used as their pages say: \`ai-fallback\` ${aiFallback.version} by \`createFallback\`, \`ai-retry\` ${aiRetry.version} by its calls in place of the AI SDK's, LangChain
+- **Others** get the same models (\`@ai-sdk/openai-compatible\`; LangChain its own \`ChatOpenAI\`) and are used as their pages say: \`ai-fallback\` ${aiFallback.version} by \`createFallback\`, \`ai-retry\` ${aiRetry.version} by its calls in place of the AI SDK's (\`experimental_retryableStreamText\`), LangChain
   ${langchain.version} by \`withFallbacks\`.
 
 ## How many squares are as expected

@@ -9,11 +9,12 @@ import type { ModelAbout, PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
 import { dialectOf, namespacesOf } from './adapt/dialect.ts'
 import { Load } from './load.ts'
-import { allowanceOf, ModelMeter } from './meter.ts'
+import { ModelMeter } from './meter.ts'
 import { distinct, nameOf } from './naming.ts'
 import type { Capabilities, FailoverModel, FailoverOptions } from './options.ts'
 import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
+import { Allowance } from './rate-limits/allowance.ts'
 import { reviewOf } from './structured/review.ts'
 import { checkToolCall } from './structured/tool-input.ts'
 
@@ -78,7 +79,7 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
     remember: true,
     exceptional: false,
-    guard: known.integration ?? guardOf(name, options, clock),
+    guard: known.integration ?? modelGuard(name, options),
     about,
     prefills: known.prefills ?? false,
     load: new Load(clock),
@@ -108,7 +109,7 @@ function meterOf(
   if (price === undefined && budgets?.needsPrice({ provider, model, credential }) === true) {
     throw invalid(`${at}.price`, 'given, since a budget in money is for this model', price)
   }
-  return new ModelMeter(about, maxOutputTokens, budgets, allowanceOf(heedRateLimits, clock))
+  return new ModelMeter(about, maxOutputTokens, budgets, heedRateLimits ? new Allowance(clock) : undefined)
 }
 
 function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {
@@ -123,10 +124,6 @@ export function modelGuard(
     'firstOutputTimeoutMs' | 'deadlineMs' | 'idleTimeoutMs' | 'random' | 'events' | 'clock'
   > = {},
 ): Integration {
-  return guardOf(name, options, options.clock ?? systemClock)
-}
-
-function guardOf(name: string, options: FailoverOptions, clock: Clock): Integration {
   const { firstOutputTimeoutMs = FAILOVER_DEFAULTS.firstOutputTimeoutMs, idleTimeoutMs, random, events } = options
   return createIntegration({
     name,
@@ -140,7 +137,7 @@ function guardOf(name: string, options: FailoverOptions, clock: Clock): Integrat
     goodputLimit: false,
     // A model that thinks for long before its first word is not ill.
     breaker: { ...MODEL_BREAKER, slowCallMs: firstOutputTimeoutMs },
-    clock,
+    clock: options.clock ?? systemClock,
     ...(random === undefined ? {} : { random }),
     // It takes more kinds of events than a model reports.
     ...(events === undefined ? {} : { events: events as unknown as Events<CoreEvent> }),

@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import type { Clock, HeadersLike, HoldfastError } from '@holdfast/core'
+import type { HeadersLike, HoldfastError } from '@holdfast/core'
 import type { RequestContext } from '../provenance/request-context.ts'
 import type { Meter, MeteredAttempt, MeteredRequest, ModelAbout } from '../tiers/plan.ts'
 import type { BudgetReservation, Budgets } from './budget/budgets.ts'
@@ -7,7 +7,7 @@ import { boundedName, keyLabelOf } from './budget/limit.ts'
 import type { BudgetAmounts, BudgetSubject } from './budget/options.ts'
 import { costOf } from './price.ts'
 import type { AttemptUsage } from './price.ts'
-import { Allowance } from './rate-limits/allowance.ts'
+import type { Allowance } from './rate-limits/allowance.ts'
 
 /** How many causes deep to look for the headers of a reply. */
 const DEEPEST_CAUSE = 5
@@ -77,11 +77,6 @@ export class ModelMeter implements Meter {
     const cost = price === undefined ? 0 : costOf(usage, price)
     return { cost, tokens: usage.inputTokens + usage.outputTokens, requests: 1 }
   }
-}
-
-/** What a model's provider lets through; one for each model of a failover. */
-export function allowanceOf(isHeeded: boolean, clock: Clock): Allowance | undefined {
-  return isHeeded ? new Allowance(clock) : undefined
 }
 
 /** The headers of the reply behind an error, where the SDK keeps them. */

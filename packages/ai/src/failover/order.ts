@@ -5,10 +5,8 @@ import { hashOf } from './hash.ts'
 import type { Member } from './members.ts'
 import type { Choice } from './options.ts'
 import { costOf } from './price.ts'
+import { LEAST_SHARE } from './request-size.ts'
 import type { RequestNeeds } from './request-size.ts'
-
-/** How far the estimate of a prompt's tokens may be above the truth: a model is only passed over when even the least it can be does not fit. */
-const LEAST_SHARE = 0.6
 
 /** Tokens of an answer, where nobody says how long it may become: only for comparing prices. */
 const USUAL_OUTPUT_TOKENS = 500

@@ -1,6 +1,9 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { tokensOf } from './price.ts'
 
+/** How far the estimate of a prompt's tokens may be above the truth: a model is passed over only when even the least it can be does not fit. */
+export const LEAST_SHARE = 0.6
+
 /** What a request asks of a model. */
 export interface RequestNeeds {
   readonly tools: boolean

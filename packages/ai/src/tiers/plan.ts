@@ -58,7 +58,7 @@ export interface PlannedTier {
 
 /** What asking a model uses up: money, and its provider's patience. */
 export interface Meter {
-  /** How long until its provider would take the request, as far as that is known, in ms; 0 for now. */
+  /** How long until its provider would take the request, as far as that is known, in ms; 0 where it would at once. */
   roomInMs(request: MeteredRequest): number
   /** Sets aside what one attempt may use. @throws HoldfastError when there is not so much. */
   begin(request: MeteredRequest): MeteredAttempt

@@ -95,7 +95,8 @@ function encodeOne(character: string): string {
   return encodeURIComponent(character.isWellFormed() ? character : '\ufffd')
 }
 
-function invalidOption(name: string, problem: string): HoldfastError {
+/** An option that cannot be used, in words without its value. */
+export function invalidOption(name: string, problem: string): HoldfastError {
   return new HoldfastError({
     code: 'INVALID_OPTION',
     category: 'validation',

@@ -1,5 +1,6 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { call, events, parts, streamError } from '../../test/ask-model.ts'
 import { everythingIn, json, rejection, startServer } from '../../test/local-server.ts'
 import type { Handler, LocalServer } from '../../test/local-server.ts'
 import { VENDORS } from '../../test/vendors.ts'
@@ -28,35 +29,9 @@ async function start(
   return languageModel({ provider, model, apiKey: SECRET, baseUrl: `${server.url}/base`, ...more })
 }
 
-const call: LanguageModelV4CallOptions = {
-  prompt: [{ role: 'user', content: [{ type: 'text', text: 'Where is my private jet?' }] }],
-  providerOptions: { holdfast: { requestId: 'r-1' } },
-}
-
 const tools: LanguageModelV4CallOptions['tools'] = [
   { type: 'function', name: 'find', inputSchema: { type: 'object', properties: { a: { type: 'number' } } } },
 ]
-
-const events =
-  (...written: string[]): Handler =>
-  (_, response) =>
-    void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(written.join(''))
-
-async function parts(model: LanguageModelV4, options = call): Promise<LanguageModelV4StreamPart[]> {
-  const seen: LanguageModelV4StreamPart[] = []
-  for await (const part of (await model.doStream(options)).stream) seen.push(part)
-  return seen
-}
-
-/** The error of a stream, whether it was rejected or came as a part; nothing may follow it. */
-async function streamError(model: LanguageModelV4): Promise<unknown> {
-  try {
-    const last = (await parts(model)).at(-1)
-    return last?.type === 'error' ? last.error : last
-  } catch (error) {
-    return error
-  }
-}
 
 /** The failures of both ways to ask, looked through for what must not be in them. */
 async function failures(model: LanguageModelV4): Promise<unknown[]> {

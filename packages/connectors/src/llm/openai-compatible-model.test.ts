@@ -1,5 +1,6 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { afterEach, describe, expect, it } from 'vitest'
+import { call, events, parts, streamError } from '../../test/ask-model.ts'
 import { everythingIn, json, rejection, startServer } from '../../test/local-server.ts'
 import type { Handler, LocalServer } from '../../test/local-server.ts'
 import { openAICompatibleModel } from './openai-compatible-model.ts'
@@ -15,11 +16,6 @@ async function start(handler: Handler): Promise<LanguageModelV4> {
 
 afterEach(() => server.close())
 
-const call: LanguageModelV4CallOptions = {
-  prompt: [{ role: 'user', content: [{ type: 'text', text: 'Where is my private jet?' }] }],
-  providerOptions: { holdfast: { requestId: 'r-1' } },
-}
-
 const usage = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 }
 const completion = (message: unknown): unknown => ({
   id: 'c1',
@@ -31,27 +27,6 @@ const completion = (message: unknown): unknown => ({
 })
 const delta = (change: unknown, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: 'c1', model: 'gpt-x-2026', choices: [{ index: 0, delta: change, finish_reason: finish }] })}\n\n`
-const events =
-  (...written: string[]): Handler =>
-  (_, response) =>
-    void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(written.join(''))
-
-async function parts(model: LanguageModelV4, options = call): Promise<LanguageModelV4StreamPart[]> {
-  const seen: LanguageModelV4StreamPart[] = []
-  for await (const part of (await model.doStream(options)).stream) seen.push(part)
-  return seen
-}
-
-/** The error of a stream, whether it was rejected or came as a part; nothing may follow it. */
-async function streamError(model: LanguageModelV4): Promise<unknown> {
-  try {
-    const last = (await parts(model)).at(-1)
-    return last?.type === 'error' ? last.error : last
-  } catch (error) {
-    return error
-  }
-}
-
 describe('an answer', () => {
   it('is generated, with its usage and who gave it', async () => {
     const model = await start((_, response) => json(response, completion({ role: 'assistant', content: 'In Nice.' })))

@@ -1,5 +1,4 @@
-import { HoldfastError } from '@holdfast/core'
-import { checkHeaders, parseBase } from '../http/options.ts'
+import { checkHeaders, invalidOption, parseBase } from '../http/options.ts'
 import type { ModelFetchOptions } from './model-fetch.ts'
 
 /** Whose wire format a model speaks. */
@@ -87,11 +86,5 @@ function baseUrlOf({ provider, baseUrl }: LanguageModelOptions): string {
 }
 
 function refuse(option: string, allowed: string): never {
-  throw new HoldfastError({
-    code: 'INVALID_OPTION',
-    category: 'validation',
-    message: `${option} must be ${allowed}.`,
-    retryable: false,
-    mayHaveTakenEffect: false,
-  })
+  throw invalidOption(option, `must be ${allowed}`)
 }

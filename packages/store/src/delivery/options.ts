@@ -1,5 +1,5 @@
-import { HoldfastError } from '@holdfast/core'
-import type { Clock, Events, Integration, Random } from '@holdfast/core'
+import type { Clock, Events, HoldfastError, Integration, Random } from '@holdfast/core'
+import { invalid } from '../journal/errors.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Send } from './delivery.ts'
 import type { DeliveryEvent } from './events.ts'
@@ -48,16 +48,16 @@ export const DELIVERY_DEFAULTS: Readonly<{
 export function settingsOf(options: DeliveryOptions): typeof DELIVERY_DEFAULTS {
   const { name = DELIVERY_DEFAULTS.name, retryDelayMs = DELIVERY_DEFAULTS.retryDelayMs } = options
   if (typeof name !== 'string' || !/^[a-z0-9-]{1,64}$/.test(name))
-    throw invalid('name', "1 to 64 lower-case letters, digits and '-'")
+    throw notAllowed('name', "1 to 64 lower-case letters, digits and '-'")
   for (const [option, method] of [
     ['journal', 'replay'],
     ['integration', 'call'],
   ] as const) {
     const part: unknown = options[option]
     if (typeof part !== 'object' || part === null || typeof Reflect.get(part, method) !== 'function')
-      throw invalid(option, `an object with ${method}`)
+      throw notAllowed(option, `an object with ${method}`)
   }
-  if (typeof options.send !== 'function') throw invalid('send', 'a function')
+  if (typeof options.send !== 'function') throw notAllowed('send', 'a function')
   between('retryDelayMs', retryDelayMs, 1, 86_400_000)
   const longest = options.maxRetryDelayMs ?? Math.max(DELIVERY_DEFAULTS.maxRetryDelayMs, retryDelayMs)
   return {
@@ -76,15 +76,9 @@ export function settingsOf(options: DeliveryOptions): typeof DELIVERY_DEFAULTS {
 
 function between(option: string, value: number, least: number, most: number): number {
   if (Number.isFinite(value) && value >= least && value <= most) return value
-  throw invalid(option, `a number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`)
+  throw notAllowed(option, `a number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`)
 }
 
-function invalid(option: string, allowed: string): HoldfastError {
-  return new HoldfastError({
-    code: 'INVALID_OPTION',
-    category: 'validation',
-    message: `delivery.${option} must be ${allowed}`,
-    retryable: false,
-    mayHaveTakenEffect: false,
-  })
+function notAllowed(option: string, allowed: string): HoldfastError {
+  return invalid('INVALID_OPTION', `delivery.${option} must be ${allowed}`)
 }

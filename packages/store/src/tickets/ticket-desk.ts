@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { HoldfastError } from '@holdfast/core'
+import { invalid } from '../journal/errors.ts'
 import type { Journal } from '../journal/journal.ts'
 
 /** What a ticket needs to be kept; the rest of it is kept as it is. */
@@ -48,10 +49,12 @@ const ID_LETTERS = 8
  */
 export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
   const { journal, kind = TICKET_DESK_DEFAULTS.kind, prefix = TICKET_DESK_DEFAULTS.prefix } = options
-  if (typeof prefix !== 'string' || !/^[A-Z0-9]{1,16}$/.test(prefix))
-    throw invalid('prefix', '1 to 16 capital letters and digits')
-  if (typeof kind !== 'string' || !/^[a-z0-9-]{1,64}$/.test(kind))
-    throw invalid('kind', "1 to 64 lower-case letters, digits and '-'")
+  if (typeof prefix !== 'string' || !/^[A-Z0-9]{1,16}$/.test(prefix)) {
+    throw invalid('INVALID_OPTION', 'ticketDesk.prefix must be 1 to 16 capital letters and digits')
+  }
+  if (typeof kind !== 'string' || !/^[a-z0-9-]{1,64}$/.test(kind)) {
+    throw invalid('INVALID_OPTION', "ticketDesk.kind must be 1 to 64 lower-case letters, digits and '-'")
+  }
   /** A second opening must not be told of a ticket that may yet fail to reach the disk. */
   const onTheirWay = new Map<string, Promise<void>>()
 
@@ -90,15 +93,5 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
         onTheirWay.delete(key)
       }
     },
-  })
-}
-
-function invalid(option: string, allowed: string): HoldfastError {
-  return new HoldfastError({
-    code: 'INVALID_OPTION',
-    category: 'validation',
-    message: `ticketDesk.${option} must be ${allowed}`,
-    retryable: false,
-    mayHaveTakenEffect: false,
   })
 }

@@ -19,7 +19,7 @@ export interface BudgetAccount {
   readonly used: BudgetAmounts
   /** Set aside for attempts under way. */
   readonly reserved: BudgetAmounts
-  /** Requests that were refused since the account was opened. */
+  /** Refusals since the account was opened; a request that no model has room for is refused for each of them. */
   readonly refused: number
   /** When what counts now will no longer count. Wall time in milliseconds since the Unix epoch. */
   readonly resetsAt: number

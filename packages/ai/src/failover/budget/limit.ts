@@ -81,7 +81,7 @@ function valuesOf(scope: BudgetScope | undefined, at: string): Values {
 }
 
 /** Whether a limit is for this request and model. */
-export function covers({ only, except }: ResolvedLimit, subject: BudgetSubject): boolean {
+export function covers({ only, except }: Pick<ResolvedLimit, 'only' | 'except'>, subject: BudgetSubject): boolean {
   for (const [dimension, values] of only) if (!values.has(subject[dimension] ?? '')) return false
   for (const [dimension, values] of except) if (values.has(subject[dimension] ?? '')) return false
   return true
@@ -94,7 +94,7 @@ export function mayCover({ only, except }: ResolvedLimit, model: BudgetSubject):
     {
       only: only.filter(([dimension]) => !isOfCaller(dimension)),
       except: except.filter(([dimension]) => !isOfCaller(dimension)),
-    } as unknown as ResolvedLimit,
+    },
     model,
   )
 }

@@ -1,7 +1,7 @@
+import { DAY_MS } from '../../errors/invalid-options.ts'
 import type { BudgetPeriod } from './options.ts'
 
 const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
 
 const LENGTH_MS: Readonly<Record<BudgetPeriod, number>> = {
   minute: MINUTE_MS,

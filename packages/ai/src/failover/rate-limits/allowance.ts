@@ -2,10 +2,8 @@ import type { Clock, HeadersLike } from '@holdfast/core'
 import { parseRetryAfter } from '@holdfast/core'
 import { DAY_MS } from '../../errors/invalid-options.ts'
 import type { Counted, ToldLimit } from './headers.ts'
+import { LEAST_SHARE } from '../request-size.ts'
 import { limitsTold } from './headers.ts'
-
-/** How far the estimate of a prompt's tokens may be above the truth: a model is passed over only when even the least it can be does not fit. */
-const LEAST_SHARE = 0.6
 
 /** A limit as it was told at a moment, and what was sent since. */
 interface KnownLimit extends ToldLimit {
