@@ -4,7 +4,13 @@ import { fakeClock } from '@holdfast/core/testing'
 import { embed, embedMany } from 'ai'
 import { MockEmbeddingModelV3, MockEmbeddingModelV4 } from 'ai/test'
 import { describe, expect, it } from 'vitest'
-import { AllTiersFailedError, RequestRefusedError, embeddingFailover, provenanceOf } from '../src/index.ts'
+import {
+  AllTiersFailedError,
+  RequestRefusedError,
+  createBudgets,
+  embeddingFailover,
+  provenanceOf,
+} from '../src/index.ts'
 import type { AiEvent, EmbeddingFailoverOptions, EmbeddingMember } from '../src/index.ts'
 import { apiError, rejection } from './failover/models.ts'
 
@@ -177,6 +183,58 @@ describe('a failover of embedding models', () => {
       expect(await rejection(it.failover.doEmbed(ask({ abortSignal: AbortSignal.abort('before') })))).toBe('before')
       expect(it.models[0]?.doEmbedCalls).toHaveLength(1)
     }
+  })
+
+  describe('with a budget', () => {
+    const limit = { name: 'all', period: 'day' } as const
+
+    it('counts what was used, and refuses before anybody is asked', async () => {
+      const clock = fakeClock()
+      const budgets = createBudgets({ limits: [{ ...limit, maxTokens: 1_001, maxCost: 1 }], clock })
+      const it = failing([3], { budgets, clock }, [{ pricePerMillion: 20 }])
+      await it.failover.doEmbed(ask())
+      expect(budgets.snapshot().accounts).toMatchObject([{ used: { cost: 0.02, tokens: 1_000, requests: 1 } }])
+      const error = await rejection(it.failover.doEmbed(ask()))
+      expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED' })
+      expect(it.models[0]?.doEmbedCalls).toHaveLength(1)
+    })
+
+    it('passes over a model without room', async () => {
+      const clock = fakeClock()
+      const budgets = createBudgets({ limits: [{ ...limit, only: { model: 'a' }, maxRequests: 1 }], clock })
+      const it = failing([3, 3], { budgets, clock })
+      const tiers: unknown[] = []
+      for (let asked = 0; asked < 2; asked++) {
+        tiers.push(provenanceOf((await it.failover.doEmbed(ask())).providerMetadata)?.tier)
+      }
+      expect(tiers).toEqual(['a', 'b'])
+    })
+
+    it('keeps tenants apart', async () => {
+      const clock = fakeClock()
+      const budgets = createBudgets({ limits: [{ ...limit, per: ['tenant'], maxRequests: 1 }], clock })
+      const { failover } = failing([3], { budgets, clock })
+      const of = (tenant: string) => failover.doEmbed(ask({ providerOptions: { holdfast: { tenant } } }))
+      await of('one')
+      expect(await rejection(of('one'))).toMatchObject({ code: 'BUDGET_EXCEEDED' })
+      expect(lengths(await of('two'))).toEqual([3, 3])
+    })
+
+    it('estimates what a failed call has cost, and gives back what cannot have cost anything', async () => {
+      const clock = fakeClock()
+      const budgets = createBudgets({ limits: [{ ...limit, maxTokens: 1e6 }], clock })
+      const refused = { reject: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }
+      await rejection(failing([refused], { budgets, clock }).failover.doEmbed(ask()))
+      expect(budgets.snapshot().accounts).toEqual([])
+      const error = await rejection(failing([{ reject: apiError(500) }], { budgets, clock }).failover.doEmbed(ask()))
+      expect(error).toMatchObject({ attempts: [{ usage: { inputTokens: 2, outputTokens: 0, estimated: true } }] })
+      expect(budgets.snapshot().accounts).toMatchObject([{ used: { tokens: 2 }, reserved: { tokens: 0 } }])
+    })
+
+    it('cannot be built in money for a model without a price', () => {
+      const budgets = createBudgets({ limits: [{ ...limit, maxCost: 1 }] })
+      expect(() => failing([3], { budgets })).toThrow('models[0].pricePerMillion')
+    })
   })
 
   describe('with vectors', () => {

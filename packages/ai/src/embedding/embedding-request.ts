@@ -9,11 +9,14 @@ import { AllTiersFailedError } from '../errors/all-tiers-failed.ts'
 import { noTimeLeft } from '../errors/failures.ts'
 import { modelFailure } from '../errors/model-failure.ts'
 import { RequestRefusedError } from '../errors/request-refused.ts'
+import { checkRoom } from '../failover/budgeted-order.ts'
+import { tokensOf } from '../failover/price.ts'
 import { withOptionsFor } from '../failover/adapt/provider-options.ts'
 import { reportMetadata } from '../provenance/report.ts'
 import { requestContext } from '../provenance/request-context.ts'
 import { AttemptLog, isSkipped } from '../tiers/attempt-log.ts'
 import type { LogEntry } from '../tiers/attempt-log.ts'
+import type { MeteredAttempt, MeteredRequest } from '../tiers/plan.ts'
 import type { EmbeddingPlan, PlannedEmbedding } from './members.ts'
 import { checkVectors } from './vectors.ts'
 
@@ -26,22 +29,28 @@ export class EmbeddingRequest {
   readonly #call: EmbeddingModelV4CallOptions
   readonly #id: string
   readonly #tenant: string
+  readonly #metered: MeteredRequest
   readonly #startedAt: number
   readonly #log: AttemptLog = new AttemptLog()
 
   constructor(plan: EmbeddingPlan, call: EmbeddingModelV4CallOptions) {
     this.#plan = plan
     this.#call = call
-    const { requestId, tenant = 'default' } = requestContext(call as unknown as LanguageModelV4CallOptions)
+    const context = requestContext(call as unknown as LanguageModelV4CallOptions)
+    const { requestId, tenant = 'default' } = context
+    const chars = call.values.reduce((sum, { length }) => sum + length, 0)
+    this.#metered = { options: {}, context, inputTokens: tokensOf(chars) }
     this.#id = requestId ?? crypto.randomUUID()
     this.#tenant = tenant
     this.#startedAt = plan.clock.now()
   }
 
   async run(): Promise<EmbeddingModelV4Result> {
-    const { name, members, deadlineMs } = this.#plan
+    const { name, members, deadlineMs, budgets } = this.#plan
     const { abortSignal, values } = this.#call
     if (values.length === 0) return { embeddings: [], warnings: [] }
+    abortSignal?.throwIfAborted()
+    if (budgets !== undefined) checkRoom(budgets, members, this.#metered)
     let last: HoldfastError | undefined
     for (const member of members) {
       abortSignal?.throwIfAborted()
@@ -52,14 +61,20 @@ export class EmbeddingRequest {
         this.#log.passedOver(entry, noTimeLeft(member.name))
         continue
       }
+      let attempt: MeteredAttempt | undefined
       try {
+        attempt = member.meter.begin(this.#metered)
         return this.#served(member, entry, await this.#ask(member, leftMs))
       } catch (thrown) {
+        if (mayHaveCost(thrown))
+          entry.usage = { inputTokens: this.#metered.inputTokens, outputTokens: 0, estimated: true }
         if (abortSignal?.aborted === true) throw thrown
         last = this.#failed(member, entry, thrown)
         if (REFUSALS.includes(last.category)) {
           throw new RequestRefusedError(last, this.#id, this.#log.list(this.#elapsedMs()))
         }
+      } finally {
+        attempt?.end(entry.usage)
       }
     }
     throw new AllTiersFailedError(name, this.#id, this.#log.list(this.#elapsedMs()), last)
@@ -138,4 +153,9 @@ export class EmbeddingRequest {
   #elapsedMs(): number {
     return this.#plan.clock.now() - this.#startedAt
   }
+}
+
+/** Whether a model may have done, and counted, the work of an attempt that failed. */
+function mayHaveCost(thrown: unknown): boolean {
+  return !HoldfastError.isInstance(thrown) || thrown.mayHaveTakenEffect
 }

@@ -3,9 +3,11 @@ import { createIntegration } from '@holdfast/core'
 import type { Clock, CoreEvent, Events, Integration } from '@holdfast/core'
 import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
+import type { Budgets } from '../failover/budget/budgets.ts'
 import { dialectOf, namespacesOf } from '../failover/adapt/dialect.ts'
 import type { Dialect } from '../failover/adapt/dialect.ts'
 import { MODEL_BREAKER } from '../failover/members.ts'
+import { budgetsFor, ModelMeter } from '../failover/meter.ts'
 import { distinct, nameOf } from '../failover/naming.ts'
 import type { ModelAbout } from '../tiers/plan.ts'
 import { asEmbeddingV4 } from './lift.ts'
@@ -20,6 +22,7 @@ export interface PlannedEmbedding {
   readonly dialect: Dialect
   readonly dimensions: number | undefined
   readonly about: ModelAbout
+  readonly meter: ModelMeter
 }
 
 /** What is shared by all calls. */
@@ -27,6 +30,7 @@ export interface EmbeddingPlan {
   readonly name: string
   readonly members: readonly PlannedEmbedding[]
   readonly deadlineMs: number
+  readonly budgets: Budgets | undefined
   readonly events: Events<AiEvent> | undefined
   readonly clock: Clock
   /** How long vectors are; unset until somebody has said so. */
@@ -69,18 +73,16 @@ function memberOf(
     pricePerMillion === undefined
       ? undefined
       : { inputPerMillion: between(`${at}.pricePerMillion`, pricePerMillion, 0, 1_000_000_000), outputPerMillion: 0 }
+  const about: ModelAbout = { provider, modelId, price, ...(credential === undefined ? {} : { credential }) }
   return Object.freeze({
     name,
     model,
     guard: known.integration ?? guardOf(name, options, clock),
     dialect: dialectOf(provider, namespacesOf(known, at)),
     dimensions: dimensionsOf(`${at}.dimensions`, known.dimensions),
-    about: {
-      provider,
-      modelId,
-      price,
-      ...(credential === undefined ? {} : { credential }),
-    },
+    about,
+    // What comes back costs nothing.
+    meter: new ModelMeter(about, 0, budgetsFor(about, options.budgets, `${at}.pricePerMillion`), undefined),
   })
 }
 

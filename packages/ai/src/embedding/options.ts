@@ -1,6 +1,7 @@
 import type { EmbeddingModelV3, EmbeddingModelV4 } from '@ai-sdk/provider'
 import type { Clock, Events, Integration, Random } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
+import type { Budgets } from '../failover/budget/budgets.ts'
 
 /** One embedding model of an {@link embeddingFailover}, and what is known of it. */
 export interface EmbeddingMember {
@@ -30,6 +31,8 @@ export interface EmbeddingFailoverOptions {
   readonly deadlineMs?: number | undefined
   /** Time for one model, in ms; for models without an integration of their own. 1 to 86,400,000. Default: 10,000. */
   readonly attemptTimeoutMs?: number | undefined
+  /** What may be spent, and by whom ({@link createBudgets}); it may be shared with failovers of language models. Default: no limit. */
+  readonly budgets?: Budgets | undefined
   readonly events?: Events<AiEvent> | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined

@@ -1,7 +1,7 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { requestContext } from '../provenance/request-context.ts'
+import type { MeteredRequest } from '../tiers/plan.ts'
 import type { Budgets } from './budget/budgets.ts'
-import type { Member } from './members.ts'
+import type { ModelMeter } from './meter.ts'
 import { cheapest } from './order.ts'
 import type { Order } from './order.ts'
 
@@ -13,31 +13,28 @@ export function budgetedOrder(order: Order, budgets: Budgets | undefined): Order
   if (budgets === undefined) return order
   return (options, needs) => {
     const members = order(options, needs)
-    const { inputTokens } = needs()
     const context = requestContext(options)
-    let isShort = false
-    let hasRoom = false
-    for (const { meter } of members) {
-      const subject = meter.subjectOf(context)
-      hasRoom ||= budgets.hasRoom(subject, meter.estimate(options, inputTokens))
-      isShort ||= budgets.prefersCheaper(subject)
-    }
-    if (!hasRoom) refuse(budgets, members, options, inputTokens)
+    checkRoom(budgets, members, { options, context, inputTokens: needs().inputTokens })
+    const isShort = members.some(({ meter }) => budgets.prefersCheaper(meter.subjectOf(context)))
     return isShort ? cheapest(members, options, needs) : members
   }
 }
 
-/** @throws HoldfastError BUDGET_EXCEEDED of the model that has room again soonest. */
-function refuse(
+/** Looks whether some model has room for a request. @throws HoldfastError BUDGET_EXCEEDED of the model that has room again soonest. */
+export function checkRoom(
   budgets: Budgets,
-  members: readonly Member[],
-  options: LanguageModelV4CallOptions,
-  inputTokens: number,
+  members: readonly { readonly meter: ModelMeter }[],
+  request: MeteredRequest,
 ): void {
+  const asked = members.map(({ meter }) => ({
+    subject: meter.subjectOf(request.context),
+    amounts: meter.estimate(request),
+  }))
+  if (asked.some(({ subject, amounts }) => budgets.hasRoom(subject, amounts))) return
   const waits: { readonly error: unknown; readonly ms: number }[] = []
-  for (const { meter } of members) {
+  for (const { subject, amounts } of asked) {
     try {
-      budgets.reserve(meter.subjectOf(requestContext(options)), meter.estimate(options, inputTokens)).settle()
+      budgets.reserve(subject, amounts).settle()
       return
     } catch (error) {
       waits.push({ error, ms: (error as { retryAfterMs?: number }).retryAfterMs ?? Infinity })

@@ -3,13 +3,15 @@ import { createIntegration, systemClock } from '@holdfast/core'
 import type { BreakerOptions, Clock, CoreEvent, Events, Integration } from '@holdfast/core'
 import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { modelFailure } from '../errors/model-failure.ts'
+import type { Hedging } from '../tiers/hedging.ts'
 import { asV4 } from '../tiers/lift.ts'
 import { commitOf } from '../tiers/plan.ts'
 import type { ModelAbout, PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
 import { dialectOf, namespacesOf } from './adapt/dialect.ts'
+import { hedgesOf } from './learnt-hedge.ts'
 import { Load } from './load.ts'
-import { ModelMeter } from './meter.ts'
+import { budgetsFor, ModelMeter } from './meter.ts'
 import { distinct, nameOf } from './naming.ts'
 import type { Capabilities, FailoverModel, FailoverOptions } from './options.ts'
 import { FAILOVER_DEFAULTS } from './options.ts'
@@ -44,18 +46,24 @@ export type Given = LanguageModelV4 | LanguageModelV3 | FailoverModel
 /** Checks the models and fills in what they leave out. @throws HoldfastError INVALID_OPTION. */
 export function membersOf(models: readonly Given[], options: FailoverOptions, clock: Clock): readonly Member[] {
   if (!Array.isArray(models) || models.length === 0) throw invalid('models', 'at least one model', models)
+  const hedgingOf = hedgesOf(options, clock)
   return distinct(
-    (models as readonly Given[]).map((given, index) => memberOf(given, `models[${index}]`, options, clock)),
+    (models as readonly Given[]).map((given, index) => memberOf(given, `models[${index}]`, options, clock, hedgingOf)),
   )
 }
 
-function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clock): Member {
+function memberOf(
+  given: Given,
+  at: string,
+  options: FailoverOptions,
+  clock: Clock,
+  hedgingOf: () => Hedging | undefined,
+): Member {
   const known: FailoverModel = isModel(given) ? { model: given } : given
   if (typeof known !== 'object' || known === null) throw invalid(at, 'a language model, or an object with one', known)
   const model = asV4(known.model, `${at}.model`)
   const { credential, supports = {} } = known
   const name = nameOf(model, known, at)
-  const hedgeAfterMs = options.hedgeAfterMs ?? FAILOVER_DEFAULTS.hedgeAfterMs
   const servedBy = `${model.provider}:${model.modelId}`
   const price = priceOf(known.price ?? options.prices?.[servedBy], `${at}.price`)
   const count = (option: 'contextWindow' | 'maxOutputTokens'): number | undefined => {
@@ -74,7 +82,7 @@ function memberOf(given: Given, at: string, options: FailoverOptions, clock: Clo
     name,
     model,
     timeoutMs: known.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, known.timeoutMs, 1, DAY_MS),
-    hedgeAfterMs: hedgeAfterMs === false ? undefined : between('hedgeAfterMs', hedgeAfterMs, 0, DAY_MS),
+    hedging: hedgingOf(),
     lastResortAfterMs: 0,
     commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
     remember: true,
@@ -105,11 +113,8 @@ function meterOf(
   at: string,
   clock: Clock,
 ): ModelMeter {
-  const { provider, modelId: model, credential, price } = about
-  if (price === undefined && budgets?.needsPrice({ provider, model, credential }) === true) {
-    throw invalid(`${at}.price`, 'given, since a budget in money is for this model', price)
-  }
-  return new ModelMeter(about, maxOutputTokens, budgets, heedRateLimits ? new Allowance(clock) : undefined)
+  const allowance = heedRateLimits ? new Allowance(clock) : undefined
+  return new ModelMeter(about, maxOutputTokens, budgetsFor(about, budgets, `${at}.price`), allowance)
 }
 
 function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {

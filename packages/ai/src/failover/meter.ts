@@ -1,5 +1,5 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { HeadersLike, HoldfastError } from '@holdfast/core'
+import { invalid } from '../errors/invalid-options.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
 import type { Meter, MeteredAttempt, MeteredRequest, ModelAbout } from '../tiers/plan.ts'
 import type { BudgetReservation, Budgets } from './budget/budgets.ts'
@@ -43,14 +43,13 @@ export class ModelMeter implements Meter {
   }
 
   /** What an attempt may use: the prompt by its length, the answer as long as it may become. */
-  estimate({ maxOutputTokens }: LanguageModelV4CallOptions, inputTokens: number): BudgetAmounts {
-    const expected = maxOutputTokens ?? this.#budgets?.expectedOutputTokens ?? 0
+  estimate({ options, inputTokens }: Omit<MeteredRequest, 'context'>): BudgetAmounts {
+    const expected = options.maxOutputTokens ?? this.#budgets?.expectedOutputTokens ?? 0
     return this.#amountsOf({ inputTokens, outputTokens: Math.min(expected, this.#maxOutputTokens) })
   }
 
   begin(request: MeteredRequest): MeteredAttempt {
-    const { options, context } = request
-    const reservation = this.#budgets?.reserve(this.subjectOf(context), this.estimate(options, request.inputTokens))
+    const reservation = this.#budgets?.reserve(this.subjectOf(request.context), this.estimate(request))
     const sent = this.#allowance?.send(() => request.inputTokens)
     let wasSent = false
     return {
@@ -77,6 +76,18 @@ export class ModelMeter implements Meter {
     const cost = price === undefined ? 0 : costOf(usage, price)
     return { cost, tokens: usage.inputTokens + usage.outputTokens, requests: 1 }
   }
+}
+
+/** Budgets that can count what a model costs. @throws HoldfastError INVALID_OPTION when its price must be known, and is not. */
+export function budgetsFor(
+  { provider, modelId: model, credential, price }: ModelAbout,
+  budgets: Budgets | undefined,
+  option: string,
+): Budgets | undefined {
+  if (price === undefined && budgets?.needsPrice({ provider, model, credential }) === true) {
+    throw invalid(option, 'given, since a budget in money is for this model', price)
+  }
+  return budgets
 }
 
 /** The headers of the reply behind an error, where the SDK keeps them. */

@@ -1,5 +1,5 @@
 import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import type { Clock, Events, Integration, Random } from '@holdfast/core'
+import type { Clock, Events, HedgeOptions, Integration, Random } from '@holdfast/core'
 import type { AiEvent } from '../events/events.ts'
 import type { Commit, OnMidStream } from '../tiers/options.ts'
 import type { Budgets } from './budget/budgets.ts'
@@ -86,8 +86,14 @@ export interface FailoverOptions {
   readonly maxRetries?: number | undefined
   /** A model that took longer than this to fail is not tried again, in ms. 0 to 86,400,000. Default: 2,000. */
   readonly retryWithinMs?: number | undefined
-  /** The next model starts beside one that has been silent for so long; the first output wins. In ms, 0 to 86,400,000. `false` for never. Default: false. */
+  /** The next model starts beside one that has been silent for so long, however often that comes; the first output wins. In ms, 0 to 86,400,000. `false` for never. Default: false. */
   readonly hedgeAfterMs?: number | false | undefined
+  /**
+   * The same with a time that is learnt, and a budget: the next model starts beside one that has been silent for longer than `quantile` of its own first outputs
+   * took lately (or `delayMs`, if given), in at most `budgetRatio` of the requests, or `budgetFloor` in ten seconds if that is more. `{}` takes the defaults of a
+   * hedge of core (`HEDGE_DEFAULTS`). Not together with `hedgeAfterMs`. Default: false.
+   */
+  readonly hedge?: Omit<HedgeOptions, 'maxHedges'> | false | undefined
   /** What happens when an answer breaks off in its middle. Default: `error`. */
   readonly onMidStream?: OnMidStream | undefined
   /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`), or the next model is asked (`next`). Default: `surface`. */
@@ -116,6 +122,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   maxRetries: number
   retryWithinMs: number
   hedgeAfterMs: false
+  hedge: false
   onMidStream: 'error'
   onContentFilter: 'surface'
   maxHeldBytes: number
@@ -130,6 +137,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   maxRetries: 0,
   retryWithinMs: 2_000,
   hedgeAfterMs: false,
+  hedge: false,
   onMidStream: 'error',
   onContentFilter: 'surface',
   maxHeldBytes: 1_048_576,

@@ -64,6 +64,8 @@ export class Attempt implements TimeLimited {
   firstOutputMs: number | undefined
   /** Whether it has been slow for so long that another tier may start beside it. */
   hedgeDue: boolean = false
+  /** Whether it finds out if its tier works again. */
+  isProbe: boolean = false
   readonly #request: AnswerRequest
   readonly #listener: AttemptListener
   readonly #review: Review | undefined

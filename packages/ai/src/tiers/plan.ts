@@ -17,6 +17,8 @@ import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
+import { hedgeAfter } from './hedging.ts'
+import type { Hedging } from './hedging.ts'
 import { asV4 } from './lift.ts'
 import { TIER_LIST_DEFAULTS } from './options.ts'
 import type { Commit, OnMidStream, Tier, TierListOptions } from './options.ts'
@@ -26,7 +28,8 @@ export interface PlannedTier {
   readonly name: string
   readonly model: LanguageModelV4
   readonly timeoutMs: number | undefined
-  readonly hedgeAfterMs: number | undefined
+  /** Left out for a tier that is never hedged, but by who finds out whether it works again. */
+  readonly hedging: Hedging | undefined
   /** 0 for a tier that is no last resort. */
   readonly lastResortAfterMs: number
   readonly commit: Commit
@@ -66,7 +69,7 @@ export interface Meter {
 
 /** What a meter wants to know of a request. */
 export interface MeteredRequest {
-  readonly options: LanguageModelV4CallOptions
+  readonly options: Pick<LanguageModelV4CallOptions, 'maxOutputTokens'>
   readonly context: RequestContext
   /** Tokens of the prompt, estimated. */
   readonly inputTokens: number
@@ -170,8 +173,10 @@ function planTier(tier: Tier, index: number): PlannedTier {
     name: named(`${at}.name`, tier.name),
     model: asV4(tier.model, `${at}.model`),
     timeoutMs: tier.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, tier.timeoutMs, 1, DAY_MS),
-    hedgeAfterMs:
-      tier.hedgeAfterMs === undefined ? undefined : between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, DAY_MS),
+    hedging:
+      tier.hedgeAfterMs === undefined
+        ? undefined
+        : hedgeAfter(between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, DAY_MS)),
     lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, DAY_MS),
     commit: commitOf(`${at}.commit`, tier.commit ?? TIER_LIST_DEFAULTS.commit),
     remember: tier.remember ?? true,

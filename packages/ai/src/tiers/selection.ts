@@ -137,10 +137,12 @@ class Selection implements AttemptListener {
     for (const other of this.#running) {
       if (other === attempt) continue
       this.#losers.push(other.tier)
+      if (other === slow) other.tier.hedging?.took(nowMs - slow.entry.startMs)
       other.stop(other === slow ? overtaken(nowMs - slow.entry.startMs) : notNeeded())
       this.#request.log.lost(other.entry, nowMs, other === slow ? 'overtaken' : 'cancelled')
     }
     this.#running = [attempt]
+    attempt.tier.hedging?.took(attempt.firstOutputMs ?? 0)
   }
 
   committed(attempt: Attempt): void {
@@ -193,11 +195,12 @@ class Selection implements AttemptListener {
   }
 
   #armHedge(attempt: Attempt): void {
-    const { guard } = attempt.tier
-    const isProbe = guard !== undefined && (guard.circuit.state === 'half-open' || guard.circuit.state === 'open')
-    const hedgeAfterMs = attempt.tier.hedgeAfterMs ?? (isProbe ? PROBE_HEDGE_MS : undefined)
-    if (hedgeAfterMs === undefined || !attempt.tier.isSafeToRepeat(this.#request.options)) return
-    attempt.after(hedgeAfterMs, () => {
+    const { guard, hedging } = attempt.tier
+    if (this.#started.length === 1) hedging?.asked()
+    attempt.isProbe = guard !== undefined && (guard.circuit.state === 'half-open' || guard.circuit.state === 'open')
+    const afterMs = hedging?.delayMs ?? (attempt.isProbe ? PROBE_HEDGE_MS : undefined)
+    if (afterMs === undefined || !attempt.tier.isSafeToRepeat(this.#request.options)) return
+    attempt.after(afterMs, () => {
       attempt.hedgeDue = true
       this.#hedge(attempt)
     })
@@ -212,6 +215,8 @@ class Selection implements AttemptListener {
       slow.after(next.lastResortAfterMs - afterMs, () => this.#hedge(slow))
       return
     }
+    // Who finds out whether it works again does so for all.
+    if (!slow.isProbe && slow.tier.hedging?.tryHedge() === false) return
     this.#request.hedged = true
     this.#request.report({ type: 'tier-hedged', tier: slow.tier.name, next: next.name, afterMs })
     this.advance()

@@ -192,6 +192,9 @@ describe('a failover', () => {
       [[model], { firstOutputTimeoutMs: 0 }, 'firstOutputTimeoutMs'],
       [[model], { maxRetries: 11 }, 'maxRetries must be a number from 0 to 10'],
       [[model], { hedgeAfterMs: -1 }, 'hedgeAfterMs'],
+      [[model], { hedge: { quantile: 1 } }, 'hedge.quantile'],
+      [[model], { hedge: { maxHedges: 2 } as object }, 'hedge.maxHedges'],
+      [[model], { hedge: {}, hedgeAfterMs: 5 }, 'hedgeAfterMs'],
       [[model], { name: '' }, 'name must be'],
     ]
     for (const [models, options, message] of wrong) {

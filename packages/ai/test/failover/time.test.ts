@@ -214,4 +214,51 @@ describe('a failover, in time,', () => {
       expect(provenance).toMatchObject({ hedged: false, firstOutputMs: 3_000 })
     })
   })
+
+  describe('that learns when to hedge', () => {
+    const quick: Script = { connect: 200, steps: good.steps! }
+    const slow: Script = { connect: 5_000, steps: [start, open, say('late'), shut, finish()] }
+    const times = (script: Script, count: number): Script[] => Array.from({ length: count }, () => script)
+
+    it('waits for nobody before it has seen enough answers, then as long as most of them took', async () => {
+      const early = await stream(bench([slow, good], { hedge: {} }))
+      expect(early).toMatchObject({ text: 'late', provenance: { hedged: false } })
+      const it = bench([[...times(quick, 20), slow], good], { hedge: {} })
+      for (let request = 0; request < 20; request++) await stream(it, ask(), 1_000)
+      const { text, provenance } = await stream(it)
+      expect(text).toBe('Hello world')
+      expect(provenance?.hedged).toBe(true)
+      expect(provenance?.firstOutputMs).toBeGreaterThan(100)
+      expect(provenance?.firstOutputMs).toBeLessThan(300)
+    })
+
+    it('learns from those it has left, too, that a model has become slow', async () => {
+      const it = bench([[...times(quick, 20), slow], good], { hedge: { budgetFloor: 1_000 } })
+      for (let request = 0; request < 20; request++) await stream(it, ask(), 1_000)
+      const waits: number[] = []
+      // One more, and its circuit opens, since it is slow.
+      for (let request = 0; request < 3; request++) waits.push((await stream(it)).provenance?.firstOutputMs ?? 0)
+      expect(waits).toEqual(waits.toSorted((a, b) => a - b))
+      expect(waits[2]).toBeGreaterThan(waits[0]!)
+    })
+
+    it('makes no more of them than its budget has, however many models there are', async () => {
+      const it = bench([slow, slow, good], { hedge: { delayMs: 100, budgetRatio: 0.1, budgetFloor: 3 } })
+      const asked = Array.from({ length: 20 }, () => stream(it))
+      const all = await Promise.all(asked)
+      expect(all.filter(({ provenance }) => provenance?.hedged)).toHaveLength(3)
+      expect(it.events.filter(({ type }) => type === 'tier-hedged')).toHaveLength(3)
+      const busy = bench([slow, good], { hedge: { delayMs: 100, budgetRatio: 0.5, budgetFloor: 0 } })
+      const half = await Promise.all(Array.from({ length: 40 }, () => stream(busy)))
+      expect(half.filter(({ provenance }) => provenance?.hedged)).toHaveLength(19)
+    })
+
+    it('takes nothing from the budget for who finds out whether a model answers again', async () => {
+      const hedge = { delayMs: 1_000, budgetRatio: 0, budgetFloor: 0 }
+      const it = bench([[hangs, hangs, hangs, hangs, hangs, good], good], { hedge })
+      for (let request = 0; request < 4; request++) await stream(it, ask(), 10_000)
+      await it.clock.advance(2_000)
+      expect((await stream(it)).provenance).toMatchObject({ tier: 'b', hedged: true, firstOutputMs: 1_000 })
+    })
+  })
 })

@@ -1,5 +1,7 @@
 export { enter } from './enter.ts'
 export type { EnterOptions, Entry } from './enter.ts'
+export { hedgePolicy } from './hedge-policy.ts'
+export type { HedgePolicy } from '../hedge/hedge.ts'
 export { Deadlines } from '../clock/deadlines.ts'
 export type { TimeLimited } from '../clock/deadlines.ts'
 export type { Due } from '../list/due-lists.ts'
