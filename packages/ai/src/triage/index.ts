@@ -5,6 +5,7 @@ export { TRIAGE_TABLES } from './tables/index.ts'
 export type { TriageCue, TriageKind, TriagePhrase, TriageScope, TriageTable } from './table.ts'
 export { emergencyTier } from './emergency-tier.ts'
 export { emergencyFirst } from './emergency-first.ts'
+export type { EmergencyFirstModel } from './emergency-first.ts'
 export { EMERGENCY_DEFAULTS } from './emergency-options.ts'
 export type { EmergencyTierOptions } from './emergency-options.ts'
 export type {

@@ -11,12 +11,18 @@ export interface AnswerUnderWay {
   end(): void
 }
 
+/** How many answers to emergencies may be under way beside as many others as may. */
+export const URGENT_ANSWERS = 100
+
 /** Counts the answers under way, bounds them, and lets them finish when the server stops. */
 export interface AnswersUnderWay {
   readonly count: number
   readonly stopping: boolean
-  /** @throws ApiError `overloaded` or `shutting_down`. */
-  begin(): AnswerUnderWay
+  /**
+   * @param isUrgent asked only where there are as many as there may be: `true` lets it begin all the same, up to {@link URGENT_ANSWERS} more.
+   * @throws ApiError `overloaded` or `shutting_down`.
+   */
+  begin(isUrgent?: () => boolean | undefined): AnswerUnderWay
   /** Lets no more begin. Resolves when the last one has ended; those that last longer than `graceMs` are aborted. */
   stop(graceMs: number): Promise<void>
 }
@@ -33,9 +39,12 @@ export function createAnswersUnderWay(maxConcurrent: number): AnswersUnderWay {
     get stopping() {
       return stopping
     },
-    begin() {
+    begin(isUrgent = () => false) {
       if (stopping) throw new ApiError('shutting_down', { headers: { connection: 'close' } })
-      if (controllers.size >= maxConcurrent) throw new ApiError('overloaded', { headers: { 'retry-after': '1' } })
+      const isFull = controllers.size >= maxConcurrent
+      if (isFull && !(controllers.size < maxConcurrent + URGENT_ANSWERS && isUrgent() === true)) {
+        throw new ApiError('overloaded', { headers: { 'retry-after': '1' } })
+      }
       const controller = new AbortController()
       controllers.add(controller)
       return {

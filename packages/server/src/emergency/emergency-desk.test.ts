@@ -87,6 +87,22 @@ async function ask(assistant: string, message: string): Promise<{ tier: unknown;
   return { tier: response.headers['x-holdfast-tier'], answer: response.json<{ answer: string }>().answer }
 }
 
+/** The same while the server has as many answers under way as it may have. */
+async function askBusy(
+  message: string,
+  url: '/chat' | '/v1/chat/completions',
+): Promise<{ status: number; tier: unknown }> {
+  const { app, context } = await fakeApp({
+    context: { assistants: desk!.assistants },
+    options: { maxConcurrentAnswers: 1 },
+  })
+  context.answers.begin()
+  const payload =
+    url === '/chat' ? { assistant: 'desk', message } : { model: 'desk', messages: [{ role: 'user', content: message }] }
+  const response = await app.inject({ method: 'POST', url, headers: { host: 'localhost' }, payload })
+  return { status: response.statusCode, tier: response.headers['x-holdfast-tier'] }
+}
+
 async function until(holds: () => boolean): Promise<void> {
   const end = performance.now() + 10_000
   while (!holds() && performance.now() < end) await new Promise((resolve) => setImmediate(resolve))
@@ -119,6 +135,14 @@ describe('the emergency desk', () => {
     expect((await ask('shop', HELP)).tier).toBe('n8n')
     expect((await ask('desk', 'Good morning')).tier).toBe('n8n')
     await until(() => desk?.health().undelivered === 0)
+  })
+
+  it('answers an emergency however many answers are under way, and nothing else', async () => {
+    await open({ assistants: ['desk'] })
+    for (const url of ['/chat', '/v1/chat/completions'] as const) {
+      expect(await askBusy(HELP, url)).toEqual({ status: 200, tier: 'emergency' })
+      expect(await askBusy('Good morning', url)).toMatchObject({ status: 503 })
+    }
   })
 
   it('keeps tickets and tells nobody without an address, and does not say that it does', async () => {

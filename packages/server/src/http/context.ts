@@ -1,4 +1,4 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider'
 import type { AiEvent, AssistantDefinition, Contact } from '@holdfast/ai'
 import type { Clock, Events, Integration } from '@holdfast/core'
 import type { Access } from '../access/access.ts'
@@ -12,6 +12,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export interface RunningAssistant {
   readonly definition: AssistantDefinition
   readonly model: LanguageModelV4
+  /** Whether this must be answered however much there is to do. Default: nothing must. */
+  isUrgent?(prompt: LanguageModelV4Prompt): boolean
 }
 
 /** The sandbox, as far as the HTTP API needs to know it. */

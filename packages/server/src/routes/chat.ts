@@ -50,7 +50,7 @@ export function chatRoutes(app: FastifyInstance, context: AppContext): Sessions 
   app.post('/chat', async (request, reply) => {
     const tenant = context.access.tenantOf(request.headers)
     const { assistant, sessionId, message } = readChatMessage(request.body, context)
-    const answer = context.answers.begin()
+    const answer = context.answers.begin(() => assistant.isUrgent?.([said('user', message)]))
     const left = (): void => answer.readerLeft()
     reply.raw.once('close', left)
     const session = sessions.open(tenant, assistant.definition.name, sessionId)
@@ -141,10 +141,11 @@ function replyEnd({ assistant, session, language }: ChatTurn, end: AnswerEnd | u
 }
 
 function promptOf(session: Session, message: string): LanguageModelV4Prompt {
-  return [...session.messages, { role: 'user' as const, text: message }].map(({ role, text }) => ({
-    role,
-    content: [{ type: 'text', text }],
-  }))
+  return [...session.messages.map(({ role, text }) => said(role, text)), said('user', message)]
+}
+
+function said(role: 'user' | 'assistant', text: string): LanguageModelV4Prompt[number] {
+  return { role, content: [{ type: 'text', text }] }
 }
 
 function readChatMessage(body: unknown, context: AppContext): ChatMessage {

@@ -16,7 +16,7 @@ export function completionRoutes(app: FastifyInstance, context: AppContext): voi
     const tenant = context.access.tenantOf(request.headers)
     const asked = readCompletionRequest(request.body)
     const assistant = assistantNamed(context, asked.model)
-    const answer = context.answers.begin()
+    const answer = context.answers.begin(() => assistant.isUrgent?.(asked.prompt))
     const left = (): void => answer.readerLeft()
     reply.raw.once('close', left)
     const question: Question = {
