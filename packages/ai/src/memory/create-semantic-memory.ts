@@ -184,10 +184,11 @@ class MemoryOfMeaning {
     let best: IndexedQuestion | undefined
     let similarity = this.#threshold
     for (const each of candidates) {
-      // A vector of another model says nothing, nor does what has been forgotten meanwhile.
-      if (each.vector.length !== vector.length || !this.#index.holds(each)) continue
+      // A vector of another model says nothing.
+      if (each.vector.length !== vector.length) continue
       const cosine = Math.min(1, dot(each.vector, vector))
-      if (cosine < similarity) continue
+      // What is near enough may have been forgotten meanwhile.
+      if (cosine < similarity || !this.#index.holds(each)) continue
       best = each
       similarity = cosine
     }

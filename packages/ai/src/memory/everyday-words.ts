@@ -11,9 +11,9 @@ const MORE_WORDS = `a an as so like well ill id hed shed theyre lets s d m t ll 
     included let lets lot allow allows allowed permit permitted mean means explain describe inform information info detail details
     go goes travel travelling traveling trip trips journey fly flying flown flight flights plane planes airplane airplanes aircraft jet jets
     cost costs costing pricing prices fare fares rate rates charge charges charged fee fees quotation quotations quotes estimate amount total
-    available availability board onboard time times hour hours day days date dates moment minute minutes place places
-    person customer customers client clients passenger passengers guest guests team desk service services support assist assistance
-    could would should might please kindly hear hello dear there here regarding concerning related
+    available availability board onboard hour hours day days minute minutes
+    person persons passenger passengers service services support assist assistance
+    bring brings bringing take takes taking could would should might please kindly hear hello dear there here regarding concerning related
     required require requires requirement requirements necessary needed needs wants wanted wish wishes interested
     happen happens happened issue issues problem problems fix solve resolve do done make made makes making put set
     rule rules policy policies condition conditions term terms option options choice choices type types
@@ -25,9 +25,9 @@ const MORE_WORDS = `a an as so like well ill id hed shed theyre lets s d m t ll 
     offrite offre offrire avete disponibile disponibili disponibilita esiste esistono possibile possibilita permesso consentito permette
     andare viaggio viaggi viaggiare volare volo voli aereo aerei velivolo velivoli jet
     costare costano costo costi costerebbe prezzi tariffa tariffe quota importo totale spesa spese pagare
-    ora orario orari ore giorno giorni data date momento minuto minuti posto posti luogo
-    persona persone passeggero passeggeri ospite ospiti cliente servizio servizi assistenza bordo
-    bisogno necessario necessaria serve servono vuole vogliono desidero desideriamo interessa interessato interessati
+    ora orario orari ore giorno giorni minuto minuti
+    persona persone passeggero passeggeri servizio servizi assistenza bordo
+    qual quali portare porto portiamo bisogno necessario necessaria serve servono vuole vogliono desidero desideriamo interessa interessato interessati
     domanda domande risposta risposte chiedere chiedo problema problemi risolvere regola regole condizione condizioni opzione opzioni
     favore cortesia gentilmente cortese signore signora egregi`
 
@@ -42,10 +42,6 @@ const SENSES: Readonly<Record<string, string>> = {
     senza neanche nemmeno neppure impossibile vietato vietata proibito proibita`,
   except: 'except excluding besides unless tranne eccetto escluso esclusa salvo meno',
   only: 'only solo soltanto solamente unicamente',
-  today: 'today oggi',
-  tomorrow: 'tomorrow domani',
-  yesterday: 'yesterday ieri',
-  tonight: 'tonight stasera stanotte',
   morning: 'morning mornings mattina mattino stamattina',
   afternoon: 'afternoon afternoons pomeriggio',
   evening: 'evening evenings sera',
@@ -108,8 +104,17 @@ const SENSES: Readonly<Record<string, string>> = {
   up: 'up',
   down: 'down giu',
   out: 'out',
+  all: 'all every each everyone everybody always tutto tutta tutti tutte ogni ognuno sempre',
+  some: 'some few somebody someone alcuni alcune qualche pochi poche',
+  other: 'other others another else altro altra altri altre',
+  own: 'mine yours ours theirs hers',
+  hour: 'hour hours hourly ora ore orario orari',
+  day: 'day days daily giorno giorni giornaliero',
+  come: 'come comes coming came venire viene vieni venite vengo',
+  they: 'they',
+  them: 'them',
   he: 'he him his',
-  she: 'she her hers',
+  she: 'she her',
   when: 'when quando',
   where: 'where dove',
   who: 'who whom whose chi',
@@ -161,6 +166,10 @@ const FIGURES: Readonly<Record<string, string>> = {
   second: 'second secondo seconda',
   third: 'third terzo terza',
   fourth: 'fourth quarto quarta',
+  today: 'today oggi',
+  tomorrow: 'tomorrow domani',
+  yesterday: 'yesterday ieri',
+  tonight: 'tonight stasera stanotte',
   monday: 'monday mondays mon lunedi',
   tuesday: 'tuesday tuesdays tue tues martedi',
   wednesday: 'wednesday wednesdays wed mercoledi',
@@ -185,11 +194,10 @@ const FIGURES: Readonly<Record<string, string>> = {
 export const FIGURE_OF: ReadonlyMap<string, string> = /* @__PURE__ */ (() =>
   new Map(Object.entries(FIGURES).flatMap(([figure, words]) => words.split(/\s+/).map((word) => [word, figure]))))()
 
-/** What a name that follows has to do with a way: where it begins, where it ends. */
-const ROLES: Readonly<Record<string, string>> = {
-  from: 'from departing leaving da dal dallo dalla dai dall von desde',
-  to: 'to into towards toward for verso per al alla allo all nach hasta',
-}
+/** What stands before the place where a way begins. */
+export const FROM_WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
+  new Set('from departing leaving da dal dallo dalla dai dall von desde'.split(' ')))()
 
-export const ROLE_OF: ReadonlyMap<string, string> = /* @__PURE__ */ (() =>
-  new Map(Object.entries(ROLES).flatMap(([role, words]) => words.split(/\s+/).map((word) => [word, role]))))()
+/** What stands between two places of a way. */
+export const TO_WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
+  new Set('to into towards toward for verso per a ad al alla allo all nach hasta'.split(' ')))()

@@ -67,6 +67,7 @@ const FALSE_FRIENDS: Readonly<Record<string, readonly (readonly [string, string]
     ['Voli lunedì?', 'Voli martedì?'],
     ['Voli a marzo?', 'Voli ad aprile?'],
     ['Voli oggi?', 'Voli domani?'],
+    ['Can you fly today instead of tomorrow?', 'Can you fly tomorrow instead of today?'],
     ['Nice on Friday, then London and Rome on Sunday', 'Nice, then London on Friday and Rome on Sunday'],
   ],
   'a code or an address': [
@@ -106,9 +107,18 @@ const FALSE_FRIENDS: Readonly<Record<string, readonly (readonly [string, string]
     ['Come prenoto un volo?', 'Come annullo un volo?'],
     ['Quando parte?', 'Quando arriva?'],
     ['More than 4 people', 'Fewer than 4 people'],
+    ['What happens if I cancel?', 'What happens if you cancel?'],
+    ['Have you flights every day?', 'Have you flights every other day?'],
+    ['Is some of it paid?', 'Is all of it paid?'],
+    ['Where do you come from?', 'Where do you go to?'],
+    ['Who can help them?', 'Who can they help?'],
+    ['The price per hour', 'The price per day'],
+    ['The price per person', 'The price per flight'],
+    ['What time is the flight?', 'What day is the flight?'],
   ],
   'a rare word': [
     ['Do you have a defibrillator?', 'Do you have a stretcher?'],
+    ['I need to change the time', 'I need to change the place'],
     ['What is the range of the jet?', 'What is the speed of the jet?'],
   ],
   'its language': [['What does it cost?', 'Quanto costa?']],
@@ -131,6 +141,9 @@ const SAME: readonly (readonly [string, string])[] = [
   ['Quanto costa un volo da Milano a Nizza?', 'Che prezzo ha un volo da Milano a Nizza?'],
   ['Posso annullare la prenotazione?', 'È possibile cancellare una prenotazione?'],
   ['Avete un jet per lunedì?', 'C’è un jet disponibile lunedì?'],
+  ['Can I bring my dog?', 'Is it possible to bring a dog?'],
+  ['Are dogs allowed on board?', 'Can I take my dog on the plane?'],
+  ['Can I get a jet to Nice?', 'Can you get me a jet to Nice?'],
   ['What does "CAT III" mean?', 'Can you explain what “CAT III” means?'],
 ]
 

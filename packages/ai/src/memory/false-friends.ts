@@ -1,9 +1,9 @@
 import { guessLanguage } from '../text/guess-language.ts'
-import { EVERYDAY_WORDS, FIGURE_OF, ROLE_OF, SENSE_OF } from './everyday-words.ts'
+import { EVERYDAY_WORDS, FIGURE_OF, FROM_WORDS, SENSE_OF, TO_WORDS } from './everyday-words.ts'
 
 /** What a question hangs on. */
 export interface Marks {
-  /** All words, numbers and codes in their order, with the direction they stand for: `from nice`, `to london`, `friday`. */
+  /** All words, numbers and codes in their order; where a way begins is told: `from nice`, `london`, `friday`. */
   readonly all: readonly string[]
   /** Those of them that are names, or words that are not everyday ones. */
   readonly names: readonly string[]
@@ -11,7 +11,7 @@ export interface Marks {
   readonly figures: readonly string[]
   /** Names and figures in their order. */
   readonly both: readonly string[]
-  /** Negations, relative days and other words that make the opposite of a question, in the order of the alphabet. */
+  /** Negations and other words that make the opposite of a question, in the order of the alphabet. */
   readonly senses: string
   /** Who comes first, the one who speaks (`1`) or the one spoken to (`2`): `12`. */
   readonly persons: string
@@ -22,15 +22,18 @@ export interface Marks {
 interface Token {
   readonly form: string
   readonly kind: 'word' | 'name' | 'figure'
-  role: string
+  /** Whether a way begins here. */
+  isOrigin: boolean
 }
 
 const LANGUAGES = ['en', 'it']
 /** A quotation, the end of a line, or what stands between spaces. */
 const CHUNK = /["“„«]([^"“”„«»\n]{1,200})["”“»]|\n|[^\s"“”„«»]+/gu
 const NOT = /(?<=\p{L})n['’]t(?!\p{L})/giu
+const SIGNS = /[<>→←=+&]+/gu
 const WORDS = /[\p{L}\p{M}]+/gu
-const ARTICLES: ReadonlySet<string> = new Set(['the', 'il', 'lo', 'la', 'le', 'gli', 'i', 'l', 'an'])
+const ARTICLES: ReadonlySet<string> = new Set(['the', 'il', 'lo', 'la', 'le', 'gli', 'i', 'l', 'a', 'an'])
+const COURTESY: ReadonlySet<string> = new Set(['favore', 'cortesia', 'piacere'])
 /** Capitals of politeness and of English. */
 const POLITE: ReadonlySet<string> = new Set(['i', 'lei', 'suo', 'sua', 'suoi', 'sue', 'vi', 'voi', 'vostro', 'vostra'])
 const BEFORE_MAY: ReadonlySet<string> = new Set(
@@ -55,16 +58,13 @@ export function marksOf(text: string, everyday: ReadonlySet<string> = new Set())
   const senses: string[] = []
   let persons = ''
   for (const { form } of tokens) {
-    const sense = senseOf(form)
+    const sense = SENSE_OF.get(form)
     // Two negations are not one.
     if (sense !== undefined && (sense === NEGATION || !senses.includes(sense))) senses.push(sense)
     const person = FIRST.has(form) ? '1' : SECOND.has(form) ? '2' : ''
     if (!persons.includes(person)) persons += person
   }
-  const said = tokens.map((token) => ({
-    ...token,
-    form: token.role === '' ? token.form : `${token.role} ${token.form}`,
-  }))
+  const said = tokens.map(({ form, kind, isOrigin }) => ({ kind, form: `${isOrigin ? 'from ' : ''}${singular(form)}` }))
   const of = (...kinds: Token['kind'][]): string[] =>
     said.filter(({ kind }) => kinds.includes(kind)).map(({ form }) => form)
   return {
@@ -84,59 +84,70 @@ export function mayMeanTheSame(one: Marks, other: Marks): boolean {
     one.senses === other.senses &&
     sameList(one.figures, other.figures) &&
     (one.language === undefined || other.language === undefined || one.language === other.language) &&
-    (one.persons.length < 2 || other.persons.length < 2 || one.persons === other.persons) &&
+    agreeInPersons(one.persons, other.persons) &&
     isAmong(one.names, other.all) &&
     isAmong(other.names, one.all) &&
     (one.figures.length < 2 || (isAmong(one.both, other.all) && isAmong(other.both, one.all)))
   )
 }
 
+/** "Do I owe you" is not "do you owe me", nor "if I cancel" the same as "if you cancel"; "can I get" may be "can you get me". */
+function agreeInPersons(one: string, other: string): boolean {
+  if (one.length === 2 && other.length === 2) return one === other
+  return one === '' || other === '' || one.includes(other) || other.includes(one)
+}
+
 function tokensOf(text: string, language: string | undefined, everyday: ReadonlySet<string>): Token[] {
   const tokens: Token[] = []
   let isStart = true
-  let role = ''
-  const add = (form: string, kind: Token['kind']): void =>
-    void tokens.push({ form, kind, role: kind === 'figure' ? '' : role })
   for (const [chunk, quoted] of text.matchAll(CHUNK)) {
-    if (chunk === '\n') isStart = true
-    else if (quoted !== undefined) add(`"${folded(quoted).trim()}"`, 'figure')
-    else if (/[\p{N}@]/u.test(chunk)) for (const figure of figuresIn(chunk)) add(figure, 'figure')
-    else if (!/\p{L}/u.test(chunk)) for (const [sign] of chunk.matchAll(/[<>→←=+&]+/gu)) add(sign, 'figure')
-    else {
+    if (quoted !== undefined) tokens.push(figureOf(`"${folded(quoted).trim()}"`))
+    else if (/[\p{N}@]/u.test(chunk)) tokens.push(...figuresIn(chunk).map(figureOf))
+    else if (/\p{L}/u.test(chunk)) {
       for (const [raw] of chunk.matchAll(WORDS)) {
-        const word = wordOf(raw)
-        const figure = FIGURE_OF.get(word)
-        const isCapital = /^\p{Lu}/u.test(raw) && !isStart && !POLITE.has(word)
-        const isKnown = EVERYDAY_WORDS.has(word) || senseOf(word) !== undefined || everyday.has(word)
-        const next = roleOf(word, language)
-        if (isMay(word, isCapital, tokens)) add('may', 'figure')
-        else if (figure !== undefined) add(figure, 'figure')
-        else if (next !== undefined) add(word, 'word')
-        else add(word, isCapital || !isKnown ? 'name' : 'word')
-        if (next !== undefined) role = next
-        else if (!ARTICLES.has(word) && word !== 'a') role = ''
+        tokens.push(tokenOf(raw, isStart, tokens, everyday))
         isStart = false
       }
-    }
-    if (/[.?!:;]$/u.test(chunk)) isStart = true
+    } else tokens.push(...Array.from(chunk.matchAll(SIGNS), ([sign]) => figureOf(sign)))
+    if (/[.?!:;\n]$/u.test(chunk)) isStart = true
   }
-  return withOrigins(tokens, language)
-}
-
-/** "Nice to London" is from Nice. */
-function withOrigins(tokens: Token[], language: string | undefined): Token[] {
-  for (const [index, token] of tokens.entries()) {
-    const [link, goal] = tokens.slice(index + 1, index + 3)
-    if (token.kind !== 'name' || token.role !== '' || link === undefined || goal?.kind !== 'name') continue
-    if (roleOf(link.form, language) === 'to') token.role = 'from'
-  }
+  markOrigins(tokens, language)
   return tokens
 }
 
-/** "a" is an article in English, and a direction elsewhere. */
-function roleOf(word: string, language: string | undefined): string | undefined {
-  if (word === 'a' || word === 'ad') return language === 'en' ? undefined : 'to'
-  return ROLE_OF.get(word)
+function figureOf(form: string): Token {
+  return { form, kind: 'figure', isOrigin: false }
+}
+
+/** A word, after those `before` it. */
+function tokenOf(raw: string, isStart: boolean, before: readonly Token[], everyday: ReadonlySet<string>): Token {
+  const form = wordOf(raw)
+  const isCapital = /^\p{Lu}/u.test(raw) && !isStart && !POLITE.has(form)
+  if (isMay(form, isCapital, before)) return figureOf('may')
+  const figure = FIGURE_OF.get(form)
+  if (figure !== undefined) return figureOf(figure)
+  const isKnown = EVERYDAY_WORDS.has(form) || SENSE_OF.has(form) || everyday.has(form) || TO_WORDS.has(form)
+  // The price per person is not that per flight.
+  const isUnit = before.at(-1)?.form === 'per' && !COURTESY.has(form)
+  const kind = !FROM_WORDS.has(form) && (isCapital || isUnit || !isKnown) ? 'name' : 'word'
+  return { form, kind, isOrigin: false }
+}
+
+/** What follows "from" is where a way begins, and so is Nice in "Nice to London". */
+function markOrigins(tokens: readonly Token[], language: string | undefined): void {
+  let isAfterFrom = false
+  for (const [index, token] of tokens.entries()) {
+    const [link, goal] = tokens.slice(index + 1, index + 3)
+    const isBeforeTo = token.kind === 'name' && goal?.kind === 'name' && isTo(link?.form, language)
+    token.isOrigin = token.kind !== 'figure' && (isAfterFrom || isBeforeTo)
+    if (FROM_WORDS.has(token.form)) isAfterFrom = true
+    else if (!ARTICLES.has(token.form)) isAfterFrom = false
+  }
+}
+
+/** "a" is an article in English. */
+function isTo(word: string | undefined, language: string | undefined): boolean {
+  return word !== undefined && TO_WORDS.has(word) && !(word === 'a' && language === 'en')
 }
 
 function isMay(word: string, isCapital: boolean, before: readonly Token[]): boolean {
@@ -156,8 +167,9 @@ function figuresIn(chunk: string): string[] {
   return half === 'am' || half === 'pm' ? [number, half] : [number]
 }
 
-function senseOf(word: string): string | undefined {
-  return SENSE_OF.get(word)
+/** Of names and words alike, so that it does not matter whether it is one. */
+function singular(word: string): string {
+  return word.length > 3 && /[^s\P{L}]s$/u.test(word) ? word.slice(0, -1) : word
 }
 
 function wordOf(raw: string): string {
