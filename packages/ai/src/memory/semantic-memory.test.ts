@@ -274,6 +274,26 @@ describe('a semantic memory', () => {
     expect(all.memory.snapshot()).toMatchObject({ size: 0, vectors: 0, bytes: 0 })
   })
 
+  it('gives nothing that is forgotten while the vector of a question is under way', async () => {
+    const all = await remembering()
+    const recalled = all.memory.recallSimilar('desk', ask(PRICE))
+    all.memory.clear()
+    expect(await recalled).toBeUndefined()
+  })
+
+  it('gives a younger answer when the nearest has grown too old meanwhile', async () => {
+    let vector: number[] | Promise<number[]> = [1, 0]
+    const all = await remembering({ maxAgeMs: 1_000 }, () => vector)
+    await all.clock.advance(900)
+    vector = [0.99, Math.sqrt(1 - 0.99 ** 2)]
+    all.memory.remember('desk', ask(OTHER), answer('younger'))
+    await settled(all)
+    vector = all.clock.sleep(150).then(() => [1, 0])
+    const recalled = all.memory.recallSimilar('desk', ask(PRICE))
+    await all.clock.advance(150)
+    expect((await recalled)?.text).toBe('younger')
+  })
+
   it('tells the model whose request it is, and takes one of version 3', async () => {
     const { memory, calls } = scripted()
     memory.remember('desk', ask(COST, of('acme')), answer())
