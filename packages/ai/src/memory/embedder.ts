@@ -78,7 +78,7 @@ export class Embedder {
 }
 
 /** The direction of a vector, or nothing when it has none. */
-export function unitVector(vector: readonly number[]): Float32Array | undefined {
+function unitVector(vector: readonly number[]): Float32Array | undefined {
   const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
   if (!(norm > 0 && norm < Infinity)) return undefined
   return Float32Array.from(vector, (value) => value / norm)

@@ -137,7 +137,7 @@ describe('a semantic memory', () => {
 
   it('leaves out files, JSON and what is longer than a vector can tell', async () => {
     const { memory, calls, clock } = scripted({}, () => [1, 0])
-    memory.remember('desk', ask(`${'please '.repeat(200)}`), answer())
+    memory.remember('desk', ask('please '.repeat(200)), answer())
     await clock.settle()
     expect(memory.size).toBe(1)
     expect(calls).toEqual([])
