@@ -6,6 +6,7 @@ import {
   BUDGET_DEFAULTS,
   EMBEDDING_FAILOVER_DEFAULTS,
   FAILOVER_DEFAULTS,
+  SEMANTIC_MEMORY_DEFAULTS,
   TIER_LIST_DEFAULTS,
 } from '../src/index.ts'
 import { DEEP_DEFAULTS, GUARDRAIL_DEFAULTS, PROMPT_GUARD_DEFAULTS } from '../src/guardrails/index.ts'
@@ -50,6 +51,7 @@ describe('a doc comment', () => {
     ...INTENT_DEFAULTS,
     ...TEMPLATE_DEFAULTS,
     ...STATIC_DEFAULTS,
+    ...SEMANTIC_MEMORY_DEFAULTS,
   })) {
     it(`tells the default of ${option} as it is`, () => {
       const comments = text.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+readonly ${option}\\?:`, 'g'))

@@ -4,22 +4,39 @@ import { requestContext } from '../provenance/request-context.ts'
 /** A question longer than this is not worth its place in the memory, in characters of its key. */
 const LONGEST_KEY = 16_384
 
+/** A question, and all that tells it from another. */
+export interface Question {
+  /**
+   * The key under which its answer is remembered: assistant, tenant, system text, and what the user has said in the whole
+   * conversation, since "and on Sunday?" means nothing without the turns before it.
+   */
+  readonly key: string
+  /** The key without the last turn: what two questions must have in common to be compared by their meaning. */
+  readonly partition: () => string
+  /** The last turn of the user, as it was said. */
+  readonly said: string
+}
+
 /**
- * The key under which the answer to a question is remembered: assistant, tenant, system text, and what the user has said
- * in the whole conversation, since "and on Sunday?" means nothing without the turns before it. Two questions that differ
- * only in case, white space, punctuation or the form of their characters (Unicode NFKC) have the same key.
+ * Reads the question out of a call. Two that differ only in case, white space, punctuation or the form of their characters
+ * (Unicode NFKC) have the same key.
  *
  * @returns nothing when the question cannot be told by its words alone: a file in it, JSON asked for, no user turn.
  */
-export function questionKey(assistant: string, options: LanguageModelV4CallOptions, extra = ''): string | undefined {
+export function readQuestion(
+  assistant: string,
+  options: LanguageModelV4CallOptions,
+  extra: string = '',
+): Question | undefined {
   if (options.responseFormat?.type === 'json') return undefined
   const tenant = requestContext(options).tenant ?? 'default'
   const system: string[] = []
   const turns: string[] = []
+  let said = ''
   for (const message of options.prompt) {
     if (message.role === 'system') system.push(message.content)
     if (message.role !== 'user') continue
-    let said = ''
+    said = ''
     for (const part of message.content) {
       if (part.type !== 'text') return undefined
       said += `${part.text} `
@@ -29,7 +46,8 @@ export function questionKey(assistant: string, options: LanguageModelV4CallOptio
   if (turns.every((turn) => turn === '')) return undefined
   // JSON, because no choice of separator is safe from what a user may type.
   const key = JSON.stringify([assistant, tenant, system, turns, extra])
-  return key.length > LONGEST_KEY ? undefined : key
+  if (key.length > LONGEST_KEY) return undefined
+  return { key, said, partition: () => JSON.stringify([assistant, tenant, system, turns.slice(0, -1), extra]) }
 }
 
 /**

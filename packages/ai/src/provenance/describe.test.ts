@@ -30,6 +30,20 @@ describe('describeProvenance', () => {
   })
 })
 
+describe('the origin of an answer to a similar question', () => {
+  it.each([
+    ['en', 'to a similar question'],
+    ['it', 'a una domanda simile'],
+    ['de', 'auf eine ähnliche Frage'],
+    ['fr', 'à une question semblable'],
+    ['es', 'a una pregunta parecida'],
+    ['pt', 'a uma pergunta semelhante'],
+  ])('is told in %s', (language, words) => {
+    expect(describeProvenance({ ...stale, similarity: 0.95 }, { language })).toContain(words)
+    expect(describeProvenance(stale, { language })).not.toContain(words)
+  })
+})
+
 describe('an age', () => {
   it('is told in the unit that fits', () => {
     expect(sayAge(0)).toBe('1 second ago')

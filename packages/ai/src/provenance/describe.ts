@@ -9,6 +9,7 @@ interface Phrases {
   readonly offline: string
   readonly usual: string
   readonly stale: (age: string) => string
+  readonly similar: (age: string) => string
 }
 
 const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
@@ -18,6 +19,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     fallback: 'Answered by a substitute, because the usual assistant is not reachable at the moment.',
     offline: 'The assistant is offline at the moment; this is a prepared notice.',
     stale: (age) => `A remembered answer, given ${age}; it cannot be checked at the moment.`,
+    similar: (age) => `A remembered answer to a similar question, given ${age}; it cannot be checked at the moment.`,
   },
   it: {
     usual: 'Risposta del solito assistente.',
@@ -25,6 +27,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     fallback: 'Risposta di un sostituto, perché il solito assistente al momento non è raggiungibile.',
     offline: "L'assistente al momento non è in linea; questo è un avviso preparato.",
     stale: (age) => `Una risposta ricordata, data ${age}; al momento non si può verificare.`,
+    similar: (age) => `Una risposta ricordata, data ${age} a una domanda simile; al momento non si può verificare.`,
   },
   de: {
     usual: 'Beantwortet vom üblichen Assistenten.',
@@ -32,6 +35,8 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     fallback: 'Ersatzweise beantwortet, weil der übliche Assistent gerade nicht erreichbar ist.',
     offline: 'Der Assistent ist gerade nicht erreichbar; dies ist ein vorbereiteter Hinweis.',
     stale: (age) => `Eine gemerkte Antwort, gegeben ${age}; sie lässt sich gerade nicht prüfen.`,
+    similar: (age) =>
+      `Eine gemerkte Antwort auf eine ähnliche Frage, gegeben ${age}; sie lässt sich gerade nicht prüfen.`,
   },
   fr: {
     usual: "Réponse de l'assistant habituel.",
@@ -39,6 +44,8 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     fallback: "Réponse d'un remplaçant, car l'assistant habituel n'est pas joignable pour le moment.",
     offline: "L'assistant est hors ligne pour le moment ; ceci est un message préparé.",
     stale: (age) => `Une réponse mémorisée, donnée ${age} ; elle ne peut pas être vérifiée pour le moment.`,
+    similar: (age) =>
+      `Une réponse mémorisée, donnée ${age} à une question semblable ; elle ne peut pas être vérifiée pour le moment.`,
   },
   es: {
     usual: 'Respuesta del asistente habitual.',
@@ -46,6 +53,8 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     fallback: 'Respuesta de un sustituto, porque el asistente habitual no está disponible en este momento.',
     offline: 'El asistente está fuera de línea en este momento; este es un aviso preparado.',
     stale: (age) => `Una respuesta recordada, dada ${age}; en este momento no se puede comprobar.`,
+    similar: (age) =>
+      `Una respuesta recordada, dada ${age} a una pregunta parecida; en este momento no se puede comprobar.`,
   },
   pt: {
     usual: 'Resposta do assistente habitual.',
@@ -53,6 +62,8 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     fallback: 'Resposta de um substituto, porque o assistente habitual não está disponível neste momento.',
     offline: 'O assistente está desligado neste momento; este é um aviso preparado.',
     stale: (age) => `Uma resposta recordada, dada ${age}; neste momento não pode ser verificada.`,
+    similar: (age) =>
+      `Uma resposta recordada, dada ${age} a uma pergunta semelhante; neste momento não pode ser verificada.`,
   },
 }
 
@@ -63,12 +74,15 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
  * @param options.language ISO 639-1. Default: `en`.
  */
 export function describeProvenance(
-  provenance: Pick<Provenance, 'tier' | 'degraded' | 'stale' | 'ageMs'>,
+  provenance: Pick<Provenance, 'tier' | 'degraded' | 'stale' | 'ageMs' | 'similarity'>,
   options: { readonly language?: string } = {},
 ): string {
   const language = known(options.language)
   const said = phrases[language]
-  if (provenance.stale) return said.stale(sayAge(provenance.ageMs ?? 0, language))
+  if (provenance.stale) {
+    const age = sayAge(provenance.ageMs ?? 0, language)
+    return provenance.similarity === undefined ? said.stale(age) : said.similar(age)
+  }
   if (provenance.tier === 'offline') return said.offline
   if (!provenance.degraded) return said.usual
   return provenance.tier === 'direct' ? said.direct : said.fallback

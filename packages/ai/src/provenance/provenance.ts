@@ -46,6 +46,8 @@ export interface Provenance {
   /** True for a remembered answer; then `ageMs` says since when it is remembered. */
   readonly stale: boolean
   readonly ageMs?: number
+  /** Of a remembered answer to a similar question, not the same one: how near the two are, 0 to 1. */
+  readonly similarity?: number
   /** Whether a second tier was started beside a slow one. */
   readonly hedged: boolean
   /** The answer broke off in its middle, and the model named here went on with it, or began anew. */
@@ -59,13 +61,15 @@ export interface Provenance {
 
 /**
  * What a tier's model may say about its own answer, in `providerMetadata.holdfast` of its result or finish part.
- * The tier list folds it into the {@link Provenance}. Who serves, and how old the answer is, should be told as headers of
+ * The tier list folds it into the {@link Provenance}. Who serves, how old the answer is and how near its question was should be told as headers of
  * the stream's response as well (`reportHeaders`), so that it is known at the commit.
  */
 export interface TierReport {
   readonly servedBy?: string
   readonly stale?: boolean
   readonly ageMs?: number
+  /** The remembered answer was given to a similar question: how near the two are, 0 to 1. */
+  readonly similarity?: number
   /** False: this answer must not be remembered (it did something, or it holds only for now). */
   readonly rememberable?: boolean
   /** True: the answer is that something may have been done at the other end, and nobody knows. */

@@ -20,19 +20,22 @@ export function provenanceOf(metadata: SharedV4ProviderMetadata | undefined): Pr
 }
 
 /**
- * A report as response headers of a stream, so that it is known at the commit, long before the finish part: who serves, and
- * how old a remembered answer is.
+ * A report as response headers of a stream, so that it is known at the commit, long before the finish part: who serves, how
+ * old a remembered answer is, and how near the question it was given to.
  */
-export function reportHeaders(report: Pick<TierReport, 'servedBy' | 'ageMs'>): SharedV4Headers {
+export function reportHeaders(report: Pick<TierReport, 'servedBy' | 'ageMs' | 'similarity'>): SharedV4Headers {
   return {
     ...(report.servedBy === undefined ? {} : { 'x-holdfast-served-by': headerValue(report.servedBy) }),
     ...(report.ageMs === undefined ? {} : { 'x-holdfast-age-ms': String(Math.round(report.ageMs)) }),
+    ...(report.similarity === undefined ? {} : { 'x-holdfast-similarity': report.similarity.toFixed(3) }),
   }
 }
 
 /** The response headers an answer carries from its commit on. `x-holdfast-attempts` is how many entries `attempts` has. */
 export function provenanceHeaders(
-  provenance: Pick<Provenance, 'requestId' | 'tier' | 'servedBy' | 'ageMs'> & { readonly attemptCount: number },
+  provenance: Pick<Provenance, 'requestId' | 'tier' | 'servedBy' | 'ageMs' | 'similarity'> & {
+    readonly attemptCount: number
+  },
 ): SharedV4Headers {
   return {
     'x-holdfast-request-id': headerValue(provenance.requestId),
@@ -46,10 +49,12 @@ export function provenanceHeaders(
 export function reportOfHeaders(headers: SharedV4Headers | undefined): TierReport & { readonly attemptCount: number } {
   const servedBy = headers?.['x-holdfast-served-by']
   const age = headers?.['x-holdfast-age-ms']
+  const similarity = headers?.['x-holdfast-similarity']
   return {
     attemptCount: Number(headers?.['x-holdfast-attempts'] ?? 0) || 0,
     ...(servedBy === undefined ? {} : { servedBy }),
     ...(age === undefined ? {} : { stale: true, ageMs: Number(age) || 0 }),
+    ...(similarity === undefined ? {} : { similarity: Number(similarity) || 0 }),
   }
 }
 

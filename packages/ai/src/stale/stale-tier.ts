@@ -1,12 +1,10 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { HoldfastError } from '@holdfast/core'
-import type { AnswerMemory, RememberedAnswer } from '../memory/answer-memory.ts'
+import type { AnswerMemory, RecalledAnswer } from '../memory/answer-memory.ts'
 import type { TierReport } from '../provenance/provenance.ts'
 import { sayAge } from '../provenance/describe.ts'
 import { textModel } from '../stream-parts/text-answer.ts'
-
-/** A remembered answer with its age. */
-export type RecalledAnswer = RememberedAnswer & { readonly ageMs: number }
+import type { TextAnswer } from '../stream-parts/text-answer.ts'
 
 /** What a stale tier is made of. */
 export interface StaleTierOptions {
@@ -14,7 +12,7 @@ export interface StaleTierOptions {
   /** The name under which the answers were remembered: that of the tier list. */
   readonly assistant: string
   /**
-   * The sentence that says how old the answer is. A string stands before the answer; `{ before, after }` puts sentences on
+   * The sentence that says how old the answer is, and, if it has a `similarity`, that it was given to another question. A string stands before the answer; `{ before, after }` puts sentences on
    * either side. If it throws, the default is used. Default: one English sentence before the answer.
    */
   readonly notice?: (
@@ -25,21 +23,43 @@ export interface StaleTierOptions {
 
 /**
  * A model that says again what was answered before to the same question, and how old that is. Its report says
- * `stale: true` and `ageMs`. It asks nobody, so it works while nothing else does.
+ * `stale: true` and `ageMs`. It asks nobody, so it works while nothing else does. Where the memory knows a question that means the
+ * same (`recallSimilar`), its answer is said, and the report has a `similarity`.
  *
  * `doGenerate` and `doStream` reject with `NOTHING_REMEMBERED` (category `rejected`, so the tier counts as skipped) when
  * the question is a new one.
  */
 export function staleTier(options: StaleTierOptions): LanguageModelV4 {
-  const recall = (call: LanguageModelV4CallOptions): { text: string; report: TierReport } => {
-    const answer = options.memory.recall(options.assistant, call)
+  const { memory, assistant, notice } = options
+  const recall = async (call: LanguageModelV4CallOptions): Promise<TextAnswer> => {
+    const answer = memory.recall(assistant, call) ?? (await similarTo(call, memory, assistant))
     if (answer === undefined) throw nothingRemembered()
-    return {
-      text: withNotice(answer, call, options.notice),
-      report: { servedBy: 'memory', stale: true, ageMs: answer.ageMs, rememberable: false },
+    const { ageMs, similarity } = answer
+    const report: TierReport = {
+      servedBy: 'memory',
+      stale: true,
+      ageMs,
+      ...(similarity === undefined ? {} : { similarity }),
+      rememberable: false,
     }
+    return { text: withNotice(answer, call, notice), report }
   }
   return textModel('stale', recall)
+}
+
+/** A memory that breaks down knows nothing similar. */
+async function similarTo(
+  call: LanguageModelV4CallOptions,
+  memory: AnswerMemory,
+  assistant: string,
+): Promise<RecalledAnswer | undefined> {
+  try {
+    return await memory.recallSimilar?.(assistant, call)
+  } catch {
+    return undefined
+  } finally {
+    call.abortSignal?.throwIfAborted()
+  }
 }
 
 function withNotice(
@@ -56,7 +76,8 @@ function withNotice(
   } catch {
     // The sentence below will do.
   }
-  return `This answer was given ${sayAge(answer.ageMs, 'en')}; at the moment it cannot be checked again.\n\n${answer.text}`
+  const to = answer.similarity === undefined ? '' : ' to a similar question'
+  return `This answer was given ${sayAge(answer.ageMs, 'en')}${to}; at the moment it cannot be checked again.\n\n${answer.text}`
 }
 
 function nothingRemembered(): HoldfastError {

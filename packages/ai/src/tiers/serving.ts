@@ -59,6 +59,7 @@ export class Serving {
         servedBy: this.#servedBy(report),
         attemptCount: this.#request.log.count + (report.attempts?.length ?? this.#early.attemptCount),
         ...(report.ageMs === undefined ? {} : { ageMs: report.ageMs }),
+        ...(report.similarity === undefined ? {} : { similarity: report.similarity }),
       }),
     }
   }
@@ -121,6 +122,7 @@ export class Serving {
       degraded: this.#degraded,
       stale: report.stale ?? false,
       ...(report.ageMs === undefined ? {} : { ageMs: report.ageMs }),
+      ...(report.similarity === undefined ? {} : { similarity: report.similarity }),
       hedged: this.#request.hedged,
       ...(this.#resumed === undefined ? {} : { resumed: this.#resumed }),
       durationMs: nowMs,

@@ -124,7 +124,9 @@ function brokenOff(message: string): HoldfastError {
   return new HoldfastError({ code: 'STREAM_INCOMPLETE', category: 'malformed', message, retryable: true })
 }
 
-const PROVENANCE_HEADERS = ['tier', 'served-by', 'attempts', 'age-ms', 'sandbox'].map((name) => `x-holdfast-${name}`)
+const PROVENANCE_HEADERS = ['tier', 'served-by', 'attempts', 'age-ms', 'similarity', 'sandbox'].map(
+  (name) => `x-holdfast-${name}`,
+)
 
 function provenanceHeaders(
   headers: Readonly<Record<string, string | undefined>> | undefined,

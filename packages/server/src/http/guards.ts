@@ -27,7 +27,7 @@ export function addGuards(app: FastifyInstance, context: AppContext): void {
       void reply.headers({
         'access-control-allow-origin': origin,
         'access-control-expose-headers':
-          'x-holdfast-request-id, x-holdfast-tier, x-holdfast-served-by, x-holdfast-attempts, x-holdfast-age-ms, x-holdfast-sandbox',
+          'x-holdfast-request-id, x-holdfast-tier, x-holdfast-served-by, x-holdfast-attempts, x-holdfast-age-ms, x-holdfast-similarity, x-holdfast-sandbox',
         vary: 'origin',
       })
       if (request.method === 'OPTIONS') {
