@@ -28,18 +28,21 @@ let directory: string
 let receiver: Server
 let posts: Post[]
 let status: number
+/** What the receiver writes, beside its status. */
+let said: string
 let desk: EmergencyDesk | undefined
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'holdfast-desk-'))
   posts = []
   status = 204
+  said = ''
   receiver = createServer((request, response) => {
     let text = ''
     request.on('data', (chunk: Buffer) => (text += chunk.toString()))
     request.on('end', () => {
       posts.push({ body: JSON.parse(text) as Post['body'], headers: request.headers })
-      response.writeHead(status).end()
+      response.writeHead(status).end(said)
     })
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
@@ -52,7 +55,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-async function open(emergency: EmergencyOptions = {}, reached = true): Promise<FakeModel> {
+async function open(emergency: EmergencyOptions = {}, reached = true, format?: 'teams'): Promise<FakeModel> {
   const model = fakeModel()
   const running = (name: string): [string, RunningAssistant] => [
     name,
@@ -65,7 +68,7 @@ async function open(emergency: EmergencyOptions = {}, reached = true): Promise<F
   const url = `http://127.0.0.1:${port}/hook`
   desk = await openEmergencyDesk({
     config: { contact, emergency: { directory, ...emergency } },
-    onCall: reached ? { url, headers: { 'x-secret': 'secret-of-the-test' } } : undefined,
+    onCall: reached ? { url, headers: { 'x-secret': 'secret-of-the-test' }, ...(format && { format }) } : undefined,
     runtime: {
       assistants: new Map([running('desk'), running('shop')]),
       integrations: [],
@@ -143,6 +146,22 @@ describe('the emergency desk', () => {
       expect(await askBusy(HELP, url)).toEqual({ status: 200, tier: 'emergency' })
       expect(await askBusy('Good morning', url)).toMatchObject({ status: 503 })
     }
+  })
+
+  it('tells a channel of Teams in its own way, and does not take its 200 for a delivery', async () => {
+    status = 200
+    said =
+      'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 503 with ContextId x'
+    await open({}, true, 'teams')
+    const { answer } = await ask('desk', HELP)
+    await until(() => posts.length > 0)
+    expect(desk?.health().undelivered).toBe(1)
+    said = '1'
+    await until(() => desk?.health().undelivered === 0)
+    const card = JSON.stringify(posts.at(-1)?.body)
+    expect(card).toContain('AdaptiveCard')
+    expect(card).toContain(HELP)
+    expect(answer).toContain(/Emergency (EMG-[0-9A-Z]{8})/.exec(card)?.[1])
   })
 
   it('keeps tickets and tells nobody without an address, and does not say that it does', async () => {

@@ -1,4 +1,8 @@
 import type { EmergencyTicket } from '@holdfast/ai/triage'
+import type { TeamsMessage } from '@holdfast/connectors/teams'
+
+/** Characters of the customer's message in a card, which has less room than a ticket. */
+const CARD_MESSAGE = 2_000
 
 /** A ticket as it is on the disk. */
 export interface KeptTicket extends EmergencyTicket {
@@ -45,5 +49,17 @@ export function onCallMessage(kept: KeptTicket): OnCallMessage {
       reasons: assessment.reasons.map((reason) => reason.id),
       message,
     },
+  }
+}
+
+/** The same for a channel of Microsoft Teams. */
+export function onCallCard(kept: KeptTicket): TeamsMessage {
+  const { text, ticket } = onCallMessage(kept)
+  const facts = { assistant: ticket.assistant, tenant: ticket.tenant, time: ticket.at, request: ticket.requestId }
+  return {
+    title: `Emergency ${ticket.id}`,
+    text: (ticket.message.trim() === '' ? text : ticket.message).slice(0, CARD_MESSAGE).toWellFormed(),
+    facts: Object.entries(facts).map(([name, value]) => ({ name, value: value.slice(0, 200) })),
+    isUrgent: true,
   }
 }

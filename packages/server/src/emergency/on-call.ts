@@ -1,9 +1,11 @@
 import { createHttpClient } from '@holdfast/connectors/http'
+import { createTeams } from '@holdfast/connectors/teams'
+import type { Teams } from '@holdfast/connectors/teams'
 import { createIntegration } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import type { Send } from '@holdfast/store/delivery'
 import type { OnCallAddress } from '../environment/on-call.ts'
-import { onCallMessage } from './on-call-message.ts'
+import { onCallCard, onCallMessage } from './on-call-message.ts'
 import type { KeptTicket } from './on-call-message.ts'
 
 /** The name of its integration; one of that name in the configuration guards it instead. */
@@ -27,8 +29,9 @@ export function onCallIntegration(events: Events<CoreEvent>): Integration {
   })
 }
 
-/** Posts tickets to a webhook. Confirmed is what it answers with 2xx, whatever the body says. */
-export function createOnCall({ url, headers }: OnCallAddress): OnCall {
+/** Posts tickets to a webhook. Confirmed is what it answers with 2xx, whatever the body says; by a channel of Teams, what it says that it has delivered. */
+export function createOnCall({ url, headers, format }: OnCallAddress): OnCall {
+  if (format === 'teams') return toTeams(createTeams({ webhookUrl: url }))
   const client = createHttpClient({ baseUrl: url, service: ON_CALL, headers })
   return {
     async send({ data }, { signal, idempotencyKey }) {
@@ -41,5 +44,13 @@ export function createOnCall({ url, headers }: OnCallAddress): OnCall {
       reply.discard()
     },
     close: () => client.close(),
+  }
+}
+
+function toTeams(channel: Teams): OnCall {
+  return {
+    // Without its key: what is sent again may have to arrive twice.
+    send: ({ data }, { signal }) => channel.post(onCallCard(data as KeptTicket), { signal }),
+    close: () => channel.close(),
   }
 }

@@ -94,6 +94,20 @@ describe('the address of the people on call', () => {
       'ONCALL_WEBHOOK_SECRET is set, but ONCALL_WEBHOOK_URL is not: set both',
     ])
     expect(problems({ ONCALL_WEBHOOK_URL: 'x', ONCALL_WEBHOOK_HEADER: 'a b' })).toHaveLength(3)
+    expect(problems({ ONCALL_WEBHOOK_FORMAT: 'teams' })).toHaveLength(1)
+  })
+
+  it('may be a channel of Teams, which has its secret in its URL', () => {
+    const values = { ONCALL_WEBHOOK_URL: 'https://hooks.example.com/a?sig=c', ONCALL_WEBHOOK_FORMAT: 'teams' }
+    expect(readEnvironment(values, emergency).onCall).toEqual({
+      url: values.ONCALL_WEBHOOK_URL,
+      headers: {},
+      format: 'teams',
+    })
+    expect(problems({ ...values, ONCALL_WEBHOOK_FORMAT: 'slack' })).toEqual([
+      'ONCALL_WEBHOOK_FORMAT: allowed is json or teams; got "slack"',
+    ])
+    expect(problems({ ...values, ONCALL_WEBHOOK_SECRET: KEY })).toHaveLength(1)
   })
 })
 

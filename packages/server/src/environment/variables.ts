@@ -28,6 +28,7 @@ export type VariableName =
   | 'ONCALL_WEBHOOK_URL'
   | 'ONCALL_WEBHOOK_SECRET'
   | 'ONCALL_WEBHOOK_HEADER'
+  | 'ONCALL_WEBHOOK_FORMAT'
 
 /**
  * Every variable the server reads. `docs/guides/configuration.md` and `.env.example` list the same; a test holds them
@@ -60,6 +61,7 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   ONCALL_WEBHOOK_URL: { purpose: 'Where tickets of emergencies are posted to as JSON.', secret: true },
   ONCALL_WEBHOOK_SECRET: { purpose: 'The value of the header that it authenticates by.', secret: true },
   ONCALL_WEBHOOK_HEADER: { purpose: 'The name of that header. Default: authorization.' },
+  ONCALL_WEBHOOK_FORMAT: { purpose: 'json, or teams for a channel of Microsoft Teams. Default: json.' },
 }
 
 /** A key or token shorter than this may be guessed. */
