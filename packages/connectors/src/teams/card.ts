@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { checkInput } from '../api/validate.ts'
 
 /** What Teams takes at most, in bytes of the whole body. */
-export const TEAMS_MAX_BYTES = 28 * 1_024
+export const TEAMS_MAX_BYTES: number = 28 * 1_024
 
 /** Lines that stand as lines; what comes after them stands in one. */
 const MAX_LINES = 50
