@@ -177,7 +177,7 @@ export async function fakeApp(options: FakeAppOptions = {}): Promise<FakeApp> {
     services: readEnvironment({}).services,
     contact: { name: 'the desk', phone: '+1 555 0100' },
     access: createAccess({
-      apiKeys: Object.entries(options.keys ?? {}).map(([key, tenant]) => ({ key, tenant })),
+      apiKeys: Object.entries(options.keys ?? {}).map(([key, tenant]) => ({ key, tenant, label: `${tenant}.1` })),
       keyRequired: !loopback,
       adminToken: ADMIN_TOKEN,
     }),

@@ -3,13 +3,20 @@ import type { ApiKey } from '../environment/environment.ts'
 import { ApiError } from '../http/errors.ts'
 import { bearerToken, secretMatcher } from './secret.ts'
 
+/** Whose request it is. */
+export interface Caller {
+  readonly tenant: string
+  /** The label of the API key that it came with; left out when it came with none. */
+  readonly key?: string
+}
+
 /** Who may do what. */
 export interface Access {
   /**
-   * The tenant of a request to `/v1` or `/chat`.
+   * Who asks by a request to `/v1` or `/chat`.
    * @throws ApiError `api_key_required` or `invalid_api_key`.
    */
-  tenantOf(headers: IncomingHttpHeaders): string
+  callerOf(headers: IncomingHttpHeaders): Caller
   /** @throws ApiError `admin_token_required` unless the admin token came with the request. */
   requireAdmin(headers: IncomingHttpHeaders): void
 }
@@ -27,20 +34,23 @@ export interface AccessOptions {
  * cannot do without one) means nothing; with keys configured, a wrong one is refused even where none is needed.
  */
 export function createAccess(options: AccessOptions): Access {
-  const keys = options.apiKeys.map(({ tenant, key }) => ({ tenant, secret: secretMatcher(key) }))
+  const keys = options.apiKeys.map(({ tenant, label, key }) => ({
+    caller: { tenant, key: label },
+    secret: secretMatcher(key),
+  }))
   const admin = secretMatcher(options.adminToken)
   return {
-    tenantOf(headers) {
+    callerOf(headers) {
       const presented = bearerToken(headers.authorization)
       if (presented === undefined || keys.length === 0) {
         if (options.keyRequired) throw new ApiError('api_key_required', { headers: { 'www-authenticate': 'Bearer' } })
-        return 'default'
+        return { tenant: 'default' }
       }
-      let tenant: string | undefined
+      let caller: Caller | undefined
       // Every key is compared, so that the time does not tell which one was near.
-      for (const candidate of keys) if (candidate.secret.matches(presented)) tenant = candidate.tenant
-      if (tenant === undefined) throw new ApiError('invalid_api_key', { headers: { 'www-authenticate': 'Bearer' } })
-      return tenant
+      for (const candidate of keys) if (candidate.secret.matches(presented)) caller = candidate.caller
+      if (caller === undefined) throw new ApiError('invalid_api_key', { headers: { 'www-authenticate': 'Bearer' } })
+      return caller
     },
     requireAdmin(headers) {
       const presented = bearerToken(headers.authorization)

@@ -19,6 +19,8 @@ export interface Question {
   >
   readonly requestId: string
   readonly tenant: string
+  /** The label of the API key that it came with, for budgets. */
+  readonly key?: string
   /** The conversation as the tiers know it. */
   readonly sessionId?: string
   /** Aborts when the reader has left, or when the server stops. */
@@ -90,12 +92,19 @@ async function* readParts(stream: ReadableStream<LanguageModelV4StreamPart>): As
 }
 
 function callOptions(question: Question): LanguageModelV4CallOptions {
-  const { prompt, settings, requestId, tenant, sessionId, signal } = question
+  const { prompt, settings, requestId, tenant, key, sessionId, signal } = question
   return {
     ...settings,
     prompt,
     abortSignal: signal,
-    providerOptions: { holdfast: { requestId, tenant, ...(sessionId === undefined ? {} : { sessionId }) } },
+    providerOptions: {
+      holdfast: {
+        requestId,
+        tenant,
+        ...(key === undefined ? {} : { key }),
+        ...(sessionId === undefined ? {} : { sessionId }),
+      },
+    },
   }
 }
 

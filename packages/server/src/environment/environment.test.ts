@@ -223,7 +223,7 @@ describe('API keys', () => {
     const { loopback, apiKeys, serverUrl } = readEnvironment({ HOST: '0.0.0.0', HOLDFAST_API_KEYS: `acme:${KEY}` })
     expect({ loopback, apiKeys, serverUrl }).toEqual({
       loopback: false,
-      apiKeys: [{ tenant: 'acme', key: KEY }],
+      apiKeys: [{ tenant: 'acme', label: 'acme.1', key: KEY }],
       serverUrl: 'http://127.0.0.1:4600',
     })
   })
@@ -236,13 +236,22 @@ describe('API keys', () => {
     const config = { tenants: { acme: { apiKeyVariables: ['ACME_KEY'] } } }
     const { apiKeys } = readEnvironment({ ACME_KEY: KEY, HOLDFAST_API_KEYS: 'default:a:b:c' }, config)
     expect(apiKeys).toEqual([
-      { tenant: 'default', key: 'a:b:c' },
-      { tenant: 'acme', key: KEY },
+      { tenant: 'default', label: 'default.1', key: 'a:b:c' },
+      { tenant: 'acme', label: 'acme_key', key: KEY },
     ])
     expect(problems({}, config)).toEqual([expect.stringContaining('ACME_KEY: the configuration says')])
     expect(problems({ ACME_KEY: KEY, HOLDFAST_API_KEYS: 'acmee:xyz' }, config)).toEqual([
       expect.stringContaining('there is no tenant "acmee"; in the configuration are default, acme'),
     ])
+  })
+
+  it('have labels that tell them apart and hold nothing of them', () => {
+    const { apiKeys } = readEnvironment({ HOLDFAST_API_KEYS: `acme:${KEY},acme:${KEY}2,globex:${KEY}3` })
+    expect(apiKeys.map(({ label }) => label)).toEqual(['acme.1', 'acme.2', 'globex.1'])
+    const long = 'THE_KEY_OF_A_CUSTOMER_WITH_A_VERY_LONG_NAME'
+    const config = { tenants: { acme: { apiKeyVariables: [long] } } }
+    const [named] = readEnvironment({ [long]: KEY }, config).apiKeys
+    expect(named?.label).toMatch(/^[a-z0-9._-]{32}$/)
   })
 
   it('that are short, and variables that nobody reads, are warned of', () => {

@@ -38,6 +38,8 @@ export interface Environment {
 /** A key and whose it is. */
 export interface ApiKey {
   readonly tenant: string
+  /** What budgets know it by: the name of its variable, or which of its tenant's keys it is (`acme.1`). 1 to 32 of `a-z`, `0-9`, `.`, `_`, `-`. */
+  readonly label: string
   readonly key: string
 }
 
@@ -119,7 +121,7 @@ function readApiKeys(values: Values, reader: VariableReader, config: Pick<Holdfa
     } else if (keys.some((other) => other.key === key && other.tenant !== tenant)) {
       reader.problems.push(`${variable}: the key of ${tenant} belongs to another tenant too`)
     } else {
-      keys.push({ tenant, key })
+      keys.push({ tenant, label: labelOf(variable, tenant, keys), key })
     }
   }
   for (const entry of (reader.text('HOLDFAST_API_KEYS') ?? '').split(',').filter((part) => part.trim() !== '')) {
@@ -143,6 +145,15 @@ function readApiKeys(values: Values, reader: VariableReader, config: Pick<Holdfa
     }
   }
   return keys
+}
+
+function labelOf(variable: string, tenant: string, others: readonly ApiKey[]): string {
+  const place = others.filter((other) => other.tenant === tenant).length + 1
+  if (variable === 'HOLDFAST_API_KEYS') return `${tenant.slice(0, 28)}.${place}`
+  return variable
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]/g, '-')
+    .slice(0, 32)
 }
 
 function secretsOf(values: Values, keys: readonly string[]): string[] {

@@ -48,16 +48,16 @@ interface ChatReply {
 export function chatRoutes(app: FastifyInstance, context: AppContext): Sessions {
   const sessions = createSessions({ ...context.options, clock: context.clock })
   app.post('/chat', async (request, reply) => {
-    const tenant = context.access.tenantOf(request.headers)
+    const caller = context.access.callerOf(request.headers)
     const { assistant, sessionId, message } = readChatMessage(request.body, context)
     const answer = context.answers.begin(() => assistant.isUrgent?.([said('user', message)]))
     const left = (): void => answer.readerLeft()
     reply.raw.once('close', left)
-    const session = sessions.open(tenant, assistant.definition.name, sessionId)
+    const session = sessions.open(caller.tenant, assistant.definition.name, sessionId)
     const question: Question = {
       prompt: promptOf(session, message),
       requestId: randomUUID(),
-      tenant,
+      ...caller,
       sessionId: session.innerId,
       signal: answer.signal,
     }

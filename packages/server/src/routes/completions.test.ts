@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
+import { createBudgets, failover } from '@holdfast/ai'
 import { describe, expect, it } from 'vitest'
 import { fakeApp, fakeModel } from '../../test/fakes.ts'
 import type { FakeAppOptions } from '../../test/fakes.ts'
@@ -143,7 +144,33 @@ describe('POST /v1/chat/completions', () => {
       { role: 'assistant', content: [{ type: 'text', text: 'Hi.' }] },
       { role: 'user', content: [{ type: 'text', text: 'More.' }] },
     ])
-    expect(call?.providerOptions?.['holdfast']).toMatchObject({ tenant: 'acme' })
+    expect(call?.providerOptions?.['holdfast']).toMatchObject({ tenant: 'acme', key: 'acme.1' })
+  })
+
+  it('holds each API key to its own budget, and takes no label from the body', async () => {
+    const inner = fakeModel()
+    const budgets = createBudgets({ limits: [{ name: 'each-key', per: ['key'], period: 'day', maxRequests: 1 }] })
+    const model = failover([inner], { budgets })
+    const { app } = await fakeApp({ model, keys: { 'key-of-acme': 'acme', 'key-of-globex': 'globex' } })
+    const status = async (key: string): Promise<number> => {
+      const response = await app.inject({
+        method: 'POST',
+        url: '/v1/chat/completions',
+        headers: { host: '127.0.0.1', authorization: `Bearer ${key}` },
+        payload: { ...ask, key: 'other', metadata: { key: 'other' } },
+      })
+      return response.statusCode
+    }
+    expect(await status('key-of-acme')).toBe(200)
+    expect(await status('key-of-acme')).not.toBe(200)
+    expect(await status('key-of-globex')).toBe(200)
+    expect(
+      budgets
+        .snapshot()
+        .accounts.map(({ of }) => of.key)
+        .toSorted(),
+    ).toEqual(['acme.1', 'globex.1'])
+    expect(inner.calls).toHaveLength(2)
   })
 
   it('refuses more answers at once than allowed, and takes the next when one has ended', async () => {

@@ -13,7 +13,7 @@ import { readCompletionRequest } from './completion-request.ts'
 /** `POST /v1/chat/completions` in OpenAI's wire format. */
 export function completionRoutes(app: FastifyInstance, context: AppContext): void {
   app.post('/v1/chat/completions', async (request, reply) => {
-    const tenant = context.access.tenantOf(request.headers)
+    const caller = context.access.callerOf(request.headers)
     const asked = readCompletionRequest(request.body)
     const assistant = assistantNamed(context, asked.model)
     const answer = context.answers.begin(() => assistant.isUrgent?.(asked.prompt))
@@ -23,7 +23,7 @@ export function completionRoutes(app: FastifyInstance, context: AppContext): voi
       prompt: asked.prompt,
       settings: asked.settings,
       requestId: randomUUID(),
-      tenant,
+      ...caller,
       signal: answer.signal,
     }
     try {

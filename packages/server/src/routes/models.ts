@@ -16,11 +16,11 @@ export function modelRoutes(app: FastifyInstance, context: AppContext): void {
     examples: definition.examples ?? [],
   })
   app.get('/v1/models', (request) => {
-    context.access.tenantOf(request.headers)
+    context.access.callerOf(request.headers)
     return { object: 'list', data: [...context.assistants.values()].map(describe) }
   })
   app.get<{ Params: { id: string } }>('/v1/models/:id', (request) => {
-    context.access.tenantOf(request.headers)
+    context.access.callerOf(request.headers)
     return describe(assistantNamed(context, request.params.id, 'id'))
   })
 }
