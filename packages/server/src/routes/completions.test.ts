@@ -164,12 +164,8 @@ describe('POST /v1/chat/completions', () => {
     expect(await status('key-of-acme')).toBe(200)
     expect(await status('key-of-acme')).not.toBe(200)
     expect(await status('key-of-globex')).toBe(200)
-    expect(
-      budgets
-        .snapshot()
-        .accounts.map(({ of }) => of.key)
-        .toSorted(),
-    ).toEqual(['acme.1', 'globex.1'])
+    const labels = budgets.snapshot().accounts.map(({ of }) => of.key)
+    expect(new Set(labels)).toEqual(new Set(['acme.1', 'globex.1']))
     expect(inner.calls).toHaveLength(2)
   })
 
