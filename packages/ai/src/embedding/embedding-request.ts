@@ -6,7 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import { HoldfastError } from '@holdfast/core'
 import { AllTiersFailedError } from '../errors/all-tiers-failed.ts'
-import { noTimeLeft } from '../errors/failures.ts'
+import { isUndone, noTimeLeft } from '../errors/failures.ts'
 import { modelFailure } from '../errors/model-failure.ts'
 import { RequestRefusedError } from '../errors/request-refused.ts'
 import { checkRoom } from '../failover/budgeted-order.ts'
@@ -66,8 +66,9 @@ export class EmbeddingRequest {
         attempt = member.meter.begin(this.#metered)
         return this.#served(member, entry, await this.#ask(member, leftMs))
       } catch (thrown) {
-        if (mayHaveCost(thrown))
+        if (!isUndone(thrown)) {
           entry.usage = { inputTokens: this.#metered.inputTokens, outputTokens: 0, estimated: true }
+        }
         if (abortSignal?.aborted === true) throw thrown
         last = this.#failed(member, entry, thrown)
         if (REFUSALS.includes(last.category)) {
@@ -153,9 +154,4 @@ export class EmbeddingRequest {
   #elapsedMs(): number {
     return this.#plan.clock.now() - this.#startedAt
   }
-}
-
-/** Whether a model may have done, and counted, the work of an attempt that failed. */
-function mayHaveCost(thrown: unknown): boolean {
-  return !HoldfastError.isInstance(thrown) || thrown.mayHaveTakenEffect
 }

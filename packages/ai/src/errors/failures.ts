@@ -157,6 +157,11 @@ export function isBlameless({ code }: HoldfastError): boolean {
   return BLAMELESS.includes(code)
 }
 
+/** Whether an attempt that ended so has certainly cost nothing, as long as nothing has come of it. */
+export function isUndone(reason: unknown): boolean {
+  return HoldfastError.isInstance(reason) && !reason.mayHaveTakenEffect
+}
+
 /** Vectors came, and not one for each text, or no vectors of numbers. */
 export function embeddingsMalformed(): HoldfastError {
   return new HoldfastError({

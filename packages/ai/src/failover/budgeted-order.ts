@@ -26,15 +26,12 @@ export function checkRoom(
   members: readonly { readonly meter: ModelMeter }[],
   request: MeteredRequest,
 ): void {
-  const asked = members.map(({ meter }) => ({
-    subject: meter.subjectOf(request.context),
-    amounts: meter.estimate(request),
-  }))
-  if (asked.some(({ subject, amounts }) => budgets.hasRoom(subject, amounts))) return
+  const { context } = request
+  if (members.some(({ meter }) => budgets.hasRoom(meter.subjectOf(context), meter.estimate(request)))) return
   const waits: { readonly error: unknown; readonly ms: number }[] = []
-  for (const { subject, amounts } of asked) {
+  for (const { meter } of members) {
     try {
-      budgets.reserve(subject, amounts).settle()
+      budgets.reserve(meter.subjectOf(context), meter.estimate(request)).settle()
       return
     } catch (error) {
       waits.push({ error, ms: (error as { retryAfterMs?: number }).retryAfterMs ?? Infinity })

@@ -14,9 +14,10 @@ export function hedgesOf(options: FailoverOptions, clock: Clock): () => Hedging 
     return () => fixed
   }
   if (hedgeAfterMs !== false) throw invalid('hedgeAfterMs', 'left out where there is a hedge', hedgeAfterMs)
-  if ('maxHedges' in hedge)
-    throw invalid('hedge.maxHedges', 'left out: never more than two are asked at once', hedge.maxHedges)
   const { budget } = hedgePolicy(hedge)
+  if ('maxHedges' in hedge) {
+    throw invalid('hedge.maxHedges', 'left out: never more than two are asked at once', hedge.maxHedges)
+  }
   return () => {
     const policy = hedgePolicy(hedge)
     return Object.freeze({

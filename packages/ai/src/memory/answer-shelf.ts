@@ -84,16 +84,13 @@ export class AnswerShelf {
     }
   }
 
-  /** Keeps an answer, in place of an older one. @returns the question if it was worth it. */
-  remember(assistant: string, call: LanguageModelV4CallOptions, answer: RememberedAnswer): Question | undefined {
-    if (!this.#isWorthIt(answer, call)) return undefined
-    const question = this.read(assistant, call)
-    if (question === undefined) return undefined
-    const { key } = question
+  /** Keeps the answer to the question of a call, in place of an older one. @returns whether it was worth it, and had room. */
+  remember({ key }: Question, call: LanguageModelV4CallOptions, answer: RememberedAnswer): boolean {
+    if (!this.#isWorthIt(answer, call)) return false
     this.#drop(key)
     const bytes = ENTRY_BYTES + 2 * (key.length + answer.text.length)
     this.#put({ key, answer, bytes, keptAt: this.clock.now() })
-    return this.#entries.has(key) ? question : undefined
+    return this.#entries.has(key)
   }
 
   /** The answer under a key, which counts as used. */

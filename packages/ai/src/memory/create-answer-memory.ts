@@ -17,7 +17,8 @@ export function createAnswerMemory(options: AnswerMemoryOptions = {}): AnswerMem
       return shelf.size
     },
     remember(assistant: string, call: LanguageModelV4CallOptions, answer: RememberedAnswer): void {
-      shelf.remember(assistant, call, answer)
+      const question = shelf.read(assistant, call)
+      if (question !== undefined) shelf.remember(question, call, answer)
     },
     recall(assistant: string, call: LanguageModelV4CallOptions) {
       const question = shelf.read(assistant, call)

@@ -102,13 +102,13 @@ class MemoryOfMeaning {
 
   remember(assistant: string, call: LanguageModelV4CallOptions, answer: RememberedAnswer): void {
     const question = this.#shelf.read(assistant, call)
+    if (question === undefined) return
     // The same words have the same vector.
-    const known = question === undefined ? undefined : this.#index.find(question.key)
-    const kept = this.#shelf.remember(assistant, call, answer)
-    if (kept === undefined || !isShort(kept)) return
-    if (known !== undefined) this.#add(kept, known.vector)
+    const known = this.#index.find(question.key)
+    if (!this.#shelf.remember(question, call, answer) || !isShort(question)) return
+    if (known !== undefined) this.#add(question, known.vector)
     else if (this.#remembering.isFull) this.#dropped += 1
-    else if (!this.#underWay.has(kept.key)) void this.#embed(kept, call)
+    else if (!this.#underWay.has(question.key)) void this.#embed(question, call)
   }
 
   recall(assistant: string, call: LanguageModelV4CallOptions): RecalledAnswer | undefined {

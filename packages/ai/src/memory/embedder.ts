@@ -25,10 +25,6 @@ export class Embedder {
     this.#maxUnderWay = maxUnderWay
   }
 
-  get underWay(): number {
-    return this.#underWay
-  }
-
   get isFull(): boolean {
     return this.#underWay >= this.#maxUnderWay
   }

@@ -126,8 +126,7 @@ const SENSES: Readonly<Record<string, string>> = {
   adult: 'adult adults adulto adulti',
 }
 
-export const SENSE_OF: ReadonlyMap<string, string> = /* @__PURE__ */ (() =>
-  new Map(Object.entries(SENSES).flatMap(([sense, words]) => words.split(/\s+/).map((word) => [word, sense]))))()
+export const SENSE_OF: ReadonlyMap<string, string> = /* @__PURE__ */ byWord(SENSES)
 
 /** Numbers, weekdays and months in words, as they count as figures. */
 const FIGURES: Readonly<Record<string, string>> = {
@@ -191,8 +190,7 @@ const FIGURES: Readonly<Record<string, string>> = {
   december: 'december dec dicembre',
 }
 
-export const FIGURE_OF: ReadonlyMap<string, string> = /* @__PURE__ */ (() =>
-  new Map(Object.entries(FIGURES).flatMap(([figure, words]) => words.split(/\s+/).map((word) => [word, figure]))))()
+export const FIGURE_OF: ReadonlyMap<string, string> = /* @__PURE__ */ byWord(FIGURES)
 
 /** What stands before the place where a way begins. */
 export const FROM_WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
@@ -201,3 +199,8 @@ export const FROM_WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
 /** What stands between two places of a way. */
 export const TO_WORDS: ReadonlySet<string> = /* @__PURE__ */ (() =>
   new Set('to into towards toward for verso per a ad al alla allo all nach hasta'.split(' ')))()
+
+/** What each word of a table stands for. */
+function byWord(table: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(table).flatMap(([form, words]) => words.split(/\s+/).map((word) => [word, form])))
+}

@@ -18,6 +18,7 @@ import {
   finishFailure,
   incompleteAnswer,
   isBlameless,
+  isUndone,
   tierTimeout,
 } from '../errors/failures.ts'
 import { continueOptions } from '../failover/continue-prompt.ts'
@@ -233,8 +234,7 @@ export class Attempt implements TimeLimited {
 
   /** Tokens of an answer whose end never came. Nothing where the provider has certainly done nothing. */
   #estimate(reason: unknown): AttemptUsage | undefined {
-    const isUndone = HoldfastError.isInstance(reason) && !reason.mayHaveTakenEffect
-    if (isUndone && this.#outputChars === 0) return undefined
+    if (isUndone(reason) && this.#outputChars === 0) return undefined
     return { inputTokens: this.#request.inputTokens, outputTokens: tokensOf(this.#outputChars), estimated: true }
   }
 

@@ -193,6 +193,7 @@ describe('a failover', () => {
       [[model], { maxRetries: 11 }, 'maxRetries must be a number from 0 to 10'],
       [[model], { hedgeAfterMs: -1 }, 'hedgeAfterMs'],
       [[model], { hedge: { quantile: 1 } }, 'hedge.quantile'],
+      [[model], { hedge: true as unknown as object }, 'hedge must be an object'],
       [[model], { hedge: { maxHedges: 2 } as object }, 'hedge.maxHedges'],
       [[model], { hedge: {}, hedgeAfterMs: 5 }, 'hedgeAfterMs'],
       [[model], { name: '' }, 'name must be'],

@@ -191,7 +191,7 @@ function healthOf(journal: Journal, delivery: Delivery | undefined): EmergencyHe
   }
 }
 
-/** Goes once through what an emergency goes through, while nobody waits for it yet: the first one would otherwise take ten times as long as the next. */
+/** Goes through what an emergency goes through while nobody waits for it yet: the first one would otherwise take several times as long as those that follow. */
 async function warmUp(triage: Triage, contact: HoldfastConfig['contact']): Promise<void> {
   const nobody = textModel('nobody', () => ({ text: '', report: {} }))
   const model = emergencyFirst(nobody, { triage, contact, openTicket: () => undefined })

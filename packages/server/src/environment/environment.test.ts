@@ -252,6 +252,11 @@ describe('API keys', () => {
     const config = { tenants: { acme: { apiKeyVariables: [long] } } }
     const [named] = readEnvironment({ [long]: KEY }, config).apiKeys
     expect(named?.label).toMatch(/^[a-z0-9._-]{32}$/)
+    const [other] = readEnvironment(
+      { [`${long}_2`]: KEY },
+      { tenants: { acme: { apiKeyVariables: [`${long}_2`] } } },
+    ).apiKeys
+    expect(other?.label).not.toBe(named?.label)
   })
 
   it('that are short, and variables that nobody reads, are warned of', () => {

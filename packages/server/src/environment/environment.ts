@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { nearestName } from '../config/suggest.ts'
 import type { HoldfastConfig } from '../config/options.ts'
@@ -149,11 +150,10 @@ function readApiKeys(values: Values, reader: VariableReader, config: Pick<Holdfa
 
 function labelOf(variable: string, tenant: string, others: readonly ApiKey[]): string {
   const place = others.filter((other) => other.tenant === tenant).length + 1
-  if (variable === 'HOLDFAST_API_KEYS') return `${tenant.slice(0, 28)}.${place}`
-  return variable
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._-]/g, '-')
-    .slice(0, 32)
+  const name = variable === 'HOLDFAST_API_KEYS' ? `${tenant}.${place}` : variable.toLowerCase()
+  // Budgets take what begins so for a key.
+  if (name.length <= 32 && !/^sk[-_]/.test(name)) return name
+  return `key-${name.slice(0, 15)}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
 }
 
 function secretsOf(values: Values, keys: readonly string[]): string[] {
