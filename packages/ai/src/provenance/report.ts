@@ -24,11 +24,17 @@ export function provenanceOf(metadata: SharedV4ProviderMetadata | undefined): Pr
  * old a remembered answer is, and how near the question it was given to.
  */
 export function reportHeaders(report: Pick<TierReport, 'servedBy' | 'ageMs' | 'similarity'>): SharedV4Headers {
-  return {
-    ...(report.servedBy === undefined ? {} : { 'x-holdfast-served-by': headerValue(report.servedBy) }),
-    ...(report.ageMs === undefined ? {} : { 'x-holdfast-age-ms': String(Math.round(report.ageMs)) }),
-    ...(report.similarity === undefined ? {} : { 'x-holdfast-similarity': report.similarity.toFixed(3) }),
-  }
+  return addReport({}, report)
+}
+
+function addReport(
+  headers: SharedV4Headers,
+  { servedBy, ageMs, similarity }: Pick<TierReport, 'servedBy' | 'ageMs' | 'similarity'>,
+): SharedV4Headers {
+  if (servedBy !== undefined) headers['x-holdfast-served-by'] = headerValue(servedBy)
+  if (ageMs !== undefined) headers['x-holdfast-age-ms'] = String(Math.round(ageMs))
+  if (similarity !== undefined) headers['x-holdfast-similarity'] = similarity.toFixed(3)
+  return headers
 }
 
 /** The response headers an answer carries from its commit on. `x-holdfast-attempts` is how many entries `attempts` has. */
@@ -37,21 +43,24 @@ export function provenanceHeaders(
     readonly attemptCount: number
   },
 ): SharedV4Headers {
-  return {
+  const headers = {
     'x-holdfast-request-id': headerValue(provenance.requestId),
     'x-holdfast-tier': headerValue(provenance.tier),
     'x-holdfast-attempts': String(provenance.attemptCount),
-    ...reportHeaders(provenance),
   }
+  return addReport(headers, provenance)
 }
+
+const NO_REPORT: TierReport & { readonly attemptCount: number } = Object.freeze({ attemptCount: 0 })
 
 /** What a tier says in the headers of its stream; `attemptCount` where it is a list of tiers itself. */
 export function reportOfHeaders(headers: SharedV4Headers | undefined): TierReport & { readonly attemptCount: number } {
-  const servedBy = headers?.['x-holdfast-served-by']
-  const age = headers?.['x-holdfast-age-ms']
-  const similarity = headers?.['x-holdfast-similarity']
+  if (headers === undefined) return NO_REPORT
+  const servedBy = headers['x-holdfast-served-by']
+  const age = headers['x-holdfast-age-ms']
+  const similarity = headers['x-holdfast-similarity']
   return {
-    attemptCount: Number(headers?.['x-holdfast-attempts'] ?? 0) || 0,
+    attemptCount: Number(headers['x-holdfast-attempts'] ?? 0) || 0,
     ...(servedBy === undefined ? {} : { servedBy }),
     ...(age === undefined ? {} : { stale: true, ageMs: Number(age) || 0 }),
     ...(similarity === undefined ? {} : { similarity: Number(similarity) || 0 }),
@@ -73,5 +82,5 @@ export function nestedAttempts(
 
 /** Header values end up on the wire: anything that is not printable ASCII would break or split them. */
 function headerValue(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
+  return text.length <= 256 && /^[\x20-\x7e]*$/.test(text) ? text : text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
 }

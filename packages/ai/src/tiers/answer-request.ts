@@ -30,7 +30,8 @@ export class AnswerRequest {
   readonly whole: boolean
   readonly log: AttemptLog = new AttemptLog()
   hedged: boolean = false
-  readonly #startedAt: number
+  /** Monotonic, in ms. */
+  readonly startedAt: number
   #needs: RequestNeeds | undefined
   #abort: ((reason: unknown) => void) | undefined
   readonly #onAbort = (): void => {
@@ -46,7 +47,7 @@ export class AnswerRequest {
     this.context = requestContext(options)
     this.id = this.context.requestId ?? crypto.randomUUID()
     this.tenant = this.context.tenant ?? 'default'
-    this.#startedAt = plan.clock.now()
+    this.startedAt = plan.clock.now()
     options.abortSignal?.addEventListener('abort', this.#onAbort)
     this.report({ type: 'answer-started' })
     try {
@@ -60,7 +61,7 @@ export class AnswerRequest {
 
   /** Since the request began, in ms. */
   elapsedMs(): number {
-    return this.plan.clock.now() - this.#startedAt
+    return this.plan.clock.now() - this.startedAt
   }
 
   /** Tokens of the prompt, estimated. */
@@ -94,13 +95,19 @@ export class AnswerRequest {
 
   /** The options for one tier, with what was tried before it. The signal is still the caller's. */
   optionsFor(entry: LogEntry): LanguageModelV4CallOptions {
-    const before = [...(this.context.priorAttempts ?? []), ...this.log.list(this.elapsedMs(), entry)]
-    const holdfast = { ...this.context, requestId: this.id, ...(before.length === 0 ? {} : { priorAttempts: before }) }
+    const holdfast = { ...this.context, requestId: this.id, ...this.#before(entry) }
     return {
       ...this.options,
       // The context is plain data, but its interface has no index signature, which JSONObject asks for.
       providerOptions: { ...this.options.providerOptions, holdfast: holdfast as unknown as Record<string, string> },
     }
+  }
+
+  #before(entry: LogEntry): Pick<RequestContext, 'priorAttempts'> | undefined {
+    const { priorAttempts = [] } = this.context
+    // The entry itself is there.
+    if (this.log.count === 1 && priorAttempts.length === 0) return undefined
+    return { priorAttempts: [...priorAttempts, ...this.log.list(this.elapsedMs(), entry)] }
   }
 
   report(event: Fields<AiEvent>): void {

@@ -37,6 +37,9 @@ import type { Slice } from './slice.ts'
 
 export type Finish = Extract<LanguageModelV4StreamPart, { type: 'finish' }>
 
+/** What a read of a tier's stream has brought. */
+type Reading = ReadableStreamReadResult<LanguageModelV4StreamPart>
+
 /** Who is told how an attempt goes. At most one of `committed` and `failed` is called, and none after `stop`. */
 export interface AttemptListener {
   /** It has produced output; it may still hold it back. */
@@ -74,8 +77,8 @@ export class Attempt implements TimeLimited {
   #metered: MeteredAttempt | undefined
   #controller: AbortController | undefined
   #reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined
-  /** A part that was asked for before the commit, and has not come yet. */
-  #ahead: Promise<LanguageModelV4StreamPart> | undefined
+  /** What was asked for before the commit, and has not come yet. */
+  #ahead: Promise<Reading> | undefined
   readonly #timers: ScheduledTask[] = []
   #slice: Slice | undefined
   #silence: SilenceWatch | undefined
@@ -98,14 +101,16 @@ export class Attempt implements TimeLimited {
 
   /** Asks the tier, and reads up to the commit. Never rejects. */
   async run(slice: Slice): Promise<void> {
-    const { clock, deadlines } = this.#request.plan
     this.#slice = slice
-    deadlines.watch(this, clock.now() + slice.ms)
+    this.#request.plan.deadlines.watch(this, this.#request.startedAt + this.entry.startMs + slice.ms)
     try {
       // At once, so that nobody takes what was just seen to be there.
       this.#metered = this.tier.meter?.begin(this.#request)
-      if (this.tier.guard !== undefined) await this.#enter(this.tier.guard)
-      if (this.#stopped) return
+      if (this.tier.guard !== undefined) this.#guard = await this.#enter(this.tier.guard)
+      if (this.#stopped) {
+        this.#guard?.abandon(this.#stoppedWith)
+        return
+      }
       this.#isUnderWay = true
       this.tier.load?.begin()
       const options = this.#options()
@@ -128,17 +133,19 @@ export class Attempt implements TimeLimited {
     }
   }
 
+  /** Asks the tier for its next part. What it brings is to be taken by {@link Attempt.take}: in two steps, so that a part costs no promise but the stream's own. */
+  read(): Promise<Reading> {
+    const ahead = this.#ahead
+    if (ahead === undefined) return this.#reader!.read()
+    this.#ahead = undefined
+    return ahead
+  }
+
   /**
-   * The next part. Never an `error` part, and never anything after `finish`.
+   * The part that was read. Never an `error` part, and never anything after `finish`.
    * @throws whatever ended the answer before its time; an answer without output counts as a failure.
    */
-  async read(): Promise<LanguageModelV4StreamPart> {
-    const ahead = this.#ahead
-    if (ahead !== undefined) {
-      this.#ahead = undefined
-      return ahead
-    }
-    const { done, value } = await this.#reader!.read()
+  take({ done, value }: Reading): LanguageModelV4StreamPart {
     if (done) throw incompleteAnswer()
     if (value.type === 'error') throw value.error
     if (value.type === 'finish') {
@@ -238,17 +245,15 @@ export class Attempt implements TimeLimited {
     return { inputTokens: this.#request.inputTokens, outputTokens: tokensOf(this.#outputChars), estimated: true }
   }
 
-  async #enter(guard: Integration): Promise<void> {
+  #enter(guard: Integration): Promise<Entry> {
     const { options, id, tenant, context } = this.#request
-    const entry = await enter(guard, {
+    return enter(guard, {
       signal: options.abortSignal,
       requestId: id,
       tenant,
       session: context.sessionId,
       onEnd: (reason) => this.#fail(reason),
     })
-    if (this.#stopped) entry.abandon(this.#stoppedWith)
-    else this.#guard = entry
   }
 
   #options(): LanguageModelV4CallOptions {
@@ -269,8 +274,8 @@ export class Attempt implements TimeLimited {
   }
 
   #watchSilence(): SilenceWatch {
-    const { clock, idleTimeoutMs } = this.#request.plan
-    return new SilenceWatch(clock, idleTimeoutMs, () => this.#fail(answerStalled(idleTimeoutMs)))
+    const { plan } = this.#request
+    return new SilenceWatch(plan, () => this.#fail(answerStalled(plan.idleTimeoutMs)))
   }
 
   /** @returns false when it was stopped meanwhile. */
@@ -280,13 +285,15 @@ export class Attempt implements TimeLimited {
       if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
       this.#silence?.wait()
       const reading = this.read()
-      const part = rule.timer === undefined ? await reading : await Promise.race([reading, rule.timer])
+      const read = rule.timer === undefined ? await reading : await Promise.race([reading, rule.timer])
       if (this.#stopped) return false
-      if (part === 'due') {
+      if (read === 'due') {
         this.#ahead = reading
         // Whoever reads on hears of it.
-        reading.catch(() => undefined)
+        quietly(reading)
       } else {
+        const part = this.take(read)
+        if (this.#stopped) return false
         const output = isOutput(part)
         this.#silence?.heard(output)
         if (part.type === 'finish') return true
@@ -306,8 +313,9 @@ export class Attempt implements TimeLimited {
     for (;;) {
       if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
       this.#silence?.wait()
-      const part = await this.read()
+      const read = await this.read()
       if (this.#stopped) return false
+      const part = this.take(read)
       this.#silence?.heard(isOutput(part))
       this.hold(part)
       const fit = fitOf(part, joint)

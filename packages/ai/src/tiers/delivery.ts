@@ -51,10 +51,10 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     this.#request = request
     this.#attempt = attempt
     this.#serving = serving
-    const { clock, idleTimeoutMs, onMidStream } = request.plan
-    this.#delivered = onMidStream === 'error' ? undefined : new Delivered()
-    this.#silence = new SilenceWatch(clock, idleTimeoutMs, () => {
-      this.#stalled = answerStalled(idleTimeoutMs)
+    const { plan } = request
+    this.#delivered = plan.onMidStream === 'error' ? undefined : new Delivered()
+    this.#silence = new SilenceWatch(plan, () => {
+      this.#stalled = answerStalled(plan.idleTimeoutMs)
       // Whoever waits for its next part hears of the end.
       this.#attempt.breakOff(this.#stalled)
     })
@@ -74,7 +74,10 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     for (;;) {
       try {
         this.#silence.wait()
-        const part = await this.#attempt.read()
+        const attempt = this.#attempt
+        const read = await attempt.read()
+        if (this.#closed) return
+        const part = attempt.take(read)
         if (this.#closed) return
         this.#silence.heard(isOutput(part))
         if (this.#pass(part, controller)) return

@@ -67,7 +67,7 @@ class Selection implements AttemptListener {
   /** Every tier that was asked, as often as it was. */
   readonly #started: PlannedTier[] = []
   /** Those that had no room when their turn came, and how long until they have, in ms. */
-  readonly #full: Map<PlannedTier, number> = new Map()
+  #full: Map<PlannedTier, number> | undefined
   /** The wait before a tier is asked again. */
   #waiting: ScheduledTask | undefined
   #lastError: HoldfastError | undefined
@@ -120,11 +120,11 @@ class Selection implements AttemptListener {
   #putBack(tier: PlannedTier): boolean {
     const request = this.#request
     const waitMs = this.#queue.length === 0 ? 0 : (tier.meter?.roomInMs(request) ?? 0)
-    if (waitMs === 0 || this.#full.has(tier)) return false
-    const waiting = this.#queue.filter((other) => this.#full.has(other))
-    const at = waiting.find((other) => this.#full.get(other)! > waitMs)
-    this.#queue.splice(at === undefined ? this.#queue.length : this.#queue.indexOf(at), 0, tier)
-    this.#full.set(tier, waitMs)
+    if (waitMs === 0 || this.#full?.has(tier) === true) return false
+    const full = (this.#full ??= new Map())
+    const at = this.#queue.findIndex((other) => (full.get(other) ?? 0) > waitMs)
+    this.#queue.splice(at < 0 ? this.#queue.length : at, 0, tier)
+    full.set(tier, waitMs)
     const error = noRoomYet(tier.name, waitMs)
     request.log.passedOver(request.log.open(tier, request.elapsedMs()), error)
     this.#reportFailure(tier.name, 'tier-skipped', error, 0)

@@ -54,12 +54,11 @@ export class Serving {
     return {
       ...this.#attempt.result.response?.headers,
       ...provenanceHeaders({
+        ...report,
         requestId: this.#request.id,
         tier: this.#attempt.tier.name,
         servedBy: this.#servedBy(report),
         attemptCount: this.#request.log.count + (report.attempts?.length ?? this.#early.attemptCount),
-        ...(report.ageMs === undefined ? {} : { ageMs: report.ageMs }),
-        ...(report.similarity === undefined ? {} : { similarity: report.similarity }),
       }),
     }
   }
@@ -99,11 +98,14 @@ export class Serving {
 
   get #degraded(): boolean {
     const { tier } = this.#attempt
-    return !tier.exceptional && tier !== this.#request.order.find(({ exceptional }) => !exceptional)
+    if (tier.exceptional) return false
+    for (const first of this.#request.order) if (!first.exceptional) return tier !== first
+    return true
   }
 
   #report(): TierReport {
-    return { ...this.#early, ...reportOf(this.#attempt.finish?.providerMetadata) }
+    const late = reportOf(this.#attempt.finish?.providerMetadata)
+    return late === undefined ? this.#early : { ...this.#early, ...late }
   }
 
   #servedBy(report: TierReport): string {
@@ -113,7 +115,8 @@ export class Serving {
 
   #provenance(report: TierReport, servedBy: string, nowMs: number): Provenance {
     const attempts = this.#request.log.list(nowMs)
-    const costs = attempts.flatMap(({ cost }) => cost ?? [])
+    let total: number | undefined
+    for (const { cost } of attempts) if (cost !== undefined) total = (total ?? 0) + cost
     return {
       requestId: this.#request.id,
       assistant: this.#request.plan.name,
@@ -128,7 +131,7 @@ export class Serving {
       durationMs: nowMs,
       firstOutputMs: this.#firstOutputMs,
       attempts,
-      ...(costs.length === 0 ? {} : { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
+      ...(total === undefined ? {} : { cost: total }),
     }
   }
 

@@ -1,26 +1,29 @@
-import type { Clock, ScheduledTask } from '@holdfast/core'
+import type { Due, TimeLimited } from '@holdfast/core/by-hand'
+import type { Plan } from './plan.ts'
 
-/** Watches for a silence that lasts too long. Only the time counts in which somebody waits; only output ends a silence. One timer watches over many parts. */
-export class SilenceWatch {
-  readonly #clock: Clock
-  readonly #limitMs: number
+/** Watches for a silence that lasts too long. Only the time counts in which somebody waits; only output ends a silence. It looks at the time once in many parts. */
+export class SilenceWatch implements TimeLimited {
+  dueAt: number = 0
+  previous: Due | undefined = undefined
+  next: Due | undefined = undefined
+  readonly #plan: Pick<Plan, 'clock' | 'deadlines' | 'idleTimeoutMs'>
   readonly #onSilence: () => void
   /** Monotonic, since when somebody waits; unset while nobody does. */
   #since: number | undefined
   /** How long somebody had waited since the last output before that, in ms. */
   #silentMs: number = 0
-  #timer: ScheduledTask | undefined
+  #isWatched: boolean = false
 
-  constructor(clock: Clock, limitMs: number, onSilence: () => void) {
-    this.#clock = clock
-    this.#limitMs = limitMs
+  constructor(plan: Pick<Plan, 'clock' | 'deadlines' | 'idleTimeoutMs'>, onSilence: () => void) {
+    this.#plan = plan
     this.#onSilence = onSilence
   }
 
   /** Somebody waits from now on. */
   wait(): void {
-    this.#since = this.#clock.now()
-    this.#timer ??= this.#clock.schedule(this.#limitMs - this.#silentMs, this.#look)
+    const now = this.#plan.clock.now()
+    this.#since = now
+    if (!this.#isWatched) this.#watch(now)
   }
 
   /** What was waited for has come. */
@@ -28,20 +31,29 @@ export class SilenceWatch {
     const since = this.#since
     this.#since = undefined
     if (isOutput) this.#silentMs = 0
-    else if (since !== undefined) this.#silentMs += this.#clock.now() - since
+    else if (since !== undefined) this.#silentMs += this.#plan.clock.now() - since
   }
 
   stop(): void {
     this.#since = undefined
-    this.#timer?.cancel()
-    this.#timer = undefined
+    if (!this.#isWatched) return
+    this.#isWatched = false
+    this.#plan.deadlines.forget(this)
   }
 
-  readonly #look = (): void => {
-    this.#timer = undefined
-    if (this.#since === undefined) return
-    const leftMs = this.#limitMs - this.#silentMs - (this.#clock.now() - this.#since)
-    if (leftMs > 0) this.#timer = this.#clock.schedule(leftMs, this.#look)
-    else this.#onSilence()
+  /** The limit has passed since it was set; whether in silence is another question. */
+  expire(): void {
+    this.#isWatched = false
+    const since = this.#since
+    if (since === undefined) return
+    const now = this.#plan.clock.now()
+    if (this.#silentMs + now - since >= this.#plan.idleTimeoutMs) this.#onSilence()
+    else this.#watch(since)
+  }
+
+  /** @param since when the present wait began. */
+  #watch(since: number): void {
+    this.#isWatched = true
+    this.#plan.deadlines.watch(this, since + this.#plan.idleTimeoutMs - this.#silentMs)
   }
 }
