@@ -1,0 +1,103 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Integration } from '@holdfast/core'
+import type { Dispatcher } from 'undici'
+import { z } from 'zod'
+import { createApiCaller } from '../api/api-caller.ts'
+import { checkReply } from '../api/validate.ts'
+import { createHttpClient } from '../http/index.ts'
+import type { Mailer } from './mailer.ts'
+import { checkEmail, checkSender } from './message.ts'
+import type { CheckedEmail, EmailAddress, Mailbox } from './message.ts'
+import { explain } from './resend-failures.ts'
+
+/** How to send by Resend. */
+export interface ResendOptions {
+  /** `re_…` */
+  readonly apiKey: string
+  /** Who it comes from; an address of a domain that is verified there. */
+  readonly from: EmailAddress
+  /** Every call runs through it. An account may make two requests a second unless told otherwise: give it a rate limit. */
+  readonly integration: Integration
+  /** Default: `https://api.resend.com`. */
+  readonly baseUrl?: string | undefined
+  /** A connection pool to share. Default: one of its own. */
+  readonly dispatcher?: Dispatcher | undefined
+}
+
+/** Where Resend's API is. */
+export const RESEND_BASE_URL = 'https://api.resend.com'
+
+const SERVICE = 'Resend'
+
+/** Resend keeps a key of up to so many characters, for 24 hours. */
+const MAX_KEY_LENGTH = 256
+
+const reply = z.looseObject({ id: z.string().min(1) })
+
+/** Makes a mailer that sends by Resend. @throws HoldfastError `INVALID_OPTION`, `INVALID_INPUT` for a wrong `from`. */
+export function createResend({ apiKey, from, integration, baseUrl, dispatcher }: ResendOptions): Mailer {
+  const sender = checkSender(SERVICE, from)
+  const http = createHttpClient({
+    baseUrl: baseUrl ?? RESEND_BASE_URL,
+    service: SERVICE,
+    headers: { authorization: `Bearer ${apiKey}` },
+    // Its replies are ids.
+    maxResponseBytes: 65_536,
+    ...(dispatcher === undefined ? {} : { dispatcher }),
+  })
+  const api = createApiCaller({ service: SERVICE, http, integration, explain })
+
+  return {
+    async send(message, options = {}) {
+      const email = checkEmail(SERVICE, message, sender)
+      const { id } = await api.call(
+        {
+          method: 'POST',
+          path: '/emails',
+          json: bodyOf(email),
+          // One for each intent: with it, an attempt of which nobody knows how it went can be made again.
+          headers: { 'idempotency-key': keyOf(options.idempotencyKey) },
+          read: (json) => checkReply(SERVICE, reply, json),
+          effect: 'repeatable-write',
+        },
+        options,
+      )
+      return { id, rejected: [] }
+    },
+    close: () => http.close(),
+  }
+}
+
+function bodyOf({ from, to, cc, bcc, replyTo, subject, text, html, attachments }: CheckedEmail): object {
+  return {
+    from: written(from),
+    to: to.map(written),
+    ...(cc.length === 0 ? {} : { cc: cc.map(written) }),
+    ...(bcc.length === 0 ? {} : { bcc: bcc.map(written) }),
+    ...(replyTo === undefined ? {} : { reply_to: written(replyTo) }),
+    subject,
+    ...(text === undefined ? {} : { text }),
+    ...(html === undefined ? {} : { html }),
+    ...(attachments.length === 0
+      ? {}
+      : {
+          attachments: attachments.map(({ filename, content, contentType }) => ({
+            filename,
+            content: Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64'),
+            ...(contentType === undefined ? {} : { content_type: contentType }),
+          })),
+        }),
+  }
+}
+
+/** A mailbox as RFC 5322 writes it; the name in quotes, where anything may stand in it. */
+function written({ name, address }: Mailbox): string {
+  return name === '' ? address : `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}" <${address}>`
+}
+
+/** A key that would not fit into the header, or that Resend would cut, is hashed: two that differ must never become one. */
+function keyOf(key: string = randomUUID()): string {
+  return key.length <= MAX_KEY_LENGTH && /^[\x21-\x7e]+$/.test(key)
+    ? key
+    : createHash('sha256').update(key).digest('hex')
+}
