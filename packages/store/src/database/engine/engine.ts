@@ -1,0 +1,36 @@
+/** What a statement has brought. */
+export interface Rows {
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  /** Rows that it changed; for a query, rows that it gave. */
+  readonly affected: number
+}
+
+/** One transaction's hold on the database. Whatever the engine throws comes out as a HoldfastError, without values of rows in it. */
+export interface Session {
+  /** Whether a statement has failed. */
+  readonly hasFailed: boolean
+  /** One statement. Values go beside it, never into it. */
+  query(text: string, values?: readonly unknown[]): Promise<Rows>
+  /** Several statements, of this project only: there is no place for values in them. */
+  script(text: string): Promise<void>
+}
+
+/** A transaction to be made. */
+export interface TransactionRequest<T> {
+  /** Statements that stand at its beginning, and go out with it. */
+  readonly opening: string
+  /** Runs in it. When it rejects everything is rolled back. */
+  readonly work: (session: Session) => Promise<T>
+  /** Rolls back at once, without waiting for `work`; the result rejects with its reason. */
+  readonly signal: AbortSignal
+}
+
+/** A database in which transactions can be made. */
+export interface Engine {
+  readonly kind: 'pglite' | 'postgres'
+  transaction<T>(request: TransactionRequest<T>): Promise<T>
+  /** Listens for notifications until it is told to stop; `onBreak` says that some may have been missed. */
+  listen(channel: string, onNotification: (payload: string) => void, onBreak: () => void): Promise<() => Promise<void>>
+  /** Waits for what is under way. */
+  close(): Promise<void>
+}

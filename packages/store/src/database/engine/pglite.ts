@@ -1,0 +1,107 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HoldfastError } from '@holdfast/core'
+import type { PGlite, Transaction } from '@electric-sql/pglite'
+import { takeLock } from '../../files/exclusive-lock.ts'
+import { storeFailure } from '../failures.ts'
+import { endingSession, untilAborted } from './ending.ts'
+import type { Engine, Session, TransactionRequest } from './engine.ts'
+
+/** Its owner only: what customers wrote is in it. */
+const DIRECTORY_MODE = 0o700
+
+/**
+ * PostgreSQL inside the process. Transactions run one after the other.
+ *
+ * @param directory where its data is; `undefined`: in memory.
+ * @throws HoldfastError `STORE_LOCKED` when another process has the directory.
+ */
+export async function openPglite(directory: string | undefined): Promise<Engine> {
+  const release = directory === undefined ? undefined : await lock(directory)
+  try {
+    // Loaded by who uses it: 27 MB of WebAssembly.
+    const { PGlite: Database, types } = await import('@electric-sql/pglite')
+    const options = { parsers: { [types.INT8]: Number } }
+    const database = await (directory === undefined
+      ? Database.create(options)
+      : Database.create({ ...options, dataDir: join(directory, 'data') }))
+    return engineOver(database, release)
+  } catch (error) {
+    release?.()
+    throw storeFailure(error)
+  }
+}
+
+function engineOver(database: PGlite, release: (() => void) | undefined): Engine {
+  return {
+    kind: 'pglite',
+    transaction: (request) => untilAborted(transact(database, request), request.signal),
+    listen: async (channel, onNotification) => {
+      const stop = await database.listen(channel, onNotification)
+      return () => stop()
+    },
+    async close() {
+      // Resolves after what is under way: the engine does one thing at a time.
+      if (!database.closed) await database.close()
+      release?.()
+    },
+  }
+}
+
+async function transact<T>(database: PGlite, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
+  try {
+    return await database.transaction(async (transaction) => {
+      // It may have waited for others.
+      signal.throwIfAborted()
+      const { session, end } = endingSession(sessionOf(transaction))
+      try {
+        await session.script(opening)
+        // Not longer than somebody waits for it: the next one cannot begin before.
+        const result = await untilAborted(work(session), signal)
+        // A statement that failed has spoilt the transaction, also where that was caught; its commit would say nothing.
+        if (session.hasFailed) await session.query('select 1')
+        return result
+      } finally {
+        end()
+      }
+    })
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    throw storeFailure(error)
+  }
+}
+
+function sessionOf(transaction: Transaction): Session {
+  return {
+    hasFailed: false,
+    async query(text, values = []) {
+      try {
+        const { rows, affectedRows = 0 } = await transaction.query<Record<string, unknown>>(text, [...values])
+        return { rows, affected: affectedRows > 0 ? affectedRows : rows.length }
+      } catch (error) {
+        throw storeFailure(error)
+      }
+    },
+    async script(text) {
+      try {
+        await transaction.exec(text)
+      } catch (error) {
+        throw storeFailure(error)
+      }
+    },
+  }
+}
+
+/** PGlite has no lock of its own, and of two processes on one directory each loses what the other writes. */
+async function lock(directory: string): Promise<() => void> {
+  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE })
+  const release = takeLock(join(directory, 'lock'))
+  if (release !== undefined) return release
+  throw new HoldfastError({
+    code: 'STORE_LOCKED',
+    category: 'configuration',
+    message: `Another process has the store in ${directory}: stop it, or give this one another directory`,
+    retryable: false,
+    mayHaveTakenEffect: false,
+  })
+}

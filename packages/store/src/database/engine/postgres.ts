@@ -1,0 +1,180 @@
+import type { Pool, PoolClient } from 'pg'
+import { storeFailure } from '../failures.ts'
+import { endingSession, untilAborted } from './ending.ts'
+import type { Engine, Session, TransactionRequest } from './engine.ts'
+
+/** How the connections to a server are held. */
+export interface PostgresSettings {
+  readonly url: string
+  readonly maxConnections: number
+  readonly connectTimeoutMs: number
+}
+
+/** Before it listens again after a break, in ms. */
+const RELISTEN_MS = 500
+
+/** PostgreSQL on a server. Connects when it is first used. */
+export async function openPostgres({ url, maxConnections, connectTimeoutMs }: PostgresSettings): Promise<Engine> {
+  const { default: pg } = await import('pg')
+  const types = {
+    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+      oid === pg.types.builtins.INT8
+        ? Number
+        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  }
+  const settings = {
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    types,
+    application_name: 'holdfast',
+  }
+  const pool = new pg.Pool({ ...settings, max: maxConnections })
+  // A connection that breaks while nobody uses it is replaced when somebody does.
+  pool.on('error', nothing)
+  const listeners = new Set<() => Promise<void>>()
+  return {
+    kind: 'postgres',
+    transaction: (request) => transact(pool, request),
+    async listen(channel, onNotification, onBreak) {
+      const stop = listenOn(() => new pg.Client(settings), channel, onNotification, onBreak)
+      listeners.add(stop)
+      await Promise.resolve()
+      return async () => {
+        listeners.delete(stop)
+        await stop()
+      }
+    },
+    async close() {
+      await Promise.all([...listeners].map((stop) => stop()))
+      await pool.end()
+    },
+  }
+}
+
+async function transact<T>(pool: Pool, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
+  const client = await borrow(pool, signal)
+  // Who waits for a statement hears of it by that; a break between two statements is for nobody.
+  client.on('error', nothing)
+  const { session, end } = endingSession(sessionOf(client))
+  // What a connection is in the middle of cannot be taken back; such a one is not used again.
+  let isUsable = false
+  let hasBegun = false
+  try {
+    await session.script(`begin; ${opening}`)
+    hasBegun = true
+    const result = await untilAborted(work(session), signal)
+    // A statement that failed has spoilt the transaction, also where that was caught; its commit would say nothing.
+    if (session.hasFailed) await session.query('select 1')
+    end()
+    await commit(client)
+    isUsable = true
+    return result
+  } catch (error) {
+    end()
+    if (!signal.aborted && hasBegun) isUsable = await rollBack(client)
+    throw signal.aborted ? signal.reason : storeFailure(error)
+  } finally {
+    client.removeListener('error', nothing)
+    client.release(!isUsable)
+  }
+}
+
+/** @throws HoldfastError; the reason of an abort: then a connection that comes later goes back unused. */
+async function borrow(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+  const connecting = pool.connect()
+  try {
+    return await untilAborted(connecting, signal)
+  } catch (error) {
+    connecting.then(
+      (client) => client.release(),
+      () => undefined,
+    )
+    throw signal.aborted ? signal.reason : storeFailure(error)
+  }
+}
+
+/** After this has been sent nobody knows, until it is answered, whether it was done. */
+async function commit(client: PoolClient): Promise<void> {
+  try {
+    await client.query('commit')
+  } catch (error) {
+    throw storeFailure(error, { mayHaveTakenEffect: true })
+  }
+}
+
+/** @returns whether the connection may be used again. */
+async function rollBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query('rollback')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function sessionOf(client: PoolClient): Session {
+  return {
+    hasFailed: false,
+    async query(text, values = []) {
+      try {
+        const { rows, rowCount } = await client.query<Record<string, unknown>>(text, [...values])
+        return { rows, affected: rowCount ?? 0 }
+      } catch (error) {
+        throw storeFailure(error)
+      }
+    },
+    async script(text) {
+      try {
+        await client.query(text)
+      } catch (error) {
+        throw storeFailure(error)
+      }
+    },
+  }
+}
+
+interface Listener {
+  connect(): Promise<unknown>
+  query(text: string): Promise<unknown>
+  on(event: 'notification', listener: (message: { payload?: string | undefined }) => void): unknown
+  on(event: 'error' | 'end', listener: () => void): unknown
+  end(): Promise<void>
+}
+
+/** A connection for listening alone, made anew when it breaks. */
+function listenOn(
+  connect: () => Listener,
+  channel: string,
+  onNotification: (payload: string) => void,
+  onBreak: () => void,
+): () => Promise<void> {
+  let isStopped = false
+  let client: Listener | undefined
+  let timer: NodeJS.Timeout | undefined
+  const begin = (): void => {
+    const mine = connect()
+    client = mine
+    const broken = (): void => {
+      if (client !== mine || isStopped) return
+      client = undefined
+      timer = setTimeout(begin, RELISTEN_MS)
+    }
+    mine.on('error', broken)
+    mine.on('end', broken)
+    mine.on('notification', ({ payload = '' }) => onNotification(payload))
+    mine
+      .connect()
+      .then(() => mine.query(`listen ${channel}`))
+      .then(onBreak, broken)
+  }
+  begin()
+  return async () => {
+    isStopped = true
+    clearTimeout(timer)
+    await client?.end().catch(() => undefined)
+  }
+}
+
+function nothing(): void {
+  // The connection is not used again.
+}

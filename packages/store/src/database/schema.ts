@@ -1,0 +1,217 @@
+import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
+
+/** A moment. Read as a `Date`, to the millisecond; kept to the microsecond. */
+export type Moment = ColumnType<Date, Date | string, Date | string>
+type MaybeMoment = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+type Now = ColumnType<Date, Date | string | undefined, never>
+
+/** JSON on its way into the database: written by {@link json}, so that no driver mistakes a list for an array of the database's. */
+export type JsonText = string & { readonly '~json': true }
+
+/** A column of JSON. */
+export type Json<Value = unknown> = ColumnType<Value, JsonText, JsonText>
+type JsonOr<Value> = ColumnType<Value, JsonText | undefined, JsonText>
+
+/** A value for a column of JSON. @throws TypeError for what JSON cannot say. */
+export function json(value: unknown): JsonText {
+  const text = JSON.stringify(value)
+  if (text === undefined) throw new TypeError('This value cannot be written as JSON')
+  // PostgreSQL has no NUL in a text.
+  return text.replaceAll(String.raw`\u0000`, '') as JsonText
+}
+
+interface Owned {
+  /** Whose it is. Default: the tenant of the claims; another is refused. */
+  tenant: ColumnType<string, string | undefined, never>
+}
+
+interface Row extends Owned {
+  id: Generated<string>
+  created_at: Now
+}
+
+export interface TenantTable {
+  id: string
+  name: string
+  created_at: Now
+}
+
+export interface UserTable extends Owned {
+  id: string
+  email: string | null
+  name: string | null
+  roles: JsonOr<readonly string[]>
+  created_at: Now
+}
+
+export interface ApiKeyTable extends Row {
+  label: string
+  /** What is shown of it. */
+  prefix: string
+  /** SHA-256. */
+  hash: Uint8Array
+  roles: JsonOr<readonly string[]>
+  expires_at: MaybeMoment
+  revoked_at: MaybeMoment
+}
+
+export interface ConversationTable extends Row {
+  user_id: string
+  assistant: string
+  title: string | null
+}
+
+export interface MessageTable extends Row {
+  conversation_id: string
+  role: 'user' | 'assistant' | 'system' | 'tool'
+  content: string
+  /** Of an answer: who gave it, and what was tried before. */
+  provenance: JsonOr<unknown>
+}
+
+export interface ClientTable extends Row {
+  email: string | null
+  name: string
+  phone: string | null
+  profile: JsonOr<Readonly<Record<string, unknown>>>
+  source: string | null
+  updated_at: Now
+}
+
+export interface LeadTable extends Row {
+  client_id: string | null
+  source: string
+  status: Generated<string>
+  details: JsonOr<Readonly<Record<string, unknown>>>
+}
+
+export interface RequestTable extends Row {
+  user_id: string
+  client_id: string | null
+  status: Generated<string>
+  text: string
+  criteria: JsonOr<Readonly<Record<string, unknown>>>
+  updated_at: Now
+}
+
+export interface RfpTable extends Row {
+  request_id: string
+  /** At the marketplace. */
+  external_id: string | null
+  status: Generated<string>
+  details: JsonOr<Readonly<Record<string, unknown>>>
+}
+
+export interface QuoteTable extends Row {
+  rfp_id: string
+  external_id: string | null
+  operator: string | null
+  aircraft: string | null
+  /** Exact, as text. */
+  amount: ColumnType<string | null, string | number | null | undefined, string | number | null>
+  currency: string | null
+  details: JsonOr<Readonly<Record<string, unknown>>>
+}
+
+export interface ProposalTable extends Row {
+  request_id: string
+  status: Generated<string>
+  ranking: JsonOr<unknown>
+  approved_by: string | null
+  approved_at: MaybeMoment
+}
+
+export interface TicketTable extends Row {
+  /** The number that the customer was told. */
+  number: string
+  status: Generated<string>
+  message: string
+  details: JsonOr<Readonly<Record<string, unknown>>>
+}
+
+export interface JobResultTable extends Owned {
+  job_id: string
+  queue: string
+  state: string
+  result: JsonOr<unknown>
+  finished_at: Now
+}
+
+export interface IdempotencyKeyTable extends Owned {
+  key: string
+  /** Of the input, so that a key is not used for another. */
+  fingerprint: string
+  result: JsonOr<unknown>
+  created_at: Now
+}
+
+export interface ActivityTable extends Row {
+  request_id: string | null
+  agent: string
+  activity: string
+  details: JsonOr<Readonly<Record<string, unknown>>>
+}
+
+export interface AuditTable extends Row {
+  actor: string
+  action: string
+  target: string | null
+  details: JsonOr<Readonly<Record<string, unknown>>>
+}
+
+export interface AlertTable extends Row {
+  rule: string
+  severity: string
+  state: Generated<string>
+  details: JsonOr<Readonly<Record<string, unknown>>>
+  resolved_at: MaybeMoment
+}
+
+export interface IncidentTable extends Row {
+  integration: string
+  summary: string
+  details: JsonOr<Readonly<Record<string, unknown>>>
+  resolved_at: MaybeMoment
+}
+
+export interface OutboxTable extends Owned {
+  /** What it is about, such as `request:7`: events of one topic are in order. */
+  topic: string
+  /** 1, 2, 3 in its topic, without a gap. */
+  seq: ColumnType<number, never, never>
+  event: string
+  payload: JsonOr<unknown>
+  created_at: Now
+  /** When it had been handed on to those outside. */
+  dispatched_at: MaybeMoment
+}
+
+/** The tables, as queries see them. */
+export interface Schema {
+  tenants: TenantTable
+  users: UserTable
+  api_keys: ApiKeyTable
+  conversations: ConversationTable
+  messages: MessageTable
+  clients: ClientTable
+  leads: LeadTable
+  requests: RequestTable
+  rfps: RfpTable
+  quotes: QuoteTable
+  proposals: ProposalTable
+  tickets: TicketTable
+  job_results: JobResultTable
+  idempotency_keys: IdempotencyKeyTable
+  activities: ActivityTable
+  audit: AuditTable
+  alerts: AlertTable
+  incidents: IncidentTable
+  outbox: OutboxTable
+}
+
+/** A row as it is read. */
+export type StoredRow<Table extends keyof Schema> = Selectable<Schema[Table]>
+/** A row as it is written. */
+export type NewRow<Table extends keyof Schema> = Insertable<Schema[Table]>
+/** What may change in a row. */
+export type RowChange<Table extends keyof Schema> = Updateable<Schema[Table]>

@@ -1,0 +1,28 @@
+import type { Engine } from './engine/engine.ts'
+
+/** What of the way in is less safe than it could be. */
+export async function warningsOf(engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
+  if (engine.kind === 'pglite') return []
+  const { rows } = await engine.transaction({
+    opening: 'select 1',
+    work: (session) =>
+      session.query(`
+        select rolsuper or rolbypassrls as is_above,
+          exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                  where n.nspname = 'holdfast' and c.relowner = r.oid) as is_owner
+        from pg_roles r where rolname = session_user`),
+    signal,
+  })
+  const [login] = rows
+  if (login?.['is_above'] === true) {
+    return [
+      'The user of the database is above row-level security: a statement that gets past the roles sees every tenant',
+    ]
+  }
+  if (login?.['is_owner'] === true) {
+    return [
+      'The user of the database owns its tables, and can change their policies: give migrations a user of their own (migrationUrl)',
+    ]
+  }
+  return []
+}

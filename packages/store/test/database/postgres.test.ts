@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openStore } from '@holdfast/store/database'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeStore, newTenant } from './conformance.ts'
+import { startPostgres } from './postgres-server.ts'
+import type { PostgresServer } from './postgres-server.ts'
+
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await startPostgres()
+}, 360_000)
+afterAll(() => server?.stop())
+
+describeStore('PostgreSQL', async () => openStore({ url: await server.newDatabase(), maxConnections: 5 }))
+
+describe('the store on a server', () => {
+  it('has its schema brought up to date by one of many who begin at once', async () => {
+    const url = await server.newDatabase()
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ url, maxConnections: 2 })))
+    expect(stores.flatMap(({ migrated }) => migrated.applied)).toHaveLength(3)
+    await Promise.all(stores.map((store) => store.close()))
+  })
+
+  it('refuses a schema that is not the one it knows', async () => {
+    const url = await server.newDatabase()
+    const database = new URL(url).pathname.slice(1)
+    await expect(openStore({ url, migrate: false })).rejects.toMatchObject({ code: 'STORE_NOT_MIGRATED' })
+    await (await openStore({ url })).close()
+    await (await openStore({ url, migrate: false })).close()
+    await server.sql(`insert into holdfast.migrations (id, name, checksum) values (99, 'of tomorrow', 'x')`, database)
+    await expect(openStore({ url })).rejects.toMatchObject({ code: 'STORE_TOO_NEW' })
+    await server.sql(
+      `delete from holdfast.migrations where id = 99; update holdfast.migrations set checksum = 'x' where id = 2`,
+      database,
+    )
+    await expect(openStore({ url })).rejects.toMatchObject({
+      code: 'MIGRATION_CHANGED',
+      message: expect.stringContaining('tables'),
+    })
+  })
+
+  it('lets a plain user into the roles and nowhere else', async () => {
+    const migrationUrl = await server.newDatabase()
+    const database = new URL(migrationUrl).pathname.slice(1)
+    const migrated = await openStore({ url: migrationUrl })
+    expect((await migrated.status()).warnings).toEqual([expect.stringContaining('above row-level security')])
+    const tenant = await newTenant(migrated)
+    await migrated.close()
+
+    await server.sql('create role desk login noinherit; create role stranger login', database)
+    const url = server.url(database, 'desk')
+    const stranger = await openStore({ url: server.url(database, 'stranger'), migrationUrl })
+    await expect(newTenant(stranger)).rejects.toMatchObject({ code: 'STORE_MISCONFIGURED', category: 'configuration' })
+    await stranger.close()
+
+    await server.sql('grant holdfast_app, holdfast_worker to desk', database)
+    const store = await openStore({ url, migrationUrl })
+    try {
+      expect((await store.status()).warnings).toEqual([])
+      const claims = { tenant, user: 'ada' }
+      expect(
+        await store.withClaims(claims, (transaction) => transaction.selectFrom('tenants').select('id').execute()),
+      ).toEqual([{ id: tenant }])
+      for (const escape of [
+        'set role postgres',
+        'set session authorization postgres',
+        'set role holdfast_backup',
+        'alter table holdfast.clients disable row level security',
+      ]) {
+        await expect(
+          store.withClaims(claims, (transaction) => sql.raw(escape).execute(transaction)),
+        ).rejects.toMatchObject({ code: 'NOT_ALLOWED' })
+      }
+      // What is left without the role is the user himself, for whom there are no tables.
+      await expect(
+        store.withClaims(claims, async (transaction) => {
+          await sql.raw('reset role').execute(transaction)
+          return transaction.selectFrom('clients').selectAll().execute()
+        }),
+      ).rejects.toMatchObject({ code: 'STATEMENT_REFUSED', message: expect.stringContaining('42P01') })
+      const folder = await mkdtemp(join(tmpdir(), 'holdfast-store-'))
+      expect((await store.backup(join(folder, 'b.gz'))).rows['tenants']).toBe(1)
+      await rm(folder, { recursive: true })
+    } finally {
+      await store.close()
+    }
+  })
+
+  it('takes over what an embedded one has written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-store-'))
+    const embedded = await openStore()
+    const tenant = await newTenant(embedded)
+    await embedded.asWorker(tenant, (transaction) =>
+      transaction.insertInto('tickets').values({ number: 'EMG-7', message: 'Help' }).execute(),
+    )
+    const { rows } = await embedded.backup(join(folder, 'b.gz'))
+    await embedded.close()
+    const store = await openStore({ url: await server.newDatabase() })
+    try {
+      expect(await store.restore(join(folder, 'b.gz'))).toEqual({ rows })
+      const tickets = await store.withClaims({ tenant, user: 'ada' }, (transaction) =>
+        transaction.selectFrom('tickets').select('number').execute(),
+      )
+      expect(tickets).toEqual([{ number: 'EMG-7' }])
+    } finally {
+      await store.close()
+      await rm(folder, { recursive: true })
+    }
+  }, 60_000)
+
+  it('fails in bounded time while the server is away, and is back with it', async () => {
+    const own = await startPostgres()
+    const url = own.url().replace('postgres@', 'postgres:very-secret@')
+    await own.kill()
+    const store = await openStore({ url, timeoutMs: 2_000 })
+    try {
+      const away = await newTenant(store).catch((reason: unknown) => reason)
+      expect(away).toMatchObject({ category: 'network', mayHaveTakenEffect: false })
+      expect(JSON.stringify(away) + String(away)).not.toContain('very-secret')
+      await own.start()
+      let id = ''
+      await expect.poll(async () => (id = await newTenant(store).catch(() => '')), { timeout: 30_000 }).not.toBe('')
+      expect(store.migrated.applied).toHaveLength(3)
+
+      const heard: unknown[] = []
+      const stop = await store.onEvents((topic) => heard.push(topic))
+      // In the midst of a transaction.
+      await expect(
+        store.asWorker(id, async (transaction) => {
+          await transaction.insertInto('leads').values({ source: 'web' }).execute()
+          await own.kill()
+          await transaction.selectFrom('leads').selectAll().execute()
+        }),
+      ).rejects.toMatchObject({ category: 'network', retryable: false })
+      await own.start()
+      heard.length = 0
+      await expect
+        .poll(
+          async () =>
+            store
+              .asWorker(id, (transaction) => transaction.selectFrom('leads').selectAll().execute())
+              .catch(() => 'away'),
+          { timeout: 30_000 },
+        )
+        .toEqual([])
+      // Who listens is told that it may have missed something, and then hears again.
+      await expect.poll(() => heard.includes(undefined), { timeout: 10_000 }).toBe(true)
+      await expect
+        .poll(async () => {
+          await store.asWorker(id, (transaction) =>
+            transaction.insertInto('outbox').values({ topic: 'a', event: 'e' }).execute(),
+          )
+          return heard
+        })
+        .toContainEqual({ tenant: id, topic: 'a' })
+      await stop()
+    } finally {
+      await store.close()
+      await own.stop()
+    }
+  }, 120_000)
+})
+
+describe('the options of a store', () => {
+  it.each<[object, RegExp]>([
+    [{ url: 'mysql://x' }, /url must be an address like postgres:/],
+    [{ url: 'postgres://a', directory: 'b' }, /url and directory cannot be given both/],
+    [{ migrationUrl: 'postgres://a' }, /migrationUrl needs a url beside it/],
+    [{ timeoutMs: 0 }, /timeoutMs must be a whole number from 1 to 3600000, but is 0/],
+    [{ directory: '' }, /directory must be a path/],
+  ])('are refused when they are none: %#', async (options, allowed) => {
+    await expect(openStore(options)).rejects.toThrow(allowed)
+  })
+})
