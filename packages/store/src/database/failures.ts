@@ -67,31 +67,32 @@ export function storeFailure(
   { mayHaveTakenEffect = false }: { mayHaveTakenEffect?: boolean } = {},
 ): HoldfastError {
   if (HoldfastError.isInstance(thrown)) return thrown
-  const { code: state = '', constraint } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as {
-    readonly code?: string
-    readonly constraint?: string
+  const { code, constraint } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as {
+    readonly code?: unknown
+    readonly constraint?: unknown
   }
-  const known = meaningOf(String(state))
+  const state = typeof code === 'string' ? code : ''
+  const known = meaningOf(state)
   if (known !== undefined) {
-    const { code, category, retryable, says } = known
+    const { category, retryable, says } = known
     const where = typeof constraint === 'string' && /^\w{1,64}$/.test(constraint) ? ` (${constraint})` : ''
     return new HoldfastError({
-      code,
+      code: known.code,
       category,
-      message: `${says}${where} [${String(state)}]`,
+      message: `${says}${where} [${state}]`,
       retryable,
       // The server has said that it was not done, but where the connection itself is gone.
       mayHaveTakenEffect: category === 'network' && mayHaveTakenEffect,
     })
   }
-  const { code, category, retryable } = toHoldfastError(thrown, 'the database')
-  const isKnown = category !== 'unknown'
+  const network = toHoldfastError(thrown, 'the database')
+  const isKnown = network.category !== 'unknown'
   return new HoldfastError({
-    code: isKnown ? code : 'STORE_UNREACHABLE',
+    code: isKnown ? network.code : 'STORE_UNREACHABLE',
     // What is no answer of the database, and no error of the network that is known, is one that pg says in words.
-    category: isKnown ? category : 'network',
+    category: isKnown ? network.category : 'network',
     message: 'The connection to the database failed',
-    retryable: isKnown ? retryable : true,
+    retryable: isKnown ? network.retryable : true,
     mayHaveTakenEffect,
   })
 }

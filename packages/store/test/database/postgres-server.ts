@@ -6,8 +6,9 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { postgres } from '../../../../scripts/services.ts'
-import type { Service } from '../../../../scripts/services.ts'
+
+/** The folder of PostgreSQL's programs; empty where there is none. */
+export const POSTGRES: string = process.env['POSTGRES_PATH'] ?? ''
 
 /** A PostgreSQL server of a test's own, on 127.0.0.1. */
 export interface PostgresServer {
@@ -30,12 +31,11 @@ const runner: readonly string[] =
 
 /** Starts a server with a directory of its own. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const programs = programsOf(postgres())
   const { default: pg } = await import('pg')
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-postgres-'))
   if (runner.length > 0) run('chown', ['postgres', directory])
   const data = join(directory, 'data')
-  run(...as(join(programs, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync']))
+  run(...as(join(POSTGRES, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync']))
   const port = await freePort()
   let server: ChildProcess | undefined
   let databases = 0
@@ -54,7 +54,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   async function start(): Promise<void> {
     const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`, 'fsync=off']
-    const [command, args] = as(join(programs, 'postgres'), [
+    const [command, args] = as(join(POSTGRES, 'postgres'), [
       '-D',
       data,
       '-p',
@@ -101,11 +101,6 @@ export async function startPostgres(): Promise<PostgresServer> {
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-function programsOf(found: Service): string {
-  if ('missing' in found) throw new Error(found.missing)
-  return found.path
 }
 
 function as(command: string, args: readonly string[]): [string, string[]] {

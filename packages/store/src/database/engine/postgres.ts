@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import type { CustomTypesConfig, Pool, PoolClient } from 'pg'
 import { storeFailure } from '../failures.ts'
 import { endingSession, untilAborted } from './ending.ts'
 import type { Engine, Session, TransactionRequest } from './engine.ts'
@@ -10,17 +10,21 @@ export interface PostgresSettings {
   readonly connectTimeoutMs: number
 }
 
+/** `bigint` in the catalogue of PostgreSQL. */
+const INT8 = 20
+
+type Parser = (value: string) => unknown
+
 /** Before it listens again after a break, in ms. */
 const RELISTEN_MS = 500
 
 /** PostgreSQL on a server. Connects when it is first used. */
 export async function openPostgres({ url, maxConnections, connectTimeoutMs }: PostgresSettings): Promise<Engine> {
   const { default: pg } = await import('pg')
-  const types = {
-    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-      oid === pg.types.builtins.INT8
-        ? Number
-        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  const types: CustomTypesConfig = {
+    // Numbers up to 2^53 are exact, and nothing here counts further.
+    getTypeParser: (oid, format) =>
+      (oid as number) === INT8 ? Number : (pg.types.getTypeParser(oid, format) as Parser),
   }
   const settings = {
     connectionString: url,
