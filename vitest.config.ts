@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config'
-import { findPostgres } from './scripts/services.ts'
 
 const conditions = ['holdfast-source']
 
@@ -16,7 +15,5 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     maxWorkers: 2,
-    // Empty where there is none: then what is tested on a server is skipped.
-    env: { POSTGRES_PATH: findPostgres() ?? '' },
   },
 })

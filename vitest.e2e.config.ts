@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { findChromium } from './scripts/services.ts'
+import { findChromium, findPostgres, findRedis } from './scripts/services.ts'
 
 const conditions = ['holdfast-source']
 
@@ -13,6 +13,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Empty where there is none: then the tests that need it are skipped.
-    env: { CHROMIUM_PATH: findChromium() ?? '' },
+    env: { CHROMIUM_PATH: findChromium() ?? '', POSTGRES_PATH: findPostgres() ?? '', REDIS_PATH: findRedis() ?? '' },
   },
 })

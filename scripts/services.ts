@@ -1,5 +1,5 @@
 /**
- * What the tests need on the machine besides Node: Chromium, for the test that drives the page, and PostgreSQL, for the tests of the store.
+ * What the tests need on the machine besides Node: Chromium, for the test that drives the page, PostgreSQL, for the tests of the store, and PostgreSQL and Redis, for those of the jobs.
  * `node scripts/services.ts` finds them or installs them, and says where they are.
  */
 import { spawnSync } from 'node:child_process'
@@ -43,6 +43,15 @@ export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | und
   )
 }
 
+/** The path of `redis-server`; `REDIS_PATH` goes before everything else. */
+export function findRedis(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const given = env['REDIS_PATH']
+  if (given !== undefined && given !== '') return given
+  return foldersOf(env, ['/usr/bin'])
+    .map((folder) => join(folder, 'redis-server'))
+    .find(isExecutable)
+}
+
 /** Finds Chromium, or installs it where that can be done without asking: as root on Debian and its relatives. */
 export function chromium(): Service {
   return service('Chromium', 'chromium', 'CHROMIUM_PATH', findChromium)
@@ -51,6 +60,11 @@ export function chromium(): Service {
 /** The same for the folder of PostgreSQL's programs. */
 export function postgres(): Service {
   return service('PostgreSQL', 'postgresql', 'POSTGRES_PATH', findPostgres)
+}
+
+/** The same for the path of `redis-server`. */
+export function redis(): Service {
+  return service('Redis', 'redis-server', 'REDIS_PATH', findRedis)
 }
 
 function service(name: string, debianPackage: string, variable: string, find: () => string | undefined): Service {
@@ -86,7 +100,7 @@ function isExecutable(path: string): boolean {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const result of [chromium(), postgres()]) {
+  for (const result of [chromium(), postgres(), redis()]) {
     console.log('path' in result ? result.path : result.missing)
     if ('missing' in result) process.exitCode = 1
   }

@@ -9,6 +9,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/ai': ['@holdfast/core'],
   'packages/connectors': ['@holdfast/core'],
   'packages/store': ['@holdfast/core'],
+  'packages/agents': ['@holdfast/core', '@holdfast/ai', '@holdfast/store'],
   'packages/server': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
   'assistants/*': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
 }

@@ -5,8 +5,8 @@ import { openStore } from '@holdfast/store/database'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeStore, newTenant } from './conformance.ts'
-import { POSTGRES, startPostgres } from './postgres-server.ts'
-import type { PostgresServer } from './postgres-server.ts'
+import { POSTGRES, startPostgres } from '../services/postgres-server.ts'
+import type { PostgresServer } from '../services/postgres-server.ts'
 
 let server: PostgresServer
 

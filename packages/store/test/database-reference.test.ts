@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { STORE_DEFAULTS } from '@holdfast/store/database'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
-const reference = read('../../../../docs/reference/store/database.md')
-const options = read('../../src/database/options.ts')
+const reference = read('../../../docs/reference/store/database.md')
+const options = read('../src/database/options.ts')
 const rows = [...reference.matchAll(/^\| `(\w+)`[^|]*\|([^|]*)\|([^|]*)\|/gm)].map(
   ([, option = '', standard = '', range = '']) => ({ option, standard, range }),
 )
@@ -36,7 +36,7 @@ describe('the reference of the database', () => {
   })
 
   it('lists every code of an error, and no other', () => {
-    const folder = new URL('../../src/database/', import.meta.url)
+    const folder = new URL('../src/database/', import.meta.url)
     const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))

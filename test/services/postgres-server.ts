@@ -2,10 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from '../harness/ports.ts'
 
 /** The folder of PostgreSQL's programs; empty where there is none. */
 export const POSTGRES: string = process.env['POSTGRES_PATH'] ?? ''
@@ -36,7 +35,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (runner.length > 0) run('chown', ['postgres', directory])
   const data = join(directory, 'data')
   run(...as(join(POSTGRES, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync']))
-  const port = await freePort()
+  const port = await freePorts(1)
   let server: ChildProcess | undefined
   let databases = 0
 
@@ -111,12 +110,4 @@ function as(command: string, args: readonly string[]): [string, string[]] {
 function run(command: string, args: readonly string[]): void {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

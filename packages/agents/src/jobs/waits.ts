@@ -1,0 +1,139 @@
+import type { Clock } from '@holdfast/core'
+import type { FoundJob, JobDriver } from './driver.ts'
+import { jobError, jobFailed } from './failures.ts'
+import type { JobReference } from './job.ts'
+
+/** After a hint, and at first, a job is looked at so soon again; then ever later, up to the other. In ms. */
+const FIRST_LOOK_MS = 5
+const LAST_LOOK_MS = 1_000
+
+/** Who waits at once. */
+const MAX_WAITERS = 10_000
+
+/** Those who wait for results: woken by hints of the driver, and looking themselves, since a hint may be missing. */
+export class Waits {
+  readonly #driver: JobDriver
+  readonly #clock: Clock
+  readonly #find: (job: JobReference) => Promise<FoundJob | undefined>
+  /** Of each queue: how many wait, and what ends the watch. */
+  readonly #watches = new Map<string, { count: number; readonly stop: Promise<() => Promise<void>> }>()
+  readonly #woken = new Map<string, Set<() => void>>()
+  #waiting: number = 0
+
+  constructor(driver: JobDriver, clock: Clock, find: (job: JobReference) => Promise<FoundJob | undefined>) {
+    this.#driver = driver
+    this.#clock = clock
+    this.#find = find
+  }
+
+  /** A job may be over. */
+  wake(id: string): void {
+    for (const wake of this.#woken.get(id) ?? []) wake()
+  }
+
+  /** @throws HoldfastError as `Jobs.result` does; the reason of the signal. */
+  async result(job: JobReference, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> {
+    signal?.throwIfAborted()
+    if (this.#waiting >= MAX_WAITERS)
+      throw jobError('TOO_MANY_WAITERS', 'rejected', `More than ${MAX_WAITERS} wait for results already`)
+    const until = this.#clock.now() + timeoutMs
+    this.#waiting += 1
+    this.#watch(job.queue)
+    try {
+      for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)) {
+        const found = await this.#look(job, until)
+        if (found !== undefined) return found.value
+        const leftMs = until - this.#clock.now()
+        if (leftMs <= 0)
+          throw jobError(
+            'RESULT_TIMEOUT',
+            'timeout',
+            `The job ${job.id} of ${job.queue} had no result within ${timeoutMs} ms; it goes on`,
+          )
+        if (await this.#pause(job.id, Math.min(lookMs, leftMs), signal)) lookMs = FIRST_LOOK_MS / 2
+      }
+    } finally {
+      this.#waiting -= 1
+      this.#unwatch(job.queue)
+    }
+  }
+
+  /** `undefined` while it is not over, or cannot be asked after. */
+  async #look(job: JobReference, until: number): Promise<{ readonly value: unknown } | undefined> {
+    let found: FoundJob | undefined
+    try {
+      found = await this.#find(job)
+    } catch (error) {
+      if (this.#clock.now() < until) return undefined
+      throw error
+    }
+    switch (found?.state) {
+      case undefined:
+        throw jobError(
+          'JOB_UNKNOWN',
+          'client',
+          `There is no job ${job.id} of ${job.queue}, or its result is not kept any more`,
+        )
+      case 'completed':
+        return { value: found.result }
+      case 'failed':
+        throw jobFailed(job, found.failure ?? { code: 'JOB_FAILED', message: 'It is not known with what' })
+      case 'cancelled':
+        throw jobError('JOB_CANCELLED', 'rejected', `The job ${job.id} of ${job.queue} was cancelled`)
+      default:
+        return undefined
+    }
+  }
+
+  /** @returns whether a hint has ended it. */
+  #pause(id: string, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const waking = this.#woken.get(id) ?? new Set()
+      this.#woken.set(id, waking)
+      const end = (): void => {
+        task.cancel()
+        signal?.removeEventListener('abort', abort)
+        waking.delete(wake)
+        if (waking.size === 0 && this.#woken.get(id) === waking) this.#woken.delete(id)
+      }
+      const wake = (): void => {
+        end()
+        resolve(true)
+      }
+      const abort = (): void => {
+        end()
+        reject(signal?.reason)
+      }
+      const task = this.#clock.schedule(ms, () => {
+        end()
+        resolve(false)
+      })
+      waking.add(wake)
+      if (signal?.aborted === true) abort()
+      else signal?.addEventListener('abort', abort)
+    })
+  }
+
+  #watch(queue: string): void {
+    const known = this.#watches.get(queue)
+    if (known !== undefined) {
+      known.count += 1
+      return
+    }
+    // Without it they look by themselves.
+    const stop = this.#driver.watch(queue, (id) => this.wake(id)).catch(() => () => Promise.resolve())
+    this.#watches.set(queue, { count: 1, stop })
+  }
+
+  /** The watch stays: where somebody has waited for one result, somebody will for the next. */
+  #unwatch(queue: string): void {
+    const known = this.#watches.get(queue)
+    if (known !== undefined) known.count -= 1
+  }
+
+  async close(): Promise<void> {
+    const watches = [...this.#watches.values()]
+    this.#watches.clear()
+    await Promise.all(watches.map(async ({ stop }) => (await stop)()))
+  }
+}

@@ -1,0 +1,424 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createJobs, UnrecoverableJobError } from '@holdfast/agents/jobs'
+import type { JobDriver, JobEvent, Jobs, JobReference, RunningJob } from '@holdfast/agents/jobs'
+import { createEvents } from '@holdfast/core'
+import { openJournal } from '@holdfast/store/journal'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** An engine under test. */
+export interface Engine {
+  driver(): JobDriver
+  /** Ends it as an outage does, and begins it again; left out for one that is inside the process. */
+  readonly outage?: { down(): Promise<void>; up(): Promise<void> }
+}
+
+const QUICK = { retry: { maxRetries: 0 } }
+
+/** What every driver has to hold. */
+export function describeJobs(
+  name: string,
+  open: () => Promise<{ readonly engine: Engine; close(): Promise<void> }>,
+): void {
+  describe(`jobs on ${name}`, () => {
+    let opened: Awaited<ReturnType<typeof open>>
+    let jobs: Jobs
+    let queues = 0
+    const seen: JobEvent[] = []
+
+    beforeAll(async () => {
+      opened = await open()
+      const events = createEvents<JobEvent>()
+      events.on((event) => seen.push(event))
+      jobs = createJobs({ driver: opened.engine.driver(), events })
+    }, 60_000)
+    afterAll(async () => {
+      await jobs?.close({ drainMs: 100 })
+      await opened?.close()
+    })
+
+    const newQueue = (): string => `queue-${(queues += 1)}`
+    const resultOf = (job: JobReference): Promise<unknown> => jobs.result(job, { timeoutMs: 20_000 })
+    const failureOf = (job: JobReference): Promise<unknown> =>
+      resultOf(job).then(
+        () => 'done',
+        (error: { cause?: unknown; code: string }) => error.cause ?? error.code,
+      )
+
+    it('are done, and their result is waited for, from this side and from another', async () => {
+      const queue = newQueue()
+      await jobs.work<{ n: number }>(queue, ({ data, tenant, attempt, traceparent, requestId }) => ({
+        twice: data.n * 2,
+        tenant,
+        attempt,
+        traceparent,
+        requestId,
+      }))
+      const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+      const job = await jobs.add(queue, { n: 21 }, { tenant: 'acme', requestId: 'r-1', traceparent })
+      expect(job).toMatchObject({ queue, state: 'added' })
+      expect(await resultOf(job)).toEqual({ twice: 42, tenant: 'acme', attempt: 1, traceparent, requestId: 'r-1' })
+      const other = createJobs({ driver: opened.engine.driver() })
+      try {
+        const later = await jobs.add(queue, { n: 1 })
+        expect(await other.result(later, { timeoutMs: 20_000 })).toMatchObject({ twice: 2 })
+        expect(await other.get(later)).toMatchObject({
+          state: 'completed',
+          attempts: 1,
+          tenant: 'default',
+          data: { n: 1 },
+        })
+      } finally {
+        await other.close()
+      }
+      const of = seen.filter((event) => 'id' in event && event.id === job.id)
+      expect(of.map(({ type }) => type)).toEqual(['job-added', 'job-started', 'job-ended'])
+      expect(of[2]).toMatchObject({ outcome: 'completed', tenant: 'acme', requestId: 'r-1' })
+    })
+
+    it('that are not known, or not over in time, are told apart', async () => {
+      const queue = newQueue()
+      const job = await jobs.add(queue, 1)
+      await expect(jobs.result(job, { timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'RESULT_TIMEOUT',
+        category: 'timeout',
+      })
+      const caller = new AbortController()
+      const waiting = jobs.result(job, { signal: caller.signal })
+      const reason = new Error('hung up')
+      caller.abort(reason)
+      await expect(waiting).rejects.toBe(reason)
+      await expect(jobs.result({ queue, id: '00000000-0000-4000-8000-000000000000' })).rejects.toMatchObject({
+        code: 'JOB_UNKNOWN',
+      })
+      expect(await jobs.get(job)).toMatchObject({ state: 'waiting', attempts: 0 })
+      expect(await jobs.counts(queue)).toEqual({ waiting: 1, running: 0, failed: 0 })
+    })
+
+    it('are begun in the order of their priority, and of their age', async () => {
+      const queue = newQueue()
+      for (const priority of ['low', 'normal', 'urgent', 'high', undefined] as const) {
+        await jobs.add(queue, priority ?? 'normal, later', priority === undefined ? {} : { priority })
+      }
+      const order: unknown[] = []
+      const worker = await jobs.work(queue, ({ data }) => order.push(data))
+      await expect.poll(() => order.length, { timeout: 10_000 }).toBe(5)
+      expect(order).toEqual(['urgent', 'high', 'normal', 'normal, later', 'low'])
+      await worker.stop()
+    })
+
+    it('wait for their time', async () => {
+      const queue = newQueue()
+      await jobs.work(queue, () => Date.now())
+      const before = Date.now()
+      const at = (await resultOf(await jobs.add(queue, 1, { delayMs: 1_200 }))) as number
+      expect(at - before).toBeGreaterThanOrEqual(1_150)
+      expect(at - before).toBeLessThan(5_000)
+    })
+
+    it('are tried again, and kept as dead letters when that is in vain', async () => {
+      const queue = newQueue()
+      const attempts: number[] = []
+      await jobs.work<string>(queue, ({ data, attempt }) => {
+        attempts.push(attempt)
+        if (data === 'third time' && attempt === 3) return 'lucky'
+        throw Object.assign(new Error(`no, not the ${attempt}`), { code: 'NOT_YET' })
+      })
+      const retry = { maxRetries: 2, backoffMs: 1, maxBackoffMs: 1 }
+      const lucky = await jobs.add(queue, 'third time', { retry })
+      expect(await resultOf(lucky)).toBe('lucky')
+      expect(attempts.splice(0)).toEqual([1, 2, 3])
+      const lost = await jobs.add(queue, 'never', { retry: { ...retry, maxRetries: 1 }, tenant: 'acme' })
+      expect(await failureOf(lost)).toEqual({ code: 'NOT_YET', message: 'no, not the 2' })
+      expect(attempts.splice(0)).toEqual([1, 2])
+      expect(await jobs.get(lost)).toMatchObject({ state: 'failed', failure: { code: 'NOT_YET' } })
+      const [letter] = await jobs.deadLetters(queue)
+      expect(letter).toMatchObject({
+        id: lost.id,
+        queue,
+        tenant: 'acme',
+        data: 'never',
+        attempts: 2,
+        failure: { code: 'NOT_YET', message: 'no, not the 2' },
+      })
+      expect(Math.abs(letter!.failedAt.getTime() - Date.now())).toBeLessThan(30_000)
+      expect(await jobs.counts(queue)).toEqual({ waiting: 0, running: 0, failed: 1 })
+      expect(
+        seen.flatMap((event) => (event.type === 'job-ended' && event.id === lost.id ? [event.outcome] : [])),
+      ).toEqual(['retried', 'failed'])
+    }, 30_000)
+
+    it('that no further try can help are given up at once', async () => {
+      const queue = newQueue()
+      let tries = 0
+      await jobs.work(queue, () => {
+        tries += 1
+        throw new UnrecoverableJobError('there is no such airport', 'NO_AIRPORT')
+      })
+      const job = await jobs.add(queue, 1, { retry: { maxRetries: 5, backoffMs: 1 } })
+      expect(await failureOf(job)).toEqual({ code: 'NO_AIRPORT', message: 'there is no such airport' })
+      expect(tries).toBe(1)
+    })
+
+    it('come back from the dead letters, all or those that are named', async () => {
+      const queue = newQueue()
+      let isMended = false
+      const done: unknown[] = []
+      await jobs.work(queue, ({ data }) => {
+        if (!isMended) throw new UnrecoverableJobError('broken')
+        done.push(data)
+      })
+      const added = [await jobs.add(queue, 'a'), await jobs.add(queue, 'b'), await jobs.add(queue, 'c')]
+      for (const job of added) await failureOf(job)
+      isMended = true
+      expect(await jobs.redrive(queue, { ids: [added[1]!.id] })).toBe(1)
+      await expect.poll(() => done, { timeout: 10_000 }).toEqual(['b'])
+      expect(await jobs.redrive(queue)).toBe(2)
+      await expect.poll(() => done.length, { timeout: 10_000 }).toBe(3)
+      expect(await jobs.redrive(queue)).toBe(0)
+      expect(await jobs.deadLetters(queue)).toEqual([])
+    }, 30_000)
+
+    it('of one key wait or run once', async () => {
+      const queue = newQueue()
+      const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+      await jobs.work(queue, () => gate)
+      const first = await jobs.add(queue, 1, { deduplicationKey: 'refresh' })
+      const many = await Promise.all(
+        Array.from({ length: 5 }, () => jobs.add(queue, 2, { deduplicationKey: 'refresh' })),
+      )
+      expect(new Set(many.map(({ id }) => id))).toEqual(new Set([first.id]))
+      expect(many[0]?.state).toBe('deduplicated')
+      await expect.poll(async () => (await jobs.get(first))?.state, { timeout: 10_000 }).toBe('running')
+      expect(await jobs.add(queue, 3, { deduplicationKey: 'refresh' })).toMatchObject({ id: first.id })
+      const other = await jobs.add(queue, 4, { deduplicationKey: 'another' })
+      expect(other.id).not.toBe(first.id)
+      release()
+      await resultOf(first)
+      await expect
+        .poll(async () => (await jobs.add(queue, 5, { deduplicationKey: 'refresh' })).state, { timeout: 10_000 })
+        .toBe('added')
+    }, 30_000)
+
+    it('in a tree wait for those below, and have their results', async () => {
+      const [leaf, root] = [newQueue(), newQueue()]
+      await jobs.work<string>(leaf, ({ data }) => `done ${data}`)
+      await jobs.work(root, async ({ childResults, data }) => ({ data, below: await childResults() }))
+      const tree = await jobs.addTree({
+        queue: root,
+        data: 'proposal',
+        children: [
+          { queue: leaf, data: 'profile' },
+          { queue: root, data: 'search', children: [{ queue: leaf, data: 'airports' }] },
+        ],
+      })
+      expect(await resultOf(tree)).toEqual({
+        data: 'proposal',
+        below: ['done profile', { data: 'search', below: ['done airports'] }],
+      })
+    }, 30_000)
+
+    it('in a tree are not begun when one below has failed, up to the top', async () => {
+      const [leaf, root] = [newQueue(), newQueue()]
+      await jobs.work(leaf, () => {
+        throw new UnrecoverableJobError('no')
+      })
+      let begun = 0
+      await jobs.work(root, () => (begun += 1))
+      const tree = await jobs.addTree({
+        queue: root,
+        data: 1,
+        children: [{ queue: root, data: 2, children: [{ queue: leaf, data: 3 }] }],
+      })
+      expect(await failureOf(tree)).toMatchObject({ code: 'CHILD_FAILED' })
+      expect(begun).toBe(0)
+      expect((await jobs.deadLetters(leaf)).length + (await jobs.deadLetters(root)).length).toBe(1)
+    }, 30_000)
+
+    it('tell how far they are', async () => {
+      const queue = newQueue()
+      const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+      await jobs.work(queue, async (job) => {
+        await job.progress({ found: 3 })
+        await gate
+      })
+      const job = await jobs.add(queue, 1)
+      await expect.poll(async () => (await jobs.get(job))?.progress, { timeout: 10_000 }).toEqual({ found: 3 })
+      release()
+      await resultOf(job)
+    })
+
+    it('are cancelled while they wait, and while they run', async () => {
+      const queue = newQueue()
+      const waiting = await jobs.add(queue, 'waiting')
+      expect(await jobs.cancel(waiting)).toBe(true)
+      expect(await jobs.get(waiting)).toMatchObject({ state: 'cancelled' })
+      const begun: unknown[] = []
+      let reason: unknown
+      await jobs.work(queue, async ({ data, signal }: RunningJob) => {
+        begun.push(data)
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        reason = signal.reason
+        throw signal.reason
+      })
+      const running = await jobs.add(queue, 'running')
+      await expect.poll(() => begun, { timeout: 10_000 }).toContain('running')
+      const waited = failureOf(running)
+      expect(await jobs.cancel(running)).toBe(true)
+      expect(await waited).toBe('JOB_CANCELLED')
+      await expect.poll(() => reason, { timeout: 5_000 }).toMatchObject({ code: 'JOB_CANCELLED' })
+      expect(await jobs.cancel(running)).toBe(false)
+      expect(begun).toEqual(['running'])
+    }, 30_000)
+
+    it('end at their deadline, begun or not, and are not tried again', async () => {
+      const queue = newQueue()
+      const late = await jobs.add(queue, 'late', { deadlineMs: 1 })
+      const tries: unknown[] = []
+      await jobs.work(queue, async ({ data, signal }) => {
+        tries.push(data)
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      })
+      expect(await failureOf(late)).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+      const slow = await jobs.add(queue, 'slow', { deadlineMs: 600 })
+      expect(await failureOf(slow)).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+      expect(tries).toEqual(['slow'])
+    }, 30_000)
+
+    it('whose handler does not end are ended for it', async () => {
+      const queue = newQueue()
+      await jobs.work(queue, () => new Promise(() => undefined), { attemptTimeoutMs: 200 })
+      expect(await failureOf(await jobs.add(queue, 1, QUICK))).toMatchObject({ code: 'ATTEMPT_TIMEOUT' })
+    })
+
+    it('are done many at a time, each once', async () => {
+      const queue = newQueue()
+      const counts = new Map<unknown, number>()
+      let [at, most] = [0, 0]
+      for (const concurrency of [3, 2]) {
+        await jobs.work(
+          queue,
+          async ({ data }) => {
+            at += 1
+            most = Math.max(most, at)
+            await new Promise((resolve) => setTimeout(resolve, 20))
+            counts.set(data, (counts.get(data) ?? 0) + 1)
+            at -= 1
+          },
+          { concurrency },
+        )
+      }
+      const added = await Promise.all(Array.from({ length: 40 }, (_, index) => jobs.add(queue, index)))
+      await Promise.all(added.map(resultOf))
+      expect(counts.size).toBe(40)
+      expect([...counts.values()].every((count) => count === 1)).toBe(true)
+      expect(most).toBeGreaterThan(1)
+      expect(most).toBeLessThanOrEqual(5)
+    }, 30_000)
+
+    it('are given back by a worker that is shut down, and done by another as if they had not been begun', async () => {
+      const queue = newQueue()
+      const attempts: number[] = []
+      const hung = await jobs.work(queue, async ({ attempt, signal }) => {
+        attempts.push(attempt)
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      })
+      const job = await jobs.add(queue, 1, QUICK)
+      await expect.poll(() => attempts.length, { timeout: 10_000 }).toBe(1)
+      await hung.stop({ drainMs: 100 })
+      await jobs.work(queue, ({ attempt }) => `done at ${attempt}`)
+      expect(await resultOf(job)).toBe('done at 1')
+    }, 30_000)
+
+    it('that a worker is at are waited for when it stops', async () => {
+      const queue = newQueue()
+      let isDone = false
+      const worker = await jobs.work(queue, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 400))
+        isDone = true
+      })
+      const job = await jobs.add(queue, 1)
+      await expect.poll(() => worker.running, { timeout: 10_000, interval: 10 }).toBe(1)
+      await worker.stop()
+      expect(isDone).toBe(true)
+      await expect.poll(async () => (await jobs.get(job))?.state, { timeout: 5_000 }).toBe('completed')
+    })
+
+    it('come again by a schedule, which is kept and can be changed', async () => {
+      const [first, second] = [newQueue(), newQueue()]
+      await jobs.schedule('daily-report', {
+        queue: first,
+        cron: '0 9 * * *',
+        timeZone: 'America/New_York',
+        data: { report: 'daily' },
+      })
+      await jobs.schedule('daily-report', { queue: second, cron: '30 9 * * *', timeZone: 'Europe/Rome' })
+      expect((await jobs.schedules()).filter(({ key }) => key === 'daily-report')).toEqual([
+        { key: 'daily-report', queue: second, cron: '30 9 * * *', timeZone: 'Europe/Rome' },
+      ])
+      expect(await jobs.unschedule('daily-report')).toBe(true)
+      expect(await jobs.unschedule('daily-report')).toBe(false)
+    })
+
+    it.each<[string, () => Promise<unknown>, RegExp]>([
+      ['a queue', () => jobs.add('Search!', 1), /queue: must be 1 to 64 lower-case letters, digits and "-"/],
+      [
+        'a priority',
+        () => jobs.add('x', 1, { priority: 5 as never }),
+        /options\.priority: must be one of urgent, high, normal, low/,
+      ],
+      ['a delay', () => jobs.add('x', 1, { delayMs: -1 }), /options\.delayMs: must be a whole number from 0/],
+      ['an option', () => jobs.add('x', 1, { dealy: 1 } as never), /dealy/],
+      ['data', () => jobs.add('x', 1n), /data: must be what JSON can say/],
+      ['much data', () => jobs.add('x', 'x'.repeat(1_048_577)), /data: must have at most 1048576 characters/],
+      ['a trace', () => jobs.add('x', 1, { traceparent: 'abc' }), /must be a W3C traceparent/],
+      ['a cron', () => jobs.schedule('x', { queue: 'x', cron: 'daily' }), /cron: must have five fields/],
+      [
+        'a zone',
+        () => jobs.schedule('x', { queue: 'x', cron: '0 9 * * *', timeZone: 'Mars/Base' }),
+        /timeZone: must be the IANA name/,
+      ],
+      ['a limit', () => jobs.deadLetters('x', { limit: 0 }), /limit must be a whole number from 1 to 1000, but is 0/],
+    ])('are refused with %s that cannot be', async (_, ask, allowed) => {
+      await expect(ask()).rejects.toThrow(allowed)
+      await expect(ask()).rejects.toMatchObject({ category: 'validation', mayHaveTakenEffect: false })
+    })
+
+    it('survive their queue: adding is bounded while it is away, goes to the journal, and each is done once when it is back', async ({
+      skip,
+    }) => {
+      const { outage, driver } = opened.engine
+      if (outage === undefined) return skip('it is inside the process')
+      const queue = newQueue()
+      const folder = await mkdtemp(join(tmpdir(), 'holdfast-jobs-'))
+      const journal = await openJournal({ directory: folder })
+      const own = createJobs({ driver: driver(), journal, addTimeoutMs: 1_000 })
+      const bare = createJobs({ driver: driver(), addTimeoutMs: 1_000 })
+      const done = new Map<unknown, number>()
+      try {
+        await own.work(queue, ({ data }) => void done.set(data, (done.get(data) ?? 0) + 1), { concurrency: 2 })
+        await resultOf(await own.add(queue, 'before'))
+        await bare.add(queue, 'warm')
+        await outage.down()
+        const began = performance.now()
+        const away = await Promise.all(Array.from({ length: 20 }, (_, index) => own.add(queue, index)))
+        expect(performance.now() - began).toBeLessThan(3_000)
+        expect(new Set(away.map(({ state }) => state))).toEqual(new Set(['journaled']))
+        await expect(bare.add(queue, 'lost')).rejects.toMatchObject({
+          category: expect.stringMatching(/^(network|timeout|rejected)$/) as string,
+        })
+        await outage.up()
+        await expect.poll(() => [journal.snapshot().pending, done.size], { timeout: 40_000 }).toEqual([0, 22])
+        expect([...done.values()].every((count) => count === 1)).toBe(true)
+        // Known by the ids that were given then.
+        expect(await own.result(away[7]!, { timeoutMs: 10_000 })).toBeNull()
+      } finally {
+        await bare.close()
+        await own.close()
+        await journal.close()
+        await rm(folder, { recursive: true, force: true })
+      }
+    }, 90_000)
+  })
+}

@@ -1,0 +1,63 @@
+import { PGlite } from '@electric-sql/pglite'
+import { createJobs } from '@holdfast/agents/jobs'
+import { pgBossDriver } from '@holdfast/agents/jobs/pg-boss'
+import { openStore } from '@holdfast/store/database'
+import pg from 'pg'
+import { describe, expect, it } from 'vitest'
+import { POSTGRES, startPostgres } from '../services/postgres-server.ts'
+import { describeJobs } from './contract.ts'
+import { describeLostWorkers } from './lost-workers.ts'
+
+describeJobs('PGlite', async () => {
+  const pglite = await PGlite.create()
+  return { engine: { driver: () => pgBossDriver({ pglite }) }, close: () => pglite.close() }
+})
+
+describe.skipIf(POSTGRES === '')('on a server', () => {
+  describeJobs('PostgreSQL', async () => {
+    const server = await startPostgres()
+    const outage = { down: () => server.kill(), up: () => server.start() }
+    return { engine: { driver: () => pgBossDriver({ url: server.url() }), outage }, close: () => server.stop() }
+  })
+
+  describeLostWorkers('PostgreSQL', async () => {
+    const server = await startPostgres()
+    return {
+      driver: () => pgBossDriver({ url: server.url(), stalledAfterMs: 10_000 }),
+      kind: 'pg-boss',
+      url: server.url(),
+      close: () => server.stop(),
+    }
+  })
+
+  it('a job is added in a transaction, or not at all', async () => {
+    const server = await startPostgres()
+    const url = await server.newDatabase()
+    const store = await openStore({ url })
+    const jobs = createJobs({ driver: pgBossDriver({ url }) })
+    const client = new pg.Client(url)
+    await client.connect()
+    try {
+      const before = await jobs.add('mails', 'outside')
+      await client.query('begin')
+      const gone = await jobs.add('mails', 'rolled back', { transaction: client })
+      await client.query('rollback')
+      expect(await jobs.get(gone)).toBeUndefined()
+      await client.query('begin')
+      const kept = await jobs.add('mails', 'committed', { transaction: client })
+      expect(await jobs.get(kept)).toBeUndefined()
+      await client.query('commit')
+      expect(await jobs.get(kept)).toMatchObject({ state: 'waiting', data: 'committed' })
+      expect(await jobs.counts('mails')).toMatchObject({ waiting: 2 })
+      expect(await jobs.cancel(before)).toBe(true)
+      await expect(jobs.add('mails', 1, { transaction: 'none' })).rejects.toThrow(
+        /options\.transaction: must be a transaction of Kysely, PGlite or pg/,
+      )
+    } finally {
+      await client.end()
+      await jobs.close()
+      await store.close()
+      await server.stop()
+    }
+  }, 60_000)
+})
