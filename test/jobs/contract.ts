@@ -19,6 +19,7 @@ const QUICK = { retry: { maxRetries: 0 } }
 /** What every driver has to hold. */
 export function describeJobs(
   name: string,
+  where: 'inside' | 'on a server',
   open: () => Promise<{ readonly engine: Engine; close(): Promise<void> }>,
 ): void {
   describe(`jobs on ${name}`, () => {
@@ -48,6 +49,8 @@ export function describeJobs(
 
     it('are done, and their result is waited for, from this side and from another', async () => {
       const queue = newQueue()
+      const literal = String.raw`a\u0000b`
+      expect(await jobs.add(newQueue(), { literal })).toMatchObject({ state: 'added' })
       await jobs.work<{ n: number }>(queue, ({ data, tenant, attempt, traceparent, requestId }) => ({
         twice: data.n * 2,
         tenant,
@@ -178,6 +181,57 @@ export function describeJobs(
       await expect.poll(() => done.length, { timeout: 10_000 }).toBe(3)
       expect(await jobs.redrive(queue)).toBe(0)
       expect(await jobs.deadLetters(queue)).toEqual([])
+    }, 30_000)
+
+    it('that come back are the same jobs, tried as often as they were to be; those that were cancelled do not', async () => {
+      const queue = newQueue()
+      const tries: unknown[] = []
+      let isMended = false
+      await jobs.work<string>(queue, async ({ data, signal }) => {
+        tries.push(data)
+        if (data === 'cancelled')
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+        if (!isMended) throw new UnrecoverableJobError('broken')
+        if (tries.filter((other) => other === data).length < 4) throw new Error('not yet')
+        return data
+      })
+      const cancelled = await jobs.add(queue, 'cancelled')
+      await expect.poll(() => tries, { timeout: 10_000 }).toEqual(['cancelled'])
+      await jobs.cancel(cancelled)
+      expect(await failureOf(cancelled)).toBe('JOB_CANCELLED')
+      const dead = await jobs.add(queue, 'dead', {
+        retry: { maxRetries: 5, backoffMs: 1, maxBackoffMs: 1 },
+        deduplicationKey: 'one',
+      })
+      await failureOf(dead)
+      expect((await jobs.deadLetters(queue, { limit: 1 })).map(({ id }) => id)).toEqual([dead.id])
+      isMended = true
+      expect(await jobs.redrive(queue)).toBe(1)
+      expect(await resultOf(dead)).toBe('dead')
+      expect(tries).toEqual(['cancelled', 'dead', 'dead', 'dead', 'dead'])
+    }, 40_000)
+
+    it('keep no secrets of an error', async () => {
+      const queue = newQueue()
+      await jobs.work(queue, () => {
+        throw new UnrecoverableJobError(
+          'POST https://api.example with Authorization: Bearer abcdefghijklmnop1234 failed',
+        )
+      })
+      const failure = JSON.stringify(await failureOf(await jobs.add(queue, 1)))
+      expect(failure).toContain('failed')
+      expect(failure).not.toContain('abcdefghijklmnop1234')
+    })
+
+    it('are begun no faster than they may be', async () => {
+      const queue = newQueue()
+      const times: number[] = []
+      await jobs.work(queue, () => times.push(performance.now()), { concurrency: 4, rateLimit: { max: 2, perMs: 700 } })
+      const added = await Promise.all(Array.from({ length: 5 }, (_, index) => jobs.add(queue, index)))
+      await Promise.all(added.map(resultOf))
+      times.sort((a, b) => a - b)
+      expect(times[2]! - times[0]!).toBeGreaterThan(500)
+      expect(times[4]! - times[2]!).toBeGreaterThan(500)
     }, 30_000)
 
     it('of one key wait or run once', async () => {
@@ -372,6 +426,7 @@ export function describeJobs(
       ['an option', () => jobs.add('x', 1, { dealy: 1 } as never), /dealy/],
       ['data', () => jobs.add('x', 1n), /data: must be what JSON can say/],
       ['much data', () => jobs.add('x', 'x'.repeat(1_048_577)), /data: must have at most 1048576 characters/],
+      ['the character NUL', () => jobs.add('x', { text: 'a\0b' }), /data: must not have the character NUL/],
       ['a trace', () => jobs.add('x', 1, { traceparent: 'abc' }), /must be a W3C traceparent/],
       ['a cron', () => jobs.schedule('x', { queue: 'x', cron: 'daily' }), /cron: must have five fields/],
       [
@@ -385,11 +440,10 @@ export function describeJobs(
       await expect(ask()).rejects.toMatchObject({ category: 'validation', mayHaveTakenEffect: false })
     })
 
-    it('survive their queue: adding is bounded while it is away, goes to the journal, and each is done once when it is back', async ({
-      skip,
-    }) => {
-      const { outage, driver } = opened.engine
-      if (outage === undefined) return skip('it is inside the process')
+    if (where === 'inside') return
+    it('survive their queue: adding is bounded while it is away, goes to the journal, and each is done once when it is back', async () => {
+      const { driver } = opened.engine
+      const outage = opened.engine.outage!
       const queue = newQueue()
       const folder = await mkdtemp(join(tmpdir(), 'holdfast-jobs-'))
       const journal = await openJournal({ directory: folder })
@@ -399,7 +453,7 @@ export function describeJobs(
       try {
         await own.work(queue, ({ data }) => void done.set(data, (done.get(data) ?? 0) + 1), { concurrency: 2 })
         await resultOf(await own.add(queue, 'before'))
-        await bare.add(queue, 'warm')
+        await resultOf(await bare.add(queue, 'warm'))
         await outage.down()
         const began = performance.now()
         const away = await Promise.all(Array.from({ length: 20 }, (_, index) => own.add(queue, index)))
@@ -408,11 +462,12 @@ export function describeJobs(
         await expect(bare.add(queue, 'lost')).rejects.toMatchObject({
           category: expect.stringMatching(/^(network|timeout|rejected)$/) as string,
         })
+        const early = own.result(away[7]!, { timeoutMs: 40_000 })
         await outage.up()
         await expect.poll(() => [journal.snapshot().pending, done.size], { timeout: 40_000 }).toEqual([0, 22])
         expect([...done.values()].every((count) => count === 1)).toBe(true)
-        // Known by the ids that were given then.
-        expect(await own.result(away[7]!, { timeoutMs: 10_000 })).toBeNull()
+        // Known by the ids that were given then, and waited for since.
+        expect(await early).toBeNull()
       } finally {
         await bare.close()
         await own.close()

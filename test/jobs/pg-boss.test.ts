@@ -8,13 +8,34 @@ import { POSTGRES, startPostgres } from '../services/postgres-server.ts'
 import { describeJobs } from './contract.ts'
 import { describeLostWorkers } from './lost-workers.ts'
 
-describeJobs('PGlite', async () => {
+describeJobs('PGlite', 'inside', async () => {
   const pglite = await PGlite.create()
   return { engine: { driver: () => pgBossDriver({ pglite }) }, close: () => pglite.close() }
 })
 
+it('a job is added in a transaction of PGlite, once its queue is there', async () => {
+  const pglite = await PGlite.create()
+  const jobs = createJobs({ driver: pgBossDriver({ pglite }) })
+  try {
+    const early = pglite.transaction((transaction) => jobs.add('mails', 1, { transaction }))
+    await expect(early).rejects.toMatchObject({ code: 'QUEUE_NOT_READY', category: 'client' })
+    expect(await jobs.counts('mails')).toEqual({ waiting: 0, running: 0, failed: 0 })
+    const kept = await pglite.transaction((transaction) =>
+      jobs.add('mails', 1, { transaction, deduplicationKey: 'one' }),
+    )
+    expect(await jobs.get(kept)).toMatchObject({ state: 'waiting' })
+    const same = await pglite.transaction((transaction) =>
+      jobs.add('mails', 1, { transaction, deduplicationKey: 'one' }),
+    )
+    expect(same).toEqual({ ...kept, state: 'deduplicated' })
+  } finally {
+    await jobs.close()
+    await pglite.close()
+  }
+}, 30_000)
+
 describe.skipIf(POSTGRES === '')('on a server', () => {
-  describeJobs('PostgreSQL', async () => {
+  describeJobs('PostgreSQL', 'on a server', async () => {
     const server = await startPostgres()
     const outage = { down: () => server.kill(), up: () => server.start() }
     return { engine: { driver: () => pgBossDriver({ url: server.url() }), outage }, close: () => server.stop() }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CronExpressionParser } from 'cron-parser'
 import { z } from 'zod'
-import type { NewJob } from './driver.ts'
+import type { NewJob, WorkSettings } from './driver.ts'
 import { jobError } from './failures.ts'
 import { PRIORITIES } from './job.ts'
 import type { AddOptions, JobTree, NewSchedule, Schedule } from './job.ts'
@@ -68,6 +68,7 @@ const addOptions = z.strictObject({
 
 const workOptions = z.strictObject({
   concurrency: whole(1, 1_000).default(JOB_DEFAULTS.concurrency),
+  rateLimit: z.strictObject({ max: whole(1, 1_000_000), perMs: whole(1, DAY_MS) }).optional(),
   attemptTimeoutMs: whole(1, DAY_MS).default(JOB_DEFAULTS.attemptTimeoutMs),
 })
 
@@ -135,8 +136,9 @@ export function checkQueue(queue: string): string {
 }
 
 /** @throws HoldfastError `INVALID_JOB` */
-export function checkWork(options: object): { readonly concurrency: number; readonly attemptTimeoutMs: number } {
-  return checked(workOptions, options, 'options')
+export function checkWork(options: object): WorkSettings {
+  const { rateLimit, ...rest } = checked(workOptions, options, 'options')
+  return rateLimit === undefined ? rest : { ...rest, rateLimit }
 }
 
 /** @throws HoldfastError `INVALID_JOB` */
@@ -181,8 +183,9 @@ export function checkJson(value: unknown, what: string, maxBytes: number = MAX_B
   if (written === undefined) throw invalid(what, 'must be what JSON can say')
   if (written.length > maxBytes)
     throw invalid(what, `must have at most ${maxBytes} characters as JSON, and has ${written.length}`)
-  // Neither PostgreSQL nor some readers of JSON know it.
-  return JSON.parse(written.replaceAll(String.raw`\u0000`, ''))
+  // PostgreSQL has no such character in a text; where the backslash itself is written, it is another text.
+  if (/(?:^|[^\\])(?:\\\\)*\\u0000/.test(written)) throw invalid(what, 'must not have the character NUL in it')
+  return JSON.parse(written)
 }
 
 function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {

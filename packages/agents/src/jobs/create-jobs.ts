@@ -1,8 +1,8 @@
-import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
+import { createIntegration, systemClock } from '@holdfast/core'
 import type { Clock, Integration } from '@holdfast/core'
 import { checkJob, checkJson, checkQueue, checkSchedule, checkTree, checkWork, JOB_DEFAULTS } from './checks.ts'
 import type { FoundJob, JobDriver, NewJob } from './driver.ts'
-import { jobError, queueFailure } from './failures.ts'
+import { isAway, jobError, queueFailure } from './failures.ts'
 import type {
   AddedJob,
   AddOptions,
@@ -128,8 +128,15 @@ class DrivenJobs implements Jobs {
     return { ...rest, tenant: envelope.tenant, data: envelope.data }
   }
 
-  #find(job: JobReference): Promise<FoundJob | undefined> {
-    return this.#ask(() => this.#driver.find(job))
+  async #find(job: JobReference): Promise<FoundJob | undefined> {
+    // Looked for here first: by the time the queue says that it has none, it may have.
+    const journaled = this.#journaled?.find(job.id)
+    const found = await this.#ask(() => this.#driver.find(job)).catch((error: unknown) => {
+      if (journaled === undefined) throw error
+      return undefined
+    })
+    if (found !== undefined || journaled === undefined) return found
+    return { ...job, state: 'waiting', attempts: 0, envelope: journaled.envelope }
   }
 
   async cancel(job: JobReference): Promise<boolean> {
@@ -145,7 +152,8 @@ class DrivenJobs implements Jobs {
     if (typeof handler !== 'function') throw jobError('INVALID_JOB', 'validation', 'handler: must be a function')
     const { events } = this.#options
     const worker = await startWorker(checkQueue(queue), handler as JobHandler<never>, {
-      ...settings,
+      settings,
+      attemptTimeoutMs: settings.attemptTimeoutMs,
       driver: this.#driver,
       clock: this.#clock,
       events,
@@ -220,16 +228,6 @@ class DrivenJobs implements Jobs {
       ...(signal === undefined ? {} : { signal }),
     })
   }
-}
-
-/** Whether a failure says that the queue is away, and nothing about the job. */
-function isAway(error: unknown): boolean {
-  return (
-    HoldfastError.isInstance(error) &&
-    error.category !== 'validation' &&
-    error.category !== 'client' &&
-    error.category !== 'configuration'
-  )
 }
 
 function between(option: string, value: number, most: number): void {

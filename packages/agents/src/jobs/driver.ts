@@ -55,6 +55,13 @@ export interface FoundJob extends JobReference {
   readonly progress?: unknown
 }
 
+/** How a worker works. */
+export interface WorkSettings {
+  readonly concurrency: number
+  readonly attemptTimeoutMs: number
+  readonly rateLimit?: { readonly max: number; readonly perMs: number }
+}
+
 /** A worker of the driver's. */
 export interface DriverWorker {
   /** Takes no more; resolves when what it was given has been given back. */
@@ -73,11 +80,7 @@ export interface JobDriver {
   cancel(job: JobReference): Promise<boolean>
   /** Whether somebody has cancelled a job that runs. */
   isCancelled(job: JobReference): Promise<boolean>
-  work(
-    queue: string,
-    options: { readonly concurrency: number; readonly attemptTimeoutMs: number },
-    run: (job: ClaimedJob) => Promise<Outcome>,
-  ): Promise<DriverWorker>
+  work(queue: string, settings: WorkSettings, run: (job: ClaimedJob) => Promise<Outcome>): Promise<DriverWorker>
   /** Calls back when a job of the queue may be over. A hint: it may be missing, and may come too early. @returns what ends it. */
   watch(queue: string, onSettled: (id: string) => void): Promise<() => Promise<void>>
   /** Calls back at failures that nobody waits for. */

@@ -1,5 +1,6 @@
 import { CATEGORY_RULES, HoldfastError, toHoldfastError } from '@holdfast/core'
 import type { ErrorCategory } from '@holdfast/core'
+import { createRedactor } from '@holdfast/ai/guardrails'
 import type { JobFailure, JobReference } from './job.ts'
 
 /** A handler throws it for a job that no further try will help. */
@@ -16,6 +17,9 @@ export class UnrecoverableJobError extends Error {
 
 const MAX_MESSAGE = 1_000
 
+/** What an error may quote of a request that failed. Names and addresses of people stay: the job itself has them. */
+const secrets = createRedactor({ kinds: ['key', 'jwt', 'bearer', 'private-key', 'password'] })
+
 /** What of an error is kept with a job. */
 export function failureOf(thrown: unknown): JobFailure {
   const { message, code } = (typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }) as {
@@ -24,8 +28,9 @@ export function failureOf(thrown: unknown): JobFailure {
   }
   return {
     code: typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'JOB_FAILED',
-    message: (typeof message === 'string' && message !== '' ? message : 'The handler failed')
-      .replaceAll('\0', '')
+    message: secrets
+      .redact(typeof message === 'string' && message !== '' ? message.slice(0, 10 * MAX_MESSAGE) : 'The handler failed')
+      .text.replaceAll('\0', '')
       .slice(0, MAX_MESSAGE),
   }
 }
@@ -73,4 +78,14 @@ export function jobFailed({ queue, id }: JobReference, failure: JobFailure): Hol
     mayHaveTakenEffect: true,
     cause: failure,
   })
+}
+
+/** Whether a failure says that the queue is away, and nothing about the job. */
+export function isAway(error: unknown): boolean {
+  return (
+    HoldfastError.isInstance(error) &&
+    error.category !== 'validation' &&
+    error.category !== 'client' &&
+    error.category !== 'configuration'
+  )
 }

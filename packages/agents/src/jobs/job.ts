@@ -125,6 +125,8 @@ export interface WorkOptions {
   readonly concurrency?: number | undefined
   /** For one try, in ms. 1 to 86,400,000. Default: 900,000. */
   readonly attemptTimeoutMs?: number | undefined
+  /** At most `max` tries begin in `perMs` ms: on Redis of all workers of the queue together, on PostgreSQL of this worker. Default: no limit. */
+  readonly rateLimit?: { readonly max: number; readonly perMs: number } | undefined
 }
 
 /** Somebody who does the jobs of one queue. */

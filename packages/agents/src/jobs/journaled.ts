@@ -1,5 +1,6 @@
 import type { Clock, ScheduledTask } from '@holdfast/core'
 import type { NewJob } from './driver.ts'
+import { isAway } from './failures.ts'
 import type { JobJournal } from './options.ts'
 
 /** How long until the journal is tried again, at first and at most, in ms. */
@@ -12,6 +13,8 @@ export class Journaled {
   readonly #clock: Clock
   readonly #insert: (job: NewJob) => Promise<unknown>
   readonly #stop = new AbortController()
+  /** Those that this process has laid there; the journal bounds how many. */
+  readonly #waiting = new Map<string, NewJob>()
   #task: ScheduledTask | undefined
   #under: Promise<void> | undefined
   #waitMs: number = FIRST_MS
@@ -24,8 +27,14 @@ export class Journaled {
     this.#arm(0)
   }
 
+  /** A job that has not reached its queue yet. */
+  find(id: string): NewJob | undefined {
+    return this.#waiting.get(id)
+  }
+
   async append(job: NewJob): Promise<void> {
     await this.#journal.append({ kind: 'job', key: job.id, tenant: job.envelope.tenant, data: job })
+    this.#waiting.set(job.id, job)
     this.#arm(FIRST_MS)
   }
 
@@ -47,10 +56,17 @@ export class Journaled {
     })
   }
 
+  async #add(job: NewJob): Promise<void> {
+    await this.#insert(job)
+    this.#waiting.delete(job.id)
+  }
+
   async #replay(): Promise<void> {
     try {
-      const { complete } = await this.#journal.replay(({ data }) => this.#insert(data as NewJob), {
+      const { complete } = await this.#journal.replay(({ data }) => this.#add(data as NewJob), {
         signal: this.#stop.signal,
+        // One that the queue will not have must not keep the others from it. It stays in the journal.
+        onFailure: (error) => (isAway(error) ? 'stop' : 'continue'),
       })
       this.#waitMs = complete ? FIRST_MS : Math.min(this.#waitMs * 2, LAST_MS)
     } catch {

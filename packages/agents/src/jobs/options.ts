@@ -12,7 +12,7 @@ export interface JobJournal {
   }): Promise<unknown>
   replay(
     handler: (record: { readonly data: unknown }, context: { readonly signal: AbortSignal }) => unknown,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal; readonly onFailure?: (error: unknown) => 'stop' | 'continue' },
   ): Promise<{ readonly complete: boolean }>
   snapshot(): { readonly pending: number }
 }

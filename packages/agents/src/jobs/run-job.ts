@@ -11,6 +11,9 @@ const CANCEL_CHECK_MS = 500
 
 const MAX_PROGRESS_BYTES = 65_536
 
+/** How long a handler that has been told to end may take for it before its place is given to the next job, in ms. */
+const LINGER_MS = 5_000
+
 /** What a try needs around it. */
 export interface RunEnvironment {
   readonly driver: JobDriver
@@ -69,10 +72,12 @@ async function attemptOf(
     }),
   ]
   const signal = AbortSignal.any([stop.signal, claimed.signal, shutdown])
+  const work = handlerResult(handler, claimed, signal, driver)
   try {
-    const result = await untilAborted(handlerResult(handler, claimed, signal, driver), signal)
+    const result = await untilAborted(work, signal)
     return { status: 'completed', result: checkJson(result, 'the result of a job') }
   } catch (error) {
+    if (signal.aborted) await settledWithin(clock, LINGER_MS, work)
     if (shutdown.aborted || claimed.signal.aborted) return { status: 'released' }
     const isCancelled = stop.signal.aborted && (stop.signal.reason as { code?: unknown }).code === 'JOB_CANCELLED'
     const isLate = stop.signal.aborted && leftMs <= attemptTimeoutMs
@@ -151,6 +156,18 @@ function everyNow(clock: Clock, ms: number, look: () => Promise<void>): { cancel
       task.cancel()
     },
   }
+}
+
+/** Waits for the end of what nobody waits for any more, so that its place is taken for as long as it works; but not for ever. */
+function settledWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const task = clock.schedule(ms, resolve)
+    const end = (): void => {
+      task.cancel()
+      resolve()
+    }
+    work.then(end, end)
+  })
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

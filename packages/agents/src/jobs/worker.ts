@@ -1,13 +1,13 @@
 import type { Clock } from '@holdfast/core'
 import { JOB_DEFAULTS } from './checks.ts'
-import type { ClaimedJob, Outcome } from './driver.ts'
+import type { ClaimedJob, Outcome, WorkSettings } from './driver.ts'
 import type { JobHandler, JobWorker } from './job.ts'
 import { runJob } from './run-job.ts'
 import type { RunEnvironment } from './run-job.ts'
 
 /** What a worker needs. */
 export interface WorkerEnvironment extends Omit<RunEnvironment, 'shutdown'> {
-  readonly concurrency: number
+  readonly settings: WorkSettings
   readonly clock: Clock
   /** A job of it is over. */
   readonly onSettled: (id: string) => void
@@ -20,7 +20,7 @@ export async function startWorker(
   handler: JobHandler<never>,
   environment: WorkerEnvironment,
 ): Promise<JobWorker> {
-  const { driver, clock, concurrency, attemptTimeoutMs, onSettled, onStopped } = environment
+  const { driver, clock, settings, onSettled, onStopped } = environment
   const shutdown = new AbortController()
   let running = 0
   let drained: (() => void) | undefined
@@ -34,7 +34,7 @@ export async function startWorker(
       onSettled(job.id)
     }
   }
-  const inner = await driver.work(queue, { concurrency, attemptTimeoutMs }, run)
+  const inner = await driver.work(queue, settings, run)
   let stopping: Promise<void> | undefined
 
   async function stop(drainMs: number): Promise<void> {

@@ -1,7 +1,16 @@
 import { DelayedError, FlowProducer, Queue, QueueEvents, UnrecoverableError, Worker } from 'bullmq'
-import type { FlowJob, Job, JobsOptions } from 'bullmq'
+import type { ConnectionOptions, FlowJob, Job, JobsOptions } from 'bullmq'
 import { Redis } from 'ioredis'
-import type { ClaimedJob, DriverWorker, Envelope, FoundJob, JobDriver, NewJob, Outcome } from '../driver.ts'
+import type {
+  ClaimedJob,
+  DriverWorker,
+  Envelope,
+  FoundJob,
+  JobDriver,
+  NewJob,
+  Outcome,
+  WorkSettings,
+} from '../driver.ts'
 import { jobError, storedFailure } from '../failures.ts'
 import type { DeadLetter, JobCounts, JobFailure, JobReference, JobState, Schedule } from '../job.ts'
 import { settingsOf } from './options.ts'
@@ -12,6 +21,9 @@ const NAME = 'job'
 
 /** How often a job may be lost by workers. */
 const MAX_LOST = 5
+
+/** How many failed jobs are read at once. */
+const LETTERS_AT_ONCE = 500
 
 /** For how long it is known of a job that it was cancelled. */
 const CANCELLED_SECONDS = 604_800
@@ -30,10 +42,7 @@ class BullmqDriver implements JobDriver {
   readonly #settings: BullmqSettings
   readonly #listeners = new Set<(error: unknown) => void>()
   readonly #queues = new Map<string, Queue>()
-  readonly #watches = new Map<
-    string,
-    { readonly events: QueueEvents; readonly connection: Redis; readonly listeners: Set<(id: string) => void> }
-  >()
+  readonly #watches = new Map<string, { readonly events: QueueEvents; readonly listeners: Set<(id: string) => void> }>()
   #producer: Redis | undefined
   #flows: FlowProducer | undefined
 
@@ -100,11 +109,10 @@ class BullmqDriver implements JobDriver {
 
   async work(
     queue: string,
-    { concurrency }: { readonly concurrency: number },
+    { concurrency, rateLimit }: WorkSettings,
     run: (job: ClaimedJob) => Promise<Outcome>,
   ): Promise<DriverWorker> {
     const { prefix, stalledAfterMs } = this.#settings
-    const connection = this.#patient()
     const worker = this.#quietly(
       new Worker<Envelope>(queue, async (job, token) => settle(job, token, await run(this.#claimed(queue, job))), {
         // It goes on trying for as long as Redis is away.
@@ -113,6 +121,7 @@ class BullmqDriver implements JobDriver {
         ),
         prefix,
         concurrency,
+        ...(rateLimit === undefined ? {} : { limiter: { max: rateLimit.max, duration: rateLimit.perMs } }),
         lockDuration: stalledAfterMs,
         stalledInterval: Math.max(500, stalledAfterMs / 2),
         maxStalledCount: MAX_LOST,
@@ -126,7 +135,6 @@ class BullmqDriver implements JobDriver {
     return {
       async stop() {
         await worker.close()
-        connection.disconnect()
       },
     }
   }
@@ -148,14 +156,15 @@ class BullmqDriver implements JobDriver {
     let watch = this.#watches.get(queue)
     if (watch === undefined) {
       const listeners = new Set<(id: string) => void>()
-      const connection = this.#patient()
-      const events = this.#quietly(new QueueEvents(queue, { connection, prefix: this.#settings.prefix }))
+      const events = this.#quietly(
+        new QueueEvents(queue, { connection: this.#patient(), prefix: this.#settings.prefix }),
+      )
       const over = ({ jobId }: { readonly jobId: string }): void => {
         for (const listener of listeners) listener(jobId)
       }
       events.on('completed', over)
       events.on('failed', over)
-      watch = { events, connection, listeners }
+      watch = { events, listeners }
       this.#watches.set(queue, watch)
     }
     const { listeners } = watch
@@ -199,33 +208,20 @@ class BullmqDriver implements JobDriver {
 
   async deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
     await this.#ready()
-    const failed = await this.#queue(queue).getFailed(0, limit - 1)
-    return failed.flatMap((job) => {
-      const failure = failureIn(job.failedReason)
-      // What failed since another did has its place with that one.
-      if (failure.code === 'CHILD_FAILED') return []
-      const { tenant, data } = job.data as Envelope
-      return [
-        {
-          queue,
-          id: job.id ?? '',
-          tenant,
-          data,
-          failure,
-          attempts: job.attemptsStarted,
-          failedAt: new Date(job.finishedOn ?? 0),
-        },
-      ]
-    })
+    const letters: DeadLetter[] = []
+    for (let from = 0; letters.length < limit; from += LETTERS_AT_ONCE) {
+      const failed = await this.#queue(queue).getFailed(from, from + LETTERS_AT_ONCE - 1)
+      letters.push(...failed.flatMap((job) => letterOf(queue, job as Job<Envelope>)))
+      if (failed.length < LETTERS_AT_ONCE) break
+    }
+    return letters.slice(0, limit)
   }
 
   async redrive(queue: string, ids: readonly string[] | undefined, limit: number): Promise<number> {
     const dead = await this.deadLetters(queue, ids === undefined ? limit : this.#settings.keepJobs)
     const wanted = dead.filter(({ id }) => ids?.includes(id) ?? true).slice(0, limit)
-    for (const job of wanted) {
-      await this.#redis().del(this.#cancelKey(job))
-      await (await this.#job(job))?.retry('failed', { resetAttemptsMade: true })
-    }
+    for (const job of wanted)
+      await (await this.#job(job))?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
     return wanted.length
   }
 
@@ -243,12 +239,7 @@ class BullmqDriver implements JobDriver {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#watches.values()].map(async ({ events, connection }) => {
-        await events.close()
-        connection.disconnect()
-      }),
-    )
+    await Promise.all([...this.#watches.values()].map(({ events }) => events.close()))
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()))
     await this.#flows?.close()
     this.#producer?.disconnect()
@@ -278,9 +269,9 @@ class BullmqDriver implements JobDriver {
     return this.#producer
   }
 
-  /** A connection for those who can wait: it goes on trying for as long as Redis is away. */
-  #patient(): Redis {
-    return new Redis(this.#settings.url, { maxRetriesPerRequest: null }).on('error', (error) => this.#report(error))
+  /** Connections for those who can wait: they go on trying for as long as Redis is away. BullMQ makes them and closes them. */
+  #patient(): ConnectionOptions {
+    return { url: this.#settings.url, maxRetriesPerRequest: null }
   }
 
   #redis(): Redis {
@@ -353,6 +344,24 @@ class BullmqDriver implements JobDriver {
   get #schedulesKey(): string {
     return `${this.#settings.prefix}:schedules`
   }
+}
+
+/** What failed since another did, or was cancelled, is no dead letter. */
+function letterOf(queue: string, job: Job<Envelope>): readonly DeadLetter[] {
+  const failure = failureIn(job.failedReason)
+  if (failure.code === 'CHILD_FAILED' || failure.code === 'JOB_CANCELLED') return []
+  const { tenant, data } = job.data
+  return [
+    {
+      queue,
+      id: job.id ?? '',
+      tenant,
+      data,
+      failure,
+      attempts: job.attemptsStarted,
+      failedAt: new Date(job.finishedOn ?? 0),
+    },
+  ]
 }
 
 /** Tells BullMQ what came of a try. */

@@ -1,6 +1,16 @@
+import { createRateLimiter } from '@holdfast/core/admission'
 import { fromKysely, fromPglite, PgBoss } from 'pg-boss'
-import type { Db, JobWithMetadata, Schedule as BossSchedule, SendOptions } from 'pg-boss'
-import type { ClaimedJob, DriverWorker, Envelope, FoundJob, JobDriver, NewJob, Outcome } from '../driver.ts'
+import type { Db, JobWithMetadata, SendOptions } from 'pg-boss'
+import type {
+  ClaimedJob,
+  DriverWorker,
+  Envelope,
+  FoundJob,
+  JobDriver,
+  NewJob,
+  Outcome,
+  WorkSettings,
+} from '../driver.ts'
 import { jobError, storedFailure } from '../failures.ts'
 import type { DeadLetter, JobCounts, JobFailure, JobReference, Schedule } from '../job.ts'
 import { PG_BOSS_DEFAULTS, settingsOf } from './options.ts'
@@ -17,15 +27,31 @@ const LOOK_SECONDS = 0.5
 /** How often lost workers and failed children are looked for, in seconds. */
 const WATCH_SECONDS = 1
 
+/** How long a job that a worker gives back is kept from others, in seconds. */
+const RELEASED_SECONDS = 2
+
+/** No job has this id. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
 /** pg-boss begins those with the higher number first. */
 const MOST_URGENT = 3
-
-/** The handler's own time limit is ours; the one of pg-boss stands behind it, in seconds. */
-const MARGIN_SECONDS = 30
 
 /** Makes a driver on PostgreSQL. It connects when it is first used. @throws HoldfastError `INVALID_OPTION` */
 export function pgBossDriver(options: PgBossDriverOptions): JobDriver {
   return new PgBossDriver(settingsOf(options))
+}
+
+/** Of a job `j` that failed by itself, and not since one below it did. */
+const IS_DEAD = `j.state = 'failed' and j.output #>> '{failure,code}' is distinct from 'CHILD_FAILED'`
+
+/** Where pg-boss puts the runs of schedules. */
+const SCHEDULED = 'holdfast.scheduled'
+
+/** A job to be added, with the id of the order. */
+interface Order {
+  readonly queue: string
+  readonly envelope: Envelope
+  readonly priority: number
 }
 
 /** What is stored with a job beside what it brought along. */
@@ -44,6 +70,9 @@ class PgBossDriver implements JobDriver {
   readonly #settings: PgBossSettings
   readonly #listeners = new Set<(error: unknown) => void>()
   readonly #queues = new Map<string, Promise<void>>()
+  /** Queues that are made. */
+  readonly #known = new Set<string>()
+  #isClosed: boolean = false
   readonly #watchers = new Map<string, Set<(id: string) => void>>()
   #starting: Promise<PgBoss> | undefined
   #stopListening: (() => Promise<void>) | undefined
@@ -58,10 +87,12 @@ class PgBossDriver implements JobDriver {
   }
 
   async insert(job: NewJob, transaction: unknown, signal: AbortSignal): Promise<string> {
+    if (transaction !== undefined && this.#settings.pglite !== undefined && !this.#known.has(job.queue))
+      throw notReady(job.queue)
     const boss = await this.#boss()
     for (const queue of queuesOf(job)) await this.#queue(boss, queue)
     signal.throwIfAborted()
-    const db = transaction === undefined ? {} : { db: databaseOf(transaction) }
+    const db = transaction === undefined ? {} : { db: untilAborted(databaseOf(transaction), signal) }
     if (job.children.length > 0) {
       // In one transaction; a job that is there already would fail it, so a tree that is added again is looked for.
       if ((await this.find(job)) === undefined) await boss.flow(flowOf(job), db)
@@ -70,7 +101,7 @@ class PgBossDriver implements JobDriver {
     for (;;) {
       const id = await boss.send(job.queue, job.envelope, { ...sendOptions(job), ...db })
       if (id !== null) return id
-      const other = await this.#holder(boss, job)
+      const other = await this.#holder(boss, job, db)
       if (other !== undefined) return other
       // The one that was in the way has ended meanwhile.
       signal.throwIfAborted()
@@ -78,11 +109,15 @@ class PgBossDriver implements JobDriver {
   }
 
   /** Whose place a job would have taken: its own, when it was added before, or the one with its key. */
-  async #holder(boss: PgBoss, { queue, id, deduplicationKey }: NewJob): Promise<string | undefined> {
-    const [same] = await boss.findJobs(queue, { id })
+  async #holder(
+    boss: PgBoss,
+    { queue, id, deduplicationKey }: NewJob,
+    db: { readonly db?: Db },
+  ): Promise<string | undefined> {
+    const [same] = await boss.findJobs(queue, { id, ...db })
     if (same !== undefined) return id
     if (deduplicationKey === undefined) return undefined
-    const found = await boss.findJobs(queue, { key: deduplicationKey })
+    const found = await boss.findJobs(queue, { key: deduplicationKey, ...db })
     return found.find(({ state }) => state === 'created' || state === 'retry' || state === 'active')?.id
   }
 
@@ -109,38 +144,53 @@ class PgBossDriver implements JobDriver {
 
   async work(
     queue: string,
-    { concurrency, attemptTimeoutMs }: { readonly concurrency: number; readonly attemptTimeoutMs: number },
+    { concurrency, rateLimit }: WorkSettings,
     run: (job: ClaimedJob) => Promise<Outcome>,
   ): Promise<DriverWorker> {
     const boss = await this.#boss()
     await this.#queue(boss, queue)
-    await boss.updateQueue(queue, { expireInSeconds: Math.ceil(attemptTimeoutMs / 1_000) + MARGIN_SECONDS })
-    const id = await boss.work(
-      queue,
-      {
-        includeMetadata: true,
-        perJobResults: true,
-        // One at a time: of several that it fetches at once it does not keep the order.
-        batchSize: 1,
-        localConcurrency: concurrency,
-        pollingIntervalSeconds: LOOK_SECONDS,
-        notifyPollingIntervalSeconds: LOOK_SECONDS,
+    const stopped = new AbortController()
+    const paced = rateLimit === undefined ? run : pacedRun(queue, rateLimit, run, stopped.signal)
+    const workers = await Promise.all(Array.from({ length: concurrency }, () => this.#worker(boss, queue, paced)))
+    return {
+      async stop() {
+        stopped.abort()
+        await Promise.all(workers.map((id) => boss.offWork(queue, { id, wait: true })))
       },
-      async ([job]) => {
-        const outcome = await run(this.#claimed(boss, job as JobWithMetadata<Envelope>))
-        if (outcome.status === 'released') await this.#release(boss, { queue, id: job!.id })
-        else void this.#tell(boss, { queue, id: job!.id })
-        return [settled(job!.id, outcome)]
-      },
-    )
-    return { stop: () => boss.offWork(queue, { id, wait: true }) }
+    }
   }
 
-  /** Gives a job back as if it had not been begun. What pg-boss is told of it after that finds nothing that runs. */
+  /** One of those who work side by side. @returns its id */
+  async #worker(boss: PgBoss, queue: string, run: (job: ClaimedJob) => Promise<Outcome>): Promise<string> {
+    const options = {
+      includeMetadata: true,
+      perJobResults: true,
+      // One at a time: of several that it fetches at once it does not keep the order.
+      batchSize: 1,
+      pollingIntervalSeconds: LOOK_SECONDS,
+      notifyPollingIntervalSeconds: LOOK_SECONDS,
+    } as const
+    const id = await boss.work(queue, options, async ([job]) => {
+      const outcome = await run(this.#claimed(boss, job as JobWithMetadata<Envelope>))
+      if (outcome.status === 'released') await this.#release(boss, { queue, id: job!.id })
+      else void this.#tell(boss, { queue, id: job!.id })
+      // It looks for the next one at once: where there was one there may be more.
+      boss.notifyWorker(id)
+      return [settled(job!.id, outcome)]
+    })
+    return id
+  }
+
+  /**
+   * Gives a job back as if it had not been begun. What pg-boss is told of it right after that finds nothing that runs; nobody else is given it before that, since
+   * pg-boss tells jobs apart by their ids alone.
+   */
   async #release(boss: PgBoss, { queue, id }: JobReference): Promise<void> {
+    const { schema } = this.#settings
     await boss.getDb().executeSql(
-      `update ${this.#settings.schema}.job set state = case when retry_count = 0 then 'created' else 'retry' end::${this.#settings.schema}.job_state, started_on = null, heartbeat_on = null
-         where name = $1 and id = $2::uuid and state = 'active'`,
+      `update ${schema}.job set state = case when retry_count = 0 then 'created' else 'retry' end::${schema}.job_state,
+         started_on = null, heartbeat_on = null, start_after = now() + interval '${RELEASED_SECONDS} s'
+       where name = $1 and id = $2::uuid and state = 'active'`,
       [queue, id],
     )
   }
@@ -178,78 +228,101 @@ class PgBossDriver implements JobDriver {
   async schedule({ key, queue, cron, timeZone }: Schedule, job: Pick<NewJob, 'envelope' | 'priority'>): Promise<void> {
     const boss = await this.#boss()
     await this.#queue(boss, queue)
-    const [other] = (await boss.getSchedules()).filter((schedule) => schedule.key === key && schedule.name !== queue)
-    if (other !== undefined) await boss.unschedule(other.name, key)
-    // Every run is a job of its own.
-    const { singletonKey: _, id: _id, ...options } = sendOptions({ ...job, queue, id: '', children: [] })
-    await boss.schedule(queue, cron, job.envelope, { ...options, key, tz: timeZone, missed: 'once' })
+    // Each run is a job of its own: what pg-boss makes at the time is an order to add one, which has its id.
+    await boss.schedule(SCHEDULED, cron, { queue, envelope: job.envelope, priority: job.priority } satisfies Order, {
+      key,
+      tz: timeZone,
+      missed: 'once',
+    })
   }
 
   async unschedule(key: string): Promise<boolean> {
     const boss = await this.#boss()
-    const known = (await boss.getSchedules()).filter((schedule) => schedule.key === key)
-    for (const { name } of known) await boss.unschedule(name, key)
-    return known.length > 0
+    const known = await boss.getSchedule(SCHEDULED, key)
+    if (known !== null) await boss.unschedule(SCHEDULED, key)
+    return known !== null
   }
 
   async schedules(): Promise<readonly Schedule[]> {
     const boss = await this.#boss()
-    return (await boss.getSchedules()).map(({ key, name, cron, timezone }: BossSchedule) => ({
+    const known = await boss.getSchedules(SCHEDULED)
+    return known.map(({ key, cron, timezone, data }) => ({
       key,
-      queue: name,
+      queue: (data as Order).queue,
       cron,
       timeZone: timezone,
     }))
+  }
+
+  async #addScheduled(boss: PgBoss): Promise<void> {
+    await boss.createQueue(SCHEDULED, {
+      notify: true,
+      retryLimit: 100,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 60,
+    })
+    await boss.work(
+      SCHEDULED,
+      { pollingIntervalSeconds: LOOK_SECONDS, notifyPollingIntervalSeconds: LOOK_SECONDS },
+      async ([order]) => {
+        const { queue, envelope, priority } = order!.data as Order
+        await this.#queue(boss, queue)
+        await boss.send(queue, envelope, sendOptions({ queue, envelope, priority, id: order!.id, children: [] }))
+      },
+    )
   }
 
   async deadLetters(queue: string, limit: number): Promise<readonly DeadLetter[]> {
     const boss = await this.#boss()
     await this.#queue(boss, queue)
     const { rows } = await boss.getDb().executeSql(
-      `select coalesce(source_id, id) as id, data, output, coalesce(source_retry_count, 0) as retries, created_on
-       from ${this.#settings.schema}.job where name = $1 and state < 'completed' order by created_on desc, id limit $2`,
-      [deadQueue(queue), limit],
+      `select id, data, output, retry_count as retries, completed_on as failed_at from ${this.#settings.schema}.job j
+       where name = $1 and ${IS_DEAD} order by completed_on desc, id limit $2`,
+      [queue, limit],
     )
-    return (rows as DeadRow[]).map(({ id, data, output, retries, created_on }) => ({
+    return (rows as DeadRow[]).map(({ id, data, output, retries, failed_at: failedAt }) => ({
       queue,
       id,
       tenant: data.tenant,
       data: data.data,
       failure: failureIn(output),
       attempts: retries + 1,
-      failedAt: created_on,
+      failedAt,
     }))
   }
 
+  /** In their place, as they were added. One whose key another has taken meanwhile stays a dead letter. */
   async redrive(queue: string, ids: readonly string[] | undefined, limit: number): Promise<number> {
     const boss = await this.#boss()
     await this.#queue(boss, queue)
-    if (ids === undefined) return boss.redrive(deadQueue(queue), { sourceName: queue, limit })
-    const wanted = ids.filter(isUuid)
-    if (wanted.length === 0) return 0
-    const { rows } = await boss
-      .getDb()
-      .executeSql(`select id from ${this.#settings.schema}.job where name = $1 and source_id = any($2::uuid[])`, [
-        deadQueue(queue),
-        wanted,
-      ])
-    const dead = (rows as { readonly id: string }[]).map(({ id }) => id)
-    return dead.length === 0 ? 0 : boss.redrive(deadQueue(queue), { ids: dead, limit })
+    const { schema } = this.#settings
+    const { rows } = await boss.getDb().executeSql(
+      `update ${schema}.job set state = 'created', retry_count = 0, started_on = null, completed_on = null, output = null, start_after = now()
+       where name = $1 and id in (
+         select distinct on (singleton_key) id from ${schema}.job j where name = $1 and ${IS_DEAD} and ($2::uuid[] is null or id = any($2::uuid[]))
+           and not exists (select from ${schema}.job o where o.name = j.name and o.singleton_key = j.singleton_key and o.state <= 'active')
+         order by singleton_key, completed_on desc limit $3)
+       returning id`,
+      [queue, ids?.filter(isUuid) ?? null, limit],
+    )
+    return rows.length
   }
 
   async counts(queue: string): Promise<JobCounts> {
     const boss = await this.#boss()
     await this.#queue(boss, queue)
     const { rows } = await boss.getDb().executeSql(
-      `select count(*) filter (where name = $1 and state < 'active')::int as waiting, count(*) filter (where name = $1 and state = 'active')::int as running,
-         count(*) filter (where name = $2 and state < 'completed')::int as failed
-       from ${this.#settings.schema}.job where name in ($1, $2)`,
-      [queue, deadQueue(queue)],
+      `select count(*) filter (where state < 'active')::int as waiting, count(*) filter (where state = 'active')::int as running,
+         count(*) filter (where ${IS_DEAD})::int as failed
+       from ${this.#settings.schema}.job j where name = $1`,
+      [queue],
     )
     return rows[0] as JobCounts
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const starting = this.#starting
     if (starting === undefined) return
     clearTimeout(this.#sweep)
@@ -293,6 +366,7 @@ class PgBossDriver implements JobDriver {
       () => undefined,
     )
     this.#stopListening = handle === undefined ? undefined : () => handle.close()
+    await this.#addScheduled(boss)
     this.#sweepLater(boss)
     return boss
   }
@@ -317,7 +391,7 @@ class PgBossDriver implements JobDriver {
       void this.#failParents(boss)
         .catch((error: unknown) => this.#report(error))
         .finally(() => {
-          if (this.#starting !== undefined && this.#sweep !== undefined) this.#sweepLater(boss)
+          if (!this.#isClosed) this.#sweepLater(boss)
         })
     }, WATCH_SECONDS * 1_000).unref()
   }
@@ -351,16 +425,19 @@ class PgBossDriver implements JobDriver {
 
   async #makeQueue(boss: PgBoss, queue: string): Promise<void> {
     const { keepSeconds, stalledAfterSeconds } = this.#settings
-    const kept = { deleteAfterSeconds: keepSeconds, retentionSeconds: 31_536_000 }
-    await boss.createQueue(deadQueue(queue), kept)
-    // `exclusive`: one job of a key waits or runs; a job without one has its id for a key.
     await boss.createQueue(queue, {
-      ...kept,
+      // One job of a key waits or runs; a job without one has its id for a key.
       policy: 'exclusive',
       notify: true,
-      deadLetter: deadQueue(queue),
+      deleteAfterSeconds: keepSeconds,
+      retentionSeconds: 31_536_000,
+      // Whether a job takes too long is for its worker to say; whether there still is one, its heart.
+      expireInSeconds: 86_400,
       heartbeatSeconds: stalledAfterSeconds,
     })
+    // pg-boss looks a queue up at its first use, on a connection of its own: from here on it need not, in nobody's transaction either.
+    await boss.findJobs(queue, { id: NOBODY })
+    this.#known.add(queue)
   }
 }
 
@@ -369,7 +446,7 @@ interface DeadRow {
   readonly data: Envelope
   readonly output: Output | null
   readonly retries: number
-  readonly created_on: Date
+  readonly failed_at: Date
 }
 
 /** Whose failure a job keeps. */
@@ -458,10 +535,52 @@ function queuesOf({ queue, children }: NewJob): ReadonlySet<string> {
   return new Set([queue, ...children.flatMap((child) => [...queuesOf(child)])])
 }
 
-function deadQueue(queue: string): string {
-  return `${queue}.dead`
-}
-
 function isUuid(id: string): boolean {
   return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
+}
+
+/** Nothing more goes out once nobody waits: the transaction may have ended, and what came then would stand alone. */
+function untilAborted(db: Db, signal: AbortSignal): Db {
+  return {
+    executeSql: (text, values) => {
+      signal.throwIfAborted()
+      return db.executeSql(text, values)
+    },
+  }
+}
+
+/** The same tries, but no more of them in a time: who comes early waits. */
+function pacedRun(
+  queue: string,
+  { max, perMs }: NonNullable<WorkSettings['rateLimit']>,
+  run: (job: ClaimedJob) => Promise<Outcome>,
+  stopped: AbortSignal,
+): (job: ClaimedJob) => Promise<Outcome> {
+  const limiter = createRateLimiter({
+    name: queue,
+    algorithm: 'sliding-window',
+    limit: max,
+    intervalMs: perMs,
+    maxWaitMs: 86_400_000,
+  })
+  return async (job) => {
+    try {
+      const permit = await limiter.acquire({ signal: stopped })
+      if (!permit.admitted) return { status: 'released' }
+      const outcome = await run(job)
+      permit.settle('success')
+      return outcome
+    } catch {
+      // Stopped while it waited.
+      return { status: 'released' }
+    }
+  }
+}
+
+function notReady(queue: string): Error {
+  return jobError(
+    'QUEUE_NOT_READY',
+    'client',
+    `${queue} has not been used yet, and the embedded database cannot make it while a transaction is open: add a job outside of one first, or begin its worker`,
+  )
 }
