@@ -349,6 +349,7 @@ function bound(budgets: Budgets): Budgets {
     prefersCheaper: (subject) => budgets.prefersCheaper(subject),
     reserve: (subject, amounts) => budgets.reserve(subject, amounts),
     snapshot: () => budgets.snapshot(),
+    standings: () => budgets.standings(),
     restore: (snapshot) => budgets.restore(snapshot),
   }
 }
