@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks'
 import { probeLanguageModel } from '@holdfast/connectors/llm'
-import { createIntegration, HoldfastError } from '@holdfast/core'
+import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
+import type { Clock } from '@holdfast/core'
 import type { ModelOptions } from '../config/options.ts'
 import type { ProbeResult } from './probes.ts'
 
@@ -11,6 +11,7 @@ export interface ModelProbeOptions {
   readonly timeoutMs: number
   /** Ends the probe at once, with its own reason. */
   readonly signal?: AbortSignal
+  readonly clock?: Clock
 }
 
 /**
@@ -20,7 +21,7 @@ export interface ModelProbeOptions {
 export async function probeModel(
   name: string,
   { provider, model, baseUrl }: Pick<ModelOptions, 'provider' | 'model' | 'baseUrl'>,
-  { apiKey, timeoutMs, signal }: ModelProbeOptions,
+  { apiKey, timeoutMs, signal, clock = systemClock }: ModelProbeOptions,
 ): Promise<ProbeResult> {
   const integration = createIntegration({
     name,
@@ -30,8 +31,10 @@ export async function probeModel(
     retry: false,
     goodputLimit: false,
     breaker: false,
+    clock,
   })
-  const began = performance.now()
+  const began = clock.now()
+  const took = (): string => `${Math.round(clock.now() - began)} ms`
   try {
     await integration.call(
       (context) => probeLanguageModel({ provider, model, apiKey, baseUrl, name }, context.signal),
@@ -39,14 +42,14 @@ export async function probeModel(
         signal,
       },
     )
-    return { well: true, finding: `${model} answers in ${msSince(began)}` }
+    return { well: true, finding: `${model} answers in ${took()}` }
   } catch (error) {
     signal?.throwIfAborted()
     if (!HoldfastError.isInstance(error)) return { well: false, finding: String(error) }
     if (error.category === 'rate-limit') {
-      return { well: true, finding: `${model} answers in ${msSince(began)}: its rate limit is reached` }
+      return { well: true, finding: `${model} answers in ${took()}: its rate limit is reached` }
     }
-    return { well: false, finding: `${whatIsWrong(error, model, apiKey)}${codeOf(error)}` }
+    return { well: false, finding: `${whatIsWrong(error, model, apiKey)} (${error.code})` }
   }
 }
 
@@ -68,12 +71,4 @@ function whatIsWrong({ category, code, message }: HoldfastError, model: string, 
     default:
       return message
   }
-}
-
-function codeOf({ code, status }: HoldfastError): string {
-  return ` (${status === undefined ? code : `${code}, ${status}`})`
-}
-
-function msSince(began: number): string {
-  return `${Math.round(performance.now() - began)} ms`
 }

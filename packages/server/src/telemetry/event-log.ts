@@ -51,7 +51,8 @@ export function logEvent(log: Log, event: AiEvent): void {
       )
     }
     case 'answer-failed':
-      return log.error(
+      // A budget does what it is for; that it was reached is told once, by its own event.
+      return log[event.code === 'BUDGET_EXCEEDED' ? 'info' : 'error'](
         {
           event: event.type,
           requestId: event.requestId,
