@@ -58,7 +58,7 @@ it.each([
   [{ fault: 'down' }, /^FAILED +cannot be reached \(CONNECTION_REFUSED\)$/, 1],
   [{ fault: 'hang' }, /^FAILED +does not answer in time/, 1],
   [{ fault: 'rate-limit' }, /^ok +gpt-5-mini answers in \d+ ms: its rate limit is reached$/, 0],
-] as const)('tells %j, and is %3$i', { timeout }, async (fault, says, exitCode) => {
+] as const)('meets %j with %s and the exit code %i', { timeout }, async (fault, says, exitCode) => {
   await sandbox.faults.set('llm', fault)
   const { code, gpt } = await check()
   expect(gpt).toMatch(says)

@@ -66,7 +66,7 @@ export function roundedAmount(amount: number): number {
   return Number(amount.toPrecision(12))
 }
 
-/** `tenant acme, key acme.1`; `everybody` for the only account of a limit, and what newcomers begin with. */
+/** `tenant acme, key acme.1`; `everybody` for the only account of a limit. */
 export function whoIs(of: BudgetSubject): string {
   const parts = Object.entries(of).flatMap(([dimension, name]) => (name === undefined ? [] : [`${dimension} ${name}`]))
   return parts.length === 0 ? 'everybody' : parts.join(', ')

@@ -34,11 +34,21 @@ export async function runStatus(environment: Environment, output: Output): Promi
   return status === 'healthy' || status === 'degraded' ? 0 : 1
 }
 
-function accountRow({ budget, of, state, used, soft, max, windowEndsAt, refused }: BudgetAccountReport): string[] {
+function accountRow({
+  budget,
+  of,
+  isFloor,
+  state,
+  used,
+  soft,
+  max,
+  windowEndsAt,
+  refused,
+}: BudgetAccountReport): string[] {
   const units = Object.keys({ ...soft, ...max }) as (keyof typeof used)[]
   return [
     `budget ${budget}`,
-    whoIs(of),
+    isFloor === true ? 'newcomers' : whoIs(of),
     state,
     units.map((unit) => `${unit} ${used[unit] ?? 0} of ${max[unit] ?? `${soft[unit]} (soft)`}`).join(', '),
     `until ${windowEndsAt}`,
