@@ -3,6 +3,7 @@ import type { BudgetLimit } from '@holdfast/ai'
 import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { ADMIN_TOKEN, fakeApp } from '../../test/fakes.ts'
+import type { BudgetsReport } from '../budgets/account-report.ts'
 import { budgetsOfModel } from '../budgets/model-budgets.ts'
 
 async function setUp(limits: readonly BudgetLimit[]) {
@@ -64,9 +65,7 @@ describe('GET /admin/budgets', () => {
     budgets.reserve({ tenant: 'globex' }, amounts).settle(amounts)
     expect(() => budgets.reserve({ tenant: 'acme' }, amounts)).toThrow(/no room/)
     const states = async (): Promise<unknown[]> =>
-      ((await get()).json() as { accounts: { budget: string; state: string; refused: number }[] }).accounts.map(
-        ({ budget, state, refused }) => [budget, state, refused],
-      )
+      (await get()).json<BudgetsReport>().accounts.map(({ budget, state, refused }) => [budget, state, refused])
     expect(await states()).toEqual([
       ['none', 'hard', 1],
       ['all', 'ok', 0],
