@@ -32,6 +32,8 @@ export interface Message {
 
 export interface AskOptions {
   readonly stream?: boolean
+  /** Default: `charter`. */
+  readonly model?: string
   readonly signal?: AbortSignal
   readonly headers?: Record<string, string>
 }
@@ -49,7 +51,7 @@ export async function ask(
     method: 'POST',
     headers: { 'content-type': 'application/json', ...options.headers },
     body: JSON.stringify({
-      model: 'charter',
+      model: options.model ?? 'charter',
       stream: options.stream ?? false,
       messages: typeof question === 'string' ? [{ role: 'user', content: question }] : question,
     }),

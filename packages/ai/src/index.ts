@@ -23,7 +23,13 @@ export type {
   BudgetSubject,
   BudgetUnit,
 } from './failover/budget/options.ts'
-export type { BudgetAccount, BudgetReservation, Budgets, BudgetSnapshot } from './failover/budget/budgets.ts'
+export type {
+  BudgetAccount,
+  BudgetReservation,
+  Budgets,
+  BudgetSnapshot,
+  BudgetStanding,
+} from './failover/budget/budgets.ts'
 export type { BudgetReported } from './failover/budget/events.ts'
 export { embeddingFailover } from './embedding/embedding-failover.ts'
 export { EMBEDDING_FAILOVER_DEFAULTS } from './embedding/options.ts'

@@ -1,5 +1,13 @@
-export { defineConfig, EMERGENCY_OPTIONS_DEFAULTS, MEMORY_DEFAULTS, SERVER_DEFAULTS } from './config/options.ts'
+export {
+  BUDGET_OPTIONS_DEFAULTS,
+  defineConfig,
+  EMERGENCY_OPTIONS_DEFAULTS,
+  MEMORY_DEFAULTS,
+  SERVER_DEFAULTS,
+} from './config/options.ts'
 export type {
+  BudgetLimitOptions,
+  BudgetOptions,
   EmergencyOptions,
   HoldfastConfig,
   IntegrationPolicies,

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { BREAKER_DEFAULTS, INTEGRATION_DEFAULTS, RETRY_DEFAULTS } from '@holdfast/core'
-import { ANSWER_MEMORY_DEFAULTS } from '@holdfast/ai'
+import { ANSWER_MEMORY_DEFAULTS, BUDGET_DEFAULTS } from '@holdfast/ai'
 import { describe, expect, it } from 'vitest'
 import { EMERGENCY_DEFAULTS, TRIAGE_DEFAULTS } from '@holdfast/ai/triage'
 import { DELIVERY_DEFAULTS } from '@holdfast/store/delivery'
-import { EMERGENCY_OPTIONS_DEFAULTS, MEMORY_DEFAULTS, SERVER_DEFAULTS } from '../src/config/options.ts'
+import {
+  BUDGET_OPTIONS_DEFAULTS,
+  EMERGENCY_OPTIONS_DEFAULTS,
+  MEMORY_DEFAULTS,
+  SERVER_DEFAULTS,
+} from '../src/config/options.ts'
+import { budgetLimitSchema } from '../src/config/budget-schema.ts'
 import { modelSchema } from '../src/config/model-schema.ts'
 import { VARIABLES } from '../src/environment/variables.ts'
 import { ERRORS } from '../src/http/errors.ts'
@@ -58,6 +64,7 @@ describe('the reference of the server', () => {
     metrics.observe({ ...answer, type: 'answer-abandoned', durationMs: 1 })
     metrics.observe({ ...answer, type: 'tier-failed', tier: 'n8n', ...failure })
     metrics.observe({ ...answer, type: 'tier-hedged', tier: 'n8n', next: 'direct', afterMs: 1 })
+    metrics.observe({ at: 0, type: 'budget-exceeded', budget: 'day', of: {}, unit: 'cost', used: 1, limit: 1 })
     metrics.observe({ ...answer, type: 'emergency-answered', ticketId: '1', score: 1, reasons: [], ...kept })
     metrics.observe({ at: 0, type: 'delivery-succeeded', delivery: 'on-call', sequence: 1, kind: 'ticket', ...waited })
     const decision = { guardrail: 'desk', direction: 'output', rule: 'html', action: 'escaped', count: 1 } as const
@@ -118,6 +125,7 @@ describe('the guide to the configuration', () => {
     ['integration', '### `integrations`', '`retry`,', INTEGRATION_DEFAULTS],
     ['retry', '`retry`,', '`breaker`,', RETRY_DEFAULTS],
     ['breaker', '`breaker`, or', '### `models`', BREAKER_DEFAULTS],
+    ['budgets', '### `budgets`', '`limits` holds', BUDGET_OPTIONS_DEFAULTS],
     ['memory', '### `memory`', '### `emergency`', MEMORY_DEFAULTS],
     ['emergency', '### `emergency`', '### `tenants`', EMERGENCY_OPTIONS_DEFAULTS],
   ])('lists every setting of %s with its default, and no other', (_title, from, to, defaults) => {
@@ -126,8 +134,17 @@ describe('the guide to the configuration', () => {
   })
 
   it('lists every setting of a model, and no other', () => {
-    const documented = rows(configuration, '### `models`', '### `memory`').map(([name]) => code(name))
+    const documented = rows(configuration, '### `models`', '### `budgets`').map(([name]) => code(name))
     expect(documented).toEqual(Object.keys(modelSchema.shape))
+  })
+
+  it('lists every setting of a limit of the budgets, and no other', () => {
+    const documented = rows(configuration, '`limits` holds', '### `memory`').map(([name]) => code(name))
+    expect(documented).toEqual(Object.keys(budgetLimitSchema.shape))
+  })
+
+  it('has the defaults of budgets from where they are', () => {
+    expect(BUDGET_DEFAULTS).toMatchObject(BUDGET_OPTIONS_DEFAULTS)
   })
 
   it('has the defaults of the memory from where they are', () => {

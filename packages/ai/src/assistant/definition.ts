@@ -30,7 +30,7 @@ export interface AssistantRuntime {
   integration(name: string): Integration
   /** The address of that service. @throws when there is none. */
   service(name: string): ServiceAddress
-  /** The language model of that name from the configuration, with its guard: what {@link failover} takes. @throws when there is none. */
+  /** The language model of that name from the configuration, with its guard and what may be spent on it: what {@link failover} takes. @throws when there is none. */
   model(name: string): FailoverModel
   readonly memory: AnswerMemory
   readonly contact: Contact

@@ -63,7 +63,7 @@ export function embeddingFailover(
 }
 
 function planOf(models: readonly GivenEmbedding[], options: EmbeddingFailoverOptions): EmbeddingPlan {
-  const { clock = systemClock, events, budgets } = options
+  const { clock = systemClock, events } = options
   const { name = EMBEDDING_FAILOVER_DEFAULTS.name, deadlineMs = EMBEDDING_FAILOVER_DEFAULTS.deadlineMs } = options
   named('name', name)
   const members = embeddingMembersOf(models, options, clock)
@@ -73,7 +73,7 @@ function planOf(models: readonly GivenEmbedding[], options: EmbeddingFailoverOpt
     if ((member.dimensions ?? dimensions) === dimensions) continue
     throw invalid(`models[${index}].dimensions`, `${dimensions}, as of the others`, member.dimensions)
   }
-  return { name, members, deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS), budgets, events, clock, dimensions }
+  return { name, members, deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS), events, clock, dimensions }
 }
 
 type Limit = PromiseLike<number | undefined> | number | undefined

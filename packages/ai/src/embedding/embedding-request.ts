@@ -46,11 +46,11 @@ export class EmbeddingRequest {
   }
 
   async run(): Promise<EmbeddingModelV4Result> {
-    const { name, members, deadlineMs, budgets } = this.#plan
+    const { name, members, deadlineMs } = this.#plan
     const { abortSignal, values } = this.#call
     if (values.length === 0) return { embeddings: [], warnings: [] }
     abortSignal?.throwIfAborted()
-    if (budgets !== undefined) checkRoom(budgets, members, this.#metered)
+    checkRoom(members, this.#metered)
     let last: HoldfastError | undefined
     for (const member of members) {
       abortSignal?.throwIfAborted()

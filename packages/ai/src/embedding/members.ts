@@ -3,7 +3,6 @@ import { createIntegration } from '@holdfast/core'
 import type { Clock, CoreEvent, Events, Integration } from '@holdfast/core'
 import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
-import type { Budgets } from '../failover/budget/budgets.ts'
 import { dialectOf, namespacesOf } from '../failover/adapt/dialect.ts'
 import type { Dialect } from '../failover/adapt/dialect.ts'
 import { MODEL_BREAKER } from '../failover/members.ts'
@@ -30,7 +29,6 @@ export interface EmbeddingPlan {
   readonly name: string
   readonly members: readonly PlannedEmbedding[]
   readonly deadlineMs: number
-  readonly budgets: Budgets | undefined
   readonly events: Events<AiEvent> | undefined
   readonly clock: Clock
   /** How long vectors are; unset until somebody has said so. */

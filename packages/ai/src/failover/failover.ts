@@ -86,10 +86,7 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     events,
     clock,
     deadlines: new Deadlines(clock),
-    order: budgetedOrder(
-      orderOf(members, choiceOf(options.choose ?? FAILOVER_DEFAULTS.choose), random),
-      options.budgets,
-    ),
+    order: budgetedOrder(orderOf(members, choiceOf(options.choose ?? FAILOVER_DEFAULTS.choose), random), members),
     retryIn: (error: HoldfastError, tries: number, tookMs: number) =>
       tries > maxRetries || tookMs > retryWithinMs ? undefined : waitOf(error, tries, random),
     after: (error: HoldfastError, tier: PlannedTier, left: readonly PlannedTier[]) =>

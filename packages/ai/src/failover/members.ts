@@ -91,7 +91,7 @@ function memberOf(
     about,
     prefills: known.prefills ?? false,
     load: new Load(clock),
-    meter: meterOf(about, maxOutputTokens, options, at, clock),
+    meter: meterOf(about, maxOutputTokens, { ...options, budgets: budgetsGiven(known, options, at) }, at, clock),
     takesFiltered: (options.onContentFilter ?? FAILOVER_DEFAULTS.onContentFilter) === 'surface',
     weight: between(`${at}.weight`, known.weight ?? 1, 0, 1_000_000),
     contextWindow: count('contextWindow'),
@@ -115,6 +115,16 @@ function meterOf(
 ): ModelMeter {
   const allowance = heedRateLimits ? new Allowance(clock) : undefined
   return new ModelMeter(about, maxOutputTokens, budgetsFor(about, budgets, `${at}.price`), allowance)
+}
+
+/** One of the two would otherwise be passed over in silence. */
+function budgetsGiven(
+  { budgets: own }: FailoverModel,
+  { budgets }: FailoverOptions,
+  at: string,
+): FailoverOptions['budgets'] {
+  if (own === undefined || budgets === undefined || own === budgets) return own ?? budgets
+  throw invalid(`${at}.budgets`, 'left out where the failover has budgets of its own', 'both')
 }
 
 function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {

@@ -35,6 +35,25 @@ export class ModelMeter implements Meter {
     return this.#allowance?.roomInMs(() => request.inputTokens) ?? 0
   }
 
+  /** Whether it may not spend whatever it likes. */
+  get isBudgeted(): boolean {
+    return this.#budgets !== undefined
+  }
+
+  hasRoom(request: MeteredRequest): boolean {
+    return this.#budgets?.hasRoom(this.subjectOf(request.context), this.estimate(request)) ?? true
+  }
+
+  /** @throws HoldfastError BUDGET_EXCEEDED, which counts as a refusal. */
+  checkRoom(request: MeteredRequest): void {
+    this.#budgets?.reserve(this.subjectOf(request.context), this.estimate(request)).settle()
+  }
+
+  /** Whether a soft limit that asks for cheaper models has been reached. */
+  prefersCheaper(context: RequestContext): boolean {
+    return this.#budgets?.prefersCheaper(this.subjectOf(context)) ?? false
+  }
+
   /** Whose request it is, and this model. */
   subjectOf(context: RequestContext): BudgetSubject {
     const { provider, modelId, credential } = this.#about

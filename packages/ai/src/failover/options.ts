@@ -50,6 +50,8 @@ export interface FailoverModel {
   readonly prefills?: boolean | undefined
   /** Default: the price in `prices` of the failover, if there is one. */
   readonly price?: Price | undefined
+  /** What may be spent on it, wherever it is asked; a failover that it is in takes no other `budgets`. Default: those of the failover. */
+  readonly budgets?: Budgets | undefined
 }
 
 /** Whom to ask first, and after whom. */

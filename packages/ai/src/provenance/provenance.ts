@@ -17,6 +17,8 @@ export interface TierAttempt {
   /** Why it did not serve. */
   readonly code?: string
   readonly category?: ErrorCategory
+  /** `skipped` only: until the policy that refused would let it be asked, in ms, where that is known. */
+  readonly retryAfterMs?: number
   /** Whether the attempt may have done something at the other end although no confirmation came. */
   readonly mayHaveTakenEffect?: boolean
   /** Since the request began, in ms. */

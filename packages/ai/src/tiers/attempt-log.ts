@@ -44,11 +44,13 @@ export class AttemptLog {
   }
 
   failed(entry: LogEntry, nowMs: number, error: HoldfastError, firstOutputMs?: number): void {
+    const skipped = isSkipped(error)
     entry.settled = {
       tier: entry.tier,
-      outcome: isSkipped(error) ? 'skipped' : 'failed',
+      outcome: skipped ? 'skipped' : 'failed',
       code: error.code,
       category: error.category,
+      ...(skipped && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {}),
       mayHaveTakenEffect: error.mayHaveTakenEffect,
       startMs: entry.startMs,
       durationMs: nowMs - entry.startMs,

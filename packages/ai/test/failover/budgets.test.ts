@@ -5,7 +5,7 @@ import { createIntegration } from '@holdfast/core'
 import { fakeClock, seededRandom } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { createBudgets, failover, provenanceOf, tierList } from '../../src/index.ts'
-import type { BudgetLimit, Budgets, FailoverModel, FailoverOptions } from '../../src/index.ts'
+import type { AllTiersFailedError, BudgetLimit, Budgets, FailoverModel, FailoverOptions } from '../../src/index.ts'
 import { staticTier } from '../../src/replies/index.ts'
 import { ask, drain, finish, open, say, scripted, shut, start, whole } from '../scripted-model.ts'
 import type { Script, Step } from '../scripted-model.ts'
@@ -176,6 +176,41 @@ describe('a failover with a budget', () => {
     const shown = JSON.stringify(it.budgets.snapshot())
     expect(shown).toContain('"key":"app"')
     expect(shown).not.toContain('SECRET')
+  })
+
+  it('is held to what a model brings along, in whichever failover it is', async () => {
+    const clock = fakeClock()
+    const budgets = createBudgets({ limits: [{ name: 'day', period: 'day', maxRequests: 2 }], clock })
+    const paid = { name: 'paid', model: scripted(clock, good, 'paid'), budgets }
+    const free = { name: 'free', model: scripted(clock, good, 'free') }
+    const first = failover([paid, free], { clock })
+    const second = failover([paid], { clock })
+    const tier = async (model: typeof first) => provenanceOf((await model.doGenerate(few())).providerMetadata)?.tier
+    expect([await tier(first), await tier(second), await tier(first)]).toEqual(['paid', 'paid', 'free'])
+    expect(await rejection(second.doStream(few()))).toMatchObject({
+      code: 'BUDGET_EXCEEDED',
+      retryAfterMs: 86_400_000,
+    })
+    expect(() => failover([paid], { clock, budgets })).not.toThrow()
+    const others = createBudgets({ limits: [{ name: 'day', period: 'day', maxRequests: 2 }] })
+    expect(() => failover([free, paid], { budgets: others })).toThrow(/models\[1\]\.budgets must be left out/)
+  })
+
+  it('tells in its attempt how long it has no room, where that ends', async () => {
+    for (const [maxRequests, retryAfterMs] of [
+      [1, 86_400_000],
+      [0, undefined],
+    ] as const) {
+      const it = setUp([good], [{ name: 'day', period: 'day', maxRequests }])
+      await it.model.doGenerate(few()).then(
+        () => undefined,
+        () => undefined,
+      )
+      const list = tierList({ name: 'desk', clock: it.clock, tiers: [{ name: 'models', model: it.model }] })
+      const { attempts } = (await rejection(list.doStream(few()))) as AllTiersFailedError
+      expect(attempts).toMatchObject([{ code: 'BUDGET_EXCEEDED', outcome: 'skipped' }])
+      expect(attempts[0]?.retryAfterMs).toBe(retryAfterMs)
+    }
   })
 
   it('cannot be built with a budget in money for a model without a price', () => {
@@ -349,6 +384,7 @@ function bound(budgets: Budgets): Budgets {
     prefersCheaper: (subject) => budgets.prefersCheaper(subject),
     reserve: (subject, amounts) => budgets.reserve(subject, amounts),
     snapshot: () => budgets.snapshot(),
+    standings: () => budgets.standings(),
     restore: (snapshot) => budgets.restore(snapshot),
   }
 }

@@ -46,6 +46,11 @@ export function saidInWords(error: unknown): Meaning | undefined {
   return WORDS.find(([words]) => said.some((text) => words.test(text)))?.[1]
 }
 
+/** OpenAI: 400 of a model that thinks, which has been asked and whose one token was not enough. */
+export function saidOutOfTokens(error: unknown): boolean {
+  return textsOf(error).some((text) => /max_tokens or model output limit was reached/i.test(text))
+}
+
 /** Google says in the body how long to wait: `google.rpc.RetryInfo`, `"retryDelay": "34.07s"`. In ms. */
 export function retryInfoMs(error: unknown): number | undefined {
   for (const text of textsOf(error)) {

@@ -4,7 +4,8 @@ import { nearestName } from '../config/suggest.ts'
 /** The commands there are, each with what it does. */
 export const COMMANDS = {
   start: 'Start the server, and the sandbox while some service has no key.',
-  check: 'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers.',
+  check:
+    'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers; ask each model for a token.',
   status: 'Show the state of a running server.',
   reset: 'Close every circuit of a running server, or the one that is named: holdfast reset n8n',
 } as const

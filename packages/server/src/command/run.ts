@@ -42,7 +42,7 @@ export async function run(args: readonly string[], directory: string, values: Va
       }
       case 'check': {
         const config = await loadConfig(directory)
-        return await runCheck(readEnvironment(all, config), output)
+        return await runCheck(config, readEnvironment(all, config), output)
       }
       case 'status':
         return await runStatus(readEnvironment(all), output)

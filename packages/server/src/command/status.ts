@@ -1,8 +1,13 @@
+import type { BudgetAccountReport, BudgetsReport } from '../budgets/account-report.ts'
+import { whoIs } from '../budgets/account-report.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { HealthReport } from '../routes/health.ts'
 import { askAdmin } from './admin-client.ts'
 import type { Output } from './output.ts'
 import { table } from './output.ts'
+
+/** Accounts that are shown; those without room come first. */
+const MOST_ACCOUNTS = 20
 
 /** `holdfast status`: exit code 0 while every assistant can answer, else 1. */
 export async function runStatus(environment: Environment, output: Output): Promise<number> {
@@ -23,5 +28,30 @@ export async function runStatus(environment: Environment, output: Output): Promi
     dependency.lastError === undefined ? '' : `last error ${dependency.lastError.code}`,
   ])
   output.out(`${table(rows)}\n`)
+  const { accounts } = (await askAdmin(environment, 'GET', '/admin/budgets')) as BudgetsReport
+  if (accounts.length > 0) output.out(`\n${table(accounts.slice(0, MOST_ACCOUNTS).map(accountRow))}\n`)
+  if (accounts.length > MOST_ACCOUNTS) output.out(`  and ${accounts.length - MOST_ACCOUNTS} more: GET /admin/budgets\n`)
   return status === 'healthy' || status === 'degraded' ? 0 : 1
+}
+
+function accountRow({
+  budget,
+  of,
+  isFloor,
+  state,
+  used,
+  soft,
+  max,
+  windowEndsAt,
+  refused,
+}: BudgetAccountReport): string[] {
+  const units = Object.keys({ ...soft, ...max }) as (keyof typeof used)[]
+  return [
+    `budget ${budget}`,
+    isFloor === true ? 'newcomers' : whoIs(of),
+    state,
+    units.map((unit) => `${unit} ${used[unit] ?? 0} of ${max[unit] ?? `${soft[unit]} (soft)`}`).join(', '),
+    `until ${windowEndsAt}`,
+    refused === 0 ? '' : `refused ${refused}`,
+  ]
 }

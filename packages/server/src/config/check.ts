@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import type { PathStep } from './locate.ts'
 import { lineOf } from './locate.ts'
 import type { HoldfastConfig } from './options.ts'
+import { budgetFindings } from './check-budgets.ts'
 import { modelFindings } from './check-models.ts'
 import { configSchema } from './schema.ts'
 import { nearestName } from './suggest.ts'
@@ -109,7 +110,7 @@ function crossCheck(config: HoldfastConfig): Finding[] {
       })
     }
   })
-  findings.push(...emergencyFindings(config), ...modelFindings(config))
+  findings.push(...emergencyFindings(config), ...modelFindings(config), ...budgetFindings(config))
   for (const [name, policies] of Object.entries(config.integrations)) {
     try {
       createIntegration({ ...policies, name })

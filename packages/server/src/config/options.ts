@@ -1,4 +1,4 @@
-import type { AssistantDefinition, Contact, FailoverModel } from '@holdfast/ai'
+import type { AssistantDefinition, BudgetLimit, Contact, FailoverModel } from '@holdfast/ai'
 import type { LlmProvider } from '@holdfast/connectors/llm'
 import type { Environment, IntegrationOptions } from '@holdfast/core'
 
@@ -16,6 +16,8 @@ export interface HoldfastConfig {
   /** Whose requests are served. Answers and sessions are never shared between tenants. Default: `default` alone. */
   readonly tenants?: Readonly<Record<string, TenantOptions>>
   readonly memory?: MemoryOptions
+  /** What the `models` may cost, all assistants together. Default: no limit. */
+  readonly budgets?: BudgetOptions
   /** Emergencies are answered before anything else is asked, and their tickets kept and delivered. Default: off. */
   readonly emergency?: EmergencyOptions
 }
@@ -86,6 +88,22 @@ export interface MemoryOptions {
   readonly maxAgeMs?: number
 }
 
+/** What may be spent on the configured models. A restart begins anew. */
+export interface BudgetOptions {
+  /** By name. 1 to 100. All that are for a request must have room for it. */
+  readonly limits: Readonly<Record<string, BudgetLimitOptions>>
+  /** Accounts of one limit. When there are more, the least used make room. 10 to 1,000,000. Default: 10,000. */
+  readonly maxAccounts?: number
+  /** Tokens of answer that are set aside for a request that does not say how many it may have. 0 to 10,000,000. Default: 1,000. */
+  readonly expectedOutputTokens?: number
+}
+
+/**
+ * One limit. In `only`, `except` and `per`, `model` is a name in `models`, `provider` what is written there, and `key` the label of a key: `acme.1` for the
+ * first of `acme` in `HOLDFAST_API_KEYS`, or the name of its variable in lower case.
+ */
+export interface BudgetLimitOptions extends Omit<BudgetLimit, 'name'> {}
+
 /** How emergencies are answered. Whom to tell comes from the environment (`ONCALL_WEBHOOK_URL`). */
 export interface EmergencyOptions {
   /** Names of the assistants that it stands before. Default: all. */
@@ -123,6 +141,12 @@ export const MEMORY_DEFAULTS: Required<MemoryOptions> = Object.freeze({
   maxEntries: 1_000,
   maxBytes: 16_777_216,
   maxAgeMs: 86_400_000,
+})
+
+/** What budgets do where the configuration says nothing. */
+export const BUDGET_OPTIONS_DEFAULTS: Required<Omit<BudgetOptions, 'limits'>> = Object.freeze({
+  maxAccounts: 10_000,
+  expectedOutputTokens: 1_000,
 })
 
 /** What happens in an emergency where the configuration says nothing. */

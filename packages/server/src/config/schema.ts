@@ -2,6 +2,7 @@ import type { AssistantDefinition } from '@holdfast/ai'
 import type { BreakerOptions, HedgeOptions, RetryOptions } from '@holdfast/core'
 import type { GoodputLimitOptions } from '@holdfast/core/admission'
 import * as z from 'zod'
+import { budgetsSchema } from './budget-schema.ts'
 import { modelSchema } from './model-schema.ts'
 import type {
   EmergencyOptions,
@@ -257,6 +258,7 @@ export const configSchema: z.ZodType = z.strictObject(
     assistants: z.array(assistant, 'a list of assistants').min(1, 'at least one assistant'),
     tenants: z.record(names, tenant, 'an object of tenants by name').optional(),
     memory,
+    budgets: budgetsSchema(names),
     emergency,
   } satisfies Shape<HoldfastConfig>,
   allowedObject('the configuration, as `defineConfig({…})` gives it'),

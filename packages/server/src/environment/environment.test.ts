@@ -39,6 +39,39 @@ describe('an empty environment', () => {
   })
 })
 
+describe('the names in budgets', () => {
+  const budgets = (scope: object, per: 'only' | 'except' = 'only') => ({
+    budgets: { limits: { day: { period: 'day', maxTokens: 5, [per]: scope } as const } },
+  })
+  const values = { HOLDFAST_API_KEYS: `acme:${KEY},acme:${KEY}-2` }
+
+  it('are labels of keys that are there, and tenants', () => {
+    expect(problems(values, budgets({ key: ['acme.1', 'acme.2'], tenant: ['acme', 'default'] }))).toEqual([])
+    const tenants = { acme: { apiKeyVariables: ['ACME_KEY'] } }
+    expect(problems({ ACME_KEY: KEY }, { tenants, ...budgets({ key: 'acme_key' }, 'except') })).toEqual([])
+  })
+
+  it('are refused with those there are, and a label that is not known is not shown', () => {
+    expect(problems(values, budgets({ key: ['acme.1', 'acme.3'], tenant: 'globex' }))).toEqual([
+      'budgets.limits.day.only.key[1]: there is no API key with this label; there are acme.1, acme.2; is "acme.1" meant?',
+      'budgets.limits.day.only.tenant: there is no tenant "globex"; in HOLDFAST_API_KEYS are default, acme',
+    ])
+    expect(problems({}, budgets({ key: '0123456789abcdef0123456789abcdef' }))).toEqual([
+      'budgets.limits.day.only.key: there is no API key with this label; there are none',
+    ])
+  })
+
+  it('do not keep an assistant from asking a model that they do not count, but that is said', () => {
+    const desk = { name: 'desk', title: 'Desk', description: 'x', integrations: ['llm'], build: () => null as never }
+    const local = { provider: 'openai-compatible', model: 'qwen3', baseUrl: 'http://127.0.0.1:8000/v1' } as const
+    const config = { models: { local }, assistants: [desk], ...budgets({}) }
+    expect(readEnvironment({}, config).warnings).toEqual([
+      expect.stringContaining('OPENAI_API_KEY, which is not counted'),
+    ])
+    expect(readEnvironment({}, { ...config, assistants: [{ ...desk, integrations: [] }] }).warnings).toEqual([])
+  })
+})
+
 describe('the keys of configured models', () => {
   const models = { claude: { provider: 'anthropic', model: 'claude-sonnet-4-5', apiKeyVariable: 'MY_KEY' } } as const
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { nearestName } from '../config/suggest.ts'
 import type { HoldfastConfig } from '../config/options.ts'
+import { budgetNameProblems } from './budget-names.ts'
 import type { ModelKeys } from './model-keys.ts'
 import { readModelKeys } from './model-keys.ts'
 import type { OnCallAddress } from './on-call.ts'
@@ -45,7 +46,7 @@ export interface ApiKey {
 }
 
 /** What of the configuration decides which variables are needed. */
-type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models'> &
+type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models' | 'budgets'> &
   Partial<Pick<HoldfastConfig, 'assistants'>>
 
 /**
@@ -69,6 +70,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
   const loopback = isLoopback(host)
 
   const serverUrl = reader.url('HOLDFAST_URL')
+  reader.problems.push(...budgetNameProblems(config ?? {}, apiKeys))
 
   if (config !== undefined && !loopback && apiKeys.length === 0) {
     reader.problems.push(
@@ -89,7 +91,13 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     modelKeys,
     onCall,
     secrets: secretsOf(values, [...apiKeys.map(({ key }) => key), ...Object.values(modelKeys)]),
-    warnings: [...reader.warnings, ...misspelt(values), ...weak(apiKeys), ...unheard(config, onCall)],
+    warnings: [
+      ...reader.warnings,
+      ...misspelt(values),
+      ...weak(apiKeys),
+      ...unheard(config, onCall),
+      ...uncounted(config),
+    ],
   }
 }
 
@@ -178,6 +186,13 @@ function misspelt(values: Values): string[] {
 function unheard(config: ServedConfig | undefined, onCall: OnCallAddress | undefined): string[] {
   if (config?.emergency === undefined || onCall !== undefined) return []
   return ['ONCALL_WEBHOOK_URL is not set: tickets of emergencies are kept on disk, and nobody is told of them']
+}
+
+function uncounted(config: ServedConfig | undefined): string[] {
+  if (config?.budgets === undefined || !servicesInUse(config).includes('llm')) return []
+  return [
+    'budgets count what `models` cost; an assistant also asks the language model of OPENAI_API_KEY, which is not counted',
+  ]
 }
 
 function weak(apiKeys: readonly ApiKey[]): string[] {

@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider'
-import type { AiEvent, AssistantDefinition, Contact } from '@holdfast/ai'
+import type { AiEvent, AssistantDefinition, Budgets, Contact } from '@holdfast/ai'
 import type { Clock, Events, Integration } from '@holdfast/core'
 import type { Access } from '../access/access.ts'
 import type { AnswersUnderWay } from '../answer/under-way.ts'
@@ -50,6 +50,8 @@ export interface AppContext {
   readonly loopback: boolean
   /** Undefined while every service is a real one. */
   readonly sandbox: SandboxState | undefined
+  /** What may be spent; undefined where nothing is limited. */
+  readonly budgets?: Pick<Budgets, 'standings'> | undefined
   /** How the tickets of emergencies are; undefined where none are kept. */
   readonly emergency?: (() => EmergencyHealth) | undefined
 }

@@ -3,7 +3,8 @@ import { STATUS_CODES } from 'node:http'
 /** One kind of error that the HTTP API answers with: its status, OpenAI's word for the type, and what it says. */
 interface ErrorKind {
   readonly status: number
-  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'server_error'
+  readonly type:
+    'invalid_request_error' | 'authentication_error' | 'permission_error' | 'insufficient_quota' | 'server_error'
   readonly message: string
 }
 
@@ -26,6 +27,7 @@ export type ApiErrorCode =
   | 'request_timeout'
   | 'body_too_large'
   | 'unsupported_media_type'
+  | 'budget_exceeded'
   | 'headers_too_large'
   | 'internal_error'
   | 'sandbox_unreachable'
@@ -95,6 +97,11 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 415,
     type: 'invalid_request_error',
     message: 'The body must be JSON: send "Content-Type: application/json".',
+  },
+  budget_exceeded: {
+    status: 429,
+    type: 'insufficient_quota',
+    message: 'No budget has room for this request. Nothing was done.',
   },
   headers_too_large: { status: 431, type: 'invalid_request_error', message: 'The headers are too large.' },
   internal_error: { status: 500, type: 'server_error', message: 'Something went wrong inside the server.' },

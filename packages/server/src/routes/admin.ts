@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Integration } from '@holdfast/core'
 import type { Sessions } from '../answer/sessions.ts'
+import { budgetsReport } from '../budgets/account-report.ts'
 import { nearestName } from '../config/suggest.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
@@ -22,6 +23,10 @@ export function adminRoutes(app: FastifyInstance, context: AppContext, sessions:
         process: { pid: process.pid, node: process.version, rssBytes: rss, heapUsedBytes: heapUsed },
         integrations: context.integrations.map((integration) => integration.snapshot()),
       })
+    })
+    admin.get('/admin/budgets', async (_request, reply) => {
+      const report = budgetsReport(context.budgets?.standings() ?? [], context.clock.wallTime())
+      await reply.header('cache-control', 'no-store').send(report)
     })
     admin.post('/admin/reset-circuits', () => {
       for (const { circuit } of context.integrations) circuit.reset()

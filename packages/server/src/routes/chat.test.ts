@@ -1,3 +1,4 @@
+import { createBudgets, failover } from '@holdfast/ai'
 import { describe, expect, it } from 'vitest'
 import { fakeApp, fakeModel } from '../../test/fakes.ts'
 import type { FakeApp } from '../../test/fakes.ts'
@@ -62,6 +63,14 @@ describe('POST /chat', () => {
     const [first, second] = model.calls.map((call) => call.providerOptions?.['holdfast'])
     expect(first?.['sessionId']).toBe(second?.['sessionId'])
     expect(first?.['sessionId']).not.toBe(sessionId)
+  })
+
+  it('is answered with 200 and a person to reach when no budget has room', async () => {
+    const budgets = createBudgets({ limits: [{ name: 'none', period: 'day', maxRequests: 0 }] })
+    const app = await fakeApp({ model: failover([fakeModel()], { budgets }) })
+    const response = await say(app, { assistant: 'desk', message: 'Hello?' })
+    expect(response.statusCode).toBe(200)
+    expect(response.json().answer).toContain('+1 555 0100')
   })
 
   it('never continues the conversation of another tenant', async () => {

@@ -1,8 +1,9 @@
 import { HoldfastError } from '@holdfast/core'
-import { createBudgets, failover } from '@holdfast/ai'
+import { createAnswerMemory, createBudgets, failover, staleTier, tierList } from '@holdfast/ai'
+import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { fakeApp, fakeModel } from '../../test/fakes.ts'
-import type { FakeAppOptions } from '../../test/fakes.ts'
+import type { FakeAppOptions, FakeModel } from '../../test/fakes.ts'
 
 const ask = { model: 'desk', messages: [{ role: 'user', content: 'Hello?' }] }
 
@@ -109,6 +110,87 @@ describe('POST /v1/chat/completions', () => {
     expect(response.json().error).toMatchObject({ code: 'no_answer', type: 'server_error' })
     expect(response.body).not.toContain('secret')
   })
+
+  it.each([true, false])('answers 429 when nothing but a budget is in the way (stream: %s)', async (stream) => {
+    const limits = [{ name: 'none', period: 'day', maxRequests: 0 }] as const
+    const model = failover([fakeModel()], { budgets: createBudgets({ limits }) })
+    const memory = createAnswerMemory()
+    const stale = { name: 'stale', model: staleTier({ memory, assistant: 'desk' }), remember: false }
+    for (const asked of [model, tierList({ name: 'desk', memory, tiers: [{ name: 'models', model }, stale] })]) {
+      const { response, log } = await post({ ...ask, stream }, { model: asked })
+      expect(response.statusCode).toBe(429)
+      expect(response.json()).toEqual({
+        error: {
+          message: 'No budget has room for this request. Nothing was done.',
+          type: 'insufficient_quota',
+          param: null,
+          code: 'budget_exceeded',
+        },
+      })
+      // It never has: there is no use in waiting.
+      expect(response.headers['retry-after']).toBeUndefined()
+      expect(response.headers['x-holdfast-request-id']).toBeDefined()
+      expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
+    }
+  })
+
+  it('says how long to wait until a budget has room again, and answers from the tier below until then', async () => {
+    const clock = fakeClock({ wallTime: Date.UTC(2026, 10, 26, 23, 59) })
+    const limits = [{ name: 'day', period: 'day', maxRequests: 1 }] as const
+    const model = failover([fakeModel()], { clock, budgets: createBudgets({ limits, clock }) })
+    const memory = createAnswerMemory({ clock })
+    const list = tierList({
+      name: 'desk',
+      memory,
+      clock,
+      tiers: [
+        { name: 'models', model },
+        { name: 'stale', model: staleTier({ memory, assistant: 'desk' }), remember: false },
+      ],
+    })
+    const { app } = await fakeApp({ model: list })
+    const answer = (content: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/chat/completions',
+        headers: { host: '127.0.0.1' },
+        payload: { model: 'desk', messages: [{ role: 'user', content }] },
+      })
+    expect((await answer('First?')).headers['x-holdfast-tier']).toBe('models')
+    expect((await answer('First?')).headers['x-holdfast-tier']).toBe('stale')
+    const refused = await answer('Second?')
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '60'])
+    await clock.advance(60_000)
+    expect((await answer('Second?')).headers['x-holdfast-tier']).toBe('models')
+  })
+
+  it.each([true, false])(
+    'never answers 429 when an earlier tier may have done something (stream: %s)',
+    async (stream) => {
+      const limits = [{ name: 'none', period: 'day', maxRequests: 0 }] as const
+      const broken = (mayHaveTakenEffect: boolean): FakeModel =>
+        fakeModel({
+          failure: new HoldfastError({
+            code: 'CONNECTION_LOST',
+            category: 'network',
+            message: 'broke off',
+            retryable: true,
+            mayHaveTakenEffect,
+          }),
+        })
+      for (const mayHaveTakenEffect of [true, false]) {
+        const model = tierList({
+          name: 'desk',
+          tiers: [
+            { name: 'n8n', model: broken(mayHaveTakenEffect) },
+            { name: 'models', model: failover([fakeModel()], { budgets: createBudgets({ limits }) }) },
+          ],
+        })
+        const { response } = await post({ ...ask, stream }, { model })
+        expect([response.statusCode, response.json().error.code]).toEqual([503, 'no_answer'])
+      }
+    },
+  )
 
   it('hands the conversation and the settings on, and leaves out what was not set', async () => {
     const model = fakeModel()

@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Question } from '../answer/answer.ts'
+import { budgetRefusal } from '../budgets/budget-refusal.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 
@@ -9,13 +10,23 @@ export function noAnswer(error: unknown, question: Question, context: AppContext
   if (HoldfastError.isInstance(reason) && reason.code === 'SHUTTING_DOWN') {
     return new ApiError('shutting_down', { headers: { connection: 'close' } })
   }
+  const headers = { 'x-holdfast-request-id': question.requestId }
+  const refusal = question.signal.aborted ? undefined : budgetRefusal(error)
+  if (refusal !== undefined) {
+    context.log.info({ requestId: question.requestId, ...describeFailure(error) }, 'no budget has room for a question')
+    return new ApiError('budget_exceeded', { headers: { ...headers, ...retryAfter(refusal.retryAfterMs) } })
+  }
   if (!question.signal.aborted) {
     context.log.error(
       { requestId: question.requestId, ...describeFailure(error) },
       HoldfastError.isInstance(error) ? 'no tier gave an answer' : 'an assistant failed in an unforeseen way',
     )
   }
-  return new ApiError('no_answer', { headers: { 'x-holdfast-request-id': question.requestId } })
+  return new ApiError('no_answer', { headers })
+}
+
+function retryAfter(ms: number | undefined): Record<string, string> {
+  return ms === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(ms / 1_000))) }
 }
 
 /** What of an error goes to the log: never a body of a reply, never a cause. */

@@ -1,7 +1,8 @@
-import type { AiEvent, FailoverModel } from '@holdfast/ai'
+import type { AiEvent, Budgets, FailoverModel } from '@holdfast/ai'
 import { modelGuard } from '@holdfast/ai'
 import { languageModel } from '@holdfast/connectors/llm'
 import type { Events, Integration } from '@holdfast/core'
+import { budgetsOfModel } from '../budgets/model-budgets.ts'
 import type { ModelOptions } from '../config/options.ts'
 
 /** A configured language model, ready for a failover. */
@@ -15,6 +16,7 @@ export function createModel(
   options: ModelOptions,
   apiKey: string | undefined,
   events: Events<AiEvent>,
+  budgets?: Budgets,
 ): GuardedModel {
   const { provider, model, baseUrl, apiKeyVariable: _, ...about } = options
   return {
@@ -22,5 +24,6 @@ export function createModel(
     name,
     model: languageModel({ provider, model, apiKey, baseUrl, name }),
     integration: modelGuard(name, { events }),
+    ...(budgets === undefined ? {} : { budgets: budgetsOfModel(budgets, { name, provider }) }),
   }
 }

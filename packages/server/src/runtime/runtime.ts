@@ -1,5 +1,5 @@
-import type { AiEvent, AnswerMemory, AssistantRuntime } from '@holdfast/ai'
-import { createAnswerMemory } from '@holdfast/ai'
+import type { AiEvent, AnswerMemory, AssistantRuntime, Budgets } from '@holdfast/ai'
+import { createAnswerMemory, createBudgets } from '@holdfast/ai'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { createEvents, createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import { ConfigError } from '../config/check.ts'
@@ -16,6 +16,8 @@ export interface Runtime {
   readonly integrations: readonly Integration[]
   readonly assistants: ReadonlyMap<string, RunningAssistant>
   readonly memory: AnswerMemory
+  /** The accounts of all assistants; undefined where nothing is limited. */
+  readonly budgets: Budgets | undefined
 }
 
 /**
@@ -35,10 +37,11 @@ export function createRuntime(
       ),
     ]),
   )
+  const budgets = createConfiguredBudgets(config.budgets, events)
   const models = new Map(
     Object.entries(config.models ?? {}).map(([name, options]) => [
       name,
-      refusedAs(`models.${name}`, () => createModel(name, options, modelKeys[name], events)),
+      refusedAs(`models.${name}`, () => createModel(name, options, modelKeys[name], events, budgets)),
     ]),
   )
   const memory = createAnswerMemory({ ...config.memory, clock: systemClock })
@@ -65,7 +68,13 @@ export function createRuntime(
     ]),
   )
   const guards = [...models.values()].map(({ integration }) => integration)
-  return { events, integrations: [...integrations.values(), ...guards], assistants, memory }
+  return { events, integrations: [...integrations.values(), ...guards], assistants, memory, budgets }
+}
+
+function createConfiguredBudgets(options: HoldfastConfig['budgets'], events: Events<AiEvent>): Budgets | undefined {
+  if (options === undefined) return undefined
+  const limits = Object.entries(options.limits).map(([name, limit]) => ({ ...limit, name }))
+  return refusedAs('budgets', () => createBudgets({ ...options, limits, events, clock: systemClock }))
 }
 
 function missing(what: string, name: string): never {

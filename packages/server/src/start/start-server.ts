@@ -95,6 +95,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       clock: systemClock,
       loopback: environment.loopback,
       sandbox,
+      budgets: runtime.budgets,
       emergency: emergency?.health,
     })
     await app.listen({ host: environment.host, port: environment.port })

@@ -1,5 +1,6 @@
 import type { AiEvent } from '@holdfast/ai'
 import type { ErrorCategory } from '@holdfast/core'
+import { roundedAmount, whoIs } from '../budgets/account-report.ts'
 import type { Log } from '../http/context.ts'
 
 /** What does not pass by itself: somebody must see to a key, an account or an address. */
@@ -50,7 +51,8 @@ export function logEvent(log: Log, event: AiEvent): void {
       )
     }
     case 'answer-failed':
-      return log.error(
+      // A budget does what it is for; that it was reached is told once, by its own event.
+      return log[event.code === 'BUDGET_EXCEEDED' ? 'info' : 'error'](
         {
           event: event.type,
           requestId: event.requestId,
@@ -86,6 +88,21 @@ export function logEvent(log: Log, event: AiEvent): void {
           afterMs: event.afterMs,
         },
         'tier is slow, the next was started beside it',
+      )
+    case 'budget-soft-reached':
+    case 'budget-exceeded':
+      return log.warn(
+        {
+          event: event.type,
+          budget: event.budget,
+          who: whoIs(event.of),
+          unit: event.unit,
+          used: roundedAmount(event.used),
+          limit: event.limit,
+        },
+        event.type === 'budget-exceeded'
+          ? 'a budget has no more room; models that it pays for are not asked'
+          : 'a budget has reached its soft limit',
       )
     case 'emergency-answered':
       return log.info(fieldsOf(event), 'an emergency was answered')

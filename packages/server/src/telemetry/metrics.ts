@@ -57,6 +57,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     'holdfast_guardrail_decisions',
     'What guardrails blocked or changed, by rule and what was done.',
   )
+  const budgetsReached = counter(
+    'holdfast_budget_limits_reached',
+    'Accounts that reached a soft limit, or refused a request for want of room: counted once in a period each.',
+  )
   const emergencies = counter('holdfast_emergencies', 'Emergencies that were answered, by whether the ticket was kept.')
   const deliveries = counter('holdfast_deliveries', 'Tickets that were sent to the people on call, by how that ended.')
   const requestSeconds = seconds('http_server_request_duration_seconds', 'How long HTTP requests took.')
@@ -137,6 +141,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
           return unanswered.add(1, { assistant: event.assistant, category: event.category })
         case 'answer-abandoned':
           return abandoned.add(1, { assistant: event.assistant })
+        case 'budget-soft-reached':
+        case 'budget-exceeded':
+          return budgetsReached.add(1, {
+            budget: event.budget,
+            limit: event.type === 'budget-exceeded' ? 'hard' : 'soft',
+            unit: event.unit,
+          })
         case 'emergency-answered':
           return emergencies.add(1, { assistant: event.assistant, confirmed: String(event.confirmed) })
         case 'delivery-succeeded':

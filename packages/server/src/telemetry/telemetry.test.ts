@@ -110,6 +110,32 @@ describe('the log of events', () => {
     expect(log.lines).toMatchObject([{ level, fields: { event: 'guardrail-decided', ...decision } }])
   })
 
+  it.each([
+    ['budget-soft-reached', 'a budget has reached its soft limit'],
+    ['budget-exceeded', 'a budget has no more room; models that it pays for are not asked'],
+  ] as const)('warns of %s, with whose it is', (type, message) => {
+    const log = fakeLog()
+    const reported = { at: 0, budget: 'each', unit: 'cost', used: 0.1 + 0.2, limit: 0.25 } as const
+    logEvent(log, { ...reported, type, of: { tenant: 'acme', credential: 'eu' } })
+    const fields = {
+      event: type,
+      budget: 'each',
+      who: 'tenant acme, credential eu',
+      unit: 'cost',
+      used: 0.3,
+      limit: 0.25,
+    }
+    expect(log.lines).toEqual([{ level: 'warn', message, fields }])
+  })
+
+  it('raises no alarm for each question that a budget keeps from a model', () => {
+    const log = fakeLog()
+    const failed = { at: 0, assistant: 'desk-models', requestId: 'r-1', tenant: 'default', durationMs: 1 } as const
+    logEvent(log, { ...failed, type: 'answer-failed', code: 'BUDGET_EXCEEDED', category: 'rejected' })
+    logEvent(log, { ...failed, type: 'answer-failed', code: 'ALL_TIERS_FAILED', category: 'exhausted' })
+    expect(log.lines.map(({ level }) => level)).toEqual(['info', 'error'])
+  })
+
   it('tells whose slow tier got company', () => {
     const log = fakeLog()
     logEvent(log, { ...answer, type: 'tier-hedged', next: 'direct', afterMs: 1_500 })

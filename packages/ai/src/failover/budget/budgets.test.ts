@@ -52,6 +52,50 @@ describe('a budget', () => {
     expect(refusal(11)).toMatchObject({ code: 'BUDGET_EXCEEDED', retryAfterMs: undefined })
   })
 
+  it('tells how each account stands beside its limits', () => {
+    const { budgets, spend, refusal } = setUp([
+      { name: 'each', per: ['tenant'], period: 'day', softCost: 5, maxCost: 10 },
+      { name: 'tokens', period: 'hour', window: 'rolling', softTokens: 1_000 },
+    ])
+    const states = () =>
+      Object.fromEntries(budgets.standings().map(({ of, budget, state }) => [of.tenant ?? budget, state]))
+    spend(4, { tenant: 'acme' })
+    spend(5, { tenant: 'globex' })
+    spend(10, { tenant: 'initech' })
+    expect(states()).toEqual({ acme: 'ok', globex: 'soft', initech: 'hard', tokens: 'ok' })
+    // Not enough is left for what was refused last; for less there is.
+    refusal(7, { tenant: 'acme' })
+    expect(states()).toMatchObject({ acme: 'hard' })
+    refusal(6, { tenant: 'acme' })
+    expect(budgets.standings().find(({ of }) => of.tenant === 'acme')).toMatchObject({
+      soft: { cost: 5 },
+      max: { cost: 10 },
+      used: { cost: 4 },
+      refused: 1,
+    })
+  })
+
+  it('tells of accounts that had nothing but refusals, as long as those are of this period', async () => {
+    const limits = [
+      { name: 'fixed', per: ['tenant'], period: 'day', maxCost: 1 },
+      { name: 'rolling', per: ['tenant'], period: 'day', window: 'rolling', maxCost: 1 },
+    ] as const
+    const { clock, budgets, refusal } = setUp(limits)
+    await clock.advance(20 * HOUR)
+    refusal(2, { tenant: 'acme' })
+    const told = () => budgets.standings().map(({ budget, state, refused }) => [budget, state, refused])
+    expect(told()).toEqual([
+      ['fixed', 'hard', 1],
+      ['rolling', 'hard', 1],
+    ])
+    expect(budgets.standings()[0]?.resetsAt).toBe(clock.wallTime() + 4 * HOUR)
+    expect(budgets.snapshot().accounts).toEqual([])
+    await clock.advance(4 * HOUR)
+    expect(told()).toEqual([['rolling', 'hard', 1]])
+    await clock.advance(20 * HOUR)
+    expect(told()).toEqual([])
+  })
+
   it('of nothing lets through only what costs nothing', () => {
     const { refusal } = setUp([{ name: 'none', period: 'day', maxCost: 0 }])
     expect(refusal(0)).toBeUndefined()

@@ -1,4 +1,4 @@
-import type { BudgetAmounts, BudgetPeriod, BudgetSubject } from './options.ts'
+import type { BudgetAmounts, BudgetPeriod, BudgetSubject, BudgetUnit } from './options.ts'
 
 /** What was set aside for one attempt. It ends once; what is said after that changes nothing. */
 export interface BudgetReservation {
@@ -27,6 +27,17 @@ export interface BudgetAccount {
   readonly slices: readonly (BudgetAmounts & { readonly startsAt: number })[]
 }
 
+/** One account beside its limit, as it stands. */
+export interface BudgetStanding extends Omit<BudgetAccount, 'slices'> {
+  readonly max: { readonly [Unit in BudgetUnit]?: number }
+  readonly soft: { readonly [Unit in BudgetUnit]?: number }
+  /**
+   * - `hard`: nothing is left, or not enough for the request that was refused last.
+   * - `soft`: a soft limit is reached.
+   */
+  readonly state: 'ok' | 'soft' | 'hard'
+}
+
 /** All accounts with anything in them; plain data, for a file or a database. */
 export interface BudgetSnapshot {
   readonly version: 1
@@ -51,6 +62,8 @@ export interface Budgets {
    */
   reserve(subject: BudgetSubject, amounts: BudgetAmounts): BudgetReservation
   snapshot(): BudgetSnapshot
+  /** All accounts with anything in them, and those that in this period had nothing but refusals; for people. */
+  standings(): readonly BudgetStanding[]
   /**
    * Adds what a snapshot holds to what there is: call it once, at start. Limits that no longer exist, or have another period, are left out, and so is what no longer counts.
    * @throws HoldfastError INVALID_OPTION for what is no snapshot; then nothing has changed.

@@ -5,8 +5,8 @@ import { between, invalid } from '../../errors/invalid-options.ts'
 import type { AiEvent } from '../../events/events.ts'
 import { NOTHING, settle, UNITS } from './account.ts'
 import type { Account, Slice } from './account.ts'
-import type { BudgetReservation, Budgets, BudgetSnapshot } from './budgets.ts'
-import { Ledger } from './ledger.ts'
+import type { BudgetReservation, Budgets, BudgetSnapshot, BudgetStanding } from './budgets.ts'
+import { Ledger, softReached } from './ledger.ts'
 import { covers, mayCover, resolveLimit } from './limit.ts'
 import { BUDGET_DEFAULTS } from './options.ts'
 import type { BudgetAmounts, BudgetsOptions, BudgetSubject, BudgetUnit } from './options.ts'
@@ -89,7 +89,7 @@ class LedgerBudgets implements Budgets {
     return this.#ledgers.some((ledger) => {
       const { limit } = ledger
       if (limit.onSoft !== 'cheapest' || !covers(limit, subject)) return false
-      return softReached(ledger, ledger.account(subject, now)) !== undefined
+      return softReached(ledger.limit, ledger.account(subject, now)) !== undefined
     })
   }
 
@@ -100,7 +100,7 @@ class LedgerBudgets implements Budgets {
       const refusal = refusalOf(ledger, subject, amounts, now)
       if (refusal !== undefined) (refusals ??= []).push(refusal)
     }
-    if (refusals !== undefined) throw this.#refuse(refusals, now)
+    if (refusals !== undefined) throw this.#refuse(refusals, amounts, now)
     const booked: { readonly ledger: Ledger; readonly account: Account; readonly slice: Slice }[] = []
     for (const ledger of this.#ledgers) {
       if (!covers(ledger.limit, subject)) continue
@@ -125,6 +125,11 @@ class LedgerBudgets implements Budgets {
     return { version: 1, at, accounts: this.#ledgers.flatMap((ledger) => ledger.list(at)) }
   }
 
+  standings(): readonly BudgetStanding[] {
+    const at = this.#clock.wallTime()
+    return this.#ledgers.flatMap((ledger) => ledger.standings(at))
+  }
+
   restore(snapshot: BudgetSnapshot): void {
     checkSnapshot(snapshot)
     const now = this.#clock.wallTime()
@@ -138,10 +143,11 @@ class LedgerBudgets implements Budgets {
   }
 
   /** Of all that stand in the way, the one that does so for longest is named. */
-  #refuse(refusals: readonly Refusal[], now: number): HoldfastError {
+  #refuse(refusals: readonly Refusal[], amounts: BudgetAmounts, now: number): HoldfastError {
     const longest = refusals.reduce((a, b) => (b.waitMs > a.waitMs ? b : a))
     for (const { ledger, account, unit, limit } of refusals) {
       account.refused += 1
+      account.lastRefused = { amounts, until: quietUntil(ledger, now) }
       if (now < account.quietUntil.max) continue
       account.quietUntil.max = quietUntil(ledger, now)
       this.#tell('budget-exceeded', ledger, account, unit, account.total(unit), limit)
@@ -154,7 +160,7 @@ class LedgerBudgets implements Budgets {
     if (!ledger.limit.isSoft) return
     const now = this.#clock.wallTime()
     account.advance(now, ledger.spanAt(now))
-    const unit = softReached(ledger, account)
+    const unit = softReached(ledger.limit, account)
     if (unit === undefined) return
     if (now < account.quietUntil.soft) return
     account.quietUntil.soft = quietUntil(ledger, now)
@@ -187,11 +193,6 @@ function refusalOf(ledger: Ledger, subject: BudgetSubject, amounts: BudgetAmount
     return { ledger, account, unit, limit, waitMs }
   }
   return undefined
-}
-
-/** Which soft limit an account has reached. */
-function softReached({ limit: { soft } }: Ledger, account: Account): BudgetUnit | undefined {
-  return UNITS.find((unit) => soft[unit] !== undefined && account.used(unit) >= soft[unit])
 }
 
 /** When it may be told again. */

@@ -1,9 +1,9 @@
-import type { BudgetAccount } from './budgets.ts'
+import type { BudgetAccount, BudgetStanding } from './budgets.ts'
 import { Account, UNITS } from './account.ts'
 import type { Slice } from './account.ts'
 import type { ResolvedLimit } from './limit.ts'
 import { keyOf, subjectOf } from './limit.ts'
-import type { BudgetAmounts, BudgetSubject } from './options.ts'
+import type { BudgetAmounts, BudgetSubject, BudgetUnit } from './options.ts'
 import { spanAt } from './period.ts'
 import type { Span } from './period.ts'
 
@@ -50,9 +50,22 @@ export class Ledger {
     const listed: BudgetAccount[] = []
     for (const account of [...this.#accounts.values(), this.#floor]) {
       account.advance(wallTime, span)
-      if (account.slices.some(isInUse)) listed.push(this.#describe(account))
+      if (account.slices.some(isInUse)) listed.push(this.#describe(account, span))
     }
     return listed
+  }
+
+  standings(wallTime: number): BudgetStanding[] {
+    const span = this.spanAt(wallTime)
+    const { max, soft } = this.limit
+    const standings: BudgetStanding[] = []
+    for (const account of [...this.#accounts.values(), this.#floor]) {
+      account.advance(wallTime, span)
+      if (!account.slices.some(isInUse) && !(wallTime < (account.lastRefused?.until ?? -Infinity))) continue
+      const { slices: _, ...described } = this.#describe(account, span)
+      standings.push({ ...described, max, soft, state: this.#stateOf(account) })
+    }
+    return standings
   }
 
   /** Adds what an account of a snapshot holds. */
@@ -101,7 +114,20 @@ export class Ledger {
     return share
   }
 
-  #describe(account: Account): BudgetAccount {
+  #stateOf(account: Account): BudgetStanding['state'] {
+    const { max } = this.limit
+    const refused = account.lastRefused?.amounts
+    const isFull = UNITS.some((unit) => {
+      const limit = max[unit]
+      if (limit === undefined) return false
+      const total = account.total(unit)
+      return total >= limit || (refused !== undefined && refused[unit] > 0 && total + refused[unit] > limit)
+    })
+    if (isFull) return 'hard'
+    return softReached(this.limit, account) === undefined ? 'ok' : 'soft'
+  }
+
+  #describe(account: Account, span: Span): BudgetAccount {
     const { name: budget, period, window } = this.limit
     const { of, refused, slices } = account
     return {
@@ -113,10 +139,15 @@ export class Ledger {
       used: sumOf(slices, ({ used }) => used),
       reserved: sumOf(slices, ({ reserved }) => reserved),
       refused,
-      resetsAt: slices.at(-1)!.endsAt,
+      resetsAt: (slices.at(-1) ?? span).endsAt,
       slices: slices.map((slice) => ({ startsAt: slice.startsAt, ...sumOf([slice], totalOf) })),
     }
   }
+}
+
+/** Which soft limit an account has reached. */
+export function softReached({ soft }: Pick<ResolvedLimit, 'soft'>, account: Account): BudgetUnit | undefined {
+  return UNITS.find((unit) => soft[unit] !== undefined && account.used(unit) >= soft[unit])
 }
 
 function isInUse({ used, reserved, open }: Slice): boolean {

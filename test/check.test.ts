@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { startSandbox, type Sandbox } from '@holdfast/sandbox'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { freePorts } from './harness/ports.ts'
+
+const COMMAND = fileURLToPath(new URL('../packages/server/src/bin/holdfast.ts', import.meta.url))
+const DIRECTORY = fileURLToPath(new URL('fixture/models', import.meta.url))
+const KEYS = { MY_OPENAI_KEY: 'sk-openai-of-the-test', MY_ANTHROPIC_KEY: 'sk-anthropic-of-the-test' }
+/** A model may take 15 s, and the machine may have much else to do. */
+const timeout = 120_000
+
+let sandbox: Sandbox
+let controlPort: number
+beforeAll(async () => {
+  controlPort = await freePorts(5)
+  sandbox = await startSandbox({ controlPort })
+})
+afterEach(async () => {
+  await sandbox.faults.clear()
+  sandbox.clearRequests()
+})
+afterAll(() => sandbox.close())
+
+/** `holdfast check`: its exit code, and what it says of each model, by the model's name. */
+async function check(): Promise<{ code: number | null; output: string; gpt: string; claude: string }> {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, ['--conditions=holdfast-source', COMMAND, 'check'], {
+    cwd: DIRECTORY,
+    env: { PATH, SANDBOX_PORT: String(controlPort), ...KEYS },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  await once(child, 'close')
+  for (const key of Object.values(KEYS)) expect(output).not.toContain(key)
+  const of = (name: string): string => new RegExp(`model ${name} +real +key is there +(.*)`).exec(output)?.[1] ?? ''
+  return { code: child.exitCode, output, gpt: of('gpt'), claude: of('claude') }
+}
+
+it(
+  'asks each configured model once for a token, and says in how many milliseconds it answered',
+  { timeout },
+  async () => {
+    const { code, output, gpt, claude } = await check()
+    expect(gpt).toMatch(/^ok +gpt-5-mini answers in \d+ ms$/)
+    expect(claude).toMatch(/^ok +claude-sonnet-4-5 answers in \d+ ms$/)
+    expect(output).toContain('Every service and model answers.')
+    expect(code).toBe(0)
+    const asked = [...sandbox.requests('llm', { bodies: true }), ...sandbox.requests('anthropic', { bodies: true })]
+    expect(asked.map(({ body }) => /"max_(?:completion_)?tokens":1\b/.test(body ?? ''))).toEqual([true, true])
+  },
+)
+
+it.each([
+  [{ fault: 'error', status: 401 }, /^FAILED +refuses the key \(HTTP_401\)$/, 1],
+  [{ fault: 'down' }, /^FAILED +cannot be reached \(CONNECTION_REFUSED\)$/, 1],
+  [{ fault: 'hang' }, /^FAILED +does not answer in time/, 1],
+  [{ fault: 'rate-limit' }, /^ok +gpt-5-mini answers in \d+ ms: its rate limit is reached$/, 0],
+] as const)('meets %j with %s and the exit code %i', { timeout }, async (fault, says, exitCode) => {
+  await sandbox.faults.set('llm', fault)
+  const { code, gpt } = await check()
+  expect(gpt).toMatch(says)
+  expect(code).toBe(exitCode)
+})
