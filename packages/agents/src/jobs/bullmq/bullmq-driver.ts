@@ -115,10 +115,7 @@ class BullmqDriver implements JobDriver {
     const { prefix, stalledAfterMs } = this.#settings
     const worker = this.#quietly(
       new Worker<Envelope>(queue, async (job, token) => settle(job, token, await run(this.#claimed(queue, job))), {
-        // It goes on trying for as long as Redis is away.
-        connection: new Redis(this.#settings.url, { maxRetriesPerRequest: null }).on('error', (error) =>
-          this.#report(error),
-        ),
+        connection: this.#patient(),
         prefix,
         concurrency,
         ...(rateLimit === undefined ? {} : { limiter: { max: rateLimit.max, duration: rateLimit.perMs } }),
