@@ -2,6 +2,7 @@
  * What jobs cost over the queue below them, in one run: `node --conditions=holdfast-source bench/src/jobs.ts`. On PGlite inside the process, and on Redis where
  * `redis-server` is found (REDIS_PATH). Added, added and done by four at a time, and the time from adding to the result, one after the other.
  */
+import { randomUUID } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { PGlite } from '@electric-sql/pglite'
@@ -54,7 +55,7 @@ async function barePgBoss(pglite: PGlite): Promise<Subject> {
   const waiting = new Map<string, () => void>()
   let isWorking = false
   return {
-    add: async (data) => (await boss.send(queue, data))!,
+    add: async (data) => (await boss.send(queue, data, { id: randomUUID(), priority: 1 }))!,
     async drain(count) {
       const done = counter.expect(count)
       if (!isWorking) {
@@ -101,7 +102,15 @@ async function bareBullmq(url: string): Promise<Subject> {
   const counter = countdown()
   let worker: Worker | undefined
   return {
-    add: async (data) => (await queue.add('job', data)).id!,
+    // Asked for the same: a priority, an id of our own, and that results are kept for a time.
+    add: async (data) =>
+      (
+        await queue.add('job', data, {
+          priority: 3,
+          jobId: randomUUID(),
+          removeOnComplete: { age: 604_800, count: 100_000 },
+        })
+      ).id!,
     async drain(count) {
       const done = counter.expect(count)
       worker ??= new Worker(name, () => Promise.resolve(counter.one()), { connection, concurrency: 4 })

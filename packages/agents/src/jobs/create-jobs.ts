@@ -151,7 +151,7 @@ class DrivenJobs implements Jobs {
     const settings = checkWork(options)
     if (typeof handler !== 'function') throw jobError('INVALID_JOB', 'validation', 'handler: must be a function')
     const { events } = this.#options
-    const worker = await startWorker(checkQueue(queue), handler as JobHandler<never>, {
+    const worker = await startWorker(checkQueue(queue), handler, {
       settings,
       attemptTimeoutMs: settings.attemptTimeoutMs,
       driver: this.#driver,

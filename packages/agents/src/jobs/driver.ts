@@ -4,6 +4,8 @@ import type { DeadLetter, JobCounts, JobFailure, JobReference, JobState, Schedul
 export interface Envelope {
   readonly data: unknown
   readonly tenant: string
+  /** Set on one that was cancelled while it waited, where the queue cannot take it out. */
+  readonly cancelled?: true
   readonly requestId?: string
   readonly traceparent?: string
   /** Wall time in ms since the Unix epoch. */
@@ -28,8 +30,8 @@ export interface NewJob extends JobReference {
 export interface ClaimedJob extends JobReference {
   readonly envelope: Envelope
   readonly attempt: number
-  /** Aborts when it is no longer this worker's. */
-  readonly signal: AbortSignal
+  /** Aborts when it is no longer this worker's, where the queue says so. */
+  readonly signal?: AbortSignal
   progress(value: unknown): Promise<void>
 }
 
@@ -71,8 +73,6 @@ export interface DriverWorker {
 /** What a queue has to be able to do. Whatever it throws is read by `toHoldfastError`, so errors of the network come as they are. */
 export interface JobDriver {
   readonly name: string
-  /** Whether a worker may be given a job that was cancelled while it waited. */
-  readonly givesCancelled: boolean
   /** Adds a job and those below it, all or none; what is there already is left. @returns its id, or that of the one that has its key. */
   insert(job: NewJob, transaction: unknown, signal: AbortSignal): Promise<string>
   find(job: JobReference): Promise<FoundJob | undefined>

@@ -59,32 +59,40 @@ async function attemptOf(
   const { envelope } = claimed
   const leftMs = (envelope.deadlineAt ?? Infinity) - clock.wallTime()
   if (leftMs <= 0) return failed(deadlineExceeded(), true)
-  if (driver.givesCancelled && (await wasCancelled(driver, claimed))) return failed(cancelled(), true)
+  if (envelope.cancelled === true) return failed(cancelled(), true)
+  if (shutdown.aborted) return { status: 'released' }
 
   const stop = new AbortController()
-  const end = (reason: unknown): void => stop.abort(reason)
+  const { signal } = stop
+  let isReleased = false
+  // One signal that others are passed on to: those that watch several cost more than a short job.
+  const release = (event: Event): void => {
+    isReleased = true
+    stop.abort((event.target as AbortSignal).reason)
+  }
+  const others = claimed.signal === undefined ? [shutdown] : [shutdown, claimed.signal]
+  for (const other of others) other.addEventListener('abort', release)
+  const isLast = leftMs <= attemptTimeoutMs
   const watches = [
     clock.schedule(Math.min(attemptTimeoutMs, leftMs), () =>
-      end(leftMs <= attemptTimeoutMs ? deadlineExceeded() : timedOut(attemptTimeoutMs)),
+      stop.abort(isLast ? deadlineExceeded() : timedOut(attemptTimeoutMs)),
     ),
     everyNow(clock, CANCEL_CHECK_MS, async () => {
-      if (await wasCancelled(driver, claimed)) end(cancelled())
+      if (await wasCancelled(driver, claimed)) stop.abort(cancelled())
     }),
   ]
-  const signal = AbortSignal.any([stop.signal, claimed.signal, shutdown])
   const work = handlerResult(handler, claimed, signal, driver)
   try {
     const result = await untilAborted(work, signal)
     return { status: 'completed', result: checkJson(result, 'the result of a job') }
   } catch (error) {
     if (signal.aborted) await settledWithin(clock, LINGER_MS, work)
-    if (shutdown.aborted || claimed.signal.aborted) return { status: 'released' }
-    const isCancelled = stop.signal.aborted && (stop.signal.reason as { code?: unknown }).code === 'JOB_CANCELLED'
-    const isLate = stop.signal.aborted && leftMs <= attemptTimeoutMs
-    return failed(stop.signal.aborted ? stop.signal.reason : error, isCancelled || isLate || isUnrecoverable(error))
+    if (isReleased) return { status: 'released' }
+    const isOver = signal.aborted && (isLast || (signal.reason as { readonly code?: unknown }).code === 'JOB_CANCELLED')
+    return failed(error, isOver || isUnrecoverable(error))
   } finally {
     for (const watch of watches) watch.cancel()
-    end(new Error('the job is over'))
+    for (const other of others) other.removeEventListener('abort', release)
   }
 }
 

@@ -10,6 +10,13 @@ const LAST_LOOK_MS = 1_000
 /** Who waits at once. */
 const MAX_WAITERS = 10_000
 
+/** One who waits for a result. */
+interface Waiter {
+  /** Whether there was a hint since the last look. */
+  isHinted: boolean
+  wake: (() => void) | undefined
+}
+
 /** Those who wait for results: woken by hints of the driver, and looking themselves, since a hint may be missing. */
 export class Waits {
   readonly #driver: JobDriver
@@ -17,7 +24,7 @@ export class Waits {
   readonly #find: (job: JobReference) => Promise<FoundJob | undefined>
   /** Of each queue: how many wait, and what ends the watch. */
   readonly #watches = new Map<string, { count: number; readonly stop: Promise<() => Promise<void>> }>()
-  readonly #woken = new Map<string, Set<() => void>>()
+  readonly #waiters = new Map<string, Set<Waiter>>()
   #waiting: number = 0
 
   constructor(driver: JobDriver, clock: Clock, find: (job: JobReference) => Promise<FoundJob | undefined>) {
@@ -28,7 +35,10 @@ export class Waits {
 
   /** A job may be over. */
   wake(id: string): void {
-    for (const wake of this.#woken.get(id) ?? []) wake()
+    for (const waiter of this.#waiters.get(id) ?? []) {
+      waiter.isHinted = true
+      waiter.wake?.()
+    }
   }
 
   /** @throws HoldfastError as `Jobs.result` does; the reason of the signal. */
@@ -39,6 +49,9 @@ export class Waits {
     const until = this.#clock.now() + timeoutMs
     this.#waiting += 1
     this.#watch(job.queue)
+    const waiter: Waiter = { isHinted: false, wake: undefined }
+    const waiters = this.#waiters.get(job.id) ?? new Set()
+    this.#waiters.set(job.id, waiters.add(waiter))
     try {
       for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)) {
         const found = await this.#look(job, until)
@@ -50,11 +63,16 @@ export class Waits {
             'timeout',
             `The job ${job.id} of ${job.queue} had no result within ${timeoutMs} ms; it goes on`,
           )
-        if (await this.#pause(job.id, Math.min(lookMs, leftMs), signal)) lookMs = FIRST_LOOK_MS / 2
+        // A hint may come a moment before what it tells of, and may come while the job is looked at.
+        if (!waiter.isHinted) await this.#pause(waiter, Math.min(lookMs, leftMs), signal)
+        if (waiter.isHinted) lookMs = FIRST_LOOK_MS / 2
+        waiter.isHinted = false
       }
     } finally {
       this.#waiting -= 1
       this.#unwatch(job.queue)
+      waiters.delete(waiter)
+      if (waiters.size === 0 && this.#waiters.get(job.id) === waiters) this.#waiters.delete(job.id)
     }
   }
 
@@ -85,30 +103,21 @@ export class Waits {
     }
   }
 
-  /** @returns whether a hint has ended it. */
-  #pause(id: string, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  /** Until the time is up, or somebody wakes it. */
+  #pause(waiter: Waiter, ms: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waking = this.#woken.get(id) ?? new Set()
-      this.#woken.set(id, waking)
       const end = (): void => {
         task.cancel()
         signal?.removeEventListener('abort', abort)
-        waking.delete(wake)
-        if (waking.size === 0 && this.#woken.get(id) === waking) this.#woken.delete(id)
-      }
-      const wake = (): void => {
-        end()
-        resolve(true)
+        waiter.wake = undefined
+        resolve()
       }
       const abort = (): void => {
-        end()
         reject(signal?.reason)
-      }
-      const task = this.#clock.schedule(ms, () => {
         end()
-        resolve(false)
-      })
-      waking.add(wake)
+      }
+      const task = this.#clock.schedule(ms, end)
+      waiter.wake = end
       if (signal?.aborted === true) abort()
       else signal?.addEventListener('abort', abort)
     })

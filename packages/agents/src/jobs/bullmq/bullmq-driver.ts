@@ -38,7 +38,6 @@ const FAILURE = /^([A-Z][A-Z0-9_]{0,63}): ([\s\S]*)$/
 
 class BullmqDriver implements JobDriver {
   readonly name = 'bullmq'
-  readonly givesCancelled = true
   readonly #settings: BullmqSettings
   readonly #listeners = new Set<(error: unknown) => void>()
   readonly #queues = new Map<string, Queue>()
@@ -99,6 +98,8 @@ class BullmqDriver implements JobDriver {
     const before = await this.find(job)
     if (before?.state !== 'waiting' && before?.state !== 'running') return false
     await this.#redis().set(this.#cancelKey(job), '1', 'EX', CANCELLED_SECONDS)
+    // A worker that is given it later sees it there; one that has it already asks.
+    await (await this.#job(job))?.updateData({ ...before.envelope, cancelled: true })
     for (const listener of this.#watches.get(job.queue)?.listeners ?? []) listener(job.id)
     return true
   }
@@ -143,9 +144,7 @@ class BullmqDriver implements JobDriver {
       id,
       envelope,
       attempt: attemptsMade + 1,
-      // A lock that is lost is seen when the job is over.
-      signal: new AbortController().signal,
-      progress: (told) => job.updateProgress({ told } as object),
+      progress: (told) => job.updateProgress({ told }),
     }
   }
 

@@ -66,7 +66,6 @@ interface Output {
 
 class PgBossDriver implements JobDriver {
   readonly name = 'pg-boss'
-  readonly givesCancelled = false
   readonly #settings: PgBossSettings
   readonly #listeners = new Set<(error: unknown) => void>()
   readonly #queues = new Map<string, Promise<void>>()
@@ -513,7 +512,7 @@ function flowOf(job: NewJob): Parameters<PgBoss['flow']>[0] {
       ref: id,
       name: queue,
       data: envelope,
-      options: sendOptions(job) as NonNullable<Parameters<PgBoss['flow']>[0][number]['options']>,
+      options: sendOptions(job),
       ...(children.length === 0 ? {} : { dependsOn: children.map((child) => child.id) }),
     },
   ]
