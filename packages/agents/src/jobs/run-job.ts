@@ -89,7 +89,7 @@ async function attemptOf(
     if (signal.aborted) await settledWithin(clock, LINGER_MS, work)
     if (isReleased) return { status: 'released' }
     const isOver = signal.aborted && (isLast || (signal.reason as { readonly code?: unknown }).code === 'JOB_CANCELLED')
-    return failed(error, isOver || isUnrecoverable(error))
+    return failed(signal.aborted ? signal.reason : error, isOver || isUnrecoverable(error))
   } finally {
     for (const watch of watches) watch.cancel()
     for (const other of others) other.removeEventListener('abort', release)
