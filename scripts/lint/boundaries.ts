@@ -9,8 +9,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/ai': ['@holdfast/core'],
   'packages/connectors': ['@holdfast/core'],
   'packages/store': ['@holdfast/core'],
-  'packages/server': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
-  'assistants/*': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
+  'packages/agents': ['@holdfast/core', '@holdfast/ai'],
+  'packages/server': ['@holdfast/core', '@holdfast/ai', '@holdfast/agents', '@holdfast/connectors', '@holdfast/store'],
+  'assistants/*': ['@holdfast/core', '@holdfast/ai', '@holdfast/agents', '@holdfast/connectors', '@holdfast/store'],
 }
 
 /** Says why an import crosses a wall of the house, or `undefined` when it does not. */
