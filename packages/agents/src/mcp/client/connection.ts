@@ -1,4 +1,5 @@
 import type { Clock } from '@holdfast/core'
+import { HoldfastError } from '@holdfast/core'
 import { Client } from '@modelcontextprotocol/client'
 import type { CallToolResult, PriorDiscovery, Progress, Tool, Transport } from '@modelcontextprotocol/client'
 import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/client/validators/cf-worker'
@@ -84,8 +85,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     isOpen = false
     options.onClosed()
   }
-  // What is out of place in the traffic is nothing that a call would not show.
-  client.onerror = () => undefined
+  /** What made us end the connection. Else, what is out of place in the traffic is nothing that a call would not show. */
+  let brokenBy: HoldfastError | undefined
+  client.onerror = (error) => {
+    if (HoldfastError.isInstance(error)) brokenBy = error
+  }
   const exchange: Exchange = {}
   const giveUp = new AbortController()
   let expire: (error: unknown) => void = () => undefined
@@ -137,8 +141,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       )
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      if (exchange.failure !== undefined || exchange.retryAfter !== undefined) throw mcpFailure(server, error, exchange)
-      throw error
+      if (!isOpen) exchange.failure ??= brokenBy
+      throw exchange.failure ?? (exchange.retryAfter === undefined ? error : mcpFailure(server, error, exchange))
     } finally {
       signal.removeEventListener('abort', onAbort)
     }

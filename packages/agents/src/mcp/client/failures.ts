@@ -69,6 +69,15 @@ export function connectTimeout(server: string, limitMs: number): HoldfastError {
   })
 }
 
+export function listTimeout(server: string, limitMs: number): HoldfastError {
+  return unsent(server, {
+    code: 'DEADLINE_EXCEEDED',
+    category: 'timeout',
+    message: `the MCP server ${server} did not say within ${Math.round(limitMs)} ms what tools it has`,
+    retryable: true,
+  })
+}
+
 export function respawnDelayed(server: string, waitMs: number): HoldfastError {
   return unsent(server, {
     code: 'MCP_RESPAWN_DELAYED',

@@ -1,10 +1,11 @@
-import { createIntegration, HoldfastError } from '@holdfast/core'
+import { createIntegration } from '@holdfast/core'
 import type { CallOptions, Clock, CoreEvent, Events, Integration, Random } from '@holdfast/core'
 import { createBulkhead } from '@holdfast/core/admission'
+import { ProtocolError } from '@modelcontextprotocol/client'
 import type { Progress } from '@modelcontextprotocol/client'
 import type { Connection } from './connection.ts'
 import type { McpEvent } from './events.ts'
-import { invalidArguments, isOtherVersion, mcpFailure, unknownTool, withoutEffect } from './failures.ts'
+import { invalidArguments, isOtherVersion, listTimeout, mcpFailure, unknownTool, withoutEffect } from './failures.ts'
 import { createLink } from './link.ts'
 import type { Link } from './link.ts'
 import type { ResolvedServer } from './options.ts'
@@ -12,6 +13,7 @@ import { readResult } from './result.ts'
 import type { McpToolResult } from './result.ts'
 import { createToolList } from './tool-list.ts'
 import type { ListedTool, ToolList } from './tool-list.ts'
+import { within } from './within.ts'
 
 /** What a call of a tool may say for itself. */
 export interface McpCallOptions extends Omit<CallOptions, 'operation'> {
@@ -40,6 +42,9 @@ export interface GuardedServerOptions {
   readonly random: Random
   readonly events: Events<CoreEvent | McpEvent>
 }
+
+/** A day: there is no longer deadline. */
+const LONGEST_MS = 86_400_000
 
 /** Puts one server under guard. @throws HoldfastError `INVALID_OPTION` */
 export function guardServer(options: GuardedServerOptions): GuardedServer {
@@ -81,6 +86,8 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
         if (signal.aborted) throw signal.reason
         const isForgotten = connection.lostSession(error) || isOtherVersion(error)
         if (isForgotten) link.drop(connection)
+        // A tool that is not there any more, or takes other arguments, is refused so.
+        else if (error instanceof ProtocolError) list.expire()
         if (!isForgotten || isSecond) throw mcpFailure(name, error)
       }
     }
@@ -88,36 +95,52 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
 
   let reading: Promise<void> | undefined
 
-  /** Reads the list, unless somebody does already: all who come meanwhile get that one. */
-  function readList(callOptions: McpCallOptions): Promise<void> {
-    const { onProgress: _, signal, ...labels } = callOptions
-    if (reading === undefined) {
-      // Not on behalf of one caller: who leaves must not take the list from the others.
-      const work = integration.call(
-        (context) =>
-          attempt(context, async (connection, timeLeftMs) => {
-            if (list.isFresh(connection)) return
-            const changed = await list.read(connection, { signal: context.signal, timeLeftMs })
-            report({ type: 'mcp-tools-read', at: clock.wallTime(), server: name, tools: list.tools.size, changed })
-          }),
-        { ...labels, idempotent: true, operation: 'tools/list' },
-      )
-      reading = work
-      const done = (): void => void (reading = undefined)
-      work.then(done, done)
-    }
-    return untilAborted(reading, signal)
+  /** Reads the list, unless somebody does already: all who come meanwhile get that one, which is no one caller's, and goes on when one of them leaves. */
+  function readList(): Promise<void> {
+    if (reading !== undefined) return reading
+    const work = integration.call(
+      (context) =>
+        attempt(context, async (connection, timeLeftMs) => {
+          if (list.isFresh(connection)) return
+          const changed = await list.read(connection, { signal: context.signal, timeLeftMs })
+          report({ type: 'mcp-tools-read', at: clock.wallTime(), server: name, tools: list.tools.size, changed })
+        }),
+      { idempotent: true, operation: 'tools/list' },
+    )
+    reading = work
+    const done = (): void => void (reading = undefined)
+    work.then(done, done)
+    return work
   }
 
-  async function listed(callOptions: McpCallOptions): Promise<void> {
+  /** Reads the list for one caller. @throws HoldfastError with `mayHaveTakenEffect: false`; the signal's reason */
+  async function refreshed({ signal, deadlineMs = Infinity }: McpCallOptions): Promise<void> {
     if (list.isFresh(link.current)) return
     try {
-      await readList(callOptions)
+      await within(readList(), clock, Math.min(deadlineMs, LONGEST_MS), signal, () => listTimeout(name, deadlineMs))
     } catch (error) {
-      if (callOptions.signal?.aborted === true) throw error
-      // The call itself will show whether the server works; what it could do a moment ago it can probably still do.
-      if (!list.isKnown) throw HoldfastError.isInstance(error) ? withoutEffect(error) : error
+      if (signal?.aborted === true) throw signal.reason
+      throw withoutEffect(error)
     }
+  }
+
+  /** @throws HoldfastError `MCP_UNKNOWN_TOOL` or `MCP_INVALID_ARGUMENTS`, but not by a list that may be old */
+  async function findTool(tool: string, args: object, callOptions: McpCallOptions): Promise<ListedTool> {
+    // What is known serves while it is read again.
+    if (!list.isKnown) await refreshed(callOptions)
+    else if (!list.isFresh(link.current)) readList().catch(() => undefined)
+    const look = (): { found: ListedTool | undefined; problem: string | undefined } => {
+      const found = list.tools.get(tool)
+      return { found, problem: found?.inputProblem(args) }
+    }
+    let { found, problem } = look()
+    if ((found === undefined || problem !== undefined) && !list.isFresh(link.current)) {
+      await refreshed(callOptions)
+      ;({ found, problem } = look())
+    }
+    if (found === undefined) throw unknownTool(name, tool, [...list.tools.keys()])
+    if (problem !== undefined) throw invalidArguments(name, tool, problem)
+    return found
   }
 
   return {
@@ -129,11 +152,7 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
       callOptions.signal?.throwIfAborted()
       const startedAt = clock.now()
       const deadlineMs = Math.min(callOptions.deadlineMs ?? Infinity, policies.deadlineMs ?? Infinity)
-      await listed({ ...callOptions, deadlineMs })
-      const found = list.tools.get(tool)
-      if (found === undefined) throw unknownTool(name, tool, [...list.tools.keys()])
-      const problem = found.inputProblem(args)
-      if (problem !== undefined) throw invalidArguments(name, tool, problem)
+      const found = await findTool(tool, args, { ...callOptions, deadlineMs })
       const { readOnlyHint, idempotentHint } = (trustHints && found.wire.annotations) || {}
       const { onProgress, ...rest } = callOptions
       try {
@@ -142,7 +161,7 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
             attempt(context, async (connection, timeLeftMs) => {
               const { signal } = context
               const result = await connection.callTool(tool, args, { signal, timeLeftMs, tool: found.wire, onProgress })
-              return readResult(name, tool, found, result, maxResultBytes)
+              return readResult(name, tool, list.tools.get(tool) ?? found, result, maxResultBytes)
             }),
           {
             ...rest,
@@ -156,7 +175,12 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
       }
     },
     async tools(callOptions) {
-      await listed(callOptions)
+      try {
+        await refreshed(callOptions)
+      } catch (error) {
+        // What it could do a moment ago it can probably still do, once it is back.
+        if (callOptions.signal?.aborted === true || !list.isKnown) throw error
+      }
       return [...list.tools.values()]
     },
     async check({ signal, timeLeftMs }) {
@@ -172,16 +196,4 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
       )
     },
   }
-}
-
-/** Waits for something that goes on without us. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason)
-    signal.addEventListener('abort', leave, { once: true })
-    const done = (): void => signal.removeEventListener('abort', leave)
-    work.finally(done).then(resolve, reject)
-    if (signal.aborted) leave()
-  })
 }

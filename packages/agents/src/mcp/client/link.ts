@@ -10,6 +10,7 @@ import { connectTimeout, mcpFailure, notConnected, registryClosed, respawnDelaye
 import { HttpTransport } from './http-transport.ts'
 import type { ResolvedServer } from './options.ts'
 import { StdioTransport } from './stdio-transport.ts'
+import { within } from './within.ts'
 
 /** A connection to a server that is made when it is needed, and made again when it is lost. */
 export interface Link {
@@ -155,7 +156,7 @@ export function createLink(options: LinkOptions): Link {
         }
         attempt.then(done, done)
       }
-      return within(opening, signal, clock, timeLeftMs - MARGIN_MS, () => connectTimeout(name, timeLeftMs))
+      return within(opening, clock, timeLeftMs - MARGIN_MS, signal, () => connectTimeout(name, timeLeftMs))
     },
     drop(connection) {
       if (current === connection) lost('session-lost')
@@ -214,29 +215,4 @@ async function transportOf(server: ResolvedServer, errors: ErrorTail): Promise<T
     case 'custom':
       return target.transport()
   }
-}
-
-/** Waits for something that goes on without us. */
-function within<T>(
-  work: Promise<T>,
-  signal: AbortSignal,
-  clock: Clock,
-  limitMs: number,
-  late: () => HoldfastError,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.schedule(Math.max(0, limitMs), () => end(() => reject(late())))
-    const leave = (): void => end(() => reject(signal.reason))
-    const end = (settle: () => void): void => {
-      timer.cancel()
-      signal.removeEventListener('abort', leave)
-      settle()
-    }
-    signal.addEventListener('abort', leave, { once: true })
-    work.then(
-      (value) => end(() => resolve(value)),
-      (error: unknown) => end(() => reject(error)),
-    )
-    if (signal.aborted) leave()
-  })
 }

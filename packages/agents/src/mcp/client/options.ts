@@ -114,11 +114,13 @@ export const MCP_POLICIES: {
   readonly kind: 'external-api'
   readonly deadlineMs: number
   readonly attemptTimeoutMs: number
+  readonly goodputLimit: false
   readonly breaker: { readonly slowCallMs: number }
 } = Object.freeze({
   kind: 'external-api',
   deadlineMs: 60_000,
   attemptTimeoutMs: 30_000,
+  goodputLimit: false,
   breaker: Object.freeze({ slowCallMs: 20_000 }),
 })
 

@@ -43,7 +43,8 @@ function textOf(content: CallToolResult['content'], structured: object | undefin
   return texts.length === 0 && structured !== undefined ? JSON.stringify(structured) : texts.join('\n')
 }
 
-/** What a validator says may repeat the values; where they stand is enough. */
+/** What a validator says may repeat names from outside; where they stand is enough. */
 function whereOnly(problem: string): string {
-  return problem.replace(/"[^"]{40,}"/g, '"…"')
+  const places = problem.match(/(?<=^|; )#[\w./-]{0,100}(?=: )/g) ?? ['#']
+  return `see ${[...new Set(places)].slice(0, 5).join(', ')}`
 }

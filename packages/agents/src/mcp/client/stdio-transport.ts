@@ -70,6 +70,7 @@ export class StdioTransport implements Transport {
         // Where the next message begins cannot be told any more.
         this.onerror?.(resultTooLarge(server, maxMessageBytes))
         void this.close()
+        this.#over()
       })
       child.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text))
       for (const stream of [child.stdin, child.stdout, child.stderr]) {

@@ -1,6 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
 import type { CallLabels } from '@holdfast/core'
-import { dynamicTool, jsonSchema } from 'ai'
 import type { ToolSet } from 'ai'
 import { checkNames, wholeFrom } from '../shared/invalid.ts'
 import { McpToolError } from './failures.ts'
@@ -51,13 +50,15 @@ export async function createToolSet(
       return { server, tools: await knownTools(server, call) }
     }),
   )
+  // Who only calls tools by name need not load it.
+  const sdk = await import('ai')
   const set: ToolSet = {}
   for (const { server, tools } of lists) {
     for (const tool of tools) {
       if (!filter(tool.description)) continue
       const name = nameFor(server.server.name, tool.description.name)
       if (Object.hasOwn(set, name)) throw collision(name)
-      set[name] = toolOf(server, tool, most, labels)
+      set[name] = toolOf(sdk, server, tool, most, labels)
     }
   }
   return set
@@ -77,6 +78,7 @@ async function knownTools(
 }
 
 function toolOf(
+  { dynamicTool, jsonSchema }: typeof import('ai'),
   server: GuardedServer,
   { description }: ListedTool,
   maxChars: number,
