@@ -28,6 +28,8 @@ export interface Connection {
   ping(options: RequestOptions): Promise<void>
   /** Whether this error says that the server knows the session no more. */
   lostSession(error: unknown): boolean
+  /** Closes it once the requests under way have ended: some of them may still be answered. */
+  retire(): Promise<void>
   close(): Promise<void>
 }
 
@@ -125,6 +127,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const capabilities = client.getServerCapabilities()
   const era = client.getProtocolEra() ?? 'legacy'
 
+  let inFlight = 0
+  let onIdle: (() => void) | undefined
+
   const request = async <T>(
     { signal, timeLeftMs }: RequestOptions,
     send: (sdk: { readonly signal: AbortSignal; readonly timeout: number }) => Promise<T>,
@@ -135,17 +140,26 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     const exchange: Exchange = {}
+    inFlight++
     try {
       return await exchanges.run(exchange, () =>
         send({ signal: cancel.signal, timeout: Math.min(timeLeftMs + SDK_MARGIN_MS, 2 ** 31 - 1) }),
       )
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      if (!isOpen) exchange.failure ??= brokenBy
+      exchange.failure ??= brokenBy
       throw exchange.failure ?? (exchange.retryAfter === undefined ? error : mcpFailure(server, error, exchange))
     } finally {
       signal.removeEventListener('abort', onAbort)
+      if (--inFlight === 0) onIdle?.()
     }
+  }
+
+  const close = async (): Promise<void> => {
+    isOpen = false
+    await client.close().catch(() => undefined)
+    // A client that has seen its transport close no longer closes it.
+    await transport.close().catch(() => undefined)
   }
 
   return {
@@ -176,14 +190,15 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     async ping(options) {
       await request<unknown>(options, (sdk) => (era === 'modern' ? client.discover(sdk) : client.ping(sdk)))
     },
+    // One without sessions that suddenly speaks of them is another server, of the first generation, at the same address.
     lostSession: (error) =>
-      isSessionLost(error, transport instanceof HttpTransport && transport.sessionId !== undefined),
-    async close() {
+      transport instanceof HttpTransport && isSessionLost(error, transport.sessionId !== undefined || era === 'modern'),
+    async retire() {
       isOpen = false
-      await client.close().catch(() => undefined)
-      // A client that has seen its transport close no longer closes it.
-      await transport.close().catch(() => undefined)
+      if (inFlight > 0) await new Promise<void>((resolve) => (onIdle = resolve))
+      await close()
     },
+    close,
   }
 }
 

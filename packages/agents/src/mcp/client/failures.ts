@@ -147,6 +147,11 @@ export function invalidOutput(server: string, tool: string, problem: string): Ho
   })
 }
 
+/** Whether an output did not fit what was known of the tool. */
+export function isInvalidOutput(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.code === 'MCP_INVALID_OUTPUT'
+}
+
 export function resultTooLarge(server: string, limitBytes: number): HoldfastError {
   return made(server, {
     code: 'MCP_RESULT_TOO_LARGE',
@@ -190,8 +195,8 @@ export function toolFailed(server: string, tool: string, text: string, meta: Err
 }
 
 /** Whether the server has forgotten who we are, and so has not looked at the request itself. */
-export function isSessionLost(error: unknown, hadSession: boolean): boolean {
-  if (!(error instanceof SdkHttpError) || !hadSession) return false
+export function isSessionLost(error: unknown, mayBe: boolean): boolean {
+  if (!(error instanceof SdkHttpError) || !mayBe) return false
   if (error.status === 404) return true
   const { text } = error.data as { text?: unknown }
   return error.status === 400 && typeof text === 'string' && /session|not initialized/i.test(text.slice(0, 2_000))

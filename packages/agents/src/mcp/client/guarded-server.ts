@@ -5,7 +5,15 @@ import { ProtocolError } from '@modelcontextprotocol/client'
 import type { Progress } from '@modelcontextprotocol/client'
 import type { Connection } from './connection.ts'
 import type { McpEvent } from './events.ts'
-import { invalidArguments, isOtherVersion, listTimeout, mcpFailure, unknownTool, withoutEffect } from './failures.ts'
+import {
+  invalidArguments,
+  isInvalidOutput,
+  isOtherVersion,
+  listTimeout,
+  mcpFailure,
+  unknownTool,
+  withoutEffect,
+} from './failures.ts'
 import { createLink } from './link.ts'
 import type { Link } from './link.ts'
 import type { ResolvedServer } from './options.ts'
@@ -160,8 +168,18 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
           (context) =>
             attempt(context, async (connection, timeLeftMs) => {
               const { signal } = context
+              const startedAt = clock.now()
               const result = await connection.callTool(tool, args, { signal, timeLeftMs, tool: found.wire, onProgress })
-              return readResult(name, tool, list.tools.get(tool) ?? found, result, maxResultBytes)
+              const read = (): McpToolResult =>
+                readResult(name, tool, list.tools.get(tool) ?? found, result, maxResultBytes)
+              try {
+                return read()
+              } catch (error) {
+                if (list.isFresh(connection) || !isInvalidOutput(error)) throw error
+                // It may be right by what the tool announces now.
+                await list.read(connection, { signal, timeLeftMs: timeLeftMs - (clock.now() - startedAt) })
+                return read()
+              }
             }),
           {
             ...rest,

@@ -19,7 +19,7 @@ export interface Link {
    * @throws HoldfastError with `mayHaveTakenEffect: false`; the signal's reason
    */
   connect(wait: { readonly signal: AbortSignal; readonly timeLeftMs: number }): Promise<Connection>
-  /** Gives a connection up that is of no use any more. */
+  /** Gives a connection up that is of no use for anything new. */
   drop(connection: Connection): void
   readonly state: LinkState
   readonly current: Connection | undefined
@@ -55,7 +55,7 @@ export function createLink(options: LinkOptions): Link {
   const { name, target } = server
   const errors = createErrorTail(target.kind === 'stdio' ? Object.values(target.env ?? {}) : [])
   const closing = new AbortController()
-  const dropped = new Set<Promise<void>>()
+  const retired = new Set<Connection>()
   let current: Connection | undefined
   let opening: Promise<Connection> | undefined
   let prior: PriorDiscovery | undefined
@@ -160,9 +160,9 @@ export function createLink(options: LinkOptions): Link {
     },
     drop(connection) {
       if (current === connection) lost('session-lost')
-      const closed = connection.close()
-      dropped.add(closed)
-      void closed.finally(() => dropped.delete(closed))
+      if (retired.has(connection)) return
+      retired.add(connection)
+      void connection.retire().finally(() => retired.delete(connection))
     },
     get state() {
       if (closing.signal.aborted) return 'closed'
@@ -180,7 +180,11 @@ export function createLink(options: LinkOptions): Link {
       closing.abort(registryClosed(name))
       const connection = current
       lost('closed')
-      await Promise.all([connection?.close(), opening?.catch(() => undefined), ...dropped])
+      await Promise.all([
+        connection?.close(),
+        opening?.catch(() => undefined),
+        ...[...retired].map((one) => one.close()),
+      ])
     },
   }
 }

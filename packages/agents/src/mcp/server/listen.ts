@@ -53,11 +53,13 @@ export async function listen(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}${path}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
-      const impatient = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GRACE_MS)))
+      await Promise.race([closed, late])
+      clearTimeout(timer)
       await handler.close()
+      server.closeAllConnections()
       await closed
-      clearTimeout(impatient)
     },
   }
 }
