@@ -10,8 +10,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/connectors': ['@holdfast/core'],
   'packages/store': ['@holdfast/core'],
   'packages/agents': ['@holdfast/core', '@holdfast/ai', '@holdfast/store'],
-  'packages/server': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
-  'assistants/*': ['@holdfast/core', '@holdfast/ai', '@holdfast/connectors', '@holdfast/store'],
+  'packages/server': ['@holdfast/core', '@holdfast/ai', '@holdfast/agents', '@holdfast/connectors', '@holdfast/store'],
+  'assistants/*': ['@holdfast/core', '@holdfast/ai', '@holdfast/agents', '@holdfast/connectors', '@holdfast/store'],
 }
 
 /** Says why an import crosses a wall of the house, or `undefined` when it does not. */

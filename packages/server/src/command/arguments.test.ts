@@ -7,6 +7,11 @@ describe('the command line', () => {
     expect(readArguments(['reset', 'n8n'])).toEqual({ kind: 'run', command: 'reset', names: ['n8n'] })
   })
 
+  it('takes the connector whose tools are served, and a port', () => {
+    expect(readArguments(['mcp', 'avinode'])).toEqual({ kind: 'run', command: 'mcp', names: ['avinode'] })
+    expect(readArguments(['mcp', 'apollo', '--port', '0'])).toMatchObject({ names: ['apollo'], port: 0 })
+  })
+
   it.each([[[]], [['--help']], [['start', '-h']]])('gives help for %j', (args) => {
     expect(readArguments(args)).toEqual({ kind: 'help' })
   })
@@ -16,6 +21,11 @@ describe('the command line', () => {
     [['start', 'now'], 'Too many arguments for "start": now'],
     [['reset', 'a', 'b'], 'Too many arguments for "reset": a b'],
     [['--prot', '5'], "Unknown option '--prot'"],
+    [['mcp'], '"mcp" needs the name of a connector: avinode, apollo, teams.'],
+    [['mcp', 'appolo'], 'Did you mean "apollo"?'],
+    [['mcp', 'avinode', 'apollo'], 'Too many arguments for "mcp"'],
+    [['mcp', 'avinode', '--port', '70000'], '--port must be a whole number from 0 to 65,535, but is "70000".'],
+    [['start', '--port', '5'], 'Only "mcp" takes --port; PORT is the port of the server.'],
     [['toString'], 'There is no command "toString".'],
   ])('refuses %j and says why', (args, message) => {
     expect(readArguments(args)).toEqual({ kind: 'mistake', message: expect.stringContaining(message) })

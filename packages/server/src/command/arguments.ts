@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { nearestName } from '../config/suggest.ts'
+import { TOOL_SETS } from '../mcp/names.ts'
 
 /** The commands there are, each with what it does. */
 export const COMMANDS = {
@@ -8,6 +9,7 @@ export const COMMANDS = {
     'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers; ask each model for a token.',
   status: 'Show the state of a running server.',
   reset: 'Close every circuit of a running server, or the one that is named: holdfast reset n8n',
+  mcp: `Serve the tools of a connector (${TOOL_SETS.join(', ')}) to an MCP host: holdfast mcp avinode`,
 } as const
 
 /** The name of a command. */
@@ -15,7 +17,13 @@ export type CommandName = keyof typeof COMMANDS
 
 /** What was asked for on the command line. */
 export type Invocation =
-  | { readonly kind: 'run'; readonly command: CommandName; readonly names: readonly string[] }
+  | {
+      readonly kind: 'run'
+      readonly command: CommandName
+      readonly names: readonly string[]
+      /** Of `mcp`, when it is to serve over HTTP. */
+      readonly port?: number
+    }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'mistake'; readonly message: string }
@@ -38,17 +46,39 @@ export function readArguments(args: readonly string[]): Invocation {
     const hint = near === undefined ? '' : ` Did you mean "${near}"?`
     return { kind: 'mistake', message: `There is no command "${command}".${hint}` }
   }
-  if (names.length > (command === 'reset' ? 1 : 0)) {
+  if (names.length > (command === 'reset' || command === 'mcp' ? 1 : 0)) {
     return { kind: 'mistake', message: `Too many arguments for "${command}": ${names.join(' ')}` }
   }
-  return { kind: 'run', command: command as CommandName, names }
+  const wrong = command === 'mcp' ? wrongForMcp(names[0], values.port) : wrongPort(values.port)
+  if (wrong !== undefined) return { kind: 'mistake', message: wrong }
+  const port = values.port === undefined ? {} : { port: Number(values.port) }
+  return { kind: 'run', command: command as CommandName, names, ...port }
+}
+
+function wrongPort(port: string | undefined): string | undefined {
+  return port === undefined ? undefined : 'Only "mcp" takes --port; PORT is the port of the server.'
+}
+
+function wrongForMcp(name: string | undefined, port: string | undefined): string | undefined {
+  const known: readonly string[] = TOOL_SETS
+  if (name === undefined || !known.includes(name)) {
+    const near = nearestName(name ?? '', known)
+    const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+    return `"mcp" needs the name of a connector: ${known.join(', ')}.${hint}`
+  }
+  const isPort = port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65_535)
+  return isPort ? undefined : `--port must be a whole number from 0 to 65,535, but is ${JSON.stringify(port)}.`
 }
 
 function parse(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+      port: { type: 'string' },
+    },
   })
 }
 
@@ -59,6 +89,7 @@ export function helpText(): string {
 
 ${commands.join('\n')}
 
+  --port         For \`mcp\`: serve over HTTP on this port of this machine, in place of standard input and output.
   --help, -h     This text.
   --version, -v  The version.
 

@@ -4,13 +4,12 @@ import type { Environment } from '../environment/environment.ts'
 import type { ServiceName } from '../environment/services.ts'
 import { SERVICE_SWITCHES } from '../environment/services.ts'
 import type { SandboxProcess } from '../sandbox/sandbox-process.ts'
-import { startSandboxProcess } from '../sandbox/sandbox-process.ts'
-import { createLog } from '../telemetry/log.ts'
 import { createRedact } from '../telemetry/redact.ts'
 import { probeModel } from './model-probes.ts'
 import type { Output } from './output.ts'
 import { table } from './output.ts'
 import { PROBES } from './probes.ts'
+import { sandboxFor } from './sandbox.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
 /** A model that thinks takes its time. */
@@ -64,16 +63,7 @@ export async function runCheck(
 
 async function sandboxForCheck(environment: Environment, output: Output): Promise<SandboxProcess | undefined> {
   if (!environment.servicesInUse.some((name) => environment.services[name].sandbox)) return undefined
-  const answers = await fetch(`http://127.0.0.1:${environment.sandboxPort}/health`, {
-    signal: AbortSignal.timeout(1_000),
-  }).catch(() => undefined)
-  if (answers?.headers.has('x-holdfast-sandbox') === true) {
-    output.out(`The sandbox runs on port ${environment.sandboxPort}.\n\n`)
-    return undefined
-  }
-  output.out('No sandbox runs; one is started for this check.\n\n')
-  const log = createLog({ level: 'silent', redact: (text) => text, sink: { write: () => undefined }, pretty: false })
-  return startSandboxProcess({ port: environment.sandboxPort, log })
+  return sandboxFor('this check', environment, output.out)
 }
 
 async function checkService(name: ServiceName, environment: Environment): Promise<Checked> {

@@ -5,6 +5,7 @@ import { withEnvFile } from '../environment/env-file.ts'
 import { readEnvironment } from '../environment/environment.ts'
 import type { Values } from '../environment/variables.ts'
 import { EnvironmentError } from '../environment/variables.ts'
+import type { ToolSetName } from '../mcp/names.ts'
 import { SandboxError } from '../sandbox/sandbox-process.ts'
 import { ListenError, VERSION } from '../start/start-server.ts'
 import { CommandError } from './admin-client.ts'
@@ -46,6 +47,10 @@ export async function run(args: readonly string[], directory: string, values: Va
       }
       case 'status':
         return await runStatus(readEnvironment(all), output)
+      case 'mcp': {
+        const { runMcp } = await import('./mcp.ts')
+        return await runMcp(asked.names[0] as ToolSetName, asked.port, readEnvironment(all), output)
+      }
       case 'reset':
         return await runReset(readEnvironment(all), asked.names[0], output)
     }

@@ -1,0 +1,3 @@
+export { apolloTools } from './apollo-tools.ts'
+export { avinodeTools } from './avinode-tools.ts'
+export { teamsTools } from './teams-tools.ts'

@@ -1,0 +1,78 @@
+import type { McpTool } from '@holdfast/agents/mcp'
+import { createApollo } from '@holdfast/connectors/apollo'
+import { createAvinode } from '@holdfast/connectors/avinode'
+import { createTeams } from '@holdfast/connectors/teams'
+import { createIntegration } from '@holdfast/core'
+import type { Integration } from '@holdfast/core'
+import type { Environment } from '../environment/environment.ts'
+import { EnvironmentError } from '../environment/variables.ts'
+import { apolloTools } from './apollo-tools.ts'
+import { avinodeTools } from './avinode-tools.ts'
+import type { ToolSetName } from './names.ts'
+import { teamsTools } from './teams-tools.ts'
+
+/** Tools with what stands behind them. */
+export interface ToolSet {
+  readonly tools: readonly McpTool[]
+  /** What a host tells its model of them all. */
+  readonly instructions: string
+  /** Whether it speaks to the sandbox, whose answers are made up. */
+  readonly sandbox: boolean
+  close(): Promise<void>
+}
+
+/** Connects a connector to its service, each call guarded. @throws EnvironmentError when what it needs is not set */
+export function createToolSet(name: ToolSetName, environment: Environment): ToolSet {
+  const integration = guard(name)
+  switch (name) {
+    case 'avinode': {
+      const { url, credentials, settings, sandbox } = environment.services.avinode
+      const avinode = createAvinode({
+        apiToken: credentials['apiKey'] ?? '',
+        baseUrl: url,
+        integration,
+        ...(credentials['accessToken'] === undefined ? {} : { accessToken: credentials['accessToken'] }),
+        ...(settings['product'] === undefined ? {} : { product: settings['product'] }),
+      })
+      return {
+        tools: avinodeTools(avinode),
+        instructions: told('Avinode, the marketplace for chartered aircraft.', sandbox),
+        sandbox,
+        close: () => avinode.close(),
+      }
+    }
+    case 'apollo': {
+      const { url, credentials, sandbox } = environment.services.apollo
+      const apollo = createApollo({ apiKey: credentials['apiKey'] ?? '', baseUrl: url, integration })
+      return {
+        tools: apolloTools(apollo),
+        instructions: told('Apollo.io: people, companies and outreach sequences.', sandbox),
+        sandbox,
+        close: () => apollo.close(),
+      }
+    }
+    case 'teams': {
+      const { onCall } = environment
+      if (onCall?.format !== 'teams') {
+        throw new EnvironmentError([
+          'ONCALL_WEBHOOK_URL and ONCALL_WEBHOOK_FORMAT=teams: they say which channel the tools of teams post in, and are not set',
+        ])
+      }
+      const teams = createTeams({ webhookUrl: onCall.url, integration })
+      return {
+        tools: teamsTools(teams),
+        instructions: told('A channel of Microsoft Teams.', false),
+        sandbox: false,
+        close: () => teams.close(),
+      }
+    }
+  }
+}
+
+function guard(name: ToolSetName): Integration {
+  return createIntegration({ name, deadlineMs: 20_000, attemptTimeoutMs: 10_000 })
+}
+
+function told(what: string, sandbox: boolean): string {
+  return sandbox ? `${what} It runs on a sandbox: what it answers is made up.` : what
+}

@@ -1,0 +1,138 @@
+import { createMcpRegistry, createMcpServer } from '@holdfast/agents/mcp'
+import type { McpRegistry, McpTool } from '@holdfast/agents/mcp'
+import type { Apollo } from '@holdfast/connectors/apollo'
+import type { Avinode } from '@holdfast/connectors/avinode'
+import type { Teams } from '@holdfast/connectors/teams'
+import { HoldfastError } from '@holdfast/core'
+import { InMemoryTransport } from '@modelcontextprotocol/client'
+import { afterEach, describe, expect, it } from 'vitest'
+import { apolloTools, avinodeTools, teamsTools } from './index.ts'
+
+let registry: McpRegistry | undefined
+
+afterEach(() => registry?.close())
+
+/** A client whose methods give what they are told to, and note what they were asked. */
+function fake<Client>(replies: Readonly<Record<string, unknown>>) {
+  const asked: unknown[][] = []
+  const client = new Proxy({} as Client & object, {
+    get:
+      (_, method: string) =>
+      async (...args: unknown[]): Promise<unknown> => {
+        const { signal, ...options } = args.at(-1) as { signal?: AbortSignal }
+        asked.push([method, ...args.slice(0, -1), options])
+        expect(signal).toBeInstanceOf(AbortSignal)
+        const reply = replies[method]
+        if (HoldfastError.isInstance(reply)) throw reply
+        return reply
+      },
+  })
+  return { client, asked }
+}
+
+/** As a host sees them. */
+function host(tools: readonly McpTool[]): (tool: string, args?: object) => Promise<unknown> {
+  registry = createMcpRegistry({
+    servers: {
+      it: {
+        transport: () => {
+          const [ours, theirs] = InMemoryTransport.createLinkedPair()
+          createMcpServer({ name: 'it', version: '1.0.0', tools }).connect(theirs)
+          return ours
+        },
+      },
+    },
+  })
+  const { callTool } = registry
+  return async (tool, args = {}) => (await callTool('it', tool, args as Record<string, unknown>)).structuredContent
+}
+
+const segments = [{ from: 'LFMN', to: 'EGGW', date: '2026-12-27' }]
+const jet = { id: 'a1', aircraftType: 'Pilatus PC-24', tail: 'HB-VSA' }
+
+describe('the tools of Avinode', () => {
+  it('search for aircraft', async () => {
+    const offers = [{ ...jet, estimatedPrice: { amount: 9_800, currency: 'EUR' }, flightMinutes: 90 }]
+    const { client, asked } = fake<Avinode>({ searchAircraft: { offers } })
+    const call = host(avinodeTools(client))
+    await expect(call('search_aircraft', { segments, passengers: 4, category: 'Light jet' })).resolves.toEqual({
+      offers,
+    })
+    expect(asked).toEqual([['searchAircraft', { segments, passengers: 4, category: 'Light jet' }, {}]])
+  })
+
+  it('ask for quotes once for a key, read them, and call the request off', async () => {
+    const quotes = [{ id: 'q1', aircraft: jet, price: { amount: 10_000, currency: 'EUR' } }]
+    const { client, asked } = fake<Avinode>({
+      requestQuote: { requestId: 'arfq-1', problems: [] },
+      readQuotes: { requestId: 'arfq-1', canceled: false, quotes, unanswered: [] },
+    })
+    const call = host(avinodeTools(client))
+    const wish = { segments, passengers: 4, notes: 'two dogs', idempotencyKey: 'wish-1' }
+    await expect(call('request_quotes', wish)).resolves.toEqual({ requestId: 'arfq-1', problems: [] })
+    await expect(call('read_quotes', { requestId: 'arfq-1' })).resolves.toMatchObject({ quotes })
+    await expect(call('cancel_request', { requestId: 'arfq-1' })).resolves.toEqual({
+      requestId: 'arfq-1',
+      canceled: true,
+    })
+    expect(asked).toEqual([
+      ['requestQuote', { segments, passengers: 4, notes: 'two dogs' }, { idempotencyKey: 'wish-1' }],
+      ['readQuotes', 'arfq-1', {}],
+      ['cancel', { requestId: 'arfq-1' }, {}],
+    ])
+  })
+
+  it('say of a write that failed whether it may have been made, and then it is made once', async () => {
+    const lost = new HoldfastError({
+      code: 'REPLY_TIMEOUT',
+      category: 'timeout',
+      message: 'Avinode was silent',
+      retryable: true,
+    })
+    const { client, asked } = fake<Avinode>({ requestQuote: lost })
+    const call = host(avinodeTools(client))
+    await expect(call('request_quotes', { segments, passengers: 4 })).rejects.toMatchObject({
+      code: 'REPLY_TIMEOUT',
+      mayHaveTakenEffect: true,
+      text: 'Avinode was silent\nIt may have taken effect all the same: do not repeat it unchecked.',
+    })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('say which of them change nothing', () => {
+    const { client } = fake<Avinode>({})
+    const reads = avinodeTools(client).filter(({ annotations }) => annotations?.readOnlyHint === true)
+    expect(reads.map(({ name }) => name)).toEqual(['search_aircraft', 'list_fleet', 'read_quotes'])
+  })
+})
+
+describe('the tools of Apollo', () => {
+  it('search people and companies, look one up, and add to a sequence', async () => {
+    const people = { items: [{ id: 'p1', name: 'Ada L***e' }], page: 1, perPage: 2, total: 1 }
+    const added = { sequence: { id: 's1', name: 'Jets' }, added: [{ id: 'c1', email: 'a@b.example' }], skipped: [] }
+    const { client, asked } = fake<Apollo>({
+      searchPeople: people,
+      searchOrganisations: { items: [{ id: 'o1', name: 'Acme' }], page: 1, perPage: 25 },
+      enrichPerson: undefined,
+      addToSequence: added,
+    })
+    const call = host(apolloTools(client))
+    await expect(call('search_people', { titles: ['CFO'], perPage: 2 })).resolves.toEqual(people)
+    await expect(call('search_organisations', { name: 'Acme' })).resolves.toMatchObject({ items: [{ name: 'Acme' }] })
+    await expect(call('enrich_person', { email: 'a@b.example' })).resolves.toEqual({ found: false })
+    await expect(call('add_to_sequence', { sequence: 'Jets', emails: ['a@b.example'] })).resolves.toEqual(added)
+    expect(asked).toEqual([
+      ['searchPeople', { titles: ['CFO'], perPage: 2 }, {}],
+      ['searchOrganisations', { name: 'Acme' }, {}],
+      ['enrichPerson', { email: 'a@b.example' }, {}],
+      ['addToSequence', { sequence: 'Jets', emails: ['a@b.example'] }, {}],
+    ])
+  })
+})
+
+it('the tool of Teams posts a message', async () => {
+  const { client, asked } = fake<Teams>({ post: undefined })
+  const call = host(teamsTools(client))
+  await expect(call('post_message', { text: 'Hello', idempotencyKey: 'm1' })).resolves.toEqual({ posted: true })
+  expect(asked).toEqual([['post', { text: 'Hello' }, { idempotencyKey: 'm1' }]])
+})

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { describe, expect, it } from 'vitest'
+
+const BIN = fileURLToPath(new URL('../src/bin/holdfast.ts', import.meta.url))
+const ARGS = ['--conditions=holdfast-source', BIN, 'mcp']
+const timeout = 240_000
+const trip = { segments: [{ from: 'LFMN', to: 'EGGW', date: '2027-03-01' }], passengers: 4 }
+
+/** Five free ports in a row. Below those that the system hands to outgoing connections. */
+async function sandboxPort(): Promise<string> {
+  for (;;) {
+    const first = 10_000 + Math.floor(Math.random() * 22_000)
+    const free = await Promise.all([0, 1, 2, 3, 4].map((offset) => isFree(first + offset)))
+    if (free.every(Boolean)) return String(first)
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const patienceEnds = performance.now() + 120_000
+  while (!(await isSo())) {
+    if (performance.now() > patienceEnds) throw new Error('it never was so')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe('holdfast mcp', { timeout }, () => {
+  it('serves a host over standard input and output, on the sandbox while no keys are set, and ends with it', async () => {
+    const SANDBOX_PORT = await sandboxPort()
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [...ARGS, 'avinode'],
+      env: { SANDBOX_PORT },
+      stderr: 'pipe',
+    })
+    let said = ''
+    transport.stderr?.on('data', (chunk: Buffer) => (said += String(chunk)))
+    const errors: unknown[] = []
+    const client = new V1Client({ name: 'host', version: '1' })
+    client.onerror = (error) => errors.push(error)
+    await client.connect(transport)
+    expect(client.getServerVersion()).toMatchObject({ name: 'holdfast-avinode' })
+    expect(client.getInstructions()).toContain('made up')
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name)).toContain('search_aircraft')
+    const found = await client.callTool({ name: 'search_aircraft', arguments: trip })
+    expect((found.structuredContent as { offers: unknown[] }).offers.length).toBeGreaterThan(0)
+    expect(said).toContain('No sandbox runs; one is started for the tools of avinode.')
+    expect(errors).toEqual([])
+    await client.close()
+    await until(() => isFree(Number(SANDBOX_PORT)))
+  })
+
+  it('serves over HTTP when it is given a port', async () => {
+    const SANDBOX_PORT = await sandboxPort()
+    const { PATH = '' } = process.env
+    const child = spawn(process.execPath, [...ARGS, 'apollo', '--port', '0'], { env: { PATH, SANDBOX_PORT } })
+    try {
+      let out = ''
+      let said = ''
+      child.stdout.on('data', (chunk: Buffer) => (out += String(chunk)))
+      child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)))
+      await until(() => said.includes('/mcp'))
+      const [url = ''] = /http:\S+/.exec(said) ?? []
+      const client = new Client({ name: 'host', version: '1' }, { versionNegotiation: { mode: 'auto' } })
+      await client.connect(new StreamableHTTPClientTransport(new URL(url)))
+      const found = await client.callTool({ name: 'search_people', arguments: { titles: ['CFO'], perPage: 2 } })
+      expect(found.structuredContent).toMatchObject({ items: [expect.anything(), expect.anything()] })
+      await client.close()
+      expect(out).toBe('')
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await expect(ended).resolves.toEqual([0, null])
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+})
