@@ -56,7 +56,7 @@ describe('the reference', () => {
     ['`McpToolServerOptions`', MCP_TOOL_SERVER_DEFAULTS],
     ['`McpListenOptions`', MCP_LISTEN_DEFAULTS],
   ])('tells the defaults of %s as the code does', (heading, defaults) => {
-    const values = defaults as Readonly<Record<string, unknown>>
+    const values = defaults as Readonly<Record<string, number | string | boolean>>
     for (const [cell = '', standard = ''] of table(heading)) {
       const value = values[cell.replaceAll('`', '')]
       if (value === undefined) continue
