@@ -56,9 +56,9 @@ export function v1Servers(setUp: (server: V1McpServer) => void): InMemoryServers
       const server = new V1McpServer({ name: 'v1', version: '1.0.0' })
       setUp(server)
       await server.connect(theirs)
-      listen(theirs as Transport, received)
+      listen(theirs, received)
       made.push(server)
-      return ours as Transport
+      return ours
     },
     end: async () => made.at(-1)?.close(),
   }

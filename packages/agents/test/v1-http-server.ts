@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: { method?: string; id?: unknown }) => boolean
 
@@ -53,7 +52,7 @@ export async function startV1(
     })
     const server = new McpServer({ name: 'v1', version: '1.0.0' })
     setUp(server)
-    await server.connect(transport as Transport)
+    await server.connect(transport)
     await transport.handleRequest(request, response, body)
   }
 

@@ -12,10 +12,12 @@ let registry: McpRegistry | undefined
 
 afterEach(() => registry?.close())
 
+type Clients = Avinode & Apollo & Teams
+
 /** A client whose methods give what they are told to, and note what they were asked. */
-function fake<Client>(replies: Readonly<Record<string, unknown>>) {
+function fake(replies: Readonly<Record<string, unknown>>): { client: Clients; asked: unknown[][] } {
   const asked: unknown[][] = []
-  const client = new Proxy({} as Client & object, {
+  const client = new Proxy({} as Clients, {
     get:
       (_, method: string) =>
       async (...args: unknown[]): Promise<unknown> => {
@@ -53,7 +55,7 @@ const jet = { id: 'a1', aircraftType: 'Pilatus PC-24', tail: 'HB-VSA' }
 describe('the tools of Avinode', () => {
   it('search for aircraft', async () => {
     const offers = [{ ...jet, estimatedPrice: { amount: 9_800, currency: 'EUR' }, flightMinutes: 90 }]
-    const { client, asked } = fake<Avinode>({ searchAircraft: { offers } })
+    const { client, asked } = fake({ searchAircraft: { offers } })
     const call = host(avinodeTools(client))
     await expect(call('search_aircraft', { segments, passengers: 4, category: 'Light jet' })).resolves.toEqual({
       offers,
@@ -63,7 +65,7 @@ describe('the tools of Avinode', () => {
 
   it('ask for quotes once for a key, read them, and call the request off', async () => {
     const quotes = [{ id: 'q1', aircraft: jet, price: { amount: 10_000, currency: 'EUR' } }]
-    const { client, asked } = fake<Avinode>({
+    const { client, asked } = fake({
       requestQuote: { requestId: 'arfq-1', problems: [] },
       readQuotes: { requestId: 'arfq-1', canceled: false, quotes, unanswered: [] },
     })
@@ -89,7 +91,7 @@ describe('the tools of Avinode', () => {
       message: 'Avinode was silent',
       retryable: true,
     })
-    const { client, asked } = fake<Avinode>({ requestQuote: lost })
+    const { client, asked } = fake({ requestQuote: lost })
     const call = host(avinodeTools(client))
     await expect(call('request_quotes', { segments, passengers: 4 })).rejects.toMatchObject({
       code: 'REPLY_TIMEOUT',
@@ -100,7 +102,7 @@ describe('the tools of Avinode', () => {
   })
 
   it('say which of them change nothing', () => {
-    const { client } = fake<Avinode>({})
+    const { client } = fake({})
     const reads = avinodeTools(client).filter(({ annotations }) => annotations?.readOnlyHint === true)
     expect(reads.map(({ name }) => name)).toEqual(['search_aircraft', 'list_fleet', 'read_quotes'])
   })
@@ -110,7 +112,7 @@ describe('the tools of Apollo', () => {
   it('search people and companies, look one up, and add to a sequence', async () => {
     const people = { items: [{ id: 'p1', name: 'Ada L***e' }], page: 1, perPage: 2, total: 1 }
     const added = { sequence: { id: 's1', name: 'Jets' }, added: [{ id: 'c1', email: 'a@b.example' }], skipped: [] }
-    const { client, asked } = fake<Apollo>({
+    const { client, asked } = fake({
       searchPeople: people,
       searchOrganisations: { items: [{ id: 'o1', name: 'Acme' }], page: 1, perPage: 25 },
       enrichPerson: undefined,
@@ -131,7 +133,7 @@ describe('the tools of Apollo', () => {
 })
 
 it('the tool of Teams posts a message', async () => {
-  const { client, asked } = fake<Teams>({ post: undefined })
+  const { client, asked } = fake({ post: undefined })
   const call = host(teamsTools(client))
   await expect(call('post_message', { text: 'Hello', idempotencyKey: 'm1' })).resolves.toEqual({ posted: true })
   expect(asked).toEqual([['post', { text: 'Hello' }, { idempotencyKey: 'm1' }]])

@@ -116,8 +116,8 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
       { idempotent: true, operation: 'tools/list' },
     )
     reading = work
-    const done = (): void => void (reading = undefined)
-    work.then(done, done)
+    const over = (): void => void (reading = undefined)
+    work.then(over, over)
     return work
   }
 

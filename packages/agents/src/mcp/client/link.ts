@@ -151,10 +151,10 @@ export function createLink(options: LinkOptions): Link {
       if (opening === undefined) {
         const attempt = open()
         opening = attempt
-        const done = (): void => {
+        const over = (): void => {
           if (opening === attempt) opening = undefined
         }
-        attempt.then(done, done)
+        attempt.then(over, over)
       }
       return within(opening, clock, timeLeftMs - MARGIN_MS, signal, () => connectTimeout(name, timeLeftMs))
     },

@@ -254,7 +254,7 @@ describe('a call', () => {
 })
 
 describe('a result', () => {
-  const outputs = (output: object, settings: McpServerSettings = {}) => {
+  const outputs = async (output: object, settings: McpServerSettings = {}) => {
     const servers = v1Servers((server) => {
       const outputSchema = { sum: z.number() }
       server.registerTool('sum', { outputSchema }, () => ({ content: [], structuredContent: { sum: 1 } }))
@@ -264,7 +264,11 @@ describe('a result', () => {
     const registry = createMcpRegistry({
       servers: { crm: { transport: servers.connect, policies: { retry: false }, ...settings } },
     })
-    return registry.callTool('crm', 'sum').finally(() => registry.close())
+    try {
+      return await registry.callTool('crm', 'sum')
+    } finally {
+      await registry.close()
+    }
   }
   const callSchema = z.object({ method: z.literal('tools/call'), params: z.any() })
 

@@ -1,5 +1,5 @@
 import { createEvents, systemClock, systemRandom } from '@holdfast/core'
-import type { CallOptions, CoreEvent, Events, Integration, IntegrationSnapshot } from '@holdfast/core'
+import type { CallOptions, CoreEvent, Integration, IntegrationSnapshot } from '@holdfast/core'
 import type { HealthTarget } from '@holdfast/core/health'
 import type { ToolSet } from 'ai'
 import { checkNames, invalid } from '../shared/invalid.ts'
@@ -82,7 +82,7 @@ export function createMcpRegistry(options: McpRegistryOptions): McpRegistry {
     throw invalid('servers', 'an object of servers by name', options.servers)
   }
   const { clock = systemClock, random = systemRandom, client = { name: 'holdfast', version: '0.0.0' } } = options
-  const events = (options.events ?? createEvents<CoreEvent | McpEvent>()) as Events<CoreEvent | McpEvent>
+  const events = options.events ?? createEvents<CoreEvent | McpEvent>()
   const servers = new Map<string, GuardedServer>(
     Object.entries(options.servers).map(([name, server]) => [
       name,

@@ -113,10 +113,10 @@ function listedTool(server: string, wire: Tool): ListedTool {
     description: Object.freeze({
       server,
       name,
-      inputSchema: inputSchema as Record<string, unknown>,
+      inputSchema,
       ...(title === undefined ? {} : { title }),
       ...(description === undefined ? {} : { description }),
-      ...(outputSchema === undefined ? {} : { outputSchema: outputSchema as Record<string, unknown> }),
+      ...(outputSchema === undefined ? {} : { outputSchema }),
       ...(annotations === undefined ? {} : { annotations }),
     }),
     wire,

@@ -2,9 +2,7 @@ import { HoldfastError } from '@holdfast/core'
 import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as V1HttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { InMemoryTransport as V1InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
-import type { Transport as V1Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { Client, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import type { Transport } from '@modelcontextprotocol/server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createMcpServer } from './create-server.ts'
@@ -46,11 +44,11 @@ interface AnyClient {
 const CLIENTS: Readonly<Record<string, (options?: Partial<McpToolServerOptions>) => Promise<AnyClient>>> = {
   'of the first generation, in memory': async (options) => {
     const [ours, theirs] = V1InMemoryTransport.createLinkedPair()
-    make(options).connect(theirs as Transport)
+    make(options).connect(theirs)
     const client = new V1Client({ name: 'host', version: '1' })
     await client.connect(ours)
     endings.push(() => client.close())
-    return client as AnyClient
+    return client
   },
   'of the second generation, in memory': async (options) => {
     const [ours, theirs] = InMemoryTransport.createLinkedPair()
@@ -58,21 +56,21 @@ const CLIENTS: Readonly<Record<string, (options?: Partial<McpToolServerOptions>)
     const client = new Client({ name: 'host', version: '1' }, { versionNegotiation: { mode: 'auto' } })
     await client.connect(ours)
     endings.push(() => client.close())
-    return client as AnyClient
+    return client
   },
   'of the first generation, over HTTP': async (options) => {
     const { url, close } = await make(options).listen()
     const client = new V1Client({ name: 'host', version: '1' })
-    await client.connect(new V1HttpTransport(new URL(url)) as V1Transport)
+    await client.connect(new V1HttpTransport(new URL(url)))
     endings.push(close, () => client.close())
-    return client as AnyClient
+    return client
   },
   'of the second generation, over HTTP': async (options) => {
     const { url, close } = await make(options).listen()
     const client = new Client({ name: 'host', version: '1' }, { versionNegotiation: { mode: 'auto' } })
     await client.connect(new StreamableHTTPClientTransport(new URL(url)))
     endings.push(close, () => client.close())
-    return client as AnyClient
+    return client
   },
 }
 

@@ -1,6 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
-import type { z } from 'zod'
 import { ERROR_META, errorMeta } from '../shared/error-meta.ts'
 import type { McpTool, McpToolContext } from './tool.ts'
 
@@ -23,10 +22,7 @@ export async function runTool(
   const signal = AbortSignal.any([request.mcpReq.signal, expired.signal])
   try {
     signal.throwIfAborted()
-    const output = await orAborted(
-      Promise.resolve(tool.run(input as z.output<z.ZodType>, contextOf(request, signal))),
-      signal,
-    )
+    const output = await orAborted(Promise.resolve(tool.run(input, contextOf(request, signal))), signal)
     return resultOf(tool, output, limits)
   } catch (error) {
     // Of a caller who has left, nobody has to hear.
