@@ -80,13 +80,20 @@ export function createLink(options: LinkOptions): Link {
     notBefore = clock.now() + waitMs * (0.8 + 0.4 * random())
   }
 
-  const openOnce = async (): Promise<Connection> => {
-    let transport: Transport
+  /** One that comes too late is closed. */
+  const transportInTime = async (): Promise<Transport> => {
+    const made = transportOf(server, errors)
+    const limitMs = server.connectTimeoutMs
     try {
-      transport = await transportOf(server, errors)
+      return await within(made, clock, limitMs, closing.signal, () => connectTimeout(name, limitMs))
     } catch (error) {
+      made.then((transport) => transport.close()).catch(() => undefined)
       throw mcpFailure(name, error)
     }
+  }
+
+  const openOnce = async (): Promise<Connection> => {
+    const transport = await transportInTime()
     let isEnded = false
     let connection: Connection | undefined = undefined
     connection = await openConnection({
