@@ -136,6 +136,34 @@ describe('a call', () => {
     expect((error as Error).message).not.toContain('evil')
   })
 
+  it.each([
+    [401, 'auth', false],
+    [403, 'auth', false],
+    [404, 'configuration', false],
+    [429, 'rate-limit', true],
+    [500, 'server', true],
+    [503, 'overloaded', true],
+  ])(
+    'to a server that refuses the connection with %i has had no effect, and is of the category %s',
+    async (status, category, retryable) => {
+      const { v1, mcp } = await start({ policies: { retry: false } })
+      v1.before = (_, response) => {
+        response.writeHead(status, { 'retry-after': '7' }).end('a page with root@evil')
+        return true
+      }
+      const error = await failure(mcp.callTool('web', 'write'))
+      expect(error).toMatchObject({ category, retryable, mayHaveTakenEffect: false })
+      expect((error as Error).message).not.toContain('evil')
+    },
+  )
+
+  it('after one that was too long is told what is wrong with itself', async () => {
+    const { v1, mcp } = await start({ maxResultBytes: 2_048, maxMessageBytes: 4_096, policies: { retry: false } })
+    await expect(mcp.callTool('web', 'say', { n: 9_000 })).rejects.toMatchObject({ code: 'MCP_RESULT_TOO_LARGE' })
+    v1.forget()
+    await expect(mcp.callTool('web', 'write')).resolves.toMatchObject({ text: '1' })
+  })
+
   it('that is answered with 429 is made again, though a write, for it has not been made', async () => {
     const { v1, mcp } = await start()
     await mcp.callTool('web', 'write')

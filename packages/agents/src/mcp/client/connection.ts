@@ -90,7 +90,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   /** What made us end the connection. Else, what is out of place in the traffic is nothing that a call would not show. */
   let brokenBy: HoldfastError | undefined
   client.onerror = (error) => {
-    if (HoldfastError.isInstance(error)) brokenBy = error
+    if (HoldfastError.isInstance(error) && !(transport instanceof HttpTransport)) brokenBy = error
   }
   const exchange: Exchange = {}
   const giveUp = new AbortController()
@@ -147,7 +147,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       )
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      exchange.failure ??= brokenBy
+      if (!isOpen) exchange.failure ??= brokenBy
       throw exchange.failure ?? (exchange.retryAfter === undefined ? error : mcpFailure(server, error, exchange))
     } finally {
       signal.removeEventListener('abort', onAbort)

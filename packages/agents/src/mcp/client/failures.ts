@@ -186,7 +186,7 @@ export function toolFailed(server: string, tool: string, text: string, meta: Err
     integration: `mcp-${server}`,
     code,
     category,
-    message: `${server}.${tool} says that it failed`,
+    message: `${server}.${tool} says that it failed${meta === undefined ? '' : ` with ${code}`}`,
     retryable,
     retryAfterMs,
     mayHaveTakenEffect: meta?.mayHaveTakenEffect ?? true,
@@ -204,7 +204,7 @@ export function isSessionLost(error: unknown, mayBe: boolean): boolean {
 
 /** Whether the server has turned a request away because it speaks another version now. */
 export function isOtherVersion(error: unknown): boolean {
-  return error instanceof ProtocolError && (error.code === -32_022 || error.code === -32_020)
+  return error instanceof ProtocolError && error.code === -32_022
 }
 
 /**

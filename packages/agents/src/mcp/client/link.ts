@@ -80,13 +80,20 @@ export function createLink(options: LinkOptions): Link {
     notBefore = clock.now() + waitMs * (0.8 + 0.4 * random())
   }
 
-  const openOnce = async (): Promise<Connection> => {
-    let transport: Transport
+  /** One that comes too late is closed. */
+  const transportInTime = async (): Promise<Transport> => {
+    const made = transportOf(server, errors)
+    const limitMs = server.connectTimeoutMs
     try {
-      transport = await transportOf(server, errors)
+      return await within(made, clock, limitMs, closing.signal, () => connectTimeout(name, limitMs))
     } catch (error) {
+      made.then((transport) => transport.close()).catch(() => undefined)
       throw mcpFailure(name, error)
     }
+  }
+
+  const openOnce = async (): Promise<Connection> => {
+    const transport = await transportInTime()
     let isEnded = false
     let connection: Connection | undefined = undefined
     connection = await openConnection({
@@ -108,20 +115,11 @@ export function createLink(options: LinkOptions): Link {
   }
 
   const open = async (): Promise<Connection> => {
-    const isFirstTry = prior === undefined
     try {
       const waitMs = notBefore - clock.now()
       if (waitMs > 0) await clock.sleep(waitMs, closing.signal)
       const startedAt = clock.now()
-      let connection: Connection
-      try {
-        connection = await openOnce()
-      } catch (error) {
-        if (!isFirstTry || !endedAtProbe(error)) throw error
-        // Old servers may end at a question they do not know. The next one is not asked.
-        prior = { kind: 'legacy' }
-        connection = await openOnce()
-      }
+      const connection = await openOnce()
       if (closing.signal.aborted) {
         await connection.close()
         throw registryClosed(name)
@@ -135,8 +133,8 @@ export function createLink(options: LinkOptions): Link {
       return connection
     } catch (error) {
       if (closing.signal.aborted) throw registryClosed(name)
-      // It may be another server by the next time.
-      prior = undefined
+      // Old servers may end at a question they do not know: the next one is not asked. And what was old may be new by the next time.
+      prior = prior === undefined && endedAtProbe(error) ? { kind: 'legacy' } : undefined
       countFailure(true)
       throw HoldfastError.isInstance(error) ? notConnected(name, error) : error
     }

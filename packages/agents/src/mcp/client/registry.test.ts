@@ -413,18 +413,15 @@ describe('the list of tools', () => {
 })
 
 describe('a server that does not come up', () => {
-  it('fails within its time, and nothing has taken effect', async () => {
+  const silent = { start: () => Promise.resolve(), send: () => Promise.resolve(), close: () => Promise.resolve() }
+
+  it.each<[string, () => Transport | Promise<Transport>]>([
+    ['answers nothing', () => silent],
+    ['cannot be reached', () => new Promise<never>(() => undefined)],
+  ])('because it %s fails within its time, and nothing has taken effect', async (_, transport) => {
     const clock = fakeClock()
-    const servers = {
-      crm: { transport: () => new Promise<never>(() => undefined), policies: { retry: false } },
-    } as const
-    const silent = {
-      start: () => Promise.resolve(),
-      send: () => Promise.resolve(),
-      close: () => Promise.resolve(),
-    }
     const registry = createMcpRegistry({
-      servers: { ...servers, mute: { transport: () => silent, connectTimeoutMs: 500, policies: { retry: false } } },
+      servers: { mute: { transport, connectTimeoutMs: 500, policies: { retry: false } } },
       clock,
     })
     const failed = registry.callTool('mute', 'x').catch((error: unknown) => error)
@@ -434,6 +431,9 @@ describe('a server that does not come up', () => {
       category: 'timeout',
       mayHaveTakenEffect: false,
     })
+    expect(registry.snapshot()).toMatchObject([{ connection: 'idle' }])
+    await registry.close()
+    expect(clock.pending).toBe(0)
   })
 
   it('opens its circuit, which other servers do not notice', async () => {

@@ -80,7 +80,7 @@ export class StdioTransport implements Transport {
         watchChild(child)
         resolve()
       })
-      child.once('error', (error) => {
+      child.on('error', (error) => {
         reject(spawnFailed(server, error))
         this.#over()
       })

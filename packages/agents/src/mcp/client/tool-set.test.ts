@@ -10,6 +10,8 @@ const usage = {
   outputTokens: { total: 1, text: 1, reasoning: 0 },
 }
 
+const DOWN = { code: 'HTTP_503', category: 'overloaded', retryable: false, mayHaveTakenEffect: false }
+
 function setUp() {
   const signals: (AbortSignal | undefined)[] = []
   const crm = v2Servers((server) => {
@@ -19,6 +21,9 @@ function setUp() {
       ({ id }, { mcpReq }) => {
         signals.push(mcpReq.signal)
         if (id === 0) throw new Error('there is no customer 0')
+        if (id === 1) return { content: [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }] }
+        if (id === 2)
+          return { isError: true, content: [{ type: 'text', text: 'down' }], _meta: { 'holdfast/error': DOWN } }
         return { content: [{ type: 'text', text: 'x'.repeat(id) }] }
       },
     )
@@ -85,6 +90,18 @@ describe('the tools for an agent', () => {
     await expect(told({ id: 0 })).resolves.toMatchObject({
       output: { type: 'error-text', value: 'there is no customer 0' },
     })
+  })
+
+  it('bring it the kinds of what is no text', async () => {
+    await expect(told({ id: 1 })).resolves.toMatchObject({ output: { type: 'text', value: '[not shown: image]' } })
+  })
+
+  it('leave a failure of what is behind a tool to whoever leads the agent', async () => {
+    const { registry } = setUp()
+    const tools = await registry.tools()
+    const call = { toolCallId: '1', messages: [], context: {} }
+    const failed = Promise.resolve(tools['crm_find_all']?.execute?.({ id: 2 }, call as never))
+    await expect(failed).rejects.toMatchObject({ code: 'HTTP_503', category: 'overloaded', mayHaveTakenEffect: false })
   })
 
   it('bring it what is wrong with its input', async () => {

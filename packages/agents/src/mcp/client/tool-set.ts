@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/core'
+import { CATEGORY_RULES, HoldfastError } from '@holdfast/core'
 import type { CallLabels } from '@holdfast/core'
 import type { ToolSet } from 'ai'
 import { checkNames, wholeFrom } from '../shared/invalid.ts'
@@ -89,13 +89,15 @@ function toolOf(
     inputSchema: jsonSchema(description.inputSchema),
     async execute(input, { abortSignal }) {
       try {
-        const { text } = await server.callTool(description.name, (input ?? {}) as Record<string, unknown>, {
+        const { text, content } = await server.callTool(description.name, (input ?? {}) as Record<string, unknown>, {
           ...labels,
           signal: abortSignal,
         })
-        return cut(text, maxChars)
+        const other = content.filter(({ type }) => type !== 'text' && type !== 'resource').map(({ type }) => type)
+        return cut(other.length === 0 ? text : `${text}\n[not shown: ${other.join(', ')}]`.trim(), maxChars)
       } catch (error) {
-        if (!McpToolError.isInstance(error)) throw error
+        // That what is behind a tool does not work is for whoever leads the agent; what else a tool says, for the model.
+        if (!McpToolError.isInstance(error) || CATEGORY_RULES[error.category].fallback) throw error
         throw new ToolFailure(cut(error.text === '' ? error.message : error.text, maxChars), { cause: error })
       }
     },
