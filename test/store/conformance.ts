@@ -324,10 +324,29 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         const tenant = await newTenant(store)
         await fill(store, tenant)
         const seen = await store.withClaims({ tenant, user: 'ada' }, async (transaction) => {
-          await sql`select set_config('request.jwt.claims', '', true)`.execute(transaction)
+          await sql`set local request.jwt.claims = ''`.execute(transaction)
           return count(transaction, 'clients')
         })
         expect(seen).toBe(0)
+      })
+
+      it('cannot be taken on by what is slipped into a statement', async () => {
+        const victim = await newTenant(store)
+        const other = await newTenant(store)
+        await fill(store, victim)
+        const claims = JSON.stringify({ tenant: victim, user: 'ada' })
+        const slipped = [
+          `x' union select name from clients where (select set_config('request.jwt.claims', '${claims}', true)) is not null --`,
+          `x'; set local request.jwt.claims = '${claims}'; select name from clients --`,
+        ]
+        for (const text of slipped) {
+          const read = store.withClaims({ tenant: other, user: 'eve' }, (transaction) =>
+            sql.raw(`select name from clients where name = '${text}'`).execute(transaction),
+          )
+          await expect(read).rejects.toMatchObject({
+            code: expect.stringMatching(/^(NOT_ALLOWED|STATEMENT_REFUSED)$/) as string,
+          })
+        }
       })
 
       it.each<[object, RegExp]>([

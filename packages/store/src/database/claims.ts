@@ -17,14 +17,17 @@ const MAX_LENGTH = 200
 const MAX_ROLES = 20
 const MAX_ROLE_LENGTH = 64
 
-/** The statements that make the database see a transaction as somebody's. They end with it: nothing of them is left on a connection. */
+/**
+ * The statements that make the database see a transaction as somebody's. They end with it: nothing of them is left on a connection. By `set local` alone, which cannot
+ * stand inside another statement: a function that sets something, as `set_config` does, could be called by whoever slips SQL into one.
+ */
 export function openingFor(role: DatabaseRole, claims: object, timeoutMs: number): string {
   const ms = Math.max(1, Math.ceil(timeoutMs))
   return [
     `set local statement_timeout = ${ms}`,
     `set local idle_in_transaction_session_timeout = ${ms}`,
     'set local search_path = holdfast',
-    `select set_config('request.jwt.claims', ${literal(JSON.stringify(claims))}, true)`,
+    `set local request.jwt.claims = ${literal(JSON.stringify(claims))}`,
     // Last: what stands before it is not for this role to decide.
     `set local role ${role}`,
   ].join('; ')

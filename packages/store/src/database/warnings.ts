@@ -9,20 +9,26 @@ export async function warningsOf(engine: Engine, signal: AbortSignal): Promise<r
       session.query(`
         select rolsuper or rolbypassrls as is_above,
           exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                  where n.nspname = 'holdfast' and c.relowner = r.oid) as is_owner
+                  where n.nspname = 'holdfast' and c.relowner = r.oid) as is_owner,
+          has_function_privilege('holdfast_app', 'pg_catalog.set_config(text, text, boolean)', 'execute') as can_set
         from pg_roles r where rolname = session_user`),
     signal,
   })
   const [login] = rows
+  const warnings: string[] = []
   if (login?.['is_above'] === true) {
-    return [
+    warnings.push(
       'The user of the database is above row-level security: a statement that gets past the roles sees every tenant',
-    ]
-  }
-  if (login?.['is_owner'] === true) {
-    return [
+    )
+  } else if (login?.['is_owner'] === true) {
+    warnings.push(
       'The user of the database owns its tables, and can change their policies: give migrations a user of their own (migrationUrl)',
-    ]
+    )
   }
-  return []
+  if (login?.['can_set'] === true) {
+    warnings.push(
+      'SQL that is slipped into a statement can take on the claims of another tenant by set_config: let a superuser do `revoke execute on function pg_catalog.set_config(text, text, boolean) from public`',
+    )
+  }
+  return warnings
 }

@@ -25,6 +25,8 @@ export async function openPglite(directory: string | undefined): Promise<Engine>
     const database = await (directory === undefined
       ? Database.create(options)
       : Database.create({ ...options, dataDir: join(directory, 'data') }))
+    // It can set the claims inside any statement, and everybody may call it; this database is ours alone.
+    await database.exec('revoke execute on function pg_catalog.set_config(text, text, boolean) from public')
     return engineOver(database, release)
   } catch (error) {
     release?.()

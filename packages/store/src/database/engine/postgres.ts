@@ -1,4 +1,4 @@
-import type { CustomTypesConfig, Pool, PoolClient } from 'pg'
+import type { CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
 import { storeFailure } from '../failures.ts'
 import { endingSession, untilAborted } from './ending.ts'
 import type { Engine, Session, TransactionRequest } from './engine.ts'
@@ -121,7 +121,7 @@ function sessionOf(client: PoolClient): Session {
     hasFailed: false,
     async query(text, values = []) {
       try {
-        const { rows, rowCount } = await client.query<Record<string, unknown>>(text, [...values])
+        const { rows, rowCount } = await client.query<Record<string, unknown>>(oneStatement(text, values))
         return { rows, affected: rowCount ?? 0 }
       } catch (error) {
         throw storeFailure(error)
@@ -135,6 +135,11 @@ function sessionOf(client: PoolClient): Session {
       }
     },
   }
+}
+
+/** In the form that takes one statement and no more, also where there are no values: what was slipped in behind it is refused. */
+function oneStatement(text: string, values: readonly unknown[]): QueryConfig & { readonly queryMode: 'extended' } {
+  return { text, values: [...values], queryMode: 'extended' }
 }
 
 interface Listener {
