@@ -243,6 +243,23 @@ describe('a call', () => {
   })
 })
 
+it('sends nothing when the headers cannot be had', async () => {
+  let isDown = false
+  const headers = (): Record<string, string> => {
+    if (isDown) throw Object.assign(new Error('token for hunter2'), { code: 'ECONNREFUSED' })
+    return {}
+  }
+  const { v1, mcp } = await start({ headers, policies: { retry: false } })
+  isDown = true
+  const expected = { code: 'MCP_HEADERS_FAILED', category: 'network', mayHaveTakenEffect: false }
+  await expect(mcp.callTool('web', 'write')).rejects.toMatchObject(expected)
+  isDown = false
+  await mcp.callTool('web', 'write')
+  isDown = true
+  await expect(mcp.callTool('web', 'write')).rejects.toMatchObject(expected)
+  expect(calls(v1)).toBe(1)
+})
+
 describe('a server of the second generation', () => {
   it('has no sessions, and survives its restart', async () => {
     const ours = createMcpServer({ name: 'ours', version: '1.0.0', tools: TOOLS })

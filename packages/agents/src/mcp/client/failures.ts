@@ -101,6 +101,18 @@ export function spawnFailed(server: string, cause: unknown): HoldfastError {
   })
 }
 
+export function headersFailed(server: string, cause: unknown): HoldfastError {
+  const { category, retryable, retryAfterMs } = classify(cause)
+  return unsent(server, {
+    code: 'MCP_HEADERS_FAILED',
+    category,
+    message: `the headers for the MCP server ${server} could not be had`,
+    retryable,
+    retryAfterMs,
+    cause,
+  })
+}
+
 export function registryClosed(server: string): HoldfastError {
   return unsent(server, {
     code: 'MCP_CLOSED',

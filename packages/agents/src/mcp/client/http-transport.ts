@@ -7,7 +7,7 @@ import {
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from '@modelcontextprotocol/client'
 import { withBoundedBody } from './bounded-body.ts'
 import { exchanges } from './exchange.ts'
-import { resultTooLarge } from './failures.ts'
+import { headersFailed, resultTooLarge } from './failures.ts'
 import type { McpHeaders } from './options.ts'
 
 /** The SDK's own options say of an `undefined` that it must not be there. */
@@ -48,7 +48,7 @@ export class HttpTransport implements Transport {
     this.#inner = new StreamableHTTPClientTransport(url, {
       async fetch(address, init) {
         const sent = new Headers(init?.headers)
-        const own = typeof headers === 'function' ? await headers() : headers
+        const own = typeof headers === 'function' ? await asked(headers, server) : headers
         for (const [name, value] of Object.entries(own)) sent.set(name, value)
         const response = await fetch(address, { ...init, headers: sent })
         const exchange = exchanges.getStore()
@@ -111,6 +111,8 @@ export class HttpTransport implements Transport {
     const given = options.requestSignal
     const own = new AbortController()
     this.#open.set(id, own)
+    // Of a request that is given up so, nothing more is heard.
+    given?.addEventListener('abort', () => this.#open.delete(id), { once: true })
     try {
       await this.#inner.send(message, {
         ...options,
@@ -125,5 +127,20 @@ export class HttpTransport implements Transport {
       this.#open.delete(id)
       throw error
     }
+  }
+}
+
+/** @throws HoldfastError that says that nothing was sent */
+async function asked(
+  headers: Extract<McpHeaders, Function>,
+  server: string,
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await headers()
+  } catch (error) {
+    const failure = headersFailed(server, error)
+    const exchange = exchanges.getStore()
+    if (exchange !== undefined) exchange.failure = failure
+    throw failure
   }
 }
