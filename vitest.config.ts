@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { findPostgresql } from './scripts/services.ts'
 
 const conditions = ['holdfast-source']
 
@@ -15,5 +16,7 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     maxWorkers: 2,
+    // Empty where there is none: then the tests that need it are skipped.
+    env: { POSTGRESQL_BIN: findPostgresql() ?? '' },
   },
 })

@@ -86,7 +86,10 @@ export async function allOf(steps: readonly (() => Promise<Ended>)[]): Promise<E
 /** Without colours, and without keys of the machine that would turn a test into a call to the real world. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(N8N|OPENAI|APOLLO|AVINODE|HOLDFAST)_|^(PORT|HOST|SANDBOX_PORT|FORCE_COLOR)$/.test(name),
+    ([name]) =>
+      !/^(N8N|OPENAI|APOLLO|AVINODE|HOLDFAST)_|^(PORT|HOST|SANDBOX_PORT|FORCE_COLOR|DATABASE_URL|MIGRATION_DATABASE_URL)$/.test(
+        name,
+      ),
   )
   const path = `${join(ROOT, 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`
   return { ...Object.fromEntries(kept), PATH: path, NO_COLOR: '1' }

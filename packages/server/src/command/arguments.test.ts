@@ -15,6 +15,8 @@ describe('the command line', () => {
     [['strat'], 'There is no command "strat". Did you mean "start"?'],
     [['start', 'now'], 'Too many arguments for "start": now'],
     [['reset', 'a', 'b'], 'Too many arguments for "reset": a b'],
+    [['backup'], '"backup" needs the name of a file'],
+    [['restore', 'a', 'b'], 'Too many arguments for "restore": a b'],
     [['--prot', '5'], "Unknown option '--prot'"],
     [['toString'], 'There is no command "toString".'],
   ])('refuses %j and says why', (args, message) => {

@@ -7,10 +7,19 @@ export const COMMANDS = {
   check: 'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers.',
   status: 'Show the state of a running server.',
   reset: 'Close every circuit of a running server, or the one that is named: holdfast reset n8n',
+  backup: 'Write all of the store to a file: holdfast backup FILE',
+  restore: 'Read such a file into a store that is empty: holdfast restore FILE',
 } as const
 
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS
+
+/** How many names may follow a command; none, where nothing is said. */
+const NAMES: Readonly<Partial<Record<CommandName, readonly [least: number, most: number]>>> = {
+  reset: [0, 1],
+  backup: [1, 1],
+  restore: [1, 1],
+}
 
 /** What was asked for on the command line. */
 export type Invocation =
@@ -37,7 +46,9 @@ export function readArguments(args: readonly string[]): Invocation {
     const hint = near === undefined ? '' : ` Did you mean "${near}"?`
     return { kind: 'mistake', message: `There is no command "${command}".${hint}` }
   }
-  if (names.length > (command === 'reset' ? 1 : 0)) {
+  const [least, most] = NAMES[command as CommandName] ?? [0, 0]
+  if (names.length < least) return { kind: 'mistake', message: `"${command}" needs the name of a file` }
+  if (names.length > most) {
     return { kind: 'mistake', message: `Too many arguments for "${command}": ${names.join(' ')}` }
   }
   return { kind: 'run', command: command as CommandName, names }
@@ -63,6 +74,7 @@ ${commands.join('\n')}
 
 Read from the directory it is run in: holdfast.config.ts (assistants and policies) and .env (keys and addresses;
 the environment of the process wins). \`status\` and \`reset\` need HOLDFAST_ADMIN_TOKEN, and HOLDFAST_URL when the
-server is elsewhere.
+server is elsewhere. \`backup\` and \`restore\` work on PostgreSQL with DATABASE_URL, else on .data/store, which no server
+may have open then.
 `
 }

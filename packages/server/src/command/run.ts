@@ -48,6 +48,12 @@ export async function run(args: readonly string[], directory: string, values: Va
         return await runStatus(readEnvironment(all), output)
       case 'reset':
         return await runReset(readEnvironment(all), asked.names[0], output)
+      case 'backup':
+      case 'restore': {
+        // Nothing else needs a database.
+        const { runBackup, runRestore } = await import('./backup.ts')
+        return await (asked.command === 'backup' ? runBackup : runRestore)(all, directory, asked.names[0] ?? '', output)
+      }
     }
   } catch (error) {
     if (!EXPLAINED.some((kind) => error instanceof kind) && !HoldfastError.isInstance(error)) throw error
