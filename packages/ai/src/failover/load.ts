@@ -14,13 +14,11 @@ const UNKNOWN = 1e12
  * little by little, so that a model which becomes slow is left alone quickly (peak EWMA, as in Twitter's Finagle).
  */
 export class Load {
-  readonly #clock: Clock
   #underWay: number = 0
   #averageMs: number = 0
   #at: number
 
   constructor(clock: Clock) {
-    this.#clock = clock
     this.#at = clock.now()
   }
 
@@ -34,12 +32,11 @@ export class Load {
     this.#underWay += 1
   }
 
-  /** @param durationMs to its first output; `Infinity` for a failure; `undefined` for one that says nothing about it. */
-  end(tookMs: number | undefined): void {
+  /** @param durationMs to its first output; `Infinity` for a failure; `undefined` for one that says nothing about it. @param now monotonic, in ms. */
+  end(tookMs: number | undefined, now: number): void {
     this.#underWay -= 1
     if (tookMs === undefined) return
     const durationMs = Math.min(tookMs, Math.max(FAILURE_MS, this.#averageMs))
-    const now = this.#clock.now()
     const kept = Math.exp(-Math.max(0, now - this.#at) / MEMORY_MS)
     this.#at = now
     this.#averageMs = durationMs > this.#averageMs ? durationMs : durationMs + (this.#averageMs - durationMs) * kept

@@ -7,7 +7,7 @@ import { boundedName, keyLabelOf } from './budget/limit.ts'
 import type { BudgetAmounts, BudgetSubject } from './budget/options.ts'
 import { costOf } from './price.ts'
 import type { AttemptUsage } from './price.ts'
-import type { Allowance } from './rate-limits/allowance.ts'
+import type { Allowance, SentRequest } from './rate-limits/allowance.ts'
 
 /** How many causes deep to look for the headers of a reply. */
 const DEEPEST_CAUSE = 5
@@ -64,36 +64,50 @@ export class ModelMeter implements Meter {
   /** What an attempt may use: the prompt by its length, the answer as long as it may become. */
   estimate({ options, inputTokens }: Omit<MeteredRequest, 'context'>): BudgetAmounts {
     const expected = options.maxOutputTokens ?? this.#budgets?.expectedOutputTokens ?? 0
-    return this.#amountsOf({ inputTokens, outputTokens: Math.min(expected, this.#maxOutputTokens) })
+    return this.amountsOf({ inputTokens, outputTokens: Math.min(expected, this.#maxOutputTokens) })
   }
 
   begin(request: MeteredRequest): MeteredAttempt {
     const reservation = this.#budgets?.reserve(this.subjectOf(request.context), this.estimate(request))
-    const sent = this.#allowance?.send(() => request.inputTokens)
-    let wasSent = false
-    return {
-      sent: () => (wasSent = true),
-      heard: (headers) => sent?.heard(headers),
-      failed: (thrown, { category }: HoldfastError) => {
-        if (wasSent) sent?.refused(headersOf(thrown), category === 'rate-limit')
-      },
-      end: (usage) => {
-        sent?.forget(wasSent)
-        this.#settle(reservation, usage)
-      },
-    }
+    return new Metered(this, reservation, this.#allowance?.send(() => request.inputTokens))
   }
 
-  #settle(reservation: BudgetReservation | undefined, usage: AttemptUsage | undefined): void {
-    if (reservation === undefined) return
-    if (usage === undefined) reservation.settle()
-    else reservation.settle(this.#amountsOf(usage))
-  }
-
-  #amountsOf(usage: AttemptUsage): BudgetAmounts {
+  /** What an attempt has used, as budgets count it. */
+  amountsOf(usage: AttemptUsage): BudgetAmounts {
     const { price } = this.#about
     const cost = price === undefined ? 0 : costOf(usage, price)
     return { cost, tokens: usage.inputTokens + usage.outputTokens, requests: 1 }
+  }
+}
+
+class Metered implements MeteredAttempt {
+  readonly #meter: ModelMeter
+  readonly #reservation: BudgetReservation | undefined
+  readonly #request: SentRequest | undefined
+  #wasSent: boolean = false
+
+  constructor(meter: ModelMeter, reservation: BudgetReservation | undefined, request: SentRequest | undefined) {
+    this.#meter = meter
+    this.#reservation = reservation
+    this.#request = request
+  }
+
+  sent(): void {
+    this.#wasSent = true
+  }
+
+  heard(headers: HeadersLike | undefined): void {
+    this.#request?.heard(headers)
+  }
+
+  failed(thrown: unknown, { category }: HoldfastError): void {
+    if (this.#wasSent) this.#request?.refused(headersOf(thrown), category === 'rate-limit')
+  }
+
+  end(usage: AttemptUsage | undefined): void {
+    this.#request?.forget(this.#wasSent)
+    if (usage === undefined) this.#reservation?.settle()
+    else this.#reservation?.settle(this.#meter.amountsOf(usage))
   }
 }
 

@@ -27,9 +27,12 @@ export function reportHeaders(report: Pick<TierReport, 'servedBy' | 'ageMs' | 's
   return addReport({}, report)
 }
 
+/** What of a report is a header. */
+type Reported = { readonly [Name in 'servedBy' | 'ageMs' | 'similarity']?: TierReport[Name] | undefined }
+
 function addReport(
   headers: SharedV4Headers,
-  { servedBy, ageMs, similarity }: Pick<TierReport, 'servedBy' | 'ageMs' | 'similarity'>,
+  { servedBy, ageMs, similarity }: Reported,
 ): SharedV4Headers {
   if (servedBy !== undefined) headers['x-holdfast-served-by'] = headerValue(servedBy)
   if (ageMs !== undefined) headers['x-holdfast-age-ms'] = String(Math.round(ageMs))
@@ -39,16 +42,15 @@ function addReport(
 
 /** The response headers an answer carries from its commit on. `x-holdfast-attempts` is how many entries `attempts` has. */
 export function provenanceHeaders(
-  provenance: Pick<Provenance, 'requestId' | 'tier' | 'servedBy' | 'ageMs' | 'similarity'> & {
-    readonly attemptCount: number
-  },
+  { requestId, tier, attemptCount }: Pick<Provenance, 'requestId' | 'tier'> & { readonly attemptCount: number },
+  report: Reported,
 ): SharedV4Headers {
   const headers = {
-    'x-holdfast-request-id': headerValue(provenance.requestId),
-    'x-holdfast-tier': headerValue(provenance.tier),
-    'x-holdfast-attempts': String(provenance.attemptCount),
+    'x-holdfast-request-id': headerValue(requestId),
+    'x-holdfast-tier': headerValue(tier),
+    'x-holdfast-attempts': String(attemptCount),
   }
-  return addReport(headers, provenance)
+  return addReport(headers, report)
 }
 
 const NO_REPORT: TierReport & { readonly attemptCount: number } = Object.freeze({ attemptCount: 0 })
@@ -67,13 +69,16 @@ export function reportOfHeaders(headers: SharedV4Headers | undefined): TierRepor
   }
 }
 
+const NO_ATTEMPTS: readonly TierAttempt[] = Object.freeze([])
+
 /** The attempts inside a tier, named as seen from outside: `direct/agent`. Their times count from the outer request. */
 export function nestedAttempts(
   tier: string,
   startMs: number,
   attempts: readonly TierAttempt[] | undefined,
-): TierAttempt[] {
-  return (attempts ?? []).map((attempt) => ({
+): readonly TierAttempt[] {
+  if (attempts === undefined) return NO_ATTEMPTS
+  return attempts.map((attempt) => ({
     ...attempt,
     tier: `${tier}/${attempt.tier}`,
     startMs: startMs + attempt.startMs,

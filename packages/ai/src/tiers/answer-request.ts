@@ -9,6 +9,7 @@ import type { RequestContext } from '../provenance/request-context.ts'
 import { AttemptLog } from './attempt-log.ts'
 import type { LogEntry } from './attempt-log.ts'
 import type { Plan, PlannedTier } from './plan.ts'
+import type { Writable } from './writable.ts'
 
 type Reported = Extract<AiEvent, { assistant: string }>
 type Fields<Event> = Event extends Reported ? Omit<Event, 'at' | 'assistant' | 'requestId' | 'tenant'> : never
@@ -93,21 +94,18 @@ export class AnswerRequest {
     this.options.abortSignal?.removeEventListener('abort', this.#onAbort)
   }
 
-  /** The options for one tier, with what was tried before it. The signal is still the caller's. */
+  /** The options for one tier, with what was tried before it, as an object of its own. The signal is still the caller's. */
   optionsFor(entry: LogEntry): LanguageModelV4CallOptions {
-    const holdfast = { ...this.context, requestId: this.id, ...this.#before(entry) }
-    return {
-      ...this.options,
-      // The context is plain data, but its interface has no index signature, which JSONObject asks for.
-      providerOptions: { ...this.options.providerOptions, holdfast: holdfast as unknown as Record<string, string> },
-    }
-  }
-
-  #before(entry: LogEntry): Pick<RequestContext, 'priorAttempts'> | undefined {
+    const context: Writable<RequestContext> = { ...this.context, requestId: this.id }
     const { priorAttempts = [] } = this.context
     // The entry itself is there.
-    if (this.log.count === 1 && priorAttempts.length === 0) return undefined
-    return { priorAttempts: [...priorAttempts, ...this.log.list(this.elapsedMs(), entry)] }
+    if (this.log.count > 1 || priorAttempts.length > 0) {
+      context.priorAttempts = [...priorAttempts, ...this.log.list(this.elapsedMs(), entry)]
+    }
+    // The context is plain data, but its interface has no index signature, which JSONObject asks for.
+    const holdfast = context as unknown as Record<string, string>
+    const { providerOptions: own } = this.options
+    return { ...this.options, providerOptions: own === undefined ? { holdfast } : { ...own, holdfast } }
   }
 
   report(event: Fields<AiEvent>): void {

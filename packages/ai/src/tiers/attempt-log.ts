@@ -6,6 +6,7 @@ import { nestedAttempts } from '../provenance/report.ts'
 import { costOf } from '../failover/price.ts'
 import type { AttemptUsage } from '../failover/price.ts'
 import type { ModelAbout, PlannedTier } from './plan.ts'
+import type { Writable } from './writable.ts'
 
 /** One tier's entry in the log of a request, open until the tier has settled. */
 export interface LogEntry {
@@ -30,33 +31,35 @@ export class AttemptLog {
   }
 
   served(entry: LogEntry, nowMs: number, firstOutputMs: number, report: TierReport, servedBy: string): void {
-    entry.settled = {
+    const settled: Writable<TierAttempt> = {
       tier: entry.tier,
       servedBy,
       outcome: 'served',
       startMs: entry.startMs,
       durationMs: nowMs - entry.startMs,
       firstOutputMs,
-      ...modelFields(entry),
-      ...(report.mayHaveTakenEffect === true ? { mayHaveTakenEffect: true } : {}),
     }
+    addModel(settled, entry)
+    if (report.mayHaveTakenEffect === true) settled.mayHaveTakenEffect = true
+    entry.settled = settled
     entry.nested = nestedAttempts(entry.tier, entry.startMs, report.attempts)
   }
 
   failed(entry: LogEntry, nowMs: number, error: HoldfastError, firstOutputMs?: number): void {
     const skipped = isSkipped(error)
-    entry.settled = {
+    const settled: Writable<TierAttempt> = {
       tier: entry.tier,
       outcome: skipped ? 'skipped' : 'failed',
       code: error.code,
       category: error.category,
-      ...(skipped && error.retryAfterMs !== undefined ? { retryAfterMs: error.retryAfterMs } : {}),
       mayHaveTakenEffect: error.mayHaveTakenEffect,
       startMs: entry.startMs,
       durationMs: nowMs - entry.startMs,
-      ...(firstOutputMs === undefined ? {} : { firstOutputMs }),
-      ...modelFields(entry),
     }
+    if (skipped && error.retryAfterMs !== undefined) settled.retryAfterMs = error.retryAfterMs
+    if (firstOutputMs !== undefined) settled.firstOutputMs = firstOutputMs
+    addModel(settled, entry)
+    entry.settled = settled
     entry.nested = nestedAttempts(entry.tier, entry.startMs, attemptsOf(error))
   }
 
@@ -82,7 +85,8 @@ export class AttemptLog {
     const list: TierAttempt[] = []
     for (const entry of this.#entries) {
       if (entry === except) continue
-      list.push(entry.settled ?? unanswered(entry, nowMs, 'overtaken'), ...entry.nested)
+      list.push(entry.settled ?? unanswered(entry, nowMs, 'overtaken'))
+      if (entry.nested.length > 0) list.push(...entry.nested)
     }
     return list
   }
@@ -96,15 +100,16 @@ export class AttemptLog {
 }
 
 function unanswered(entry: LogEntry, nowMs: number, outcome: 'overtaken' | 'cancelled'): TierAttempt {
-  return {
+  const settled: Writable<TierAttempt> = {
     tier: entry.tier,
     outcome,
-    ...(outcome === 'overtaken' ? { code: 'OVERTAKEN', category: 'timeout' as const } : {}),
     mayHaveTakenEffect: true,
     startMs: entry.startMs,
     durationMs: nowMs - entry.startMs,
-    ...modelFields(entry),
   }
+  if (outcome === 'overtaken') Object.assign(settled, { code: 'OVERTAKEN', category: 'timeout' })
+  addModel(settled, entry)
+  return settled
 }
 
 /** Whether a policy refused before the tier was asked, or it had nothing to offer. */
@@ -112,18 +117,14 @@ export function isSkipped(error: HoldfastError): boolean {
   return error.category === 'rejected' && !isBlameless(error)
 }
 
-/** Which model an attempt went to, and what it used. */
-function modelFields({
-  about,
-  usage,
-}: LogEntry): Pick<TierAttempt, 'provider' | 'modelId' | 'credential' | 'usage' | 'cost'> {
-  if (about === undefined) return {}
+/** Adds which model an attempt went to, and what it used. */
+function addModel(settled: Writable<TierAttempt>, { about, usage }: LogEntry): void {
+  if (about === undefined) return
   const { provider, modelId, credential, price } = about
-  return {
-    provider,
-    modelId,
-    ...(credential === undefined ? {} : { credential }),
-    ...(usage === undefined ? {} : { usage }),
-    ...(usage === undefined || price === undefined ? {} : { cost: costOf(usage, price) }),
-  }
+  settled.provider = provider
+  settled.modelId = modelId
+  if (credential !== undefined) settled.credential = credential
+  if (usage === undefined) return
+  settled.usage = usage
+  if (price !== undefined) settled.cost = costOf(usage, price)
 }

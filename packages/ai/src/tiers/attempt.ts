@@ -115,14 +115,14 @@ export class Attempt implements TimeLimited {
       this.tier.load?.begin()
       const options = this.#options()
       this.#metered?.sent()
-      const { stream, ...result } = await this.tier.model.doStream(options)
+      const result = await this.tier.model.doStream(options)
       this.#metered?.heard(result.response?.headers)
       if (this.#stopped) {
-        quietly(stream.cancel(this.#stoppedWith))
+        quietly(result.stream.cancel(this.#stoppedWith))
         return
       }
       this.result = result
-      this.#reader = stream.getReader()
+      this.#reader = result.stream.getReader()
       const { joint } = this.#request
       if (!(await (joint === undefined ? this.#readToCommit() : this.#readToJoint(joint)))) return
       this.#clearTimers()
@@ -156,10 +156,12 @@ export class Attempt implements TimeLimited {
         this.held = this.#review(this.held)
       }
       this.finish = value
+      const { plan } = this.#request
+      const now = plan.clock.now()
       this.#guard?.succeed(this.firstOutputMs)
-      this.#leaveLoad(this.firstOutputMs)
+      this.#leaveLoad(this.firstOutputMs, now)
       this.#metered?.end(this.entry.usage)
-      letClose(this.#reader!, this.#request.plan)
+      letClose(this.#reader!, plan.deadlines, now)
     } else if (isOutput(value) && !this.#stopped) {
       if (value.type === 'tool-call') this.tier.checkToolCall(value)
       if ('delta' in value) this.#outputChars += value.delta.length
@@ -218,7 +220,7 @@ export class Attempt implements TimeLimited {
     this.#clearTimers()
     if (this.finish !== undefined) return false
     if (this.#isUnderWay && this.tier.about !== undefined) this.entry.usage ??= this.#estimate(reason)
-    this.#leaveLoad(ms)
+    this.#leaveLoad(ms, this.#request.plan.clock.now())
     this.#metered?.end(this.entry.usage)
     this.#controller?.abort(reason)
     if (this.#reader !== undefined) quietly(this.#reader.cancel(reason))
@@ -263,7 +265,9 @@ export class Attempt implements TimeLimited {
       joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills),
     )
     this.#warnings = warnings
-    return { ...options, abortSignal: this.#guard?.context.signal ?? (this.#controller = new AbortController()).signal }
+    // They were made for this attempt alone.
+    options.abortSignal = this.#guard?.context.signal ?? (this.#controller = new AbortController()).signal
+    return options
   }
 
   #warn(warnings: readonly SharedV4Warning[]): void {
@@ -326,8 +330,8 @@ export class Attempt implements TimeLimited {
     }
   }
 
-  #leaveLoad(ms: number | undefined): void {
-    if (this.#isUnderWay) this.tier.load?.end(ms)
+  #leaveLoad(ms: number | undefined, now: number): void {
+    if (this.#isUnderWay) this.tier.load?.end(ms, now)
     this.#isUnderWay = false
   }
 

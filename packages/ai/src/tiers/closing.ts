@@ -1,13 +1,12 @@
-import type { Due, TimeLimited } from '@holdfast/core/by-hand'
-import type { Plan } from './plan.ts'
+import type { Deadlines, Due, TimeLimited } from '@holdfast/core/by-hand'
 
 /** How long a stream that has said all may take to close by itself before it is cancelled, in ms. */
 const CLOSING_MS = 1_000
 
 /** Reads a stream to its close, so that its source ends well rather than cancelled; but does not wait for ever. */
-export function letClose(reader: ReadableStreamDefaultReader<unknown>, { clock, deadlines }: Plan): void {
+export function letClose(reader: ReadableStreamDefaultReader<unknown>, deadlines: Deadlines, now: number): void {
   const closing = new Closing(reader)
-  deadlines.watch(closing, clock.now() + CLOSING_MS)
+  deadlines.watch(closing, now + CLOSING_MS)
   reader.read().then(
     ({ done }) => {
       deadlines.forget(closing)

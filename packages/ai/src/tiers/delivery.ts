@@ -13,6 +13,9 @@ import { SilenceWatch } from './silence.ts'
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
 
+/** How many parts may wait for the reader. With none, each part would cost a round of promises more. */
+const READ_AHEAD = 1
+
 /** What tells a reader that the answer begins anew. */
 const RESTART_KIND = 'holdfast.restart'
 
@@ -26,7 +29,7 @@ export function deliver(
   attempt: Attempt,
   serving: Serving,
 ): ReadableStream<LanguageModelV4StreamPart> {
-  return new ReadableStream(new Delivery(request, attempt, serving), { highWaterMark: 0 })
+  return new ReadableStream(new Delivery(request, attempt, serving), { highWaterMark: READ_AHEAD })
 }
 
 class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
@@ -63,15 +66,13 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   start(controller: Controller): void {
     this.#controller = controller
     this.#heedAbort()
+    // Not where that would be the end already: nobody has asked for it.
+    if (this.#attempt.finish === undefined) this.#begin(controller)
   }
 
   async pull(controller: Controller): Promise<void> {
-    if (!this.#begun) {
-      this.#begun = true
-      this.#begin(controller)
-      return
-    }
-    for (;;) {
+    if (!this.#begun) this.#begin(controller)
+    while (!this.#closed && (controller.desiredSize ?? 0) > 0) {
       try {
         this.#silence.wait()
         const attempt = this.#attempt
@@ -80,7 +81,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
         const part = attempt.take(read)
         if (this.#closed) return
         this.#silence.heard(isOutput(part))
-        if (this.#pass(part, controller)) return
+        this.#pass(part, controller)
       } catch (cause) {
         if (this.#closed) return
         const error = this.#stalled ?? this.#attempt.tier.failure(cause)
@@ -108,6 +109,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   }
 
   #begin(controller: Controller): void {
+    this.#begun = true
     const { held } = this.#attempt
     const start = held.find((part) => part.type === 'stream-start')
     controller.enqueue(start ?? { type: 'stream-start', warnings: [] })

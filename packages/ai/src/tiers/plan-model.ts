@@ -33,11 +33,10 @@ async function stream(plan: Plan, options: LanguageModelV4CallOptions): Promise<
   options.abortSignal?.throwIfAborted()
   const serving = new Serving(request, attempt)
   options.abortSignal?.throwIfAborted()
-  return {
-    ...attempt.result,
-    response: { ...attempt.result.response, headers: serving.headers() },
-    stream: deliver(request, attempt, serving),
-  }
+  const { request: sent } = attempt.result
+  const headers = serving.headers()
+  const stream = deliver(request, attempt, serving)
+  return sent === undefined ? { response: { headers }, stream } : { request: sent, response: { headers }, stream }
 }
 
 async function generate(plan: Plan, options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {

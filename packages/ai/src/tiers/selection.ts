@@ -132,6 +132,11 @@ class Selection implements AttemptListener {
   }
 
   began(attempt: Attempt): void {
+    if (this.#running.length > 1) this.#leaveOthers(attempt)
+    attempt.tier.hedging?.took(attempt.firstOutputMs ?? 0)
+  }
+
+  #leaveOthers(attempt: Attempt): void {
     const nowMs = this.#request.elapsedMs()
     const slow = this.#running[0]
     for (const other of this.#running) {
@@ -142,13 +147,11 @@ class Selection implements AttemptListener {
       this.#request.log.lost(other.entry, nowMs, other === slow ? 'overtaken' : 'cancelled')
     }
     this.#running = [attempt]
-    attempt.tier.hedging?.took(attempt.firstOutputMs ?? 0)
   }
 
   committed(attempt: Attempt): void {
     // It stays among those at work, so that an abort before anybody has taken it over still stops it.
-    this.#running = [attempt]
-    this.#request.left = [...this.#losers, ...this.#queue]
+    this.#request.left = this.#losers.length === 0 ? this.#queue : [...this.#losers, ...this.#queue]
     this.#outcome.resolve(attempt)
   }
 

@@ -2,6 +2,7 @@ import type { LanguageModelV4StreamPart, SharedV4Headers } from '@ai-sdk/provide
 import type { HoldfastError } from '@holdfast/core'
 import type { Provenance, TierReport } from '../provenance/provenance.ts'
 import { provenanceHeaders, reportOf, reportOfHeaders } from '../provenance/report.ts'
+import type { Writable } from './writable.ts'
 import type { Attempt, Finish } from './attempt.ts'
 import type { AnswerRequest } from './answer-request.ts'
 
@@ -51,16 +52,16 @@ export class Serving {
   /** What can be said at the commit. A tier that is not whole yet may still name itself at its finish. */
   headers(): SharedV4Headers {
     const report = this.#report()
-    return {
-      ...this.#attempt.result.response?.headers,
-      ...provenanceHeaders({
-        ...report,
+    const headers = provenanceHeaders(
+      {
         requestId: this.#request.id,
         tier: this.#attempt.tier.name,
-        servedBy: this.#servedBy(report),
         attemptCount: this.#request.log.count + (report.attempts?.length ?? this.#early.attemptCount),
-      }),
-    }
+      },
+      { servedBy: this.#servedBy(report), ageMs: report.ageMs, similarity: report.similarity },
+    )
+    const own = this.#attempt.result.response?.headers
+    return own === undefined ? headers : { ...own, ...headers }
   }
 
   /** Notes what the reader is given, for the memory. */
@@ -117,22 +118,23 @@ export class Serving {
     const attempts = this.#request.log.list(nowMs)
     let total: number | undefined
     for (const { cost } of attempts) if (cost !== undefined) total = (total ?? 0) + cost
-    return {
+    const provenance: Writable<Provenance> = {
       requestId: this.#request.id,
       assistant: this.#request.plan.name,
       tier: this.#attempt.tier.name,
       servedBy,
       degraded: this.#degraded,
       stale: report.stale ?? false,
-      ...(report.ageMs === undefined ? {} : { ageMs: report.ageMs }),
-      ...(report.similarity === undefined ? {} : { similarity: report.similarity }),
       hedged: this.#request.hedged,
-      ...(this.#resumed === undefined ? {} : { resumed: this.#resumed }),
       durationMs: nowMs,
       firstOutputMs: this.#firstOutputMs,
       attempts,
-      ...(total === undefined ? {} : { cost: total }),
     }
+    if (report.ageMs !== undefined) provenance.ageMs = report.ageMs
+    if (report.similarity !== undefined) provenance.similarity = report.similarity
+    if (this.#resumed !== undefined) provenance.resumed = this.#resumed
+    if (total !== undefined) provenance.cost = total
+    return provenance
   }
 
   #remember(finish: Finish, report: TierReport, servedBy: string): void {
@@ -154,8 +156,7 @@ export class Serving {
 }
 
 function withProvenance(finish: Finish, provenance: Provenance): Finish {
-  return {
-    ...finish,
-    providerMetadata: { ...finish.providerMetadata, holdfast: provenance as unknown as Record<string, string> },
-  }
+  const holdfast = provenance as unknown as Record<string, string>
+  const { providerMetadata: own } = finish
+  return { ...finish, providerMetadata: own === undefined ? { holdfast } : { ...own, holdfast } }
 }

@@ -61,28 +61,25 @@ export class Allowance {
     this.#unheardRequests += 1
     this.#unheardTokens += inputTokens
     for (const limit of this.#limits) limit.taken += takenOf(limit.counted, 1, inputTokens)
-    let isOpen = true
-    const forget = (wasSent: boolean): void => {
-      if (!isOpen) return
-      isOpen = false
-      this.#unheardRequests -= 1
-      this.#unheardTokens -= inputTokens
-      if (!wasSent) for (const limit of this.#limits) limit.taken -= takenOf(limit.counted, 1, inputTokens)
-    }
-    return {
-      forget,
-      heard: (headers) => {
-        forget(true)
-        if (number > this.#closedBy) this.#closedUntil = -Infinity
-        this.#learn(number, limitsTold(headers, this.#clock.wallTime()))
-      },
-      refused: (headers, isLimited) => {
-        forget(true)
-        const told = limitsTold(headers, this.#clock.wallTime())
-        this.#learn(number, told)
-        if (isLimited) this.#close(number, headers, told, inputTokens)
-      },
-    }
+    return new Sent(this, number, inputTokens)
+  }
+
+  /** A request that was taken off has had its reply, or will have none. */
+  over(inputTokens: number, wasSent: boolean): void {
+    this.#unheardRequests -= 1
+    this.#unheardTokens -= inputTokens
+    if (!wasSent) for (const limit of this.#limits) limit.taken -= takenOf(limit.counted, 1, inputTokens)
+  }
+
+  heard(number: number, headers: HeadersLike | undefined): void {
+    if (number > this.#closedBy) this.#closedUntil = -Infinity
+    if (headers !== undefined) this.#learn(number, limitsTold(headers, this.#clock.wallTime()))
+  }
+
+  refused(number: number, headers: HeadersLike | undefined, inputTokens: number, isLimited: boolean): void {
+    const told = limitsTold(headers, this.#clock.wallTime())
+    this.#learn(number, told)
+    if (isLimited) this.#close(number, headers, told, inputTokens)
   }
 
   /** An older request's reply that comes late knows less than what is known. */
@@ -110,6 +107,35 @@ export class Allowance {
     if (asked === undefined && told.length === 0) return
     this.#closedUntil = Math.max(this.#closedUntil, now + ms)
     this.#closedBy = number
+  }
+}
+
+class Sent implements SentRequest {
+  readonly #allowance: Allowance
+  readonly #number: number
+  readonly #inputTokens: number
+  #isOpen: boolean = true
+
+  constructor(allowance: Allowance, number: number, inputTokens: number) {
+    this.#allowance = allowance
+    this.#number = number
+    this.#inputTokens = inputTokens
+  }
+
+  heard(headers: HeadersLike | undefined): void {
+    this.forget(true)
+    this.#allowance.heard(this.#number, headers)
+  }
+
+  refused(headers: HeadersLike | undefined, isLimited: boolean): void {
+    this.forget(true)
+    this.#allowance.refused(this.#number, headers, this.#inputTokens, isLimited)
+  }
+
+  forget(wasSent: boolean): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#allowance.over(this.#inputTokens, wasSent)
   }
 }
 
