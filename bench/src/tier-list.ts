@@ -2,8 +2,9 @@
  * What a tier list and a guarded model cost while everything is well, at the model level: a model that answers at once is
  * read to its end, alone and wrapped, with a short answer and a long one. Each is measured in processes of its own, since one that has
  * run all of them runs each as slowly as the least regular; they take turns, so that a slow moment of the machine meets all.
+ * (V8 is told not to guess which objects live long: a wrong guess, which is made by chance, keeps all that they refer to and doubles the times.)
  * The cost per part is the slope between the two answers, the cost per call the rest: what an answer without parts would cost more than
- * the model alone. Run it with `node --conditions=holdfast-source bench/src/tier-list.ts`.
+ * the model alone. Run it with `node --conditions=holdfast-source bench/src/tier-list.ts`; names of wrappers behind it measure only those.
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -12,14 +13,17 @@ import type { Found } from './tier-list/answers.ts'
 import { wrappers } from './tier-list/wrappers.ts'
 
 const TURNS = 3
+const ALONE = 'the model alone'
 
 const run = promisify(execFile)
 const one = new URL('tier-list/one.ts', import.meta.url).pathname
-const found = new Map<string, Found[]>(Object.keys(wrappers).map((name) => [name, []]))
+const asked = process.argv.slice(2)
+const names = Object.keys(wrappers).filter((name) => asked.length === 0 || name === ALONE || asked.includes(name))
+const found = new Map<string, Found[]>(names.map((name) => [name, []]))
 
 for (let turn = 0; turn < TURNS; turn += 1) {
   for (const [name, all] of found) {
-    const { stdout } = await run(process.execPath, ['--conditions=holdfast-source', '--expose-gc', one, name])
+    const { stdout } = await run(process.execPath, ['--conditions=holdfast-source', '--no-allocation-site-pretenuring', one, name])
     all.push(JSON.parse(stdout) as Found)
   }
 }
@@ -34,8 +38,8 @@ for (const how of ['doStream', 'doGenerate'] as const) {
   const slope = (name: string): number => (timeOf(name, how, 'long') - timeOf(name, how, 'short')) / (LONG - SHORT)
   const rows = [...found.keys()].map((name) => {
     const us = timeOf(name, how, 'short')
-    const added = us - timeOf('the model alone', how, 'short')
-    const part = slope(name) - slope('the model alone')
+    const added = us - timeOf(ALONE, how, 'short')
+    const part = slope(name) - slope(ALONE)
     return {
       [how]: name,
       'µs, 8 parts': us.toFixed(1),

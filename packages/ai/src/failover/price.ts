@@ -1,5 +1,6 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider'
 import { between } from '../errors/invalid-options.ts'
+import type { Writable } from '../tiers/writable.ts'
 
 /** What a model costs, in any currency, per million tokens. */
 export interface Price {
@@ -34,12 +35,10 @@ export function usageTold(usage: LanguageModelV4Usage | undefined): AttemptUsage
   const input = usage?.inputTokens
   const output = usage?.outputTokens.total
   if (input?.total === undefined && output === undefined) return undefined
-  return {
-    inputTokens: input?.total ?? 0,
-    outputTokens: output ?? 0,
-    ...(input?.cacheRead === undefined ? {} : { cacheReadTokens: input.cacheRead }),
-    ...(input?.cacheWrite === undefined ? {} : { cacheWriteTokens: input.cacheWrite }),
-  }
+  const told: Writable<AttemptUsage> = { inputTokens: input?.total ?? 0, outputTokens: output ?? 0 }
+  if (input?.cacheRead !== undefined) told.cacheReadTokens = input.cacheRead
+  if (input?.cacheWrite !== undefined) told.cacheWriteTokens = input.cacheWrite
+  return told
 }
 
 /** What an attempt has cost. */

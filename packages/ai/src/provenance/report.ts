@@ -87,5 +87,15 @@ export function nestedAttempts(
 
 /** Header values end up on the wire: anything that is not printable ASCII would break or split them. */
 function headerValue(text: string): string {
-  return text.length <= 256 && /^[\x20-\x7e]*$/.test(text) ? text : text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
+  return isPlain(text) ? text : text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
+}
+
+/** By hand, since it is asked thrice an answer. */
+function isPlain(text: string): boolean {
+  if (text.length > 256) return false
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code > 0x7e) return false
+  }
+  return true
 }

@@ -11,6 +11,9 @@ import type { LogEntry } from './attempt-log.ts'
 import type { Plan, PlannedTier } from './plan.ts'
 import type { Writable } from './writable.ts'
 
+// Node looks this global up anew, through a getter, at each use.
+const platformCrypto = crypto
+
 type Reported = Extract<AiEvent, { assistant: string }>
 type Fields<Event> = Event extends Reported ? Omit<Event, 'at' | 'assistant' | 'requestId' | 'tenant'> : never
 
@@ -46,7 +49,7 @@ export class AnswerRequest {
     this.options = options
     this.whole = whole
     this.context = requestContext(options)
-    this.id = this.context.requestId ?? crypto.randomUUID()
+    this.id = this.context.requestId ?? platformCrypto.randomUUID()
     this.tenant = this.context.tenant ?? 'default'
     this.startedAt = plan.clock.now()
     options.abortSignal?.addEventListener('abort', this.#onAbort)

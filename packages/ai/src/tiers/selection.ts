@@ -21,7 +21,7 @@ const PROBE_HEDGE_MS = 1_000
  * @throws AllTiersFailedError when none did; the caller's own reason when the caller gave up.
  */
 export function select(request: AnswerRequest): Promise<Attempt> {
-  return selectFrom(request, request.order, (error) => {
+  return selectFrom(request, request.order, 0, (error) => {
     request.reportFailed(error)
     request.close()
   })
@@ -29,12 +29,13 @@ export function select(request: AnswerRequest): Promise<Attempt> {
 
 /** The same in the middle of an answer: of these tiers, and without an end of the request when none can go on. */
 export function selectAnother(request: AnswerRequest, tiers: readonly PlannedTier[]): Promise<Attempt> {
-  return selectFrom(request, tiers, () => undefined)
+  return selectFrom(request, tiers, request.elapsedMs(), () => undefined)
 }
 
 function selectFrom(
   request: AnswerRequest,
   tiers: readonly PlannedTier[],
+  beganMs: number,
   onFailure: (error: HoldfastError) => void,
 ): Promise<Attempt> {
   return new Promise((resolve, reject) => {
@@ -44,7 +45,7 @@ function selectFrom(
       onFailure(error)
       reject(error)
     }
-    new Selection(request, tiers, { resolve, failed, aborted: reject }).advance()
+    new Selection(request, tiers, beganMs, { resolve, failed, aborted: reject }).advance(beganMs)
   })
 }
 
@@ -72,10 +73,10 @@ class Selection implements AttemptListener {
   #waiting: ScheduledTask | undefined
   #lastError: HoldfastError | undefined
 
-  constructor(request: AnswerRequest, tiers: readonly PlannedTier[], outcome: Outcome) {
+  constructor(request: AnswerRequest, tiers: readonly PlannedTier[], beganMs: number, outcome: Outcome) {
     this.#request = request
     this.#outcome = outcome
-    this.#beganMs = request.elapsedMs()
+    this.#beganMs = beganMs
     this.#queue = [...tiers]
     request.onAbort((reason) => {
       this.#waiting?.cancel()
@@ -85,13 +86,12 @@ class Selection implements AttemptListener {
     })
   }
 
-  /** Starts the next tier that still has time; gives up when there is none and nothing is at work. */
-  advance(): void {
+  /** Starts the next tier that still has time; gives up when there is none and nothing is at work. @param elapsedMs since the request began. */
+  advance(elapsedMs: number = this.#request.elapsedMs()): void {
     const { plan, log, options } = this.#request
     for (let tier = this.#queue.shift(); tier !== undefined; tier = this.#queue.shift()) {
       if (options.abortSignal?.aborted === true) return
       if (this.#putBack(tier)) continue
-      const elapsedMs = this.#request.elapsedMs()
       const slice = sliceOf(
         tier,
         this.#queue,
