@@ -64,6 +64,8 @@ export class Attempt implements TimeLimited {
   rest: string = ''
   /** Set once the answer is whole. */
   finish: Finish | undefined
+  /** When that was, since the request began, in ms. */
+  finishMs: number = 0
   /** Since its start, in ms; unset until it has produced output. */
   firstOutputMs: number | undefined
   /** Whether it has been slow for so long that another tier may start beside it. */
@@ -156,9 +158,10 @@ export class Attempt implements TimeLimited {
         this.held = this.#review(this.held)
       }
       this.finish = value
-      const { plan } = this.#request
+      const { plan, startedAt } = this.#request
       const now = plan.clock.now()
-      this.#guard?.succeed(this.firstOutputMs)
+      this.finishMs = now - startedAt
+      this.#guard?.succeed(this.firstOutputMs, now)
       this.#leaveLoad(this.firstOutputMs, now)
       this.#metered?.end(this.entry.usage)
       letClose(this.#reader!, plan.deadlines, now)
@@ -236,8 +239,10 @@ export class Attempt implements TimeLimited {
 
   /** Its first output. */
   #begin(): void {
-    this.firstOutputMs = this.#request.elapsedMs() - this.entry.startMs
-    this.#guard?.answered()
+    const { plan, startedAt } = this.#request
+    const now = plan.clock.now()
+    this.firstOutputMs = now - startedAt - this.entry.startMs
+    this.#guard?.answered(now)
     this.#listener.began(this)
   }
 
@@ -255,6 +260,7 @@ export class Attempt implements TimeLimited {
       tenant,
       session: context.sessionId,
       onEnd: (reason) => this.#fail(reason),
+      now: this.#request.startedAt + this.entry.startMs,
     })
   }
 

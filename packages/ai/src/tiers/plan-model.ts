@@ -7,6 +7,7 @@ import type {
 import { collect } from '../stream-parts/collect.ts'
 import { AnswerRequest } from './answer-request.ts'
 import { deliver } from './delivery.ts'
+import type { Attempt } from './attempt.ts'
 import type { Plan } from './plan.ts'
 import { select } from './selection.ts'
 import { Serving } from './serving.ts'
@@ -22,29 +23,23 @@ export function planModel(plan: Plan): LanguageModelV4 {
       supportedUrls ??= commonUrls(plan)
       return supportedUrls
     },
-    doGenerate: (callOptions: LanguageModelV4CallOptions) => generate(plan, callOptions),
-    doStream: (callOptions: LanguageModelV4CallOptions) => stream(plan, callOptions),
+    doGenerate: (callOptions: LanguageModelV4CallOptions) => select(() => new AnswerRequest(plan, callOptions, true), wholeOf),
+    doStream: (callOptions: LanguageModelV4CallOptions) => select(() => new AnswerRequest(plan, callOptions, false), streamOf),
   })
 }
 
-async function stream(plan: Plan, options: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> {
-  const request = new AnswerRequest(plan, options, false)
-  const attempt = await select(request)
-  options.abortSignal?.throwIfAborted()
+function streamOf(request: AnswerRequest, attempt: Attempt): LanguageModelV4StreamResult {
   const serving = new Serving(request, attempt)
-  options.abortSignal?.throwIfAborted()
+  request.options.abortSignal?.throwIfAborted()
   const { request: sent } = attempt.result
   const headers = serving.headers()
   const stream = deliver(request, attempt, serving)
   return sent === undefined ? { response: { headers }, stream } : { request: sent, response: { headers }, stream }
 }
 
-async function generate(plan: Plan, options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> {
-  const request = new AnswerRequest(plan, options, true)
-  const attempt = await select(request)
-  options.abortSignal?.throwIfAborted()
+function wholeOf(request: AnswerRequest, attempt: Attempt): LanguageModelV4GenerateResult {
   const serving = new Serving(request, attempt)
-  options.abortSignal?.throwIfAborted()
+  request.options.abortSignal?.throwIfAborted()
   for (const part of attempt.held) serving.note(part)
   const headers = serving.headers()
   const result = collect(attempt.held, serving.end(attempt.finish!))

@@ -17,40 +17,50 @@ const PROBE_HEDGE_MS = 1_000
  * Finds the tier that answers one request: asks one after another, the next one beside a slow one where that is allowed,
  * until an attempt commits.
  *
- * @returns the attempt that committed.
- * @throws AllTiersFailedError when none did; the caller's own reason when the caller gave up.
+ * @param begin begins the request.
+ * @param use makes the result of the attempt that committed, at once: another round of promises would cost each answer more than all that is done here.
+ * @throws AllTiersFailedError when none did; the caller's own reason when the caller gave up; what the two functions throw.
  */
-export function select(request: AnswerRequest): Promise<Attempt> {
-  return selectFrom(request, request.order, 0, (error) => {
-    request.reportFailed(error)
-    request.close()
+export function select<Result>(
+  begin: () => AnswerRequest,
+  use: (request: AnswerRequest, attempt: Attempt) => Result,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const request = begin()
+    const outcome: Outcome = {
+      committed: (attempt) => {
+        try {
+          resolve(use(request, attempt))
+        } catch (error) {
+          reject(error)
+        }
+      },
+      failed: (error) => {
+        request.reportFailed(error)
+        request.close()
+        reject(error)
+      },
+      aborted: reject,
+    }
+    selectFrom(request, request.order, 0, outcome)
   })
 }
 
 /** The same in the middle of an answer: of these tiers, and without an end of the request when none can go on. */
 export function selectAnother(request: AnswerRequest, tiers: readonly PlannedTier[]): Promise<Attempt> {
-  return selectFrom(request, tiers, request.elapsedMs(), () => undefined)
+  return new Promise((resolve, reject) =>
+    selectFrom(request, tiers, request.elapsedMs(), { committed: resolve, failed: reject, aborted: reject }),
+  )
 }
 
-function selectFrom(
-  request: AnswerRequest,
-  tiers: readonly PlannedTier[],
-  beganMs: number,
-  onFailure: (error: HoldfastError) => void,
-): Promise<Attempt> {
-  return new Promise((resolve, reject) => {
-    // Whoever listens to the events may abort in the midst of one: here and after each of them it is looked at again.
-    request.options.abortSignal?.throwIfAborted()
-    const failed = (error: HoldfastError): void => {
-      onFailure(error)
-      reject(error)
-    }
-    new Selection(request, tiers, beganMs, { resolve, failed, aborted: reject }).advance(beganMs)
-  })
+function selectFrom(request: AnswerRequest, tiers: readonly PlannedTier[], beganMs: number, outcome: Outcome): void {
+  // Whoever listens to the events may abort in the midst of one: here and after each of them it is looked at again.
+  request.options.abortSignal?.throwIfAborted()
+  new Selection(request, tiers, beganMs, outcome).advance(beganMs)
 }
 
 interface Outcome {
-  resolve(attempt: Attempt): void
+  committed(attempt: Attempt): void
   failed(error: HoldfastError): void
   aborted(reason: unknown): void
 }
@@ -152,7 +162,7 @@ class Selection implements AttemptListener {
   committed(attempt: Attempt): void {
     // It stays among those at work, so that an abort before anybody has taken it over still stops it.
     this.#request.left = this.#losers.length === 0 ? this.#queue : [...this.#losers, ...this.#queue]
-    this.#outcome.resolve(attempt)
+    this.#outcome.committed(attempt)
   }
 
   failed(attempt: Attempt, error: HoldfastError): void {

@@ -77,9 +77,9 @@ export class Serving {
     const { log } = this.#request
     const report = this.#report()
     const servedBy = this.#servedBy(report)
-    const nowMs = this.#request.elapsedMs()
-    log.served(this.#attempt.entry, nowMs, this.#attempt.firstOutputMs ?? 0, report, servedBy)
-    const provenance = this.#provenance(report, servedBy, nowMs)
+    const { entry, firstOutputMs = 0, finishMs } = this.#attempt
+    log.served(entry, finishMs, firstOutputMs, report, servedBy)
+    const provenance = this.#provenance(report, servedBy, finishMs)
     this.#remember(finish, report, servedBy)
     this.#request.close()
     this.#request.report({ type: 'answer-served', provenance })

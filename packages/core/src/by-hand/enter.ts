@@ -15,6 +15,8 @@ export interface EnterOptions extends CallOptions {
    * @param reason a HoldfastError (`ATTEMPT_TIMEOUT`, `DEADLINE_EXCEEDED`), or the caller's own reason.
    */
   readonly onEnd?: ((reason: unknown) => void) | undefined
+  /** What the integration's clock says, for who has just looked; each look takes its time. */
+  readonly now?: number | undefined
 }
 
 /** One attempt that an integration has let through and its holder leads. It ends once; what is said after that changes nothing. */
@@ -25,15 +27,17 @@ export interface Entry {
   readonly ended: boolean
   /**
    * The dependency has begun to answer. The attempt timeout and the total deadline no longer end the attempt: from here on its holder watches the time.
+   * @param now as the integration's clock says, for who has just looked.
    */
-  answered(): void
+  answered(now?: number): void
   /** The work goes on: a half-open circuit goes on waiting for its end. */
   renew(): void
   /**
    * It has ended well.
    * @param measuredMs what is compared with the breaker's `slowCallMs`, such as the time to a first output. Default: its whole time.
+   * @param now as the integration's clock says, for who has just looked.
    */
-  succeed(measuredMs?: number): void
+  succeed(measuredMs?: number, now?: number): void
   /**
    * It has failed. Aborts its signal.
    * @param thrown anything; classified as what an operation throws.
@@ -59,10 +63,9 @@ class HandAttempt extends Attempt<Entry> {
     call.resolve(call.entry)
   }
 
-  answer(): void {
+  answer(now: number = this.call.engine.clock.now()): void {
     if (this.ended || this.#answered) return
     const { engine, parts } = this.call
-    const now = engine.clock.now()
     this.#answered = true
     engine.deadlines.forget(this)
     parts.goodput?.leave('success', now - this.startedAt, now)
@@ -73,8 +76,8 @@ class HandAttempt extends Attempt<Entry> {
     if (!this.ended) this.call.parts.breaker?.renew(this)
   }
 
-  succeed(measuredMs: number | undefined): void {
-    if (!this.ended) this.call.engine.succeeded(this, this.end(), measuredMs)
+  succeed(measuredMs: number | undefined, now: number | undefined): void {
+    if (!this.ended) this.call.engine.succeeded(this, this.end('over', now), measuredMs)
   }
 }
 
@@ -95,16 +98,16 @@ class HeldEntry implements Entry {
     return this.#attempt.ended
   }
 
-  answered(): void {
-    this.#attempt.answer()
+  answered(now?: number): void {
+    this.#attempt.answer(now)
   }
 
   renew(): void {
     this.#attempt.renew()
   }
 
-  succeed(measuredMs?: number): void {
-    this.#attempt.succeed(measuredMs)
+  succeed(measuredMs?: number, now?: number): void {
+    this.#attempt.succeed(measuredMs, now)
   }
 
   fail(thrown: unknown): void {
@@ -125,7 +128,7 @@ class HandCall extends Call<Entry> {
   entry: HeldEntry | undefined
 
   constructor(engine: Engine, options: EnterOptions) {
-    super(engine, nothingToDo, options)
+    super(engine, nothingToDo, options, options.now)
     this.#onEnd = options.onEnd
   }
 

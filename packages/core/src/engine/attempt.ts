@@ -216,13 +216,13 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
     if (!this.handedOver) this.owner.attemptFailed(this, reason)
   }
 
-  /** Marks the end and stops listening. @returns the time. */
-  end(how: 'cancelled' | 'over' = 'over'): number {
+  /** Marks the end and stops listening. @param now where it is known. @returns the time. */
+  end(how: 'cancelled' | 'over' = 'over', now?: number): number {
     const { engine, signal } = this.call
     this.#ending = how
     engine.deadlines.forget(this)
     signal?.removeEventListener('abort', this)
-    return engine.clock.now()
+    return now ?? engine.clock.now()
   }
 
   settle(outcome: AttemptOutcome, now: number, durationMs: number, error: HoldfastError | undefined): void {

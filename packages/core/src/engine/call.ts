@@ -81,7 +81,7 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
   failures: Failures | undefined = undefined
 
   /** @throws HoldfastError `INVALID_OPTION` */
-  constructor(engine: Engine, operation: Operation<Result>, options: CallOptions | undefined) {
+  constructor(engine: Engine, operation: Operation<Result>, options: CallOptions | undefined, now?: number) {
     // First of all: what comes next may be somebody else's code, and make calls of its own.
     this.resolve = latest.resolve as (result: Result) => void
     this.reject = latest.reject
@@ -93,7 +93,7 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
     this.operation = operation
     this.options =
       options === undefined && carried === undefined ? NO_OPTIONS : optionsOf(engine.name, options, carried)
-    this.startedAt = engine.clock.now()
+    this.startedAt = now ?? engine.clock.now()
   }
 
   /** Takes what holds now, between two of its tries. */
