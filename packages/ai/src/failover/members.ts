@@ -1,5 +1,6 @@
 import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { createIntegration, systemClock } from '@holdfast/core'
+import { clockOf } from '@holdfast/core/by-hand'
 import type { BreakerOptions, Clock, CoreEvent, Events, Integration } from '@holdfast/core'
 import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { modelFailure } from '../errors/model-failure.ts'
@@ -71,6 +72,7 @@ function memberOf(
     return value === undefined ? undefined : between(`${at}.${option}`, value, 1, 100_000_000)
   }
   const maxOutputTokens = count('maxOutputTokens')
+  const guard = known.integration ?? modelGuard(name, options)
   const dialect = dialectOf(model.provider, namespacesOf(known, at))
   const about: ModelAbout = {
     provider: model.provider,
@@ -87,7 +89,8 @@ function memberOf(
     commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
     remember: true,
     exceptional: false,
-    guard: known.integration ?? modelGuard(name, options),
+    guard,
+    sharesClock: clockOf(guard) === clock,
     about,
     prefills: known.prefills ?? false,
     load: new Load(clock),

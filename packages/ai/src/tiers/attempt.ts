@@ -108,7 +108,10 @@ export class Attempt implements TimeLimited {
     try {
       // At once, so that nobody takes what was just seen to be there.
       this.#metered = this.tier.meter?.begin(this.#request)
-      if (this.tier.guard !== undefined) this.#guard = await this.#enter(this.tier.guard)
+      if (this.tier.guard !== undefined) {
+        const entry = this.#enter(this.tier.guard)
+        this.#guard = entry instanceof Promise ? await entry : entry
+      }
       if (this.#stopped) {
         this.#guard?.abandon(this.#stoppedWith)
         return
@@ -161,7 +164,7 @@ export class Attempt implements TimeLimited {
       const { plan, startedAt } = this.#request
       const now = plan.clock.now()
       this.finishMs = now - startedAt
-      this.#guard?.succeed(this.firstOutputMs, now)
+      this.#guard?.succeed(this.firstOutputMs, this.#told(now))
       this.#leaveLoad(this.firstOutputMs, now)
       this.#metered?.end(this.entry.usage)
       letClose(this.#reader!, plan.deadlines, now)
@@ -242,7 +245,7 @@ export class Attempt implements TimeLimited {
     const { plan, startedAt } = this.#request
     const now = plan.clock.now()
     this.firstOutputMs = now - startedAt - this.entry.startMs
-    this.#guard?.answered(now)
+    this.#guard?.answered(this.#told(now))
     this.#listener.began(this)
   }
 
@@ -252,7 +255,7 @@ export class Attempt implements TimeLimited {
     return { inputTokens: this.#request.inputTokens, outputTokens: tokensOf(this.#outputChars), estimated: true }
   }
 
-  #enter(guard: Integration): Promise<Entry> {
+  #enter(guard: Integration): Entry | Promise<Entry> {
     const { options, id, tenant, context } = this.#request
     return enter(guard, {
       signal: options.abortSignal,
@@ -260,8 +263,13 @@ export class Attempt implements TimeLimited {
       tenant,
       session: context.sessionId,
       onEnd: (reason) => this.#fail(reason),
-      now: this.#request.startedAt + this.entry.startMs,
+      now: this.#told(this.#request.startedAt + this.entry.startMs),
     })
+  }
+
+  /** What a guard may be told of the time: nothing where it has another clock. */
+  #told(now: number): number | undefined {
+    return this.tier.sharesClock ? now : undefined
   }
 
   #options(): LanguageModelV4CallOptions {

@@ -38,6 +38,8 @@ export interface PlannedTier {
   readonly exceptional: boolean
   /** Guards each attempt, where the model does not guard itself. */
   readonly guard: Integration | undefined
+  /** Whether the guard has the same clock. */
+  readonly sharesClock: boolean
   isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
   /** A request in the form this model understands. */
   prepare(options: LanguageModelV4CallOptions): Prepared
@@ -122,6 +124,7 @@ export interface Plan {
 /** A tier of which nothing is known but its model. */
 const UNTOLD = {
   guard: undefined,
+  sharesClock: false,
   about: undefined,
   prefills: false,
   load: undefined,

@@ -123,7 +123,7 @@ describe('work that is led by hand', () => {
     const lines = createBulkhead({ name: 'lines', maxConcurrent: 1, maxQueued: 5, clock })
     const integration = createIntegration({ name: 'voice', admissions: [lines], clock })
     const first = await enter(integration)
-    const second = enter(integration)
+    const second = Promise.resolve(enter(integration))
     const caller = new AbortController()
     const third = enter(integration, { signal: caller.signal })
     expect(lines.queued).toBe(2)
@@ -171,7 +171,7 @@ describe('work that is led by hand', () => {
   })
 
   it('is refused for an integration of another make', async () => {
-    const error: unknown = await enter({} as never).catch((reason: unknown) => reason)
+    const error: unknown = await Promise.resolve(enter({} as never)).catch((reason: unknown) => reason)
     expect(HoldfastError.isInstance(error)).toBe(true)
     expect(error).toMatchObject({ code: 'INVALID_OPTION' })
   })

@@ -1,5 +1,6 @@
+import type { Clock } from '../clock/clock.ts'
 import { Attempt, cancellation } from '../engine/attempt.ts'
-import { Call, type CallOptions, forCall } from '../engine/call.ts'
+import { Call, type CallOptions } from '../engine/call.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { HoldfastError } from '../errors/holdfast-error.ts'
 import { engineOf } from '../integration/create-integration.ts'
@@ -11,7 +12,7 @@ import { invalidOption } from '../validation/validate.ts'
 export interface EnterOptions extends CallOptions {
   /**
    * Hears of an end that the holder has not brought about: the time was up, or the caller's signal aborted. The signal of the work has aborted by then.
-   * Called once at most, and not before `enter` has returned its promise. What it throws is lost.
+   * Called once at most, and not before `enter` has returned. What it throws is lost.
    * @param reason a HoldfastError (`ATTEMPT_TIMEOUT`, `DEADLINE_EXCEEDED`), or the caller's own reason.
    */
   readonly onEnd?: ((reason: unknown) => void) | undefined
@@ -59,8 +60,9 @@ class HandAttempt extends Attempt<Entry> {
 
   override begin(): void {
     const call = this.call as HandCall
-    call.entry = new HeldEntry(this)
-    call.resolve(call.entry)
+    const entry = new HeldEntry(this)
+    call.entry = entry
+    call.waiting?.resolve(entry)
   }
 
   answer(now: number = this.call.engine.clock.now()): void {
@@ -126,10 +128,27 @@ class HeldEntry implements Entry {
 class HandCall extends Call<Entry> {
   readonly #onEnd: ((reason: unknown) => void) | undefined
   entry: HeldEntry | undefined
+  /** Who waits for the entry, where it is not given at once. */
+  waiting: { resolve(entry: Entry): void; reject(reason: unknown): void } | undefined
+  /** Why there is none, where that is said at once. */
+  refusal: { readonly reason: unknown } | undefined
 
   constructor(engine: Engine, options: EnterOptions) {
     super(engine, nothingToDo, options, options.now)
     this.#onEnd = options.onEnd
+    this.reject = this.#refuse.bind(this)
+  }
+
+  #refuse(reason: unknown): void {
+    this.refusal = { reason }
+    this.waiting?.reject(reason)
+  }
+
+  /** The entry, or a promise where it has to be waited for. */
+  given(): Entry | Promise<Entry> {
+    if (this.entry !== undefined) return this.entry
+    if (this.refusal !== undefined) return Promise.reject(this.refusal.reason)
+    return new Promise((resolve, reject) => (this.waiting = { resolve, reject }))
   }
 
   /** So that nothing is started beside it. */
@@ -167,11 +186,18 @@ function nothingToDo(): never {
   throw new Error('the work is led by hand')
 }
 
+/** The clock of an integration, for who wants to tell it what that says. @throws HoldfastError `INVALID_OPTION` */
+export function clockOf(integration: Integration): Clock {
+  return engineFor(integration).clock
+}
+
 /**
  * Lets work through an integration that no function can stand for: a stream that is read in several places, a socket, a conversation. The integration's
  * deadline, admissions, circuit, attempt timeout, `classify`, events and health hold for it as for a call; nothing is retried or hedged, and no chaos comes in.
  *
  * Whoever enters has to end the entry on every path, with `succeed`, `fail` or `abandon`.
+ *
+ * @returns the entry itself where nothing has to be waited for, otherwise a promise of it: `await` takes either.
  *
  * @example
  * ```ts
@@ -186,12 +212,12 @@ function nothingToDo(): never {
  * ```
  * @throws HoldfastError of the policy that refuses (`CIRCUIT_OPEN`, `BULKHEAD_FULL`, …); `INVALID_OPTION`; the caller's own reason when its signal has aborted.
  */
-export function enter(integration: Integration, options: EnterOptions = {}): Promise<Entry> {
-  const promise = new Promise<Entry>(forCall)
+export function enter(integration: Integration, options: EnterOptions = {}): Entry | Promise<Entry> {
   try {
     const engine = engineFor(integration)
-    engine.begin(new HandCall(engine, options))
-    return promise
+    const call = new HandCall(engine, options)
+    engine.begin(call)
+    return call.given()
   } catch (error) {
     return Promise.reject(error)
   }

@@ -1,4 +1,4 @@
-export { enter } from './enter.ts'
+export { clockOf, enter } from './enter.ts'
 export type { EnterOptions, Entry } from './enter.ts'
 export { hedgePolicy } from './hedge-policy.ts'
 export type { HedgePolicy } from '../hedge/hedge.ts'

@@ -75,7 +75,7 @@ export class Call<Result> implements CallRecord, AttemptOwner<Result> {
   readonly operation: Operation<Result>
   readonly options: CallOptions
   readonly resolve: (result: Result) => void
-  readonly reject: (reason: unknown) => void
+  reject: (reason: unknown) => void
   readonly startedAt: number
   attempts = 0
   failures: Failures | undefined = undefined
