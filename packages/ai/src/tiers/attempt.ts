@@ -319,7 +319,7 @@ export class Attempt implements TimeLimited {
         this.hold(part)
         this.held.push(part)
         if (!output || isToolPart(part)) continue
-        if (rule.counts(part) && rule.ms !== undefined) this.after(rule.ms, rule.due)
+        if (rule.counts(part) && rule.ms !== undefined) this.after(rule.ms, () => rule.due())
       }
       if (rule.isTooSlow) throw answerTooSlow()
       if (rule.isMet) return true

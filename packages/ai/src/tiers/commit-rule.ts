@@ -1,6 +1,8 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { Commit, CommitBeginning } from './options.ts'
 
+const AT_ONCE: CommitBeginning = Object.freeze({ chars: 0, ms: Infinity })
+
 /** Decides when enough of one answer has come to stand by it. */
 export class CommitRule {
   readonly #beginning: CommitBeginning | undefined
@@ -16,7 +18,7 @@ export class CommitRule {
       this.#beginning = commit
       this.timer = new Promise((resolve) => (this.#ring = () => resolve('due')))
     } else if (commit === 'first-output') {
-      this.#beginning = { chars: 0, ms: Infinity }
+      this.#beginning = AT_ONCE
     }
   }
 
@@ -26,7 +28,7 @@ export class CommitRule {
   }
 
   /** The time is up. */
-  readonly due = (): void => {
+  due(): void {
     this.#isDue = true
     this.#ring?.()
   }

@@ -65,6 +65,8 @@ interface Outcome {
   aborted(reason: unknown): void
 }
 
+const NOBODY: readonly PlannedTier[] = Object.freeze([])
+
 class Selection implements AttemptListener {
   readonly #request: AnswerRequest
   readonly #outcome: Outcome
@@ -74,7 +76,7 @@ class Selection implements AttemptListener {
   /** In the order of their start: the first is the slow one, the second was started beside it. */
   #running: Attempt[] = []
   /** Tiers that lost to an attempt which has not committed yet: if it fails, they are asked again. */
-  #losers: PlannedTier[] = []
+  #losers: readonly PlannedTier[] = NOBODY
   /** Every tier that was asked, as often as it was. */
   readonly #started: PlannedTier[] = []
   /** Those that had no room when their turn came, and how long until they have, in ms. */
@@ -151,7 +153,7 @@ class Selection implements AttemptListener {
     const slow = this.#running[0]
     for (const other of this.#running) {
       if (other === attempt) continue
-      this.#losers.push(other.tier)
+      this.#losers = [...this.#losers, other.tier]
       if (other === slow) other.tier.hedging?.took(nowMs - slow.entry.startMs)
       other.stop(other === slow ? overtaken(nowMs - slow.entry.startMs) : notNeeded())
       this.#request.log.lost(other.entry, nowMs, other === slow ? 'overtaken' : 'cancelled')
@@ -174,7 +176,7 @@ class Selection implements AttemptListener {
     const tookMs = nowMs - attempt.entry.startMs
     this.#reportFailure(attempt.tier.name, type, error, tookMs)
     this.#queue.unshift(...this.#losers)
-    this.#losers = []
+    this.#losers = NOBODY
     const [other] = this.#running
     if (other !== undefined) {
       this.#hedge(other)
