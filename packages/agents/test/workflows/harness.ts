@@ -35,7 +35,11 @@ export function handJobs(clock: FakeClock): HandJobs {
     },
     work: (queue: string, handler: Handler) => {
       handlers.push(handler)
-      return Promise.resolve({ queue, running: 0, stop: () => Promise.resolve() })
+      const stop = (): Promise<void> => {
+        handlers.splice(handlers.indexOf(handler), 1)
+        return Promise.resolve()
+      }
+      return Promise.resolve({ queue, running: 0, stop })
     },
   }
   return {
@@ -45,10 +49,10 @@ export function handJobs(clock: FakeClock): HandJobs {
     async work() {
       for (;;) {
         const at = waiting.findIndex(({ dueAt }) => dueAt <= clock.wallTime())
-        if (at === -1) return
+        if (at === -1 || handlers[0] === undefined) return
         const [job] = waiting.splice(at, 1)
         try {
-          await handlers[0]!({ ...job!, signal: new AbortController().signal })
+          await handlers[0]({ ...job!, signal: new AbortController().signal })
         } catch (error) {
           failures.push(error)
         }

@@ -1,10 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineWorkflow } from '@holdfast/agents/workflows'
 import { setUp, sharedStore } from './harness.ts'
 
 const DAY_MS = 86_400_000
 
+beforeAll(sharedStore, 60_000)
 afterAll(async () => (await sharedStore()).close())
 
 describe('a workflow', () => {
