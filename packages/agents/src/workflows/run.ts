@@ -64,6 +64,8 @@ export interface GatherOptions {
   readonly quorum?: number | undefined
   /** Whether it ends as soon as there are enough; otherwise it waits for all, up to the deadline. Default: false. */
   readonly endAtQuorum?: boolean | undefined
+  /** Whether an answer counts for the quorum; a function of the answer alone. Default: each does. */
+  readonly counts?: ((payload: never) => boolean) | undefined
   /** When it ends at the latest, in ms. 1 to 31,536,000,000. */
   readonly deadlineMs: number
 }
@@ -113,8 +115,10 @@ export interface DelegateOptions {
   readonly wait?: boolean | undefined
   /** For the other run, in ms from now. 1 to 31,536,000,000. Default: the deadline of this one. */
   readonly deadlineMs?: number | undefined
-  /** Without waiting: a signal that this run gets when the other is over, with the step's name as its source. */
+  /** Without waiting: a signal that this run gets when the other is over. Its payload is a {@link ChildReport}. */
   readonly report?: string | undefined
+  /** The source of that signal. Default: the name of the step. */
+  readonly source?: string | undefined
 }
 
 /** What a run that reports tells the one that began it. */

@@ -62,7 +62,7 @@ export async function start(
     request_id: options.requestId ?? null,
     started_by: nameOf(by),
     idempotency_key: idempotencyKey,
-    fingerprint: idempotencyKey === null ? null : fingerprintOf(text),
+    fingerprint: idempotencyKey === null ? null : fingerprintOf(options.idempotencyInput ?? [name, text]),
     wake_at: new Date(at + delayMs),
     deadline_at: deadlineMs === undefined ? null : new Date(at + deadlineMs),
   }
@@ -99,7 +99,7 @@ async function insertRun(
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('workflow_runs')
     .values(run as never)
-    .onConflict((conflict) => conflict.columns(['tenant', 'workflow', 'idempotency_key']).doNothing())
+    .onConflict((conflict) => conflict.columns(['tenant', 'idempotency_key']).doNothing())
     .executeTakeFirstOrThrow()
   // Somebody was quicker, and has committed.
   if (numInsertedOrUpdatedRows === 0n) return (await findRun(transaction, run))!
@@ -111,7 +111,6 @@ async function findRun(
   transaction: Transaction,
   run: {
     readonly id: string
-    readonly workflow: string
     readonly fingerprint: string | null
     readonly idempotency_key: string | null
   },
@@ -119,12 +118,7 @@ async function findRun(
   const before = await transaction
     .selectFrom('workflow_runs')
     .select(['id', 'fingerprint'])
-    .where((is) =>
-      is.or([
-        is('id', '=', run.id),
-        is.and([is('workflow', '=', run.workflow), is('idempotency_key', '=', run.idempotency_key)]),
-      ]),
-    )
+    .where((is) => is.or([is('id', '=', run.id), is('idempotency_key', '=', run.idempotency_key)]))
     .executeTakeFirst()
   if (before === undefined) return undefined
   if (before.fingerprint !== run.fingerprint)

@@ -7,8 +7,10 @@ export type Caller = Claims | string
 
 /** What a run may be told when it is started. */
 export interface StartOptions {
-  /** A second start with it gives the first run. 1 to 200 characters. */
+  /** A second start of the tenant with it gives the first run. 1 to 200 characters. */
   readonly idempotencyKey?: string | undefined
+  /** What the key stands for. Default: the workflow and its input. */
+  readonly idempotencyInput?: unknown
   /** The request that it belongs to: its events are among those of the request, and it is deleted with it. */
   readonly requestId?: string | undefined
   /** When it has to be over, waits included, in ms from now. 1 to 31,536,000,000. Default: never. */

@@ -30,7 +30,7 @@ async function begin(
   reached: Reached,
   workflow: Workflow<never, unknown>,
   input: unknown,
-  { wait = true, deadlineMs, report }: DelegateOptions,
+  { wait = true, deadlineMs, report, source }: DelegateOptions,
 ): Promise<Settled> {
   const { lease, loaded, at } = replay
   const { run } = loaded
@@ -59,7 +59,11 @@ async function begin(
         deadline_at: deadlineAt === Infinity ? null : new Date(deadlineAt),
         // One that nobody waits for, and that reports to nobody, is on its own.
         ...(wait || report !== undefined
-          ? { parent_run: run.id, parent_step: reached.name, parent_signal: wait ? null : checkSignal(report!) }
+          ? {
+              parent_run: run.id,
+              parent_step: source ?? stepName(reached),
+              parent_signal: wait ? null : checkSignal(report!),
+            }
           : {}),
       })
       .execute()
@@ -118,6 +122,11 @@ function refused(replay: Replay, reached: Reached, workflow: string): Promise<Se
   return replay
     .write(reached, { state: 'failed', failure, event: 'step-failed', details: { code, message } })
     .then(settledAs)
+}
+
+/** Without the branches that it is in. */
+function stepName({ name, scope }: Reached): string {
+  return scope === '' ? name : name.slice(scope.length + 1)
 }
 
 function gone(runId: string): WorkflowFailure {

@@ -48,10 +48,10 @@ export async function performWait(
 
 /** Waits for the answers of several. */
 export async function performGather(replay: Replay, reached: Reached, options: GatherOptions): Promise<Settled> {
-  const { signal, expected, quorum, endAtQuorum = false, deadlineMs } = checkGather(options)
+  const { signal, expected, quorum, deadlineMs } = checkGather(options)
   const wakeAt = endOf(replay, reached, deadlineMs)!
   const came = replay.signalsOf(signal, wakeAt)
-  const result = gatheredOf(came, expected, quorum, endAtQuorum)
+  const result = gatheredOf(came, { ...options, quorum })
   if (result.endedBy !== 'deadline' || replay.at >= wakeAt)
     return over(replay, reached, { result, taken: replay.takeSignals(came) })
   return wait(replay, reached, wakeAt, { signal, expected, quorum, missing: result.missing })
@@ -60,9 +60,7 @@ export async function performGather(replay: Replay, reached: Reached, options: G
 /** What the answers that are there come to. */
 export function gatheredOf(
   came: readonly Pick<SignalRow, 'source' | 'payload' | 'created_at'>[],
-  expected: readonly string[],
-  quorum: number,
-  endAtQuorum: boolean,
+  { expected, quorum, endAtQuorum = false, counts = () => true }: GatherOptions & { readonly quorum: number },
 ): GatherResult<unknown> {
   const last = new Map<string, Gathered<unknown>>()
   const unexpected: Gathered<unknown>[] = []
@@ -72,7 +70,7 @@ export function gatheredOf(
     else unexpected.push(answer)
   }
   const isComplete = last.size === expected.length
-  const reachedQuorum = last.size >= quorum
+  const reachedQuorum = [...last.values()].filter(({ payload }) => counts(payload as never)).length >= quorum
   return {
     arrived: expected.flatMap((source) => last.get(source) ?? []),
     missing: expected.filter((source) => !last.has(source)),

@@ -43,7 +43,7 @@ create table holdfast.workflow_runs (
   parent_signal text,
   ended_at timestamptz,
   primary key (tenant, id),
-  unique (tenant, workflow, idempotency_key),
+  unique (tenant, idempotency_key),
   foreign key (tenant, request_id) references holdfast.requests (tenant, id) on delete cascade
 );
 create index on holdfast.workflow_runs (tenant, created_at);
