@@ -46,6 +46,61 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   alerts: { ...rowColumns(), rule: true, severity: true, state: true, details: true, resolved_at: true },
   incidents: { ...rowColumns(), integration: true, summary: true, details: true, resolved_at: true },
   outbox: { tenant: true, topic: true, seq: true, event: true, payload: true, created_at: true, dispatched_at: true },
+  workflow_runs: {
+    ...rowColumns(),
+    workflow: true,
+    version: true,
+    state: true,
+    input: true,
+    output: true,
+    failure: true,
+    request_id: true,
+    started_by: true,
+    idempotency_key: true,
+    fingerprint: true,
+    deadline_at: true,
+    wake_at: true,
+    is_wanted: true,
+    fence: true,
+    lost_leases: true,
+    signals: true,
+    cancellation: true,
+    unknown_since: true,
+    parent_run: true,
+    parent_step: true,
+    parent_signal: true,
+    ended_at: true,
+  },
+  workflow_steps: {
+    tenant: true,
+    run_id: true,
+    name: true,
+    scope: true,
+    position: true,
+    kind: true,
+    state: true,
+    attempts: true,
+    failures: true,
+    spec: true,
+    result: true,
+    failure: true,
+    wake_at: true,
+    started_at: true,
+    ended_at: true,
+  },
+  workflow_signals: {
+    tenant: true,
+    run_id: true,
+    seq: true,
+    created_at: true,
+    signal: true,
+    source: true,
+    payload: true,
+    sent_by: true,
+    idempotency_key: true,
+    fingerprint: true,
+    taken_by: true,
+  },
 }
 
 function rowColumns(): { readonly tenant: true; readonly id: true; readonly created_at: true } {
@@ -120,6 +175,19 @@ async function fill(
     await transaction
       .insertInto('outbox')
       .values({ topic: 'request:1', event: 'made', payload: json({ from: 'LFMN' }) })
+      .execute()
+    const { id: run } = await transaction
+      .insertInto('workflow_runs')
+      .values({ workflow: 'quote', version: 1, input: json({}), request_id: request, started_by: 'ada' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await transaction
+      .insertInto('workflow_steps')
+      .values({ run_id: run, name: 'search', scope: '', position: 0, kind: 'step', state: 'running' })
+      .execute()
+    await transaction
+      .insertInto('workflow_signals')
+      .values({ run_id: run, seq: 1, signal: 'quote', sent_by: 'ada' })
       .execute()
     return { client, request, conversation }
   })
@@ -314,6 +382,8 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           sql`insert into users (id) values ('eve')`,
           sql`select hash from api_keys`,
           sql`update job_results set state = 'x'`,
+          sql`update workflow_steps set state = 'completed'`,
+          sql`select * from due_workflow_runs(now(), now(), 1)`,
           sql`select * from holdfast.migrations`,
         ]) {
           expect(await as(statement)).toBe('NOT_ALLOWED')

@@ -185,6 +185,77 @@ export interface OutboxTable extends Owned {
   dispatched_at: MaybeMoment
 }
 
+export interface WorkflowRunTable extends Row {
+  workflow: string
+  version: number
+  state: ColumnType<WorkflowRunState, WorkflowRunState | undefined, WorkflowRunState>
+  input: Json
+  output: JsonOr<unknown>
+  failure: JsonOr<unknown>
+  request_id: string | null
+  started_by: string
+  idempotency_key: string | null
+  /** Of the input that came with the key. */
+  fingerprint: string | null
+  deadline_at: MaybeMoment
+  /** When somebody has to look at it: the end of its wait, or of the lease of who is at it. */
+  wake_at: MaybeMoment
+  /** Something has come while somebody was at it. */
+  is_wanted: Generated<boolean>
+  /** Counts the leases: who has an older one can write nothing more. */
+  fence: Generated<number>
+  /** Leases that ended without a word, one after the other. */
+  lost_leases: Generated<number>
+  /** How many it has had. */
+  signals: Generated<number>
+  cancellation: JsonOr<unknown>
+  /** Since when nobody knows its workflow. */
+  unknown_since: MaybeMoment
+  parent_run: string | null
+  parent_step: string | null
+  parent_signal: string | null
+  ended_at: MaybeMoment
+}
+
+/** Where a run is. */
+export type WorkflowRunState = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled'
+
+export interface WorkflowStepTable extends Owned {
+  run_id: string
+  name: string
+  /** What it is a part of: empty, or the branch. */
+  scope: string
+  /** In its scope, from 0. */
+  position: number
+  kind: string
+  state: 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled'
+  /** Tries that were begun. */
+  attempts: Generated<number>
+  failures: Generated<number>
+  /** What it waits for. */
+  spec: JsonOr<Readonly<Record<string, unknown>>>
+  result: JsonOr<unknown>
+  failure: JsonOr<unknown>
+  wake_at: MaybeMoment
+  started_at: Now
+  ended_at: MaybeMoment
+}
+
+export interface WorkflowSignalTable extends Owned {
+  run_id: string
+  /** 1, 2, 3 in its run. */
+  seq: number
+  created_at: Now
+  signal: string
+  source: string | null
+  payload: JsonOr<unknown>
+  sent_by: string
+  idempotency_key: string | null
+  fingerprint: string | null
+  /** The step that has it. */
+  taken_by: string | null
+}
+
 /** The tables, as queries see them. */
 export interface Schema {
   tenants: TenantTable
@@ -206,6 +277,9 @@ export interface Schema {
   alerts: AlertTable
   incidents: IncidentTable
   outbox: OutboxTable
+  workflow_runs: WorkflowRunTable
+  workflow_steps: WorkflowStepTable
+  workflow_signals: WorkflowSignalTable
 }
 
 /** A row as it is read. */

@@ -22,6 +22,9 @@ export const TABLES: readonly string[] = Object.freeze([
   'incidents',
   'outbox_topics',
   'outbox',
+  'workflow_runs',
+  'workflow_steps',
+  'workflow_signals',
 ])
 
 /** What a backup begins with. */

@@ -1,0 +1,7 @@
+/** Who does what: requests are routed to specialised workflows by rules or by a model, started by events, asked side by side and put together. */
+export { createOrchestrator } from './create-orchestrator.ts'
+export { ORCHESTRATOR_DEFAULTS } from './options.ts'
+export type { EventTrigger, OrchestratorOptions, Specialist } from './options.ts'
+export type { Dispatched, DispatchOptions, OrchestratedEvent, Orchestrator, Route } from './orchestrator.ts'
+export { scatter } from './scatter.ts'
+export type { ScatterOptions, ScatterResult } from './scatter.ts'

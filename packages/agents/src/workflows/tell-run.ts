@@ -1,0 +1,220 @@
+import { json } from '@holdfast/store/database'
+import type { Claims } from '@holdfast/store/database'
+import { checkJson } from '../jobs/checks.ts'
+import { persist } from './environment.ts'
+import type { WorkflowEnvironment } from './environment.ts'
+import { workflowError } from './failures.ts'
+import { cancelledBy } from './records/lease.ts'
+import { endRun, nextSignal, requestCancel } from './records/ends.ts'
+import { isOpen, lock } from './records/rows.ts'
+import type { RunRow } from './records/rows.ts'
+import { tell } from './records/tell.ts'
+import { checkSignal } from './replay/waits.ts'
+import { checkKey, fingerprintOf, nameOf, tenantOf } from './start.ts'
+import type { Caller, SentSignal, SignalOptions } from './workflows.ts'
+
+const MAX_NOTE = 10_000
+
+/** Tells a run something. */
+export async function sendSignal(
+  environment: WorkflowEnvironment,
+  by: Caller,
+  runId: string,
+  name: string,
+  payload: unknown,
+  options: SignalOptions,
+): Promise<SentSignal> {
+  const { settings, clock } = environment
+  options.signal?.throwIfAborted()
+  checkSignal(name)
+  const key = checkKey('idempotencyKey', options.idempotencyKey)
+  const source = checkKey('source', options.source)
+  const given = checkJson(payload, 'payload', settings.maxResultChars)
+  const fingerprint = key === null ? null : fingerprintOf([name, source, given])
+  const tenant = tenantOf(by)
+  const at = clock.wallTime()
+  const sent = await persist(environment, tenant, async (transaction): Promise<SentSignal> => {
+    const run = known(await lock(transaction, checkRunId(runId)), runId)
+    const before =
+      key === null
+        ? undefined
+        : await transaction
+            .selectFrom('workflow_signals')
+            .select('fingerprint')
+            .where('run_id', '=', runId)
+            .where('idempotency_key', '=', key)
+            .executeTakeFirst()
+    if (before !== undefined && before.fingerprint !== fingerprint)
+      throw workflowError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'validation',
+        'This idempotency key was used before for something else',
+      )
+    if (before !== undefined) return { status: 'repeated' }
+    if (!isOpen(run)) return { status: 'late' }
+    if (run.signals >= settings.maxSignals)
+      throw workflowError('TOO_MANY_SIGNALS', 'rejected', `The run has had ${settings.maxSignals} signals`)
+    const seq = await nextSignal(transaction, runId, at)
+    await transaction
+      .insertInto('workflow_signals')
+      .values({
+        run_id: runId,
+        seq: seq!,
+        created_at: new Date(at),
+        signal: name,
+        source,
+        payload: json(given),
+        sent_by: nameOf(by),
+        idempotency_key: key,
+        fingerprint,
+      })
+      .execute()
+    await tell(transaction, run, 'signal-received', {
+      signal: name,
+      ...(source === null ? {} : { source }),
+      by: nameOf(by),
+    })
+    return { status: 'received' }
+  })
+  if (sent.status === 'received') await environment.wake(tenant, runId)
+  return sent
+}
+
+/** Keeps what a person has decided. */
+export async function decide(
+  environment: WorkflowEnvironment,
+  by: Claims,
+  runId: string,
+  step: string,
+  decision: 'approved' | 'rejected',
+  note: string | undefined,
+): Promise<void> {
+  const { clock } = environment
+  if (note !== undefined && (typeof note !== 'string' || note.length > MAX_NOTE))
+    throw workflowError('INVALID_OPTION', 'validation', `note must be text of at most ${MAX_NOTE} characters`)
+  const at = clock.wallTime()
+  await persist(environment, by.tenant, async (transaction) => {
+    const run = known(await lock(transaction, checkRunId(runId)), runId)
+    const asked = await transaction
+      .selectFrom('workflow_steps')
+      .selectAll()
+      .where('run_id', '=', runId)
+      .where('name', '=', step)
+      .where('kind', '=', 'approval')
+      .executeTakeFirst()
+    if (asked === undefined)
+      throw workflowError('APPROVAL_NOT_OPEN', 'client', `The run asks nothing by the name of "${step}" yet`)
+    const roles = asked.spec['roles'] as readonly string[]
+    if (!(by.roles ?? []).some((role) => roles.includes(role)))
+      throw workflowError('APPROVAL_NOT_ALLOWED', 'auth', `Only who is ${roles.join(' or ')} may decide this`)
+    if (asked.state === 'completed')
+      throw workflowError('APPROVAL_DECIDED', 'rejected', `"${step}" has been decided already`)
+    if (!isOpen(run) || asked.state !== 'waiting' || (asked.wake_at !== null && asked.wake_at.getTime() <= at))
+      throw workflowError('APPROVAL_NOT_OPEN', 'rejected', `It is too late to decide "${step}"`)
+    const result = { decision, by: by.user, ...(note === undefined ? {} : { note }), at }
+    await transaction
+      .updateTable('workflow_steps')
+      .set({ state: 'completed', result: json(result), wake_at: null, ended_at: new Date(at) })
+      .where('run_id', '=', runId)
+      .where('name', '=', step)
+      .execute()
+    await transaction
+      .insertInto('audit')
+      .values({
+        actor: by.user,
+        action: `workflow.${decision}`,
+        target: `run:${runId}`,
+        details: json({ workflow: run.workflow, step, ...(note === undefined ? {} : { note }) }),
+      })
+      .execute()
+    await wantRun(environment, transaction, run, at)
+    await tell(transaction, run, 'approval-decided', { step, ...result })
+  })
+  await environment.wake(by.tenant, runId)
+}
+
+async function wantRun(
+  _: WorkflowEnvironment,
+  transaction: Parameters<typeof lock>[0],
+  run: RunRow,
+  at: number,
+): Promise<void> {
+  await transaction
+    .updateTable('workflow_runs')
+    .set({ is_wanted: true, ...(run.state === 'running' ? {} : { wake_at: new Date(at) }) })
+    .where('id', '=', run.id)
+    .execute()
+}
+
+/** Ends a run where it is. @returns whether it was not over yet. */
+export async function cancel(
+  environment: WorkflowEnvironment,
+  by: Caller,
+  runId: string,
+  reason: string,
+): Promise<boolean> {
+  const { clock } = environment
+  const tenant = tenantOf(by)
+  const at = clock.wallTime()
+  const woken = await persist(environment, tenant, async (transaction): Promise<readonly string[] | undefined> => {
+    const run = known(await lock(transaction, checkRunId(runId)), runId)
+    if (!isOpen(run)) return undefined
+    const said = { by: nameOf(by), reason: reason.slice(0, 1_000) }
+    await requestCancel(transaction, runId, said, at)
+    // Whoever is at it ends it.
+    if (run.state === 'running' && run.wake_at !== null && run.wake_at.getTime() > at) return []
+    return endRun(transaction, run, { state: 'cancelled', failure: cancelledBy(said) }, at)
+  })
+  for (const id of woken ?? []) await environment.wake(tenant, id)
+  return woken !== undefined
+}
+
+/** Lets a run that has failed go on. */
+export async function redrive(environment: WorkflowEnvironment, by: Caller, runId: string): Promise<void> {
+  const { clock } = environment
+  const tenant = tenantOf(by)
+  const at = clock.wallTime()
+  await persist(environment, tenant, async (transaction) => {
+    const run = known(await lock(transaction, checkRunId(runId)), runId)
+    if (run.state !== 'failed')
+      throw workflowError('WORKFLOW_NOT_FAILED', 'rejected', `The run is ${run.state}, and not failed`)
+    const { steps = [] } = run.failure as { readonly steps?: readonly string[] }
+    if (steps.length > 0) {
+      await transaction
+        .deleteFrom('workflow_steps')
+        .where('run_id', '=', runId)
+        .where('name', 'in', steps)
+        .where('state', '=', 'failed')
+        .execute()
+    }
+    await transaction
+      .updateTable('workflow_runs')
+      .set({
+        state: 'waiting',
+        failure: json(null),
+        wake_at: new Date(at),
+        ended_at: null,
+        lost_leases: 0,
+        unknown_since: null,
+        ...(run.deadline_at !== null && run.deadline_at.getTime() <= at ? { deadline_at: null } : {}),
+      })
+      .where('id', '=', runId)
+      .execute()
+    await tell(transaction, run, 'workflow-redriven', { by: nameOf(by), steps })
+  })
+  await environment.wake(tenant, runId)
+}
+
+export function checkRunId(runId: string): string {
+  if (typeof runId === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(runId)) return runId
+  throw unknownRun(runId)
+}
+
+export function unknownRun(runId: string): Error {
+  return workflowError('WORKFLOW_RUN_UNKNOWN', 'client', `There is no run ${String(runId).slice(0, 40)}`)
+}
+
+function known(run: RunRow | undefined, runId: string): RunRow {
+  if (run === undefined) throw unknownRun(runId)
+  return run
+}
