@@ -1,0 +1,98 @@
+import { defineWorkflow } from '@holdfast/agents/workflows'
+import type { Workflow } from '@holdfast/agents/workflows'
+import type { Quote } from '@holdfast/connectors/avinode'
+import { json } from '@holdfast/store/database'
+import type { Transaction } from '@holdfast/store/database'
+import { tripSchema } from './trip.ts'
+import type { Trip } from './trip.ts'
+import type { CharterTerms, CharterTools } from './tools.ts'
+
+/** The signal that operators may have answered. */
+export const QUOTES_CHANGED = 'quotes-changed'
+
+/** What the market offers for a trip. */
+export interface MarketAnswer {
+  /** At Avinode; absent where nobody could fly it, and so nobody was asked. */
+  readonly rfqId?: string
+  readonly quotes: readonly Quote[]
+  /** Those who were asked and have not answered in time. */
+  readonly missing: readonly string[]
+  readonly endedBy: 'all' | 'quorum' | 'deadline' | 'no-aircraft'
+}
+
+/**
+ * The agent for flights: looks who could fly, asks for quotes, and waits for them. What it is told of from outside is only a hint: the quotes are always read at
+ * Avinode itself, so that nobody can slip one in.
+ */
+export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms): Workflow<Trip, MarketAnswer> {
+  const { quoteWaitMs, lookEveryMs, quorum } = terms
+  return defineWorkflow({
+    name: 'flight-search',
+    version: 1,
+    input: tripSchema,
+    async run(run, trip) {
+      const call = run.requestId === undefined ? {} : { requestId: run.requestId }
+      const found = await run.step('search-aircraft', async ({ signal }) => {
+        const { offers } = await avinode.searchAircraft(queryOf(trip), { ...call, signal })
+        return { offers: offers.length }
+      })
+      if (found.offers === 0) return { quotes: [], missing: [], endedBy: 'no-aircraft' }
+      const { requestId: rfqId } = await run.step(
+        'request-quotes',
+        ({ signal, idempotencyKey }) => avinode.requestQuote(queryOf(trip), { ...call, signal, idempotencyKey }),
+        // Avinode knows no key of ours: what nobody knows to have been sent is for a person to look at.
+        { repeatable: false },
+      )
+      await run.transaction('note-request', async (transaction) => {
+        if (run.requestId === undefined) return
+        await transaction
+          .insertInto('rfps')
+          .values({ request_id: run.requestId, external_id: rfqId, status: 'sent', details: json({ runId: run.id }) })
+          .execute()
+      })
+      const rounds = Math.max(1, Math.ceil(quoteWaitMs / lookEveryMs))
+      let answer: MarketAnswer = { rfqId, quotes: [], missing: [], endedBy: 'deadline' }
+      for (let round = 1; round <= rounds; round += 1) {
+        await run.waitFor(`quotes-${round}`, { signal: QUOTES_CHANGED, timeoutMs: lookEveryMs })
+        const seen = await run.step(`look-${round}`, async ({ signal }) => {
+          const { quotes, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
+          const missing = unanswered.map(({ operator, tail, id }) => operator ?? tail ?? id)
+          return { quotes, missing }
+        })
+        const priced = seen.quotes.filter(({ price }) => price !== undefined).length
+        answer = { rfqId, ...seen, endedBy: 'deadline' }
+        if (seen.missing.length === 0) answer = { ...answer, endedBy: 'all' }
+        else if (priced >= quorum && round * 2 >= rounds) answer = { ...answer, endedBy: 'quorum' }
+        if (answer.endedBy !== 'deadline') break
+      }
+      await run.transaction('keep-quotes', (transaction) => keepQuotes(transaction, rfqId, answer.quotes))
+      return answer
+    },
+  })
+}
+
+function queryOf({ segments, passengers, category }: Trip): Parameters<CharterTools['avinode']['searchAircraft']>[0] {
+  const legs = segments.map(({ time, ...leg }) => (time === undefined ? leg : { ...leg, time }))
+  return { segments: legs, passengers, ...(category === undefined ? {} : { category }) }
+}
+
+async function keepQuotes(transaction: Transaction, rfqId: string, quotes: readonly Quote[]): Promise<number> {
+  const rfp = await transaction.selectFrom('rfps').select('id').where('external_id', '=', rfqId).executeTakeFirst()
+  if (rfp === undefined || quotes.length === 0) return 0
+  const rows = quotes.map((quote) => ({
+    rfp_id: rfp.id,
+    external_id: quote.id,
+    operator: quote.operator ?? quote.aircraft.operator ?? null,
+    aircraft: quote.aircraft.aircraftType,
+    amount: quote.price?.amount ?? null,
+    currency: quote.price?.currency ?? null,
+    details: json(quote),
+  }))
+  await transaction
+    .insertInto('quotes')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['tenant', 'external_id']).doNothing())
+    .execute()
+  await transaction.updateTable('rfps').set({ status: 'answered' }).where('id', '=', rfp.id).execute()
+  return rows.length
+}

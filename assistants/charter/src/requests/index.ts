@@ -1,0 +1,5 @@
+export { CHARTER_TERMS, charterRequests } from './charter-requests.ts'
+export type { CharterRequestsOptions } from './charter-requests.ts'
+export type { CharterTerms, CharterTools } from './tools.ts'
+export type { ClientProfile } from './client-data.ts'
+export { CLIENT_ANSWERED } from './charter-request.ts'

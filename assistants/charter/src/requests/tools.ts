@@ -1,0 +1,32 @@
+import type { ApiCallOptions, Avinode } from '@holdfast/connectors/avinode'
+import type { Mailer } from '@holdfast/connectors/email'
+import type { Clock } from '@holdfast/core'
+import type { ClientProfile } from './client-data.ts'
+
+/** What the desk works with. */
+export interface CharterTools {
+  readonly avinode: Pick<Avinode, 'searchAircraft' | 'requestQuote' | 'readQuotes'>
+  readonly mailer: Pick<Mailer, 'send'>
+  /** What is known of a client outside the store, such as in a sheet; nothing for one who is not there. Default: nowhere. */
+  readonly lookUpClient?: ((email: string, call: ApiCallOptions) => Promise<ClientProfile | undefined>) | undefined
+  readonly clock: Pick<Clock, 'wallTime'>
+}
+
+/** How the desk goes about it. */
+export interface CharterTerms {
+  /** What the desk calls itself, and where its people read their mail. */
+  readonly deskName: string
+  readonly deskEmail: string
+  /** Who may approve a proposal: people with one of these roles. */
+  readonly approvers: readonly string[]
+  /** How long operators have to answer, in ms. */
+  readonly quoteWaitMs: number
+  /** How often their answers are looked at meanwhile, in ms; a hint that something has come leads to a look at once. */
+  readonly lookEveryMs: number
+  /** So many prices are enough, once half of the time is over. */
+  readonly quorum: number
+  /** How long a person has to approve, in ms. */
+  readonly approvalWaitMs: number
+  /** When the client is asked again who has not answered, in ms. */
+  readonly followUpMs: number
+}

@@ -1,0 +1,81 @@
+import type { AssistantRuntime } from '@holdfast/ai'
+import type { Store } from '@holdfast/store/database'
+import type { Workflow, Workflows } from '../workflows/index.ts'
+
+/** What a desk is built with: what an assistant is, and the store. */
+export interface DeskRuntime extends Pick<AssistantRuntime, 'integration' | 'service' | 'contact' | 'clock'> {
+  readonly store: Pick<Store, 'withClaims' | 'asWorker'>
+}
+
+/** What somebody asks for. */
+export interface NewRequest {
+  /** In his own words. 1 to 10,000 characters. */
+  readonly text: string
+  /** Who asks, as far as that is known. */
+  readonly client?: { readonly name?: string | undefined; readonly email?: string | undefined } | undefined
+  /** Anything else that the desk knows to read. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What a desk makes of it: what is done, or what it has to ask back. */
+export type OpenedRequest =
+  | {
+      readonly workflow: Workflow<never, unknown>
+      readonly input: unknown
+      /** What was understood, to be kept with the request. */
+      readonly criteria: Readonly<Record<string, unknown>>
+    }
+  | { readonly missing: readonly string[]; readonly question: string }
+
+/** What came from outside, at an address that the desk has given out. */
+export interface DeskHook {
+  readonly tenant: string
+  readonly body: unknown
+  readonly workflows: Pick<Workflows, 'signal'>
+  readonly signal: AbortSignal
+}
+
+/** Something that is done at a time, again and again. */
+export interface DeskSchedule {
+  /** 1 to 60 lower-case letters, digits and `-`. */
+  readonly name: string
+  /** Five fields. */
+  readonly cron: string
+  /** IANA name. */
+  readonly timeZone: string
+  readonly workflow: Workflow<never, unknown>
+  /** @param at wall time in ms since the Unix epoch. */
+  input(at: number): unknown
+  /** What makes two runs one, such as the day. @param at wall time in ms since the Unix epoch. */
+  key(at: number): string
+}
+
+/** A desk at work. */
+export interface Desk {
+  /** All that it starts, and all that those delegate to. */
+  readonly workflows: readonly Workflow<never, unknown>[]
+  /** Reads a request. Asks nobody. */
+  open(request: NewRequest): OpenedRequest
+  /** By their names. Default: none. */
+  readonly hooks?: Readonly<Record<string, (hook: DeskHook) => Promise<void>>> | undefined
+  /** Default: none. */
+  readonly schedules?: readonly DeskSchedule[] | undefined
+  /** Lets go of what it has opened. */
+  close?(): Promise<void>
+}
+
+/** A desk that a server can run: it takes requests that are worked on for hours or days. */
+export interface DeskDefinition {
+  /** The name callers use. 1 to 60 lower-case letters, digits and `-`. */
+  readonly name: string
+  /** For people: `Charter desk`. */
+  readonly title: string
+  /** Names of the integrations it needs; each must be configured. */
+  readonly integrations: readonly string[]
+  build(runtime: DeskRuntime): Desk
+}
+
+/** Declares a desk; returns it as it is, typed. */
+export function defineDesk(definition: DeskDefinition): DeskDefinition {
+  return definition
+}
