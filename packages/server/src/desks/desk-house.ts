@@ -1,0 +1,81 @@
+import type { DeskRuntime } from '@holdfast/agents/desks'
+import { createIntegration, systemClock } from '@holdfast/core'
+import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import { STORAGE_DEFAULTS } from '../config/options.ts'
+import type { HoldfastConfig } from '../config/options.ts'
+import type { StorageAddresses } from '../environment/storage.ts'
+import type { Log } from '../http/context.ts'
+import { describeFailure } from '../routes/failures.ts'
+import type { DeskHouse } from './desks.ts'
+import { openDesks } from './open-desks.ts'
+import type { Opened } from './open-desks.ts'
+import { openStorage } from './storage.ts'
+import type { Storage } from './storage.ts'
+
+/** How long to wait before what could not be opened is tried again, in ms. */
+const TRY_AGAIN_MS = 5_000
+
+/** How long the start of the server waits for the desks, in ms. Answers do not depend on them. */
+const START_WAIT_MS = 15_000
+
+/** What {@link startDesks} is made with. */
+export interface DeskHouseOptions {
+  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants'>
+  readonly addresses: StorageAddresses
+  readonly integrations: readonly Integration[]
+  readonly events: Events<CoreEvent>
+  readonly runtime: Omit<DeskRuntime, 'store'>
+  readonly log: Log
+}
+
+/**
+ * Opens the desks of the configuration, with what keeps their things; `undefined` where there are none. What cannot be opened now is tried again for as long as the server runs: an
+ * assistant answers without it.
+ */
+export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse | undefined> {
+  const { config, log, events, runtime } = options
+  const definitions = config.desks ?? []
+  if (definitions.length === 0) return undefined
+  const guard = (name: string): Integration =>
+    options.integrations.find((integration) => integration.name === name) ??
+    createIntegration({ name, kind: name === 'store' ? 'database' : 'queue', events })
+  const guards = { storeIntegration: guard('store'), jobsIntegration: guard('jobs') }
+  const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
+  const tenants = ['default', ...Object.keys(config.tenants ?? {}).filter((name) => name !== 'default')]
+  const stopping = new AbortController()
+  let storage: Storage | undefined
+  let opened: Opened | undefined
+
+  const open = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        storage = await openStorage({ ...guards, directory, addresses: options.addresses, events })
+        opened = await openDesks({ definitions, storage, runtime, tenants })
+        log.info({ desks: opened.desks.names, engine: storage.store.engine }, 'the desks are open')
+        return
+      } catch (error) {
+        log.error(describeFailure(error), 'the desks cannot be opened now; they are tried again')
+        await storage?.close().catch(() => undefined)
+        storage = undefined
+        await systemClock.sleep(TRY_AGAIN_MS, stopping.signal).catch(() => undefined)
+      }
+    }
+  }
+  const opening = open()
+  await Promise.race([opening, systemClock.sleep(START_WAIT_MS, stopping.signal).catch(() => undefined)])
+  return {
+    integrations: Object.values(guards),
+    get open() {
+      return opened?.desks
+    },
+    async endStreams() {
+      await opened?.desks.events.close()
+    },
+    async stop() {
+      stopping.abort()
+      await opening
+      await opened?.close()
+      await storage?.close()
+    },
+  }
+}

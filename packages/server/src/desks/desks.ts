@@ -1,0 +1,60 @@
+import type { Events as TopicEvents } from '@holdfast/agents/events'
+import type { NewRequest } from '@holdfast/agents/desks'
+import type { RunSnapshot, Workflows } from '@holdfast/agents/workflows'
+import type { Integration } from '@holdfast/core'
+import type { Claims, Store } from '@holdfast/store/database'
+
+/** A request that was taken. */
+export interface TakenRequest {
+  readonly id: string
+  readonly runId: string
+  /** Whether it had been taken before, under the same key. */
+  readonly repeated: boolean
+}
+
+/** What has to be asked back before anything is begun. */
+export interface AskedBack {
+  readonly missing: readonly string[]
+  readonly question: string
+}
+
+/** A request as it is now. */
+export interface RequestView {
+  readonly id: string
+  readonly desk: string
+  readonly status: string
+  readonly text: string
+  readonly criteria: Readonly<Record<string, unknown>>
+  readonly createdAt: Date
+  readonly proposal?: { readonly status: string; readonly ranking: unknown } | undefined
+  readonly run?: Pick<RunSnapshot, 'runId' | 'state'> & { readonly failure?: string | undefined }
+  /** What a person is asked; only for those who may decide. */
+  readonly approvals: readonly { readonly step: string; readonly ask: unknown }[]
+}
+
+/** Desks at work. */
+export interface OpenDesks {
+  readonly names: readonly string[]
+  readonly store: Store
+  readonly workflows: Workflows
+  readonly events: TopicEvents
+  /** @throws HoldfastError of the store; `IDEMPOTENCY_KEY_REUSED` */
+  take(by: Claims, desk: string, request: NewRequest, idempotencyKey?: string): Promise<TakenRequest | AskedBack>
+  /** Nothing for one that is not there, or is somebody else's. */
+  find(by: Claims, id: string): Promise<RequestView | undefined>
+  /** The latest first. */
+  list(by: Claims, options: { readonly limit: number; readonly before?: Date | undefined }): Promise<readonly Omit<RequestView, 'approvals' | 'run' | 'proposal'>[]>
+  /** Runs what a desk does with what came from outside. @returns false where there is no such hook. */
+  hook(tenant: string, desk: string, name: string, body: unknown, signal: AbortSignal): Promise<boolean>
+}
+
+/** Desks, from the start of the server to its end. */
+export interface DeskHouse {
+  /** The store's and the queue's. */
+  readonly integrations: readonly Integration[]
+  /** The desks, once they are open; `undefined` while what keeps things is away. */
+  readonly open: OpenDesks | undefined
+  /** Ends the streams of those who watch. */
+  endStreams(): Promise<void>
+  stop(): Promise<void>
+}
