@@ -62,15 +62,15 @@ export async function startWorker(
 export async function sweep({ store, jobs, settings, clock }: WorkflowEnvironment): Promise<number> {
   const at = clock.wallTime()
   const { rows } = await store.asWorker(SWEEPER, (transaction) =>
-    sql<{ tenant: string; id: string; is_over: boolean }>`
-      select tenant, id, is_over from due_workflow_runs(${new Date(at)}, ${new Date(at - settings.keepMs)}, ${MOST})`.execute(
+    sql<{ tenant: string; id: string; due_at: Date; is_over: boolean }>`
+      select tenant, id, due_at, is_over from due_workflow_runs(${new Date(at)}, ${new Date(at - settings.keepMs)}, ${MOST})`.execute(
       transaction,
     ),
   )
   const due = rows.filter((row) => !row.is_over)
-  for (const { tenant, id } of due) {
-    // One that waits in the queue already is not added again.
-    await jobs.add(settings.queue, { runId: id }, { tenant, deduplicationKey: `sweep:${id}` })
+  for (const { tenant, id, due_at: dueAt } of due) {
+    // One that waits in the queue already is not added again; one that was lost with its worker is, as the run was due at another time then.
+    await jobs.add(settings.queue, { runId: id }, { tenant, deduplicationKey: `sweep:${id}:${dueAt.getTime()}` })
   }
   const old = Map.groupBy(
     rows.filter((row) => row.is_over),

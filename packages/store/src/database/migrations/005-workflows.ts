@@ -99,11 +99,11 @@ grant usage on schema holdfast to holdfast_sweeper;
 create policy due_runs on holdfast.workflow_runs for select to holdfast_sweeper using (true);
 grant select (tenant, id, wake_at, ended_at) on holdfast.workflow_runs to holdfast_sweeper;
 create function holdfast.due_workflow_runs(due_before timestamptz, ended_before timestamptz, most integer)
-  returns table (tenant text, id uuid, is_over boolean)
+  returns table (tenant text, id uuid, due_at timestamptz, is_over boolean)
   language sql stable security definer set search_path = holdfast, pg_temp as
-  $$ (select r.tenant, r.id, false from workflow_runs r where r.wake_at <= due_before order by r.wake_at limit most)
+  $$ (select r.tenant, r.id, r.wake_at, false from workflow_runs r where r.wake_at <= due_before order by r.wake_at limit most)
      union all
-     (select r.tenant, r.id, true from workflow_runs r where r.ended_at < ended_before order by r.ended_at limit most) $$;
+     (select r.tenant, r.id, null, true from workflow_runs r where r.ended_at < ended_before order by r.ended_at limit most) $$;
 revoke all on function holdfast.due_workflow_runs(timestamptz, timestamptz, integer) from public;
 grant execute on function holdfast.due_workflow_runs(timestamptz, timestamptz, integer) to holdfast_worker;
 grant create on schema holdfast to holdfast_sweeper;
