@@ -39,6 +39,8 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   },
   proposals: { ...rowColumns(), request_id: true, status: true, ranking: true, approved_by: true, approved_at: true },
   tickets: { ...rowColumns(), number: true, status: true, message: true, details: true },
+  handovers: { ...rowColumns(), reason: true, summary: true, conversation: true, status: true, details: true },
+  mails: { ...rowColumns(), recipients: true, subject: true, body: true, details: true, sent_at: true },
   job_results: { tenant: true, job_id: true, queue: true, state: true, result: true, finished_at: true },
   idempotency_keys: { tenant: true, key: true, fingerprint: true, result: true, created_at: true },
   activities: { ...rowColumns(), request_id: true, agent: true, activity: true, details: true },
@@ -105,6 +107,11 @@ async function fill(
       .values({ request_id: request, ranking: json(['quote-1']) })
       .execute()
     await transaction.insertInto('tickets').values({ number: 'EMG-1', message: 'Help' }).execute()
+    await transaction.insertInto('handovers').values({ reason: 'asked for' }).execute()
+    await transaction
+      .insertInto('mails')
+      .values({ recipients: json(['ada@example.com']), subject: 'Hello', body: 'Hello' })
+      .execute()
     await transaction
       .insertInto('job_results')
       .values({ job_id: 'job-1', queue: 'search', state: 'completed' })

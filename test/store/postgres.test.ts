@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '@holdfast/store/database'
+import type { Store } from '@holdfast/store/database'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeStore, newTenant } from './conformance.ts'
+import { describeIntake } from './intake.ts'
 import { POSTGRES, startPostgres } from '../services/postgres-server.ts'
 import type { PostgresServer } from '../services/postgres-server.ts'
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 
 describe.skipIf(POSTGRES === '')('on a server', () => {
-  describeStore('PostgreSQL', async () => {
+  const openEmpty = async (): Promise<Store> => {
     const url = await server.newDatabase()
     // As the reference tells whoever sets a server up.
     await server.sql(
@@ -25,7 +27,9 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
       new URL(url).pathname.slice(1),
     )
     return openStore({ url, maxConnections: 5 })
-  })
+  }
+  describeStore('PostgreSQL', openEmpty)
+  describeIntake('PostgreSQL', openEmpty)
 
   it('ends a statement that nobody waits for, and does not leave it running', async () => {
     const url = await server.newDatabase()
@@ -62,7 +66,7 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
   it('has its schema brought up to date by one of many who begin at once', async () => {
     const url = await server.newDatabase()
     const stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ url, maxConnections: 2 })))
-    expect(stores.flatMap(({ migrated }) => migrated.applied)).toHaveLength(3)
+    expect(stores.flatMap(({ migrated }) => migrated.applied)).toHaveLength(4)
     await Promise.all(stores.map((store) => store.close()))
   })
 
@@ -172,7 +176,7 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
       await own.start()
       let id = ''
       await expect.poll(async () => (id = await newTenant(store).catch(() => '')), { timeout: 30_000 }).not.toBe('')
-      expect(store.migrated.applied).toHaveLength(3)
+      expect(store.migrated.applied).toHaveLength(4)
 
       const heard: unknown[] = []
       const stop = await store.onEvents((topic) => heard.push(topic))
