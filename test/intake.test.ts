@@ -156,7 +156,7 @@ describe('an intake whose process is killed again and again', () => {
     await first.close()
     const promised = promises()
     for (let round = 0; round < PGLITE_ROUNDS; round += 1)
-      await runAndKill([directory, journalDirectory, tenant, String(SEED + round)], random() * 300, promised)
+      await runAndKill([directory, journalDirectory, tenant, String(SEED + round)], 100 + random() * 500, promised)
     const store = await openStore({ directory })
     try {
       await check(store, journalDirectory, tenant, promised)

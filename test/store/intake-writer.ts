@@ -2,6 +2,7 @@
  * Offers entries to an intake until it is killed, and prints what was acknowledged, each line when it was: `kept <key> <where> <id>`.
  * What it offers is told by the key alone.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '@holdfast/core'
 import { seededRandom } from '@holdfast/core/testing'
 import { openStore } from '@holdfast/store/database'
@@ -24,9 +25,9 @@ const store = await openStore(
 /** An embedded store is away when it is said to be; one on a server really is. */
 async function flaky<T>(transact: () => Promise<T>): Promise<T> {
   const luck = isServer ? 1 : random()
-  if (luck < 0.2) throw lost(false)
+  if (luck < 0.05) throw lost(false)
   const result = await transact()
-  if (luck < 0.3) throw lost(true)
+  if (luck < 0.1) throw lost(true)
   return result
 }
 
@@ -45,6 +46,8 @@ console.log('ready')
 async function lane(number: number): Promise<never> {
   const author = number % 2 === 0 ? { tenant, user: `user-${number}` } : { tenant }
   for (let count = 0; ; count += 1) {
+    // The journal takes more in a moment than a store brings over in a round.
+    await sleep(random() * 8)
     const key = `${prefix}-${number}-${count}`
     const details = { key }
     const options = { idempotencyKey: key }

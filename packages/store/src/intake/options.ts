@@ -19,6 +19,8 @@ export interface IntakeOptions {
   readonly retryDelayMs?: number | undefined
   /** The longest such wait, in ms. `retryDelayMs` to 600,000. Default: 10,000. */
   readonly maxRetryDelayMs?: number | undefined
+  /** How many entries are brought over at once, those of one tenant one after the other all the same. 1 to 100. Default: 8. */
+  readonly concurrency?: number | undefined
   /** One entry, in bytes of JSON. 256 to 1,000,000. Default: 262,144 (256 KiB). */
   readonly maxEntryBytes?: number | undefined
   /** Default: the system clock. */
@@ -35,12 +37,14 @@ export const INTAKE_DEFAULTS: Readonly<{
   timeoutMs: number
   retryDelayMs: number
   maxRetryDelayMs: number
+  concurrency: number
   maxEntryBytes: number
 }> = Object.freeze({
   storeTimeoutMs: 2_000,
   timeoutMs: 5_000,
   retryDelayMs: 250,
   maxRetryDelayMs: 10_000,
+  concurrency: 8,
   maxEntryBytes: 262_144,
 })
 
@@ -76,6 +80,7 @@ export function settingsOf(options: IntakeOptions): IntakeSettings {
       LONGEST,
       Math.max(INTAKE_DEFAULTS.maxRetryDelayMs, retryDelayMs),
     ),
+    concurrency: number('concurrency', 1, 100),
     maxEntryBytes: number('maxEntryBytes', 256, 1_000_000),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

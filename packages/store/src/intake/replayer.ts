@@ -34,8 +34,8 @@ export class Replayer {
   readonly #stop = new AbortController()
   #task: { readonly task: ScheduledTask; readonly dueAt: number } | undefined
   #running: Promise<void> | undefined
-  /** Goes on for a moment after a round that was stopped. */
-  #handling: Promise<unknown> = Promise.resolve()
+  /** Go on for a moment after a round that was stopped. */
+  readonly #handling = new Set<Promise<unknown>>()
   #failures = 0
 
   constructor(journal: Journal, waiting: Waiting, keep: Keep, settings: IntakeSettings, listener: ReplayListener) {
@@ -85,7 +85,7 @@ export class Replayer {
     this.#task?.task.cancel()
     this.#task = undefined
     await this.#running
-    await this.#handling
+    await Promise.all(this.#handling)
   }
 
   async #find(id: string): Promise<JournalRecord> {
@@ -143,10 +143,11 @@ export class Replayer {
       await this.#journal.replay(
         (record) => {
           const handled = this.#handle(record)
-          this.#handling = handled.catch(() => undefined)
+          const ended = handled.catch(() => undefined).finally(() => this.#handling.delete(ended))
+          this.#handling.add(ended)
           return handled
         },
-        { signal: this.#stop.signal, onFailure },
+        { signal: this.#stop.signal, onFailure, concurrency: this.#settings.concurrency },
       )
     } catch (error) {
       // The mark did not reach the disk, or somebody else replays this journal: it is tried again, and the store knows what it has.
