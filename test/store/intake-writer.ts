@@ -3,22 +3,35 @@
  * What it offers is told by the key alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HoldfastError } from '@holdfast/core'
+import { createIntegration, HoldfastError } from '@holdfast/core'
 import { seededRandom } from '@holdfast/core/testing'
 import { openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
 import { createIntake } from '@holdfast/store/intake'
 import { openJournal } from '@holdfast/store/journal'
 
-const [place = '', journalDirectory = '', tenant = '', prefix = ''] = process.argv.slice(2)
+const [place = '', journalDirectory = '', prefix = '', ...tenants] = process.argv.slice(2)
 const isServer = place.startsWith('postgres:')
 const random = seededRandom(Number(prefix))
-const LANES = 4
 
 const journal = await openJournal({ directory: journalDirectory, segmentBytes: 32_768, rememberedKeys: 50 })
 const store = await openStore(
   isServer
-    ? { url: place, migrate: false, maxConnections: LANES, connectTimeoutMs: 500, timeoutMs: 1_000 }
+    ? {
+        integration: createIntegration({
+          name: 'store',
+          kind: 'database',
+          deadlineMs: 2_000,
+          attemptTimeoutMs: 1_000,
+          // Its outages are as short as its life.
+          breaker: { openMs: 40, maxOpenMs: 80, rampUpMs: 0, halfOpenSuccesses: 1 },
+        }),
+        url: place,
+        migrate: false,
+        maxConnections: 4,
+        connectTimeoutMs: 500,
+        timeoutMs: 1_000,
+      }
     : { directory: place },
 )
 
@@ -43,11 +56,12 @@ const intake = createIntake({
 })
 console.log('ready')
 
-async function lane(number: number): Promise<never> {
+/** Each tenant's entries come one after the other. */
+async function lane(tenant: string, number: number): Promise<never> {
   const author = number % 2 === 0 ? { tenant, user: `user-${number}` } : { tenant }
   for (let count = 0; ; count += 1) {
     // The journal takes more in a moment than a store brings over in a round.
-    await sleep(random() * 8)
+    await sleep(random() * 40)
     const key = `${prefix}-${number}-${count}`
     const details = { key }
     const options = { idempotencyKey: key }
@@ -78,4 +92,4 @@ function lost(mayHaveTakenEffect: boolean): HoldfastError {
   })
 }
 
-await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)))
+await Promise.all(tenants.map((tenant, number) => lane(tenant, number)))
