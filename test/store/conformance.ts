@@ -39,6 +39,8 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   },
   proposals: { ...rowColumns(), request_id: true, status: true, ranking: true, approved_by: true, approved_at: true },
   tickets: { ...rowColumns(), number: true, status: true, message: true, details: true },
+  handovers: { ...rowColumns(), reason: true, summary: true, conversation: true, status: true, details: true },
+  mails: { ...rowColumns(), recipients: true, subject: true, body: true, details: true, sent_at: true },
   job_results: { tenant: true, job_id: true, queue: true, state: true, result: true, finished_at: true },
   idempotency_keys: { tenant: true, key: true, fingerprint: true, result: true, created_at: true },
   activities: { ...rowColumns(), request_id: true, agent: true, activity: true, details: true },
@@ -160,6 +162,11 @@ async function fill(
       .values({ request_id: request, ranking: json(['quote-1']) })
       .execute()
     await transaction.insertInto('tickets').values({ number: 'EMG-1', message: 'Help' }).execute()
+    await transaction.insertInto('handovers').values({ reason: 'asked for' }).execute()
+    await transaction
+      .insertInto('mails')
+      .values({ recipients: json(['ada@example.com']), subject: 'Hello', body: 'Hello' })
+      .execute()
     await transaction
       .insertInto('job_results')
       .values({ job_id: 'job-1', queue: 'search', state: 'completed' })
@@ -390,16 +397,6 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         }
       })
 
-      it('are nobody’s where there are none', async () => {
-        const tenant = await newTenant(store)
-        await fill(store, tenant)
-        const seen = await store.withClaims({ tenant, user: 'ada' }, async (transaction) => {
-          await sql`set local request.jwt.claims = ''`.execute(transaction)
-          return count(transaction, 'clients')
-        })
-        expect(seen).toBe(0)
-      })
-
       it('cannot be taken on by what is slipped into a statement', async () => {
         const victim = await newTenant(store)
         const other = await newTenant(store)
@@ -417,6 +414,94 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
             code: expect.stringMatching(/^(NOT_ALLOWED|STATEMENT_REFUSED)$/) as string,
           })
         }
+      })
+
+      it.each([
+        "select name from clients where name = '' or SET is not null",
+        'select c.name from (select SET as s offset 0) s, lateral (select name from clients where s.s is not null) c',
+        'with s as materialized (select SET as s) select name from clients where (select s from s) is not null',
+        "select query_to_xml('select name from clients where SET is not null', true, false, '')",
+        "select query_to_xml('set local request.jwt.claims = X', true, false, '')",
+        "select query_to_xml('set local role none', true, false, '')",
+        "update pg_settings set setting = '{}' where name = 'request.jwt.claims' or name = 'role'",
+        "select pg_read_file('PG_VERSION')",
+        'select * from pg_authid',
+      ])('stay what they are: %s', async (text) => {
+        const tenant = await newTenant(store)
+        const set = `set_config('request.jwt.claims', '{"tenant":"other"}', true)`
+        const quoted = text.includes("xml('") ? set.replaceAll("'", "''") : set
+        const slipped = text.replace('SET', () => quoted).replace('= X', `= ''{"tenant":"other"}''`)
+        for (const [, as] of inEachName(store, tenant)) {
+          let seen: unknown
+          const ended = as(async (transaction) => {
+            await sql`savepoint a`.execute(transaction)
+            const error: unknown = await sql
+              .raw(slipped)
+              .execute(transaction)
+              .catch((reason: unknown) => reason)
+            await sql`rollback to savepoint a`.execute(transaction)
+            const found = await sql`select holdfast.current_tenant() as tenant, current_user::text as role`.execute(
+              transaction,
+            )
+            seen = found.rows
+            throw error
+          })
+          await expect(ended).rejects.toMatchObject({ category: 'client' })
+          expect(seen).toEqual([{ tenant, role: expect.stringMatching(/^holdfast_(app|worker)$/) as string }])
+        }
+      })
+
+      it('are not left by a statement that would end or change the transaction: it is not sent', async () => {
+        const victim = await newTenant(store)
+        await fill(store, victim)
+        const tenant = await newTenant(store)
+        for (const [, as] of inEachName(store, tenant)) {
+          for (const text of [
+            'commit',
+            'reset role',
+            'set local role none',
+            "set local request.jwt.claims = ''",
+            '/* a /* b */ select */ commit',
+            '-- a\rcommit /*\nselect */',
+            ';commit',
+            'rollback',
+            'declare c cursor with hold for select 1',
+            'truncate clients',
+            'create table x ()',
+            'do $$ begin end $$',
+          ]) {
+            const seen = await as(async (transaction) => {
+              const code = await codeOf(sql.raw(text).execute(transaction))
+              // It was not sent, so all goes on.
+              return [code, await count(transaction, 'clients')]
+            })
+            expect([text, ...seen]).toEqual([text, 'STATEMENT_REFUSED', 0])
+          }
+        }
+      })
+
+      it('hold for the tables of the store, whatever a session was made to keep', async () => {
+        const tenant = await newTenant(store)
+        await fill(store, tenant)
+        const other = await newTenant(store)
+        const each = Array.from({ length: 8 }, (_, index) => index)
+        await Promise.all(
+          each.map(() =>
+            codeOf(
+              store.withClaims({ tenant: other, user: 'eve' }, (transaction) =>
+                sql`select 'trap' as name into temp clients`.execute(transaction),
+              ),
+            ),
+          ),
+        )
+        const names = await Promise.all(
+          each.map(() =>
+            store.withClaims({ tenant, user: 'ada' }, (transaction) =>
+              transaction.selectFrom('clients').select('name').execute(),
+            ),
+          ),
+        )
+        expect(names.flat()).toEqual(each.map(() => ({ name: 'Client' })))
       })
 
       it.each<[object, RegExp]>([
@@ -484,6 +569,69 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         })
         await expect(caught).rejects.toMatchObject({ code: 'TRANSACTION_FAILED', mayHaveTakenEffect: false })
         expect(await store.withClaims(claims, (transaction) => count(transaction, 'clients'))).toBe(0)
+      })
+
+      it('goes on after a statement that failed behind a savepoint, once it is back there', async () => {
+        const tenant = await newTenant(store)
+        const claims = { tenant, user: 'ada' }
+        await store.withClaims(claims, async (transaction) => {
+          await transaction.insertInto('clients').values({ name: 'A' }).execute()
+          await sql`savepoint here`.execute(transaction)
+          await transaction.insertInto('clients').values({ name: 'B' }).execute()
+          await sql`select 1 / 0`.execute(transaction).catch(() => undefined)
+          await sql`rollback to savepoint here`.execute(transaction)
+          await transaction.insertInto('clients').values({ name: 'C' }).execute()
+        })
+        const names = await store.withClaims(claims, (transaction) =>
+          transaction.selectFrom('clients').select('name').orderBy('name').execute(),
+        )
+        expect(names).toEqual([{ name: 'A' }, { name: 'C' }])
+      })
+
+      it('whose function does not await its queries fails, and keeps none of them', async () => {
+        const tenant = await newTenant(store)
+        const claims = { tenant, user: 'ada' }
+        const insert = (transaction: Transaction): Promise<unknown> =>
+          transaction.insertInto('clients').values({ name: 'X' }).execute()
+        const forgets: ((transaction: Transaction) => Promise<unknown>)[] = [
+          async (transaction) => void insert(transaction),
+          async (transaction) => {
+            await insert(transaction)
+            void insert(transaction)
+          },
+          async (transaction) => {
+            void sql`select pg_sleep(0.05)`.execute(transaction)
+            await Promise.resolve()
+          },
+          async (transaction) => {
+            void insert(transaction)
+            void insert(transaction)
+            await Promise.resolve()
+            await Promise.resolve()
+          },
+        ]
+        for (const forget of forgets) {
+          await expect(store.withClaims(claims, forget)).rejects.toMatchObject({
+            code: 'QUERY_NOT_AWAITED',
+            category: 'client',
+            mayHaveTakenEffect: false,
+          })
+        }
+        expect(await store.withClaims(claims, (transaction) => count(transaction, 'clients'))).toBe(0)
+        // Together is fine.
+        await store.withClaims(claims, (transaction) => Promise.all([insert(transaction), insert(transaction)]))
+        expect(await store.withClaims(claims, (transaction) => count(transaction, 'clients'))).toBe(2)
+      })
+
+      it('counts against the database what that has failed with, and nothing else its function throws', async () => {
+        const tenant = await newTenant(store)
+        const claims = { tenant, user: 'ada' }
+        const mine = new HoldfastError({ code: 'CRM_DOWN', category: 'network', message: 'm', retryable: true })
+        const before = (await store.status()).health.totals.failed
+        for (let call = 0; call < 5; call++) {
+          await expect(store.withClaims(claims, () => Promise.reject(mine))).rejects.toBe(mine)
+        }
+        expect((await store.status()).health.totals.failed).toBe(before)
       })
 
       it('takes whatever is in a value for a value', async () => {

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { openStore } from '@holdfast/store/database'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeStore, newTenant } from './conformance.ts'
+import { describeIntake } from './intake.ts'
 
 describeStore('PGlite', () => openStore())
+describeIntake('PGlite', () => openStore())
 
 describe('the embedded store', () => {
   let folder: string

@@ -42,7 +42,9 @@ describe('the reference of the database', () => {
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
       .join('\n')
     const made = [
-      ...source.matchAll(/(?:code: |meaning\(|refused\(|backupError\(|\? backupError\()\s*'([A-Z]+_?[A-Z_]+)'/g),
+      ...source.matchAll(
+        /(?:code: |mistake\(|meaning\(|refused\(|backupError\(|\? backupError\()\s*'([A-Z]+_?[A-Z_]+)'/g,
+      ),
     ].map(([, code]) => code)
     const section = reference.slice(reference.indexOf('## Errors'))
     const listed = [...section.matchAll(/`([A-Z]+_?[A-Z_]{2,})`/g)].map(([, code]) => code)

@@ -26,6 +26,8 @@ describe('the command line', () => {
     [['mcp', 'avinode', 'apollo'], 'Too many arguments for "mcp"'],
     [['mcp', 'avinode', '--port', '70000'], '--port must be a whole number from 0 to 65,535, but is "70000".'],
     [['start', '--port', '5'], 'Only "mcp" takes --port; PORT is the port of the server.'],
+    [['backup'], '"backup" needs the name of a file: holdfast backup FILE'],
+    [['restore', 'a', 'b'], 'Too many arguments for "restore": a b'],
     [['toString'], 'There is no command "toString".'],
   ])('refuses %j and says why', (args, message) => {
     expect(readArguments(args)).toEqual({ kind: 'mistake', message: expect.stringContaining(message) })

@@ -3,17 +3,23 @@ import { nearestName } from '../config/suggest.ts'
 import { TOOL_SETS } from '../mcp/names.ts'
 
 /** The commands there are, each with what it does. */
-export const COMMANDS: Readonly<Record<'start' | 'check' | 'status' | 'reset' | 'mcp', string>> = {
-  start: 'Start the server, and the sandbox while some service has no key.',
-  check:
-    'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers; ask each model for a token.',
-  status: 'Show the state of a running server.',
-  reset: 'Close every circuit of a running server, or the one that is named: holdfast reset n8n',
-  mcp: `Serve the tools of a connector (${TOOL_SETS.join(', ')}) to an MCP host: holdfast mcp avinode`,
-}
+export const COMMANDS: Readonly<Record<'start' | 'check' | 'status' | 'reset' | 'mcp' | 'backup' | 'restore', string>> =
+  {
+    start: 'Start the server, and the sandbox while some service has no key.',
+    check:
+      'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers; ask each model for a token.',
+    status: 'Show the state of a running server.',
+    reset: 'Close every circuit of a running server, or the one that is named: holdfast reset n8n',
+    mcp: `Serve the tools of a connector (${TOOL_SETS.join(', ')}) to an MCP host: holdfast mcp avinode`,
+    backup: 'Write all of the store to a file: holdfast backup FILE',
+    restore: 'Read such a file into a store that is empty: holdfast restore FILE',
+  }
 
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS
+
+/** How many names may follow a command; none, where nothing is said. */
+const MOST_NAMES: Readonly<Partial<Record<CommandName, number>>> = { reset: 1, mcp: 1, backup: 1, restore: 1 }
 
 /** What was asked for on the command line. */
 export type Invocation =
@@ -46,8 +52,11 @@ export function readArguments(args: readonly string[]): Invocation {
     const hint = near === undefined ? '' : ` Did you mean "${near}"?`
     return { kind: 'mistake', message: `There is no command "${command}".${hint}` }
   }
-  if (names.length > (command === 'reset' || command === 'mcp' ? 1 : 0)) {
+  if (names.length > (MOST_NAMES[command as CommandName] ?? 0)) {
     return { kind: 'mistake', message: `Too many arguments for "${command}": ${names.join(' ')}` }
+  }
+  if ((command === 'backup' || command === 'restore') && names[0] === undefined) {
+    return { kind: 'mistake', message: `"${command}" needs the name of a file: holdfast ${command} FILE` }
   }
   const wrong = command === 'mcp' ? wrongForMcp(names[0], values.port) : wrongPort(values.port)
   if (wrong !== undefined) return { kind: 'mistake', message: wrong }
@@ -95,6 +104,7 @@ ${commands.join('\n')}
 
 Read from the directory it is run in: holdfast.config.ts (assistants and policies) and .env (keys and addresses;
 the environment of the process wins). \`status\` and \`reset\` need HOLDFAST_ADMIN_TOKEN, and HOLDFAST_URL when the
-server is elsewhere.
+server is elsewhere. \`backup\` and \`restore\` work on PostgreSQL with DATABASE_URL, and else on .data/store, which no
+other process may have open then.
 `
 }

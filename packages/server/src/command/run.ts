@@ -51,6 +51,12 @@ export async function run(args: readonly string[], directory: string, values: Va
         const { runMcp } = await import('./mcp.ts')
         return await runMcp(asked.names[0] as ToolSetName, asked.port, readEnvironment(all), output)
       }
+      case 'backup':
+      case 'restore': {
+        // Nothing else needs a database.
+        const { runBackup, runRestore } = await import('./backup.ts')
+        return await (asked.command === 'backup' ? runBackup : runRestore)(all, directory, asked.names[0] ?? '', output)
+      }
       case 'reset':
         return await runReset(readEnvironment(all), asked.names[0], output)
     }

@@ -13,6 +13,8 @@ export type VariableName =
   | 'HOLDFAST_ADMIN_TOKEN'
   | 'HOLDFAST_API_KEYS'
   | 'HOLDFAST_URL'
+  | 'DATABASE_URL'
+  | 'MIGRATION_DATABASE_URL'
   | 'N8N_WEBHOOK_URL'
   | 'N8N_API_KEY'
   | 'N8N_AUTH_HEADER'
@@ -45,6 +47,14 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   HOLDFAST_API_KEYS: { purpose: 'API keys for /v1 and /chat: tenant:key,tenant:key.', secret: true },
   HOLDFAST_URL: {
     purpose: 'Where `npm run holdfast -- status` and `-- reset` find the server. Default: from HOST and PORT.',
+  },
+  DATABASE_URL: {
+    purpose: 'PostgreSQL, for `backup` and `restore`. Default: the embedded store in .data/store.',
+    secret: true,
+  },
+  MIGRATION_DATABASE_URL: {
+    purpose: 'The same with the user who makes the tables, and may see all of them. Default: DATABASE_URL.',
+    secret: true,
   },
   N8N_WEBHOOK_URL: { purpose: 'The production URL of the n8n workflow. Makes n8n a real service.' },
   N8N_API_KEY: { purpose: 'The value of the header that the webhook authenticates by.', secret: true },

@@ -26,7 +26,8 @@ export function openingFor(role: DatabaseRole, claims: object, timeoutMs: number
   return [
     `set local statement_timeout = ${ms}`,
     `set local idle_in_transaction_session_timeout = ${ms}`,
-    'set local search_path = holdfast',
+    // Else tables of a session would stand before ours: `select … into temp clients` is still there for who comes next.
+    'set local search_path = holdfast, pg_temp',
     `set local request.jwt.claims = ${literal(JSON.stringify(claims))}`,
     // Last: what stands before it is not for this role to decide.
     `set local role ${role}`,

@@ -106,8 +106,9 @@ class OpenStore implements Store {
     return this.#engine.listen(
       CHANNEL,
       (payload) => {
-        const [tenant, topic] = JSON.parse(payload) as [string, string]
-        listener({ tenant, topic })
+        const [tenant, topic] = read(payload)
+        // Anybody who may run SQL can send one.
+        if (tenant !== undefined && topic !== undefined) listener({ tenant, topic })
       },
       () => listener(undefined),
     )
@@ -140,15 +141,24 @@ class OpenStore implements Store {
     work: (session: Session) => Promise<T>,
     { signal, requestId, timeoutMs = Infinity }: TransactionOptions,
   ): Promise<T> {
+    /** What the function has told of a failure of the database in words of its own. */
+    let own: { readonly error: unknown } | undefined
+    const attempt = async (context: AttemptContext): Promise<Outcome<T>> => {
+      const outcome = await this.#attempt(role, claims, work, context, Math.min(timeoutMs, this.#settings.timeoutMs))
+      if (!('outage' in outcome)) return outcome
+      own = outcome.own
+      throw outcome.outage
+    }
     // What says nothing about the database goes by the integration as a result: it has answered.
-    const outcome = await this.#integration.call(
-      (context) => this.#attempt(role, claims, work, context, Math.min(timeoutMs, this.#settings.timeoutMs)),
-      {
+    const outcome = await this.#integration
+      .call(attempt, {
         idempotent: false,
         ...(signal === undefined ? {} : { signal }),
         ...(requestId === undefined ? {} : { requestId }),
-      },
-    )
+      })
+      .catch((error: unknown) => {
+        throw own === undefined || signal?.aborted === true ? error : own.error
+      })
     if ('failure' in outcome) throw outcome.failure
     return outcome.result
   }
@@ -159,13 +169,13 @@ class OpenStore implements Store {
     work: (session: Session) => Promise<T>,
     { signal, timeLeftMs }: AttemptContext,
     timeoutMs: number,
-  ): Promise<{ readonly result: T } | { readonly failure: unknown }> {
+  ): Promise<Outcome<T> | Outage> {
     const limitMs = Math.min(timeoutMs, timeLeftMs)
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(tooLong(limitMs)), limitMs)
     let hasBegun = false
-    /** What the function itself has rejected with. */
-    let own: { readonly error: unknown } | undefined
+    /** What the function itself has rejected with, and what its statements have failed with. */
+    let own: { readonly error: unknown; readonly failure: unknown } | undefined
     try {
       const either = AbortSignal.any([signal, limit.signal])
       await this.#readiness.ready(either)
@@ -176,7 +186,7 @@ class OpenStore implements Store {
           try {
             return await work(session)
           } catch (error) {
-            own = { error }
+            own = { error, failure: session.failure }
             throw error
           }
         },
@@ -186,10 +196,10 @@ class OpenStore implements Store {
     } catch (thrown) {
       signal.throwIfAborted()
       if (!hasBegun) throw asSetUp(thrown)
-      const error = limit.signal.aborted || own === undefined ? thrown : own.error
-      if (!isOutage(error)) return { failure: error }
-      // Its function may have done something outside, so it is not run again by us.
-      throw notAgain(error)
+      if (own === undefined || limit.signal.aborted) return said(thrown)
+      if (own.error === own.failure) return said(own.error)
+      // Its error is of something else, or its own words for what the database failed with.
+      return isOutage(own.failure) ? { outage: notAgain(own.failure), own } : { failure: own.error }
     } finally {
       clearTimeout(timer)
     }
@@ -210,6 +220,27 @@ class OpenStore implements Store {
   #maintenanceSignal({ signal, timeoutMs = this.#settings.maintenanceTimeoutMs }: TransactionOptions): AbortSignal {
     const limit = AbortSignal.timeout(timeoutMs)
     return signal === undefined ? limit : AbortSignal.any([signal, limit])
+  }
+}
+
+type Outcome<T> = { readonly result: T } | { readonly failure: unknown }
+
+interface Outage {
+  readonly outage: HoldfastError
+  readonly own?: { readonly error: unknown }
+}
+
+/** What became of a function that had begun: it may have done something outside, so it is not run again by us. */
+function said(error: unknown): { readonly failure: unknown } | Outage {
+  return isOutage(error) ? { outage: notAgain(error) } : { failure: error }
+}
+
+function read(payload: string): readonly (string | undefined)[] {
+  try {
+    const parts: unknown = JSON.parse(payload)
+    return Array.isArray(parts) && parts.every((part) => typeof part === 'string') ? parts : []
+  } catch {
+    return []
   }
 }
 

@@ -128,6 +128,25 @@ export interface TicketTable extends Row {
   details: JsonOr<Readonly<Record<string, unknown>>>
 }
 
+/** A conversation that a person is to take over. */
+export interface HandoverTable extends Row {
+  reason: string
+  summary: string | null
+  /** As whoever asked knows it. */
+  conversation: string | null
+  status: Generated<string>
+  details: JsonOr<Readonly<Record<string, unknown>>>
+}
+
+/** A mail that is to be sent. */
+export interface MailTable extends Row {
+  recipients: Json<readonly string[]>
+  subject: string
+  body: string
+  details: JsonOr<Readonly<Record<string, unknown>>>
+  sent_at: MaybeMoment
+}
+
 export interface JobResultTable extends Owned {
   job_id: string
   queue: string
@@ -270,6 +289,8 @@ export interface Schema {
   quotes: QuoteTable
   proposals: ProposalTable
   tickets: TicketTable
+  handovers: HandoverTable
+  mails: MailTable
   job_results: JobResultTable
   idempotency_keys: IdempotencyKeyTable
   activities: ActivityTable

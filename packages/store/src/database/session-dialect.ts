@@ -3,6 +3,7 @@ import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } 
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
 import type { Session } from './engine/engine.ts'
 import type { Schema } from './schema.ts'
+import { checkStatement } from './statement.ts'
 
 /**
  * Queries in one transaction, built by [Kysely](https://kysely.dev). It is good until the function it was given to has ended.
@@ -57,6 +58,7 @@ class SessionConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    checkStatement(sql)
     const { rows, affected } = await this.#session.query(sql, parameters)
     return { rows: [...rows] as Row[], numAffectedRows: BigInt(affected) }
   }

@@ -1,11 +1,13 @@
 import { closed, invalid, replayRunning } from './errors.ts'
-import type { FailureRule, RecordHandler, ReplayOptions, ReplayResult } from './journal.ts'
+import type { FailureRule, JournalRecord, RecordHandler, ReplayOptions, ReplayResult } from './journal.ts'
+import { Lanes } from './lanes.ts'
 import { describe } from './options.ts'
 import type { Reader } from './read-record.ts'
 import type { Entry } from './segment.ts'
 import { untilAborted } from './until-aborted.ts'
 
 const MOST_FAILURES = 100
+const MOST_AT_ONCE = 1_000
 
 /** What a replay needs of its journal. */
 export interface Replayed {
@@ -27,7 +29,7 @@ export class Replays {
   }
 
   async start(handler: RecordHandler, options: ReplayOptions): Promise<ReplayResult> {
-    const { signal, onFailure = 'stop' } = options
+    const { signal, onFailure = 'stop', concurrency = 1 } = options
     if (typeof handler !== 'function')
       throw invalid('INVALID_OPTION', `handler must be a function, but is ${describe(handler)}`)
     if (typeof onFailure !== 'function' && onFailure !== 'stop' && onFailure !== 'continue')
@@ -35,13 +37,18 @@ export class Replays {
         'INVALID_OPTION',
         `onFailure must be 'stop', 'continue' or a function, but is ${describe(onFailure)}`,
       )
+    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST_AT_ONCE)
+      throw invalid(
+        'INVALID_OPTION',
+        `concurrency must be a whole number from 1 to ${MOST_AT_ONCE}, but is ${describe(concurrency)}`,
+      )
     signal?.throwIfAborted()
     if (this.#running !== undefined) throw replayRunning()
     const controller = new AbortController()
     const abort = (): void => controller.abort(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     // Ends only when the handler has: what it still does is marked, and nobody else gets the same record meanwhile.
-    const ended = this.#run(handler, onFailure, controller.signal).finally(() => {
+    const ended = this.#run(handler, onFailure, concurrency, controller.signal).finally(() => {
       signal?.removeEventListener('abort', abort)
       this.#running = undefined
     })
@@ -58,6 +65,7 @@ export class Replays {
   async #run(
     handler: RecordHandler,
     onFailure: NonNullable<ReplayOptions['onFailure']>,
+    concurrency: number,
     signal: AbortSignal,
   ): Promise<ReplayResult> {
     const failures: { readonly sequence: number; readonly error: unknown }[] = []
@@ -65,24 +73,45 @@ export class Replays {
     let failed = 0
     let complete = true
     const reader = this.#journal.reader()
-    try {
-      for (const sequence of this.#journal.numbers()) {
-        if (signal.aborted) throw signal.reason
-        const entry = this.#journal.find(sequence)
-        if (entry === undefined) continue
-        try {
-          await handler(await reader.read(entry), { signal })
-        } catch (error) {
-          failed += 1
-          if (failures.length < MOST_FAILURES) failures.push(Object.freeze({ sequence, error }))
-          if (ruleOf(onFailure, error, sequence) === 'continue') continue
-          complete = false
-          break
-        }
+    const lanes = new Lanes(concurrency)
+    const fail = (sequence: number, error: unknown): void => {
+      failed += 1
+      if (failures.length < MOST_FAILURES) failures.push(Object.freeze({ sequence, error }))
+      if (ruleOf(onFailure, error, sequence) === 'stop') complete = false
+    }
+    const handle = async (record: JournalRecord): Promise<(() => Promise<void>) | undefined> => {
+      // One before it may have stopped all of them.
+      if (!complete || signal.aborted) return undefined
+      const { sequence } = record
+      try {
+        await handler(record, { signal })
+      } catch (error) {
+        fail(sequence, error)
+        return undefined
+      }
+      return async () => {
         await this.#journal.done(sequence)
         handled += 1
       }
+    }
+    try {
+      for (const sequence of this.#journal.numbers()) {
+        await lanes.room()
+        if (signal.aborted) throw signal.reason
+        if (!complete) break
+        const entry = this.#journal.find(sequence)
+        if (entry === undefined) continue
+        try {
+          const record = await reader.read(entry)
+          lanes.add(record.tenant, () => handle(record))
+        } catch (error) {
+          fail(sequence, error)
+        }
+      }
+      await lanes.empty()
+      if (signal.aborted) throw signal.reason
     } finally {
+      await lanes.settled()
       await reader.close()
     }
     return Object.freeze({ handled, failed, failures: Object.freeze(failures), complete })

@@ -14,6 +14,8 @@ export const TABLES: readonly string[] = Object.freeze([
   'quotes',
   'proposals',
   'tickets',
+  'handovers',
+  'mails',
   'job_results',
   'idempotency_keys',
   'activities',

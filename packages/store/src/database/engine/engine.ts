@@ -7,8 +7,8 @@ export interface Rows {
 
 /** One transaction's hold on the database. Whatever the engine throws comes out as a HoldfastError, without values of rows in it. */
 export interface Session {
-  /** Whether a statement has failed. */
-  readonly hasFailed: boolean
+  /** What the first statement that failed has failed with. */
+  readonly failure: unknown
   /** One statement. Values go beside it, never into it. */
   query(text: string, values?: readonly unknown[]): Promise<Rows>
   /** Several statements, of this project only: there is no place for values in them. */
@@ -21,7 +21,7 @@ export interface TransactionRequest<T> {
   readonly opening: string
   /** Runs in it. When it rejects everything is rolled back. */
   readonly work: (session: Session) => Promise<T>
-  /** Rolls back at once, without waiting for `work`; the result rejects with its reason. */
+  /** Rolls back at once, without waiting for `work`; the result rejects with its reason. While it commits, the result may say that nobody knows. */
   readonly signal: AbortSignal
 }
 

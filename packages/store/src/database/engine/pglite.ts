@@ -37,7 +37,7 @@ export async function openPglite(directory: string | undefined): Promise<Engine>
 function engineOver(database: PGlite, release: (() => void) | undefined): Engine {
   return {
     kind: 'pglite',
-    transaction: (request) => untilAborted(transact(database, request), request.signal),
+    transaction: (request) => transact(database, request),
     listen: async (channel, onNotification) => {
       const stop = await database.listen(channel, onNotification)
       return () => stop()
@@ -51,31 +51,35 @@ function engineOver(database: PGlite, release: (() => void) | undefined): Engine
 }
 
 async function transact<T>(database: PGlite, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
-  try {
-    return await database.transaction(async (transaction) => {
-      // It may have waited for others.
+  let isCommitting = false
+  const whole = database.transaction(async (transaction) => {
+    // It may have waited for others.
+    signal.throwIfAborted()
+    const { session, complete, end } = endingSession(sessionOf(transaction))
+    try {
+      await session.script(opening)
+      // Not longer than somebody waits for it: the next one cannot begin before.
+      const result = await untilAborted(work(session), signal)
+      await complete()
       signal.throwIfAborted()
-      const { session, end } = endingSession(sessionOf(transaction))
-      try {
-        await session.script(opening)
-        // Not longer than somebody waits for it: the next one cannot begin before.
-        const result = await untilAborted(work(session), signal)
-        // A statement that failed has spoilt the transaction, also where that was caught; its commit would say nothing.
-        if (session.hasFailed) await session.query('select 1')
-        return result
-      } finally {
-        end()
-      }
-    })
+      isCommitting = true
+      return result
+    } finally {
+      end()
+    }
+  })
+  try {
+    return await untilAborted(whole, signal)
   } catch (error) {
-    if (signal.aborted) throw signal.reason
-    throw storeFailure(error)
+    if (!signal.aborted) throw storeFailure(error)
+    // It has no way to go that could take long, and it alone knows what came of it.
+    if (isCommitting) return whole
+    throw signal.reason
   }
 }
 
-function sessionOf(transaction: Transaction): Session {
+function sessionOf(transaction: Transaction): Omit<Session, 'failure'> {
   return {
-    hasFailed: false,
     async query(text, values = []) {
       try {
         const { rows, affectedRows = 0 } = await transaction.query<Record<string, unknown>>(text, [...values])

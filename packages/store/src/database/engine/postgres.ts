@@ -1,4 +1,5 @@
-import type { CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
+import { HoldfastError } from '@holdfast/core'
+import type { Client, CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
 import { storeFailure } from '../failures.ts'
 import { endingSession, untilAborted } from './ending.ts'
 import type { Engine, Session, TransactionRequest } from './engine.ts'
@@ -14,6 +15,12 @@ export interface PostgresSettings {
 const INT8 = 20
 
 type Parser = (value: string) => unknown
+
+interface Server {
+  readonly pool: Pool
+  /** Ends the statement that a connection is at. Never rejects. */
+  readonly cancel: (client: PoolClient) => Promise<void>
+}
 
 /** Before it listens again after a break, in ms. */
 const RELISTEN_MS = 500
@@ -33,12 +40,13 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
     application_name: 'holdfast',
   }
   const pool = new pg.Pool({ ...settings, max: maxConnections })
+  const server: Server = { pool, cancel: (client) => cancelOver(new pg.Client(settings), client) }
   // A connection that breaks while nobody uses it is replaced when somebody does.
   pool.on('error', nothing)
   const listeners = new Set<() => Promise<void>>()
   return {
     kind: 'postgres',
-    transaction: (request) => transact(pool, request),
+    transaction: (request) => transact(server, request),
     async listen(channel, onNotification, onBreak) {
       const stop = listenOn(() => new pg.Client(settings), channel, onNotification, onBreak)
       listeners.add(stop)
@@ -55,32 +63,40 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
   }
 }
 
-async function transact<T>(pool: Pool, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
+async function transact<T>({ pool, cancel }: Server, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
   const client = await borrow(pool, signal)
   // Who waits for a statement hears of it by that; a break between two statements is for nobody.
   client.on('error', nothing)
-  const { session, end } = endingSession(sessionOf(client))
-  // What a connection is in the middle of cannot be taken back; such a one is not used again.
-  let isUsable = false
-  let hasBegun = false
+  const ending = endingSession(sessionOf(client))
   try {
-    await session.script(`begin; ${opening}`)
-    hasBegun = true
-    const result = await untilAborted(work(session), signal)
-    // A statement that failed has spoilt the transaction, also where that was caught; its commit would say nothing.
-    if (session.hasFailed) await session.query('select 1')
-    end()
-    await commit(client)
-    isUsable = true
+    await untilAborted(ending.session.script(`begin; ${opening}`), signal)
+    const result = await untilAborted(work(ending.session), signal)
+    await untilAborted(ending.complete(), signal)
+    ending.end()
+    await commit(client, signal)
+    giveBack(client)
     return result
   } catch (error) {
-    end()
-    if (!signal.aborted && hasBegun) isUsable = await rollBack(client)
+    ending.end()
+    // What a connection is in the middle of cannot be taken back; such a one is not used again.
+    if (signal.aborted) void giveUp(client, ending.isBusy ? cancel : undefined)
+    else if (await rollBack(client, signal)) giveBack(client)
+    else void giveUp(client)
+    if (isUnknown(error)) throw error
     throw signal.aborted ? signal.reason : storeFailure(error)
-  } finally {
-    client.removeListener('error', nothing)
-    client.release(!isUsable)
   }
+}
+
+function giveBack(client: PoolClient): void {
+  client.removeListener('error', nothing)
+  client.release()
+}
+
+/** Its server hears of the end of a connection when a statement has ended, so that is told first to end it; the number of a process is somebody else's once it has gone. */
+async function giveUp(client: PoolClient, cancel?: Server['cancel']): Promise<void> {
+  await cancel?.(client)
+  // It may report its end yet, so its listener stays.
+  client.release(true)
 }
 
 /** @throws HoldfastError; the reason of an abort: then a connection that comes later goes back unused. */
@@ -98,27 +114,52 @@ async function borrow(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
 }
 
 /** After this has been sent nobody knows, until it is answered, whether it was done. */
-async function commit(client: PoolClient): Promise<void> {
+async function commit(client: PoolClient, signal: AbortSignal): Promise<void> {
   try {
-    await client.query('commit')
+    await untilAborted(client.query('commit'), signal)
   } catch (error) {
-    throw storeFailure(error, { mayHaveTakenEffect: true })
+    throw signal.aborted ? unknown() : storeFailure(error, { mayHaveTakenEffect: true })
   }
 }
 
-/** @returns whether the connection may be used again. */
-async function rollBack(client: PoolClient): Promise<boolean> {
+function isUnknown(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.code === 'COMMIT_UNKNOWN'
+}
+
+/** Nobody has heard what came of it. */
+function unknown(): HoldfastError {
+  return new HoldfastError({
+    code: 'COMMIT_UNKNOWN',
+    category: 'timeout',
+    message: 'The database did not answer a commit in time: whether it was done is not known',
+    retryable: false,
+    mayHaveTakenEffect: true,
+  })
+}
+
+async function cancelOver(other: Client, client: PoolClient): Promise<void> {
+  other.on('error', nothing)
   try {
-    await client.query('rollback')
+    await other.connect()
+    await other.query('select pg_cancel_backend($1)', [Reflect.get(client, 'processID')])
+  } catch {
+    // `statement_timeout` ends it, later.
+  }
+  await other.end().catch(nothing)
+}
+
+/** @returns whether the connection may be used again. */
+async function rollBack(client: PoolClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await untilAborted(client.query('rollback'), signal)
     return true
   } catch {
     return false
   }
 }
 
-function sessionOf(client: PoolClient): Session {
+function sessionOf(client: PoolClient): Omit<Session, 'failure'> {
   return {
-    hasFailed: false,
     async query(text, values = []) {
       try {
         const { rows, rowCount } = await client.query<Record<string, unknown>>(oneStatement(text, values))

@@ -1,6 +1,7 @@
 import { rolesMigration } from './001-roles.ts'
 import { tablesMigration } from './002-tables.ts'
 import { outboxMigration } from './003-outbox.ts'
+import { intakeMigration } from './004-intake.ts'
 import { workflowsMigration } from './005-workflows.ts'
 import type { Migration } from './migration.ts'
 
@@ -9,5 +10,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   rolesMigration,
   tablesMigration,
   outboxMigration,
+  intakeMigration,
   workflowsMigration,
 ])
