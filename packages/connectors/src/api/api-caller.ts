@@ -1,7 +1,8 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import { headerText } from '../http/index.ts'
-import type { HttpClient, HttpRequest } from '../http/index.ts'
+import type { HttpClient, HttpReply, HttpRequest } from '../http/index.ts'
+import type { Credentials } from './credentials.ts'
 import type { ApiCallOptions } from './options.ts'
 
 /** One call of an API. */
@@ -30,28 +31,49 @@ export interface ApiCallerOptions {
   readonly explain: NonNullable<HttpRequest['explain']>
   /** Headers that differ per request. */
   readonly headers?: () => Readonly<Record<string, string>>
+  /** What a call authenticates by, where that has to be fetched. */
+  readonly credentials?: Credentials
+  /** Leave for one request, asked right before it is sent; `write` says of which kind. @throws HoldfastError for none. */
+  readonly leave?: (write: boolean, signal: AbortSignal) => Promise<void>
 }
 
 /** Makes an {@link ApiCaller}. */
 export function createApiCaller(api: ApiCallerOptions): ApiCaller {
+  const { credentials } = api
+
   return {
     async call({ read, effect, ...request }, { signal, requestId }) {
       const idempotent = effect !== 'write'
+      const send = async (attemptSignal: AbortSignal, own: Readonly<Record<string, string>>): Promise<HttpReply> => {
+        await api.leave?.(effect !== 'read', attemptSignal)
+        return api.http.request({
+          ...request,
+          headers: {
+            'accept-encoding': 'gzip',
+            ...api.headers?.(),
+            ...own,
+            ...(requestId === undefined ? {} : { 'x-request-id': headerText(requestId) }),
+            ...request.headers,
+          },
+          signal: attemptSignal,
+          idempotent,
+          explain: api.explain,
+        })
+      }
       try {
+        // Outside of the integration: that a token cannot be had says nothing about the service, and is not tried again by both.
+        let own = (await credentials?.headers(signal)) ?? {}
         return await api.integration.call(
           async (context) => {
-            const reply = await api.http.request({
-              ...request,
-              headers: {
-                'accept-encoding': 'gzip',
-                ...api.headers?.(),
-                ...(requestId === undefined ? {} : { 'x-request-id': headerText(requestId) }),
-                ...request.headers,
-              },
-              signal: context.signal,
-              idempotent,
-              explain: api.explain,
-            })
+            let reply: HttpReply
+            try {
+              reply = await send(context.signal, own)
+            } catch (error) {
+              // A token that was good a moment ago: revoked, or the clock is wrong. Nothing was done, so even a write may go again; once.
+              if (credentials === undefined || !isUnauthorised(error) || !credentials.refused(own)) throw error
+              own = await credentials.headers(context.signal)
+              reply = await send(context.signal, own)
+            }
             const json = await reply.json()
             api.onHeaders?.(reply.headers)
             return read(json)
@@ -67,6 +89,10 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
       }
     },
   }
+}
+
+function isUnauthorised(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.status === 401
 }
 
 /** A read that failed has changed nothing, whatever it failed of: then a later tier may go on. */
