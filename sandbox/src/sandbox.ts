@@ -5,6 +5,8 @@ import { avinode } from './avinode/avinode.ts'
 import { createControl, portOf } from './control/control.ts'
 import { closesPort, faultSchema, type Fault, type FaultOptions } from './faults/fault.ts'
 import { Switchboard, type SetFault } from './faults/switchboard.ts'
+import { googleAuth } from './google/auth.ts'
+import { googleSheets } from './google/sheets.ts'
 import { Pacer } from './http/pacer.ts'
 import { StandIn, type Vendor } from './http/stand-in.ts'
 import { Journal, type RequestRecord, type SummarySlice } from './journal/journal.ts'
@@ -86,6 +88,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     apollo: apollo(world, { now }),
     avinode: avinode(world, { now }),
     anthropic: anthropic({ settings: () => settings, now }),
+    'google-auth': googleAuth({ now }),
+    'google-sheets': googleSheets(world, { now }),
   }
   const guestsOf = (host: Service): Vendor[] =>
     SERVICES.filter((service) => service !== host && hostOf(service) === host).map((service) => vendors[service])

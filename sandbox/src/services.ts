@@ -1,5 +1,5 @@
 /** The stand-ins. Those with a port of their own come first, in the order of their ports. */
-export const SERVICES = ['n8n', 'llm', 'apollo', 'avinode', 'anthropic'] as const
+export const SERVICES = ['n8n', 'llm', 'apollo', 'avinode', 'anthropic', 'google-auth', 'google-sheets'] as const
 
 /** The name of a stand-in. */
 export type Service = (typeof SERVICES)[number]
@@ -11,10 +11,16 @@ export const SERVICE_PATHS: Readonly<Record<Service, string>> = {
   apollo: '/api/v1',
   avinode: '/api',
   anthropic: '/v1',
+  'google-auth': '/google-auth/token',
+  'google-sheets': '/google-sheets',
 }
 
 /** The guests: stand-ins without a port of their own, and whose port they are found at. */
-const HOSTS: Readonly<Partial<Record<Service, Service>>> = { anthropic: 'llm' }
+const HOSTS: Readonly<Partial<Record<Service, Service>>> = {
+  anthropic: 'llm',
+  'google-auth': 'apollo',
+  'google-sheets': 'apollo',
+}
 
 /** The stand-in at whose port a stand-in is found: itself, or its host. */
 export function hostOf(service: Service): Service {

@@ -135,9 +135,7 @@ describe('a refusal', () => {
 
   it('of a server that is down is retried', async () => {
     let failures = 1
-    await start((request, response, raw) =>
-      failures-- > 0 ? json(response, {}, 503) : grant(request, response, raw),
-    )
+    await start((request, response, raw) => (failures-- > 0 ? json(response, {}, 503) : grant(request, response, raw)))
     expect(await auth.headers()).toEqual({ authorization: 'Bearer token-1' })
   })
 

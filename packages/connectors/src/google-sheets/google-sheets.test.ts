@@ -177,9 +177,7 @@ describe('writing', () => {
     let lost = false
     await start((_, response, raw) => (lost ? raw.socket.destroy() : json(response, appended)))
     const rows = { range: 'Clients', rows: [['a']] }
-    const [one, two] = await Promise.all(
-      [1, 2].map(() => sheets.appendRows(rows, { idempotencyKey: 'k1' })),
-    )
+    const [one, two] = await Promise.all([1, 2].map(() => sheets.appendRows(rows, { idempotencyKey: 'k1' })))
     expect(one).toBe(two)
     expect(server.requests).toHaveLength(1)
     lost = true

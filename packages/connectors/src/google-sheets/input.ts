@@ -8,7 +8,11 @@ const range = z
   .min(1, 'must be a range such as Clients!A1:C9')
   .max(300, 'at most 300 characters')
 
-const sheet = z.string('must be the name of a sheet').trim().min(1, 'must not be empty').max(100, 'at most 100 characters')
+const sheet = z
+  .string('must be the name of a sheet')
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'at most 100 characters')
 const MANY_ROWS = 'needs 1 to 1,000 rows'
 const MANY_CELLS = 'needs 1 to 200 cells'
 const cell = z.union(
@@ -18,7 +22,10 @@ const cell = z.union(
 
 const writeRows = z.strictObject({
   range,
-  rows: z.array(z.array(cell.nullable()).min(1, MANY_CELLS).max(200, MANY_CELLS)).min(1, MANY_ROWS).max(1_000, MANY_ROWS),
+  rows: z
+    .array(z.array(cell.nullable()).min(1, MANY_CELLS).max(200, MANY_CELLS))
+    .min(1, MANY_ROWS)
+    .max(1_000, MANY_ROWS),
   input: z.enum(['raw', 'user-entered'], 'must be raw or user-entered').default('raw'),
 })
 

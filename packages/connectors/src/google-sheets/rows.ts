@@ -20,21 +20,14 @@ export function columnsOf(header: readonly Cell[]): Columns {
 }
 
 /** A row by its column names; `undefined` for an empty one. */
-export function clientRow(
-  columns: Columns,
-  cells: readonly Cell[],
-  row: number,
-): ClientRow | undefined {
+export function clientRow(columns: Columns, cells: readonly Cell[], row: number): ClientRow | undefined {
   if (cells.every((cell) => cell === '')) return undefined
   const values = [...columns.values()].map(({ name, at }) => [name, cells[at] ?? ''] as const)
   return { row, values: Object.fromEntries(values) }
 }
 
 /** A condition that rows can be held against. @throws HoldfastError `COLUMN_NOT_FOUND`, with the names there are. */
-export function matcher(
-  columns: Columns,
-  where: Readonly<Record<string, Cell>>,
-): (row: ClientRow) => boolean {
+export function matcher(columns: Columns, where: Readonly<Record<string, Cell>>): (row: ClientRow) => boolean {
   const wanted = Object.entries(where).map(([name, value]) => {
     const column = columns.get(folded(name))
     if (column === undefined) throw noColumn([...columns.values()].map((one) => one.name))
