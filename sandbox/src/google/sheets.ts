@@ -60,7 +60,7 @@ export function googleSheets(world: World, { now }: { readonly now: () => number
     if (rest === '/values:batchGet' && request.method === 'GET') {
       const found = request.query.getAll('ranges').map(area)
       const wrong = found.find((one) => 'kind' in one)
-      if (wrong !== undefined) return wrong as Reply
+      if (wrong !== undefined) return wrong
       return json(200, { spreadsheetId: id, valueRanges: (found as Area[]).map(valueRange) })
     }
     const range = /^\/values\/([^/]+)$/.exec(rest ?? '')?.[1]

@@ -2,7 +2,7 @@ import { SERVICE_PATHS, type Service } from '../services.ts'
 import type { Received } from './received.ts'
 
 /** The beginning of a guest's paths, which tells its requests from those of its host: `/hubspot`. */
-export function guestPrefix(service: Service): string {
+function guestPrefix(service: Service): string {
   return `/${SERVICE_PATHS[service].split('/')[1]}`
 }
 

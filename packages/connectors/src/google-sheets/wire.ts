@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkReply } from '../api/validate.ts'
-import type { Appended, Cell, CellRange, SheetInfo, Updated } from './types.ts'
+import type { Appended, CellRange, SheetInfo, Updated } from './types.ts'
 
 const SERVICE = 'Google Sheets'
 
@@ -59,5 +59,5 @@ export function readSheets(json: unknown): SheetInfo[] {
 }
 
 function cellRange({ range, values }: z.output<typeof valueRange>): CellRange {
-  return { range, rows: (values ?? []) as readonly (readonly Cell[])[] }
+  return { range, rows: values ?? [] }
 }

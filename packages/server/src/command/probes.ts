@@ -3,6 +3,7 @@ import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
 import { createHttpClient } from '@holdfast/connectors/http'
 import type { Integration } from '@holdfast/core'
+import { googleSheetsAt } from '../connect/google.ts'
 import type { ServiceName } from '../environment/services.ts'
 
 /** What a probe found out about a service that answered. */
@@ -48,5 +49,14 @@ export const PROBES: Readonly<Record<ServiceName, Probe>> = {
       ...(settings['product'] === undefined ? {} : { product: settings['product'] }),
     }).health()
     return { well: true, finding: 'answers and accepts the tokens' }
+  },
+  async 'google-sheets'(address, integration) {
+    const sheets = googleSheetsAt(address, integration)
+    try {
+      const found = await sheets.sheets()
+      return { well: true, finding: `answers, and lets the account read the spreadsheet (${found.length} sheets)` }
+    } finally {
+      await sheets.close()
+    }
   },
 }

@@ -25,6 +25,10 @@ export type VariableName =
   | 'AVINODE_ACCESS_TOKEN'
   | 'AVINODE_BASE_URL'
   | 'AVINODE_PRODUCT'
+  | 'GOOGLE_SERVICE_ACCOUNT_KEY'
+  | 'GOOGLE_SUBJECT'
+  | 'GOOGLE_SHEETS_SPREADSHEET_ID'
+  | 'GOOGLE_SHEETS_BASE_URL'
   | 'ONCALL_WEBHOOK_URL'
   | 'ONCALL_WEBHOOK_SECRET'
   | 'ONCALL_WEBHOOK_HEADER'
@@ -58,6 +62,13 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   AVINODE_ACCESS_TOKEN: { purpose: 'Its authentication token, sent as bearer.', secret: true },
   AVINODE_BASE_URL: { purpose: 'Its base URL. Default: https://services.avinode.com/api.' },
   AVINODE_PRODUCT: { purpose: 'Name and version of the calling product. Default: Holdfast/1.0.' },
+  GOOGLE_SERVICE_ACCOUNT_KEY: {
+    purpose: 'Key file of a Google service account: its JSON in one line, or that in base64.',
+    secret: true,
+  },
+  GOOGLE_SUBJECT: { purpose: 'Address of the user on whose behalf the service account acts. Default: its own.' },
+  GOOGLE_SHEETS_SPREADSHEET_ID: { purpose: 'The spreadsheet. Makes Google Sheets a real service.' },
+  GOOGLE_SHEETS_BASE_URL: { purpose: 'Its base URL. Default: https://sheets.googleapis.com.' },
   ONCALL_WEBHOOK_URL: { purpose: 'Where tickets of emergencies are posted to as JSON.', secret: true },
   ONCALL_WEBHOOK_SECRET: { purpose: 'The value of the header that it authenticates by.', secret: true },
   ONCALL_WEBHOOK_HEADER: { purpose: 'The name of that header. Default: authorization.' },

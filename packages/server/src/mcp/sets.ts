@@ -4,10 +4,12 @@ import { createAvinode } from '@holdfast/connectors/avinode'
 import { createTeams } from '@holdfast/connectors/teams'
 import { createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
+import { googleSheetsAt } from '../connect/google.ts'
 import type { Environment } from '../environment/environment.ts'
 import { EnvironmentError } from '../environment/variables.ts'
 import { apolloTools } from './apollo-tools.ts'
 import { avinodeTools } from './avinode-tools.ts'
+import { googleSheetsTools } from './google-sheets-tools.ts'
 import type { ToolSetName } from './names.ts'
 import { teamsTools } from './teams-tools.ts'
 
@@ -49,6 +51,19 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
         instructions: told('Apollo.io: people, companies and outreach sequences.', sandbox),
         sandbox,
         close: () => apollo.close(),
+      }
+    }
+    case 'google-sheets': {
+      const { 'google-sheets': address } = environment.services
+      const sheets = googleSheetsAt(address, integration)
+      return {
+        tools: googleSheetsTools(sheets),
+        instructions: told(
+          'A spreadsheet of Google Sheets; the first row of a sheet names its columns.',
+          address.sandbox,
+        ),
+        sandbox: address.sandbox,
+        close: () => sheets.close(),
       }
     }
     case 'teams': {

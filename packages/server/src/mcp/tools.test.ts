@@ -2,17 +2,18 @@ import { createMcpRegistry, createMcpServer } from '@holdfast/agents/mcp'
 import type { McpRegistry, McpTool } from '@holdfast/agents/mcp'
 import type { Apollo } from '@holdfast/connectors/apollo'
 import type { Avinode } from '@holdfast/connectors/avinode'
+import type { GoogleSheets } from '@holdfast/connectors/google-sheets'
 import type { Teams } from '@holdfast/connectors/teams'
 import { HoldfastError } from '@holdfast/core'
 import { InMemoryTransport } from '@modelcontextprotocol/client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { apolloTools, avinodeTools, teamsTools } from './index.ts'
+import { apolloTools, avinodeTools, googleSheetsTools, teamsTools } from './index.ts'
 
 let registry: McpRegistry | undefined
 
 afterEach(() => registry?.close())
 
-type Clients = Avinode & Apollo & Teams
+type Clients = Avinode & Apollo & Teams & GoogleSheets
 
 /** A client whose methods give what they are told to, and note what they were asked. */
 function fake(replies: Readonly<Record<string, unknown>>): { client: Clients; asked: unknown[][] } {
@@ -137,4 +138,40 @@ it('the tool of Teams posts a message', async () => {
   const call = host(teamsTools(client))
   await expect(call('post_message', { text: 'Hello', idempotencyKey: 'm1' })).resolves.toEqual({ posted: true })
   expect(asked).toEqual([['post', { text: 'Hello' }, { idempotencyKey: 'm1' }]])
+})
+
+describe('the tools of Google Sheets', () => {
+  it('list the sheets, read ranges and find rows', async () => {
+    const found = [{ row: 2, values: { Name: 'Ada', Seats: 4, VIP: true } }]
+    const { client, asked } = fake({
+      sheets: [{ id: 0, title: 'Clients', rowCount: 10, columnCount: 3 }],
+      readRanges: [{ range: 'Clients!A1:B1', rows: [['Name', 4]] }],
+      findRows: found,
+    })
+    const call = host(googleSheetsTools(client))
+    await expect(call('list_sheets')).resolves.toMatchObject({ sheets: [{ title: 'Clients' }] })
+    await expect(call('read_ranges', { ranges: ['Clients!A1:B1'] })).resolves.toEqual({
+      ranges: [{ range: 'Clients!A1:B1', rows: [['Name', 4]] }],
+    })
+    await expect(call('find_rows', { sheet: 'Clients', where: { name: 'ada' } })).resolves.toEqual({ rows: found })
+    expect(asked).toEqual([
+      ['sheets', {}],
+      ['readRanges', ['Clients!A1:B1'], {}],
+      ['findRows', { sheet: 'Clients', where: { name: 'ada' }, limit: 20 }, {}],
+    ])
+  })
+
+  it('append by the name of a sheet, whatever it is, and write over a range', async () => {
+    const { client, asked } = fake({
+      appendRows: { range: 'X!A9', rows: 1 },
+      updateRange: { range: 'X!A1', rows: 1, cells: 1 },
+    })
+    const call = host(googleSheetsTools(client))
+    await call('append_rows', { sheet: "Ada's", rows: [['=1+1']], idempotencyKey: 'k1' })
+    await call('update_range', { range: 'X!A1', rows: [[1]] })
+    expect(asked).toEqual([
+      ['appendRows', { range: "'Ada''s'", rows: [['=1+1']] }, { idempotencyKey: 'k1' }],
+      ['updateRange', { range: 'X!A1', rows: [[1]] }, {}],
+    ])
+  })
 })

@@ -1,0 +1,58 @@
+import type { ServiceAddress } from '@holdfast/ai'
+import { GOOGLE_SHEETS_DEFAULTS, parseServiceAccountKey } from '@holdfast/connectors/google-sheets'
+import { HoldfastError } from '@holdfast/core'
+import { address } from './address.ts'
+import type { VariableReader } from './variables.ts'
+
+/** The services of an office: nothing of the charter desk needs them, and each is asked for only when something uses it. */
+export type OfficeServiceName = 'google-sheets'
+
+/** Their addresses. */
+export type OfficeServices = Readonly<Record<OfficeServiceName, ServiceAddress>>
+
+/** The private key in it is a secret by itself: a message may hold it without the rest of the file. */
+export interface OfficeKeys {
+  readonly services: OfficeServices
+  readonly secrets: readonly string[]
+}
+
+/** Reads where each is. @param at an address of the sandbox, by its path. */
+export function readOfficeServices(reader: VariableReader, at: (path: string) => string): OfficeKeys {
+  const { key, secrets } = readServiceAccount(reader)
+  const subject = reader.matching('GOOGLE_SUBJECT', /^\S+@\S+$/, 'an e-mail address')
+  reader.needs('GOOGLE_SUBJECT', 'GOOGLE_SERVICE_ACCOUNT_KEY')
+  const tokenUrl = at('/google-auth/token')
+  const acting = subject === undefined ? {} : { subject }
+
+  const spreadsheetId = reader.matching(
+    'GOOGLE_SHEETS_SPREADSHEET_ID',
+    /^[A-Za-z0-9_-]{1,128}$/,
+    'the part of its address between /d/ and /edit',
+  )
+  const sheetsUrl = reader.url('GOOGLE_SHEETS_BASE_URL')
+  reader.needs('GOOGLE_SHEETS_SPREADSHEET_ID', 'GOOGLE_SERVICE_ACCOUNT_KEY')
+  reader.needs('GOOGLE_SHEETS_BASE_URL', 'GOOGLE_SHEETS_SPREADSHEET_ID')
+
+  return {
+    secrets,
+    services: {
+      'google-sheets':
+        spreadsheetId === undefined
+          ? address(at('/google-sheets'), {}, { spreadsheetId: 'sandbox-clients', tokenUrl }, true)
+          : address(sheetsUrl ?? GOOGLE_SHEETS_DEFAULTS.baseUrl, { apiKey: key }, { spreadsheetId, ...acting }, false),
+    },
+  }
+}
+
+function readServiceAccount(reader: VariableReader): { key?: string; secrets: readonly string[] } {
+  const text = reader.text('GOOGLE_SERVICE_ACCOUNT_KEY')
+  if (text === undefined) return { secrets: [] }
+  try {
+    const { privateKey } = parseServiceAccountKey(text)
+    return { key: text, secrets: [privateKey, ...privateKey.split('\n').filter((line) => /^[\w+/=]{40,}$/.test(line))] }
+  } catch (error) {
+    const why = HoldfastError.isInstance(error) ? error.message : 'cannot be read'
+    reader.problems.push(`GOOGLE_SERVICE_ACCOUNT_KEY: ${why}; what came is not shown`)
+    return { secrets: [] }
+  }
+}
