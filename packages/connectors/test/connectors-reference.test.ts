@@ -35,7 +35,9 @@ describe('the reference of the connectors', () => {
   })
 
   it.each(
-    TABLES.flatMap(([heading, file, defaults]) => Object.entries<number | string>(defaults).map((one) => [heading, file, ...one] as const)),
+    TABLES.flatMap(([heading, file, defaults]) =>
+      Object.entries<number | string>(defaults).map((one) => [heading, file, ...one] as const),
+    ),
   )('tells of %s in %s the default and range of %s as the code does', (heading, file, option, value) => {
     const told = value.toLocaleString('en-US')
     const comment = declared(heading, file).get(option) ?? ''
