@@ -9,6 +9,7 @@ import { googleAuth } from './google/auth.ts'
 import { googleSheets } from './google/sheets.ts'
 import { Pacer } from './http/pacer.ts'
 import { StandIn, type Vendor } from './http/stand-in.ts'
+import { hubspot } from './hubspot/hubspot.ts'
 import { Journal, type RequestRecord, type SummarySlice } from './journal/journal.ts'
 import { llm } from './llm/llm.ts'
 import { n8n } from './n8n/n8n.ts'
@@ -90,6 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     anthropic: anthropic({ settings: () => settings, now }),
     'google-auth': googleAuth({ now }),
     'google-sheets': googleSheets(world, { now }),
+    hubspot: hubspot(world, { now }),
   }
   const guestsOf = (host: Service): Vendor[] =>
     SERVICES.filter((service) => service !== host && hostOf(service) === host).map((service) => vendors[service])

@@ -1,5 +1,14 @@
 /** The stand-ins. Those with a port of their own come first, in the order of their ports. */
-export const SERVICES = ['n8n', 'llm', 'apollo', 'avinode', 'anthropic', 'google-auth', 'google-sheets'] as const
+export const SERVICES = [
+  'n8n',
+  'llm',
+  'apollo',
+  'avinode',
+  'anthropic',
+  'google-auth',
+  'google-sheets',
+  'hubspot',
+] as const
 
 /** The name of a stand-in. */
 export type Service = (typeof SERVICES)[number]
@@ -13,6 +22,7 @@ export const SERVICE_PATHS: Readonly<Record<Service, string>> = {
   anthropic: '/v1',
   'google-auth': '/google-auth/token',
   'google-sheets': '/google-sheets',
+  hubspot: '/hubspot',
 }
 
 /** The guests: stand-ins without a port of their own, and whose port they are found at. */
@@ -20,6 +30,7 @@ const HOSTS: Readonly<Partial<Record<Service, Service>>> = {
   anthropic: 'llm',
   'google-auth': 'apollo',
   'google-sheets': 'apollo',
+  hubspot: 'apollo',
 }
 
 /** The stand-in at whose port a stand-in is found: itself, or its host. */

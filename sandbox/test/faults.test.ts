@@ -48,6 +48,7 @@ const calls: Readonly<Record<Service, () => Promise<Result>>> = {
   'google-auth': () => call(sandbox.services['google-auth'].url, { method: 'POST', body: assertion() }),
   'google-sheets': () =>
     call(`${sandbox.services['google-sheets'].url}/v4/spreadsheets/sandbox-clients/values/Clients!A1:C3`, BEARER),
+  hubspot: () => call(`${sandbox.services.hubspot.url}/crm/objects/2026-03/companies?limit=2`, BEARER),
 }
 
 const BEARER = { headers: { authorization: 'Bearer k' } }
@@ -127,6 +128,7 @@ describe.each(SERVICES)('%s', (service) => {
         anthropic: ['type', 'error', 'request_id'],
         'google-auth': ['error', 'error_description'],
         'google-sheets': ['error'],
+        hubspot: ['status', 'message', 'correlationId', 'category'],
       }[service],
     )
   })

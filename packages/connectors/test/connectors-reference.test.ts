@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { GOOGLE_AUTH_DEFAULTS, GOOGLE_SHEETS_DEFAULTS } from '@holdfast/connectors/google-sheets'
+import { HUBSPOT_DEFAULTS } from '@holdfast/connectors/hubspot'
 import { describe, expect, it } from 'vitest'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
@@ -8,6 +9,7 @@ const reference = read('../../../docs/reference/connectors.md')
 const TABLES = [
   ['GoogleAuthOptions', 'google-auth/google-auth', GOOGLE_AUTH_DEFAULTS],
   ['GoogleSheetsOptions', 'google-sheets/google-sheets', GOOGLE_SHEETS_DEFAULTS],
+  ['HubSpotOptions', 'hubspot/hubspot', HUBSPOT_DEFAULTS],
 ] as const
 
 /** What an interface declares, each with its doc comment. */

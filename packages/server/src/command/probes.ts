@@ -4,6 +4,7 @@ import { createAvinode } from '@holdfast/connectors/avinode'
 import { createHttpClient } from '@holdfast/connectors/http'
 import type { Integration } from '@holdfast/core'
 import { googleSheetsAt } from '../connect/google.ts'
+import { hubspotAt } from '../connect/hubspot.ts'
 import type { ServiceName } from '../environment/services.ts'
 
 /** What a probe found out about a service that answered. */
@@ -57,6 +58,15 @@ export const PROBES: Readonly<Record<ServiceName, Probe>> = {
       return { well: true, finding: `answers, and lets the account read the spreadsheet (${found.length} sheets)` }
     } finally {
       await sheets.close()
+    }
+  },
+  async hubspot(address, integration) {
+    const hubspot = hubspotAt(address, integration)
+    try {
+      await hubspot.health()
+      return { well: true, finding: 'answers and accepts the token' }
+    } finally {
+      await hubspot.close()
     }
   },
 }

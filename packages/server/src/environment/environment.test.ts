@@ -37,6 +37,7 @@ describe('an empty environment', () => {
       [true, 'http://127.0.0.1:4703/api/v1'],
       [true, 'http://127.0.0.1:4704/api'],
       [true, 'http://127.0.0.1:4703/google-sheets'],
+      [true, 'http://127.0.0.1:4703/hubspot'],
     ])
   })
 })
@@ -387,5 +388,28 @@ describe('Google Sheets', () => {
     const [problem] = problems({ GOOGLE_SERVICE_ACCOUNT_KEY: '{"private_key": "MIIE"}' })
     expect(problem).toMatch(/^GOOGLE_SERVICE_ACCOUNT_KEY: .*client_email and private_key; what came is not shown$/)
     expect(problem).not.toContain('MIIE')
+  })
+})
+
+describe('HubSpot', () => {
+  it('is the real one with a token, and what belongs to it', () => {
+    const values = { HUBSPOT_ACCESS_TOKEN: KEY, HUBSPOT_API_VERSION: 'v3', HUBSPOT_TIME_ZONE: 'Europe/Paris' }
+    const { services, secrets, servicesInUse } = readEnvironment(values)
+    expect(services.hubspot).toEqual({
+      url: 'https://api.hubapi.com',
+      credentials: { apiKey: KEY },
+      settings: { version: 'v3', timeZone: 'Europe/Paris' },
+      sandbox: false,
+    })
+    expect(secrets).toEqual([KEY])
+    expect(servicesInUse).toContain('hubspot')
+  })
+
+  it('is refused by halves, and with a version or time zone that there is not', () => {
+    expect(problems({ HUBSPOT_BASE_URL: 'https://x.example' })).toHaveLength(1)
+    expect(problems({ HUBSPOT_ACCESS_TOKEN: KEY, HUBSPOT_API_VERSION: '4', HUBSPOT_TIME_ZONE: 'Moon' })).toEqual([
+      'HUBSPOT_API_VERSION: allowed is v3 or a date such as 2026-03; got "4"',
+      'HUBSPOT_TIME_ZONE: allowed is a time zone such as America/New_York; there is none of that name',
+    ])
   })
 })

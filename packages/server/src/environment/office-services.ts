@@ -1,11 +1,12 @@
 import type { ServiceAddress } from '@holdfast/ai'
 import { GOOGLE_SHEETS_DEFAULTS, parseServiceAccountKey } from '@holdfast/connectors/google-sheets'
+import { HUBSPOT_DEFAULTS } from '@holdfast/connectors/hubspot'
 import { HoldfastError } from '@holdfast/core'
 import { address } from './address.ts'
 import type { VariableReader } from './variables.ts'
 
 /** The services of an office: nothing of the charter desk needs them, and each is asked for only when something uses it. */
-export type OfficeServiceName = 'google-sheets'
+export type OfficeServiceName = 'google-sheets' | 'hubspot'
 
 /** Their addresses. */
 export type OfficeServices = Readonly<Record<OfficeServiceName, ServiceAddress>>
@@ -40,8 +41,31 @@ export function readOfficeServices(reader: VariableReader, at: (path: string) =>
         spreadsheetId === undefined
           ? address(at('/google-sheets'), {}, { spreadsheetId: 'sandbox-clients', tokenUrl }, true)
           : address(sheetsUrl ?? GOOGLE_SHEETS_DEFAULTS.baseUrl, { apiKey: key }, { spreadsheetId, ...acting }, false),
+      hubspot: readHubSpot(reader, at),
     },
   }
+}
+
+function readHubSpot(reader: VariableReader, at: (path: string) => string): ServiceAddress {
+  const token = reader.secret('HUBSPOT_ACCESS_TOKEN')
+  const url = reader.url('HUBSPOT_BASE_URL')
+  const version = reader.matching(
+    'HUBSPOT_API_VERSION',
+    /^(?:v3|\d{4}-\d{2}(?:-beta)?)$/,
+    'v3 or a date such as 2026-03',
+  )
+  const timeZone = reader.matching('HUBSPOT_TIME_ZONE', /^[A-Za-z][A-Za-z0-9_+/-]*$/, 'such as America/New_York')
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    reader.problems.push(
+      'HUBSPOT_TIME_ZONE: allowed is a time zone such as America/New_York; there is none of that name',
+    )
+  }
+  for (const name of ['HUBSPOT_BASE_URL', 'HUBSPOT_API_VERSION', 'HUBSPOT_TIME_ZONE'] as const) {
+    reader.needs(name, 'HUBSPOT_ACCESS_TOKEN')
+  }
+  if (token === undefined) return address(at('/hubspot'), { apiKey: 'sandbox-key' }, {}, true)
+  const settings = { ...(version === undefined ? {} : { version }), ...(timeZone === undefined ? {} : { timeZone }) }
+  return address(url ?? HUBSPOT_DEFAULTS.baseUrl, { apiKey: token }, settings, false)
 }
 
 function readServiceAccount(reader: VariableReader): { key?: string; secrets: readonly string[] } {
@@ -54,5 +78,14 @@ function readServiceAccount(reader: VariableReader): { key?: string; secrets: re
     const why = HoldfastError.isInstance(error) ? error.message : 'cannot be read'
     reader.problems.push(`GOOGLE_SERVICE_ACCOUNT_KEY: ${why}; what came is not shown`)
     return { secrets: [] }
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
   }
 }

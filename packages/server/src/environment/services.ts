@@ -23,6 +23,7 @@ export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
   apollo: 'Apollo',
   avinode: 'Avinode',
   'google-sheets': 'Google Sheets',
+  hubspot: 'HubSpot',
 }
 
 /** The variable that turns each service from the sandbox to the real one. */
@@ -32,6 +33,7 @@ export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
   apollo: 'APOLLO_API_KEY',
   avinode: 'AVINODE_API_TOKEN',
   'google-sheets': 'GOOGLE_SHEETS_SPREADSHEET_ID',
+  hubspot: 'HUBSPOT_ACCESS_TOKEN',
 }
 
 /** The addresses of all services. */

@@ -29,6 +29,10 @@ export type VariableName =
   | 'GOOGLE_SUBJECT'
   | 'GOOGLE_SHEETS_SPREADSHEET_ID'
   | 'GOOGLE_SHEETS_BASE_URL'
+  | 'HUBSPOT_ACCESS_TOKEN'
+  | 'HUBSPOT_BASE_URL'
+  | 'HUBSPOT_API_VERSION'
+  | 'HUBSPOT_TIME_ZONE'
   | 'ONCALL_WEBHOOK_URL'
   | 'ONCALL_WEBHOOK_SECRET'
   | 'ONCALL_WEBHOOK_HEADER'
@@ -69,6 +73,10 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   GOOGLE_SUBJECT: { purpose: 'Address of the user on whose behalf the service account acts. Default: its own.' },
   GOOGLE_SHEETS_SPREADSHEET_ID: { purpose: 'The spreadsheet. Makes Google Sheets a real service.' },
   GOOGLE_SHEETS_BASE_URL: { purpose: 'Its base URL. Default: https://sheets.googleapis.com.' },
+  HUBSPOT_ACCESS_TOKEN: { purpose: 'Access token of a private app. Makes HubSpot a real service.', secret: true },
+  HUBSPOT_BASE_URL: { purpose: 'Its base URL. Default: https://api.hubapi.com.' },
+  HUBSPOT_API_VERSION: { purpose: 'Version in its paths: a date, or v3. Default: 2026-03.' },
+  HUBSPOT_TIME_ZONE: { purpose: 'Time zone of the account, at whose midnight its day of requests ends. Default: UTC.' },
   ONCALL_WEBHOOK_URL: { purpose: 'Where tickets of emergencies are posted to as JSON.', secret: true },
   ONCALL_WEBHOOK_SECRET: { purpose: 'The value of the header that it authenticates by.', secret: true },
   ONCALL_WEBHOOK_HEADER: { purpose: 'The name of that header. Default: authorization.' },

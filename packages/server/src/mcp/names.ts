@@ -1,3 +1,3 @@
 /** Connectors whose tools can be served. Apart from the tools, so that no command loads what it does not need. */
-export const TOOL_SETS = ['avinode', 'apollo', 'teams', 'google-sheets'] as const
+export const TOOL_SETS = ['avinode', 'apollo', 'teams', 'google-sheets', 'hubspot'] as const
 export type ToolSetName = (typeof TOOL_SETS)[number]

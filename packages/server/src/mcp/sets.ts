@@ -5,11 +5,13 @@ import { createTeams } from '@holdfast/connectors/teams'
 import { createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import { googleSheetsAt } from '../connect/google.ts'
+import { hubspotAt } from '../connect/hubspot.ts'
 import type { Environment } from '../environment/environment.ts'
 import { EnvironmentError } from '../environment/variables.ts'
 import { apolloTools } from './apollo-tools.ts'
 import { avinodeTools } from './avinode-tools.ts'
 import { googleSheetsTools } from './google-sheets-tools.ts'
+import { hubspotTools } from './hubspot-tools.ts'
 import type { ToolSetName } from './names.ts'
 import { teamsTools } from './teams-tools.ts'
 
@@ -64,6 +66,16 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
         ),
         sandbox: address.sandbox,
         close: () => sheets.close(),
+      }
+    }
+    case 'hubspot': {
+      const { hubspot: address } = environment.services
+      const hubspot = hubspotAt(address, integration)
+      return {
+        tools: hubspotTools(hubspot),
+        instructions: told('HubSpot: contacts, companies and deals.', address.sandbox),
+        sandbox: address.sandbox,
+        close: () => hubspot.close(),
       }
     }
     case 'teams': {

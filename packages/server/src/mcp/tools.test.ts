@@ -3,17 +3,18 @@ import type { McpRegistry, McpTool } from '@holdfast/agents/mcp'
 import type { Apollo } from '@holdfast/connectors/apollo'
 import type { Avinode } from '@holdfast/connectors/avinode'
 import type { GoogleSheets } from '@holdfast/connectors/google-sheets'
+import type { HubSpot } from '@holdfast/connectors/hubspot'
 import type { Teams } from '@holdfast/connectors/teams'
 import { HoldfastError } from '@holdfast/core'
 import { InMemoryTransport } from '@modelcontextprotocol/client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { apolloTools, avinodeTools, googleSheetsTools, teamsTools } from './index.ts'
+import { apolloTools, avinodeTools, googleSheetsTools, hubspotTools, teamsTools } from './index.ts'
 
 let registry: McpRegistry | undefined
 
 afterEach(() => registry?.close())
 
-type Clients = Avinode & Apollo & Teams & GoogleSheets
+type Clients = Avinode & Apollo & Teams & GoogleSheets & HubSpot
 
 /** A client whose methods give what they are told to, and note what they were asked. */
 function fake(replies: Readonly<Record<string, unknown>>): { client: Clients; asked: unknown[][] } {
@@ -172,6 +173,59 @@ describe('the tools of Google Sheets', () => {
     expect(asked).toEqual([
       ['appendRows', { range: "'Ada''s'", rows: [['=1+1']] }, { idempotencyKey: 'k1' }],
       ['updateRange', { range: 'X!A1', rows: [[1]] }, {}],
+    ])
+  })
+})
+
+describe('the tools of HubSpot', () => {
+  const ada = { id: '1', properties: { email: 'ada@b.example' } }
+
+  it('look up, search, and list what belongs together', async () => {
+    const { client, asked } = fake({ get: undefined, search: { items: [ada], total: 1 } })
+    const associations = async function* () {
+      for (let id = 1; id <= 201; id += 1) yield { id: String(id), labels: [] }
+    }
+    const crm = new Proxy(client, {
+      get: (_, name) => (name === 'associations' ? associations : client[name as 'search']),
+    })
+    const call = host(hubspotTools(crm))
+    await expect(call('get_record', { type: 'contacts', id: 'x@y.example', idProperty: 'email' })).resolves.toEqual({
+      found: false,
+    })
+    const filters = [{ property: 'city', value: 'Nice' }]
+    await expect(call('search_records', { type: 'contacts', filters })).resolves.toEqual({ items: [ada], total: 1 })
+    expect(asked).toEqual([
+      ['get', 'contacts', { id: 'x@y.example', idProperty: 'email' }, {}],
+      ['search', 'contacts', { filters, limit: 20 }, {}],
+    ])
+    const listed = await call('list_associations', { from: { type: 'companies', id: '1' }, toType: 'contacts' })
+    expect(listed).toMatchObject({ complete: false })
+    expect((listed as { items: unknown[] }).items).toHaveLength(200)
+  })
+
+  it('upsert, create once for a key, change and put together', async () => {
+    const { client, asked } = fake({
+      upsert: { ...ada, created: true },
+      create: ada,
+      update: ada,
+      associate: undefined,
+    })
+    const call = host(hubspotTools(client))
+    const record = { id: 'ada@b.example', idProperty: 'email', properties: { firstname: 'Ada' } }
+    await expect(call('upsert_record', { type: 'contacts', ...record })).resolves.toEqual({ ...ada, created: true })
+    const deal = { type: 'deals', properties: { dealname: 'Nice' } }
+    await expect(call('create_record', { ...deal, idempotencyKey: 'k1' })).resolves.toEqual(ada)
+    await expect(call('update_record', { ...deal, id: '2' })).resolves.toEqual(ada)
+    const [from, to] = [
+      { type: 'deals', id: '2' },
+      { type: 'contacts', id: '1' },
+    ]
+    await expect(call('associate_records', { from, to })).resolves.toEqual({ associated: true })
+    expect(asked).toEqual([
+      ['upsert', 'contacts', record, {}],
+      ['create', 'deals', { dealname: 'Nice' }, { idempotencyKey: 'k1' }],
+      ['update', 'deals', { id: '2', properties: { dealname: 'Nice' } }, {}],
+      ['associate', from, to, {}],
     ])
   })
 })
