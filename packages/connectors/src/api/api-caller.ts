@@ -7,8 +7,10 @@ import type { ApiCallOptions } from './options.ts'
 
 /** One call of an API. */
 export interface ApiRequest<Reply> extends Omit<HttpRequest, 'signal' | 'idempotent'> {
-  /** Makes our value of the reply's JSON. @throws HoldfastError to refuse it. */
+  /** Makes our value of the reply's JSON; of `undefined` where there is no body. @throws HoldfastError to refuse it. */
   readonly read: (json: unknown) => Reply
+  /** A good reply may have no body, a 204 for example. Default: false. */
+  readonly mayBeEmpty?: boolean
   /**
    * `read` changes nothing at the other end (whatever its method is) and may be repeated; `write` changes something and is made
    * once; `repeatable-write` changes something that the service itself makes only once.
@@ -42,7 +44,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
   const { credentials } = api
 
   return {
-    async call({ read, effect, ...request }, { signal, requestId }) {
+    async call({ read, effect, mayBeEmpty = false, ...request }, { signal, requestId }) {
       const idempotent = effect !== 'write'
       const send = async (attemptSignal: AbortSignal, own: Readonly<Record<string, string>>): Promise<HttpReply> => {
         await api.leave?.(effect !== 'read', attemptSignal)
@@ -74,7 +76,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
               own = await credentials.headers(context.signal)
               reply = await send(context.signal, own)
             }
-            const json = await reply.json()
+            const json = mayBeEmpty && reply.status === 204 ? await nothingIn(reply) : await reply.json()
             api.onHeaders?.(reply.headers)
             return read(json)
           },
@@ -89,6 +91,11 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
       }
     },
   }
+}
+
+/** Reads what is not there, so that the connection can be used again. */
+async function nothingIn(reply: HttpReply): Promise<undefined> {
+  await reply.text()
 }
 
 function isUnauthorised(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
-import { untilMidnight } from './midnight.ts'
+import { untilMidnight } from '../time-zone/midnight.ts'
 
 /** Somebody looks again after this, however long the day still is: the time zone may be another, and quotas are raised. */
 const LOOK_AGAIN_MS = 3_600_000

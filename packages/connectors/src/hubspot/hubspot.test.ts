@@ -5,7 +5,7 @@ import { everythingIn, json, rejection, startServer } from '../../test/local-ser
 import type { Handler, LocalServer } from '../../test/local-server.ts'
 import { createHubSpot } from './index.ts'
 import type { HubSpot, HubSpotOptions } from './index.ts'
-import { untilMidnight } from './midnight.ts'
+import { untilMidnight } from '../time-zone/midnight.ts'
 
 const TOKEN = 'pat-na1-token-of-the-test'
 
@@ -258,7 +258,7 @@ describe('the limits', () => {
       },
       { 'x-hubspot-ratelimit-secondly': '19', 'x-hubspot-ratelimit-secondly-remaining': '18' },
     ]
-    await start((_, response) => json(response, ada, 200, replies.shift() as Record<string, string>))
+    await start((_, response) => json(response, ada, 200, replies.shift()))
     const seen: unknown[] = [hubspot.rateLimits()]
     for (let times = 0; times < 4; times += 1) {
       await hubspot.get('contacts', { id: '1' })

@@ -18,7 +18,7 @@ import {
   checkUpsert,
 } from './input.ts'
 import { readLimits } from './limits.ts'
-import { isTimeZone } from './midnight.ts'
+import { isTimeZone } from '../time-zone/midnight.ts'
 import type { AssociatedRecord, HubSpot, HubSpotLimits, HubSpotRecord } from './types.ts'
 import { readAssociated, readMade, readPage, readRecord, readUpserted, wireSearch } from './wire.ts'
 
