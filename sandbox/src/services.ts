@@ -8,6 +8,8 @@ export const SERVICES = [
   'google-auth',
   'google-sheets',
   'hubspot',
+  'google-calendar',
+  'cal-com',
 ] as const
 
 /** The name of a stand-in. */
@@ -23,6 +25,8 @@ export const SERVICE_PATHS: Readonly<Record<Service, string>> = {
   'google-auth': '/google-auth/token',
   'google-sheets': '/google-sheets',
   hubspot: '/hubspot',
+  'google-calendar': '/google-calendar',
+  'cal-com': '/cal-com/v2',
 }
 
 /** The guests: stand-ins without a port of their own, and whose port they are found at. */
@@ -31,6 +35,8 @@ const HOSTS: Readonly<Partial<Record<Service, Service>>> = {
   'google-auth': 'apollo',
   'google-sheets': 'apollo',
   hubspot: 'apollo',
+  'google-calendar': 'apollo',
+  'cal-com': 'apollo',
 }
 
 /** The stand-in at whose port a stand-in is found: itself, or its host. */

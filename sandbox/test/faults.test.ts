@@ -49,6 +49,11 @@ const calls: Readonly<Record<Service, () => Promise<Result>>> = {
   'google-sheets': () =>
     call(`${sandbox.services['google-sheets'].url}/v4/spreadsheets/sandbox-clients/values/Clients!A1:C3`, BEARER),
   hubspot: () => call(`${sandbox.services.hubspot.url}/crm/objects/2026-03/companies?limit=2`, BEARER),
+  'google-calendar': () => call(`${sandbox.services['google-calendar'].url}/calendars/primary/events`, BEARER),
+  'cal-com': () =>
+    call(`${sandbox.services['cal-com'].url}/bookings`, {
+      headers: { ...BEARER.headers, 'cal-api-version': '2026-02-25' },
+    }),
 }
 
 const BEARER = { headers: { authorization: 'Bearer k' } }
@@ -129,6 +134,8 @@ describe.each(SERVICES)('%s', (service) => {
         'google-auth': ['error', 'error_description'],
         'google-sheets': ['error'],
         hubspot: ['status', 'message', 'correlationId', 'category'],
+        'google-calendar': ['error'],
+        'cal-com': ['status', 'timestamp', 'path', 'error'],
       }[service],
     )
   })
