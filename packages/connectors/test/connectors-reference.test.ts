@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { CAL_COM_DEFAULTS, GOOGLE_CALENDAR_DEFAULTS } from '@holdfast/connectors/calendar'
 import { GOOGLE_AUTH_DEFAULTS, GOOGLE_SHEETS_DEFAULTS } from '@holdfast/connectors/google-sheets'
 import { HUBSPOT_DEFAULTS } from '@holdfast/connectors/hubspot'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +10,8 @@ const reference = read('../../../docs/reference/connectors.md')
 const TABLES = [
   ['GoogleAuthOptions', 'google-auth/google-auth', GOOGLE_AUTH_DEFAULTS],
   ['GoogleSheetsOptions', 'google-sheets/google-sheets', GOOGLE_SHEETS_DEFAULTS],
+  ['GoogleCalendarOptions', 'calendar/google-calendar', GOOGLE_CALENDAR_DEFAULTS],
+  ['CalComOptions', 'calendar/cal-com', CAL_COM_DEFAULTS],
   ['HubSpotOptions', 'hubspot/hubspot', HUBSPOT_DEFAULTS],
 ] as const
 

@@ -3,7 +3,8 @@ import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
 import { createHttpClient } from '@holdfast/connectors/http'
 import type { Integration } from '@holdfast/core'
-import { googleSheetsAt } from '../connect/google.ts'
+import { calComAt } from '../connect/cal-com.ts'
+import { googleCalendarAt, googleSheetsAt } from '../connect/google.ts'
 import { hubspotAt } from '../connect/hubspot.ts'
 import type { ServiceName } from '../environment/services.ts'
 
@@ -67,6 +68,24 @@ export const PROBES: Readonly<Record<ServiceName, Probe>> = {
       return { well: true, finding: 'answers and accepts the token' }
     } finally {
       await hubspot.close()
+    }
+  },
+  async 'google-calendar'(address, integration) {
+    const calendar = googleCalendarAt(address, integration)
+    try {
+      await calendar.health()
+      return { well: true, finding: 'answers, and lets the account read the calendar' }
+    } finally {
+      await calendar.close()
+    }
+  },
+  async 'cal-com'(address, integration) {
+    const cal = calComAt(address, integration)
+    try {
+      await cal.health()
+      return { well: true, finding: 'answers and accepts the key' }
+    } finally {
+      await cal.close()
     }
   },
 }

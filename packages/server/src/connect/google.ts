@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { ServiceAddress } from '@holdfast/ai'
+import { createGoogleCalendar, GOOGLE_CALENDAR_SCOPES } from '@holdfast/connectors/calendar'
+import type { GoogleCalendar } from '@holdfast/connectors/calendar'
 import {
   createGoogleAuth,
   createGoogleSheets,
@@ -12,7 +14,7 @@ import type { Integration } from '@holdfast/core'
 
 /** The spreadsheet at an address, with the service account that it is read by, which is closed with it. */
 export function googleSheetsAt(address: ServiceAddress, integration: Integration): GoogleSheets {
-  const auth = googleAuthAt(address, GOOGLE_SHEETS_SCOPE)
+  const auth = googleAuthAt(address, [GOOGLE_SHEETS_SCOPE])
   const sheets = createGoogleSheets({
     spreadsheetId: address.settings['spreadsheetId'] ?? '',
     baseUrl: address.url,
@@ -22,12 +24,24 @@ export function googleSheetsAt(address: ServiceAddress, integration: Integration
   return { ...sheets, close: () => closeAll(sheets, auth) }
 }
 
+/** The calendar at an address, with the service account that it is read by, which is closed with it. */
+export function googleCalendarAt(address: ServiceAddress, integration: Integration): GoogleCalendar {
+  const auth = googleAuthAt(address, GOOGLE_CALENDAR_SCOPES)
+  const calendar = createGoogleCalendar({
+    calendarId: address.settings['calendarId'] ?? '',
+    baseUrl: address.url,
+    auth,
+    integration,
+  })
+  return { ...calendar, close: () => closeAll(calendar, auth) }
+}
+
 /** The token endpoint is another service, with a guard of its own. */
-function googleAuthAt({ credentials, settings }: ServiceAddress, scope: string): GoogleAuth {
+function googleAuthAt({ credentials, settings }: ServiceAddress, scopes: readonly string[]): GoogleAuth {
   const key = credentials['apiKey']
   return createGoogleAuth({
     key: key === undefined ? sandboxKey() : parseServiceAccountKey(key),
-    scopes: [scope],
+    scopes,
     subject: settings['subject'],
     tokenUrl: settings['tokenUrl'],
     integration: createIntegration({ name: 'google-auth', deadlineMs: 20_000, attemptTimeoutMs: 5_000 }),

@@ -37,6 +37,8 @@ describe('an empty environment', () => {
       [true, 'http://127.0.0.1:4703/api/v1'],
       [true, 'http://127.0.0.1:4704/api'],
       [true, 'http://127.0.0.1:4703/google-sheets'],
+      [true, 'http://127.0.0.1:4703/google-calendar'],
+      [true, 'http://127.0.0.1:4703/cal-com/v2'],
       [true, 'http://127.0.0.1:4703/hubspot'],
     ])
   })
@@ -388,6 +390,38 @@ describe('Google Sheets', () => {
     const [problem] = problems({ GOOGLE_SERVICE_ACCOUNT_KEY: '{"private_key": "MIIE"}' })
     expect(problem).toMatch(/^GOOGLE_SERVICE_ACCOUNT_KEY: .*client_email and private_key; what came is not shown$/)
     expect(problem).not.toContain('MIIE')
+  })
+})
+
+describe('the calendars', () => {
+  it('are the real ones with a calendar and a key', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const file = JSON.stringify({ client_email: 'desk@x.example', private_key: pem })
+    const values = {
+      GOOGLE_SERVICE_ACCOUNT_KEY: Buffer.from(file).toString('base64'),
+      GOOGLE_CALENDAR_ID: 'desk@x.example',
+      CALCOM_API_KEY: KEY,
+      CALCOM_EVENT_TYPE_ID: '7',
+    }
+    const { services, servicesInUse } = readEnvironment(values)
+    expect(services['google-calendar']).toMatchObject({
+      url: 'https://www.googleapis.com/calendar/v3',
+      settings: { calendarId: 'desk@x.example' },
+      sandbox: false,
+    })
+    expect(services['cal-com']).toEqual({
+      url: 'https://api.cal.com/v2',
+      credentials: { apiKey: KEY },
+      settings: { eventTypeId: '7' },
+      sandbox: false,
+    })
+    expect(servicesInUse.slice(4)).toEqual(['google-calendar', 'cal-com'])
+  })
+
+  it('are refused by halves', () => {
+    expect(problems({ GOOGLE_CALENDAR_ID: 'primary' })).toHaveLength(1)
+    expect(problems({ CALCOM_BASE_URL: 'https://x.example', CALCOM_EVENT_TYPE_ID: '0' })).toHaveLength(3)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { ServiceAddress } from '@holdfast/ai'
+import { CAL_COM_DEFAULTS, GOOGLE_CALENDAR_DEFAULTS } from '@holdfast/connectors/calendar'
 import { GOOGLE_SHEETS_DEFAULTS, parseServiceAccountKey } from '@holdfast/connectors/google-sheets'
 import { HUBSPOT_DEFAULTS } from '@holdfast/connectors/hubspot'
 import { HoldfastError } from '@holdfast/core'
@@ -6,7 +7,7 @@ import { address } from './address.ts'
 import type { VariableReader } from './variables.ts'
 
 /** The services of an office: nothing of the charter desk needs them, and each is asked for only when something uses it. */
-export type OfficeServiceName = 'google-sheets' | 'hubspot'
+export type OfficeServiceName = 'google-sheets' | 'google-calendar' | 'cal-com' | 'hubspot'
 
 /** Their addresses. */
 export type OfficeServices = Readonly<Record<OfficeServiceName, ServiceAddress>>
@@ -34,6 +35,15 @@ export function readOfficeServices(reader: VariableReader, at: (path: string) =>
   reader.needs('GOOGLE_SHEETS_SPREADSHEET_ID', 'GOOGLE_SERVICE_ACCOUNT_KEY')
   reader.needs('GOOGLE_SHEETS_BASE_URL', 'GOOGLE_SHEETS_SPREADSHEET_ID')
 
+  const calendarId = reader.matching(
+    'GOOGLE_CALENDAR_ID',
+    /^[\w.%+@#-]{1,300}$/,
+    'primary, or the address of a calendar',
+  )
+  const calendarUrl = reader.url('GOOGLE_CALENDAR_BASE_URL')
+  reader.needs('GOOGLE_CALENDAR_ID', 'GOOGLE_SERVICE_ACCOUNT_KEY')
+  reader.needs('GOOGLE_CALENDAR_BASE_URL', 'GOOGLE_CALENDAR_ID')
+
   return {
     secrets,
     services: {
@@ -41,9 +51,25 @@ export function readOfficeServices(reader: VariableReader, at: (path: string) =>
         spreadsheetId === undefined
           ? address(at('/google-sheets'), {}, { spreadsheetId: 'sandbox-clients', tokenUrl }, true)
           : address(sheetsUrl ?? GOOGLE_SHEETS_DEFAULTS.baseUrl, { apiKey: key }, { spreadsheetId, ...acting }, false),
+      'google-calendar':
+        calendarId === undefined
+          ? address(at('/google-calendar'), {}, { calendarId: 'primary', tokenUrl }, true)
+          : address(calendarUrl ?? GOOGLE_CALENDAR_DEFAULTS.baseUrl, { apiKey: key }, { calendarId, ...acting }, false),
+      'cal-com': readCalCom(reader, at),
       hubspot: readHubSpot(reader, at),
     },
   }
+}
+
+function readCalCom(reader: VariableReader, at: (path: string) => string): ServiceAddress {
+  const key = reader.secret('CALCOM_API_KEY')
+  const url = reader.url('CALCOM_BASE_URL')
+  const eventTypeId = reader.matching('CALCOM_EVENT_TYPE_ID', /^[1-9]\d{0,14}$/, 'a whole number from 1')
+  reader.needs('CALCOM_BASE_URL', 'CALCOM_API_KEY')
+  reader.needs('CALCOM_EVENT_TYPE_ID', 'CALCOM_API_KEY')
+  if (key === undefined) return address(at('/cal-com/v2'), { apiKey: 'sandbox-key' }, { eventTypeId: '1001' }, true)
+  const settings: Readonly<Record<string, string>> = eventTypeId === undefined ? {} : { eventTypeId }
+  return address(url ?? CAL_COM_DEFAULTS.baseUrl, { apiKey: key }, settings, false)
 }
 
 function readHubSpot(reader: VariableReader, at: (path: string) => string): ServiceAddress {

@@ -23,6 +23,8 @@ export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
   apollo: 'Apollo',
   avinode: 'Avinode',
   'google-sheets': 'Google Sheets',
+  'google-calendar': 'Google Calendar',
+  'cal-com': 'Cal.com',
   hubspot: 'HubSpot',
 }
 
@@ -33,6 +35,8 @@ export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
   apollo: 'APOLLO_API_KEY',
   avinode: 'AVINODE_API_TOKEN',
   'google-sheets': 'GOOGLE_SHEETS_SPREADSHEET_ID',
+  'google-calendar': 'GOOGLE_CALENDAR_ID',
+  'cal-com': 'CALCOM_API_KEY',
   hubspot: 'HUBSPOT_ACCESS_TOKEN',
 }
 

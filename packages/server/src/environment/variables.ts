@@ -29,6 +29,11 @@ export type VariableName =
   | 'GOOGLE_SUBJECT'
   | 'GOOGLE_SHEETS_SPREADSHEET_ID'
   | 'GOOGLE_SHEETS_BASE_URL'
+  | 'GOOGLE_CALENDAR_ID'
+  | 'GOOGLE_CALENDAR_BASE_URL'
+  | 'CALCOM_API_KEY'
+  | 'CALCOM_BASE_URL'
+  | 'CALCOM_EVENT_TYPE_ID'
   | 'HUBSPOT_ACCESS_TOKEN'
   | 'HUBSPOT_BASE_URL'
   | 'HUBSPOT_API_VERSION'
@@ -73,6 +78,11 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   GOOGLE_SUBJECT: { purpose: 'Address of the user on whose behalf the service account acts. Default: its own.' },
   GOOGLE_SHEETS_SPREADSHEET_ID: { purpose: 'The spreadsheet. Makes Google Sheets a real service.' },
   GOOGLE_SHEETS_BASE_URL: { purpose: 'Its base URL. Default: https://sheets.googleapis.com.' },
+  GOOGLE_CALENDAR_ID: { purpose: 'The calendar: its address, or primary. Makes Google Calendar a real service.' },
+  GOOGLE_CALENDAR_BASE_URL: { purpose: 'Its base URL. Default: https://www.googleapis.com/calendar/v3.' },
+  CALCOM_API_KEY: { purpose: 'API key of Cal.com. Makes it a real service.', secret: true },
+  CALCOM_BASE_URL: { purpose: 'Its base URL. Default: https://api.cal.com/v2.' },
+  CALCOM_EVENT_TYPE_ID: { purpose: 'What is booked where a call does not say it. Default: none.' },
   HUBSPOT_ACCESS_TOKEN: { purpose: 'Access token of a private app. Makes HubSpot a real service.', secret: true },
   HUBSPOT_BASE_URL: { purpose: 'Its base URL. Default: https://api.hubapi.com.' },
   HUBSPOT_API_VERSION: { purpose: 'Version in its paths: a date, or v3. Default: 2026-03.' },

@@ -2,19 +2,28 @@ import { createMcpRegistry, createMcpServer } from '@holdfast/agents/mcp'
 import type { McpRegistry, McpTool } from '@holdfast/agents/mcp'
 import type { Apollo } from '@holdfast/connectors/apollo'
 import type { Avinode } from '@holdfast/connectors/avinode'
+import type { CalCom, GoogleCalendar } from '@holdfast/connectors/calendar'
 import type { GoogleSheets } from '@holdfast/connectors/google-sheets'
 import type { HubSpot } from '@holdfast/connectors/hubspot'
 import type { Teams } from '@holdfast/connectors/teams'
 import { HoldfastError } from '@holdfast/core'
 import { InMemoryTransport } from '@modelcontextprotocol/client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { apolloTools, avinodeTools, googleSheetsTools, hubspotTools, teamsTools } from './index.ts'
+import {
+  apolloTools,
+  avinodeTools,
+  calComTools,
+  googleCalendarTools,
+  googleSheetsTools,
+  hubspotTools,
+  teamsTools,
+} from './index.ts'
 
 let registry: McpRegistry | undefined
 
 afterEach(() => registry?.close())
 
-type Clients = Avinode & Apollo & Teams & GoogleSheets & HubSpot
+type Clients = Avinode & Apollo & Teams & GoogleSheets & HubSpot & Omit<GoogleCalendar, keyof CalCom>
 
 /** A client whose methods give what they are told to, and note what they were asked. */
 function fake(replies: Readonly<Record<string, unknown>>): { client: Clients; asked: unknown[][] } {
@@ -226,6 +235,62 @@ describe('the tools of HubSpot', () => {
       ['create', 'deals', { dealname: 'Nice' }, { idempotencyKey: 'k1' }],
       ['update', 'deals', { id: '2', properties: { dealname: 'Nice' } }, {}],
       ['associate', from, to, {}],
+    ])
+  })
+})
+
+const items = <Item>(...all: Item[]) =>
+  async function* (): AsyncGenerator<Item, undefined, void> {
+    yield* all
+  }
+
+/** A client of which one method gives items, and the others what they are told to. */
+function giving(name: string, all: () => AsyncGenerator<unknown>, replies: Readonly<Record<string, unknown>>) {
+  const { client, asked } = fake(replies)
+  const given = (...args: unknown[]): AsyncGenerator<unknown> => {
+    asked.push([name, ...args.slice(0, -1)])
+    return all()
+  }
+  const proxied = new Proxy(client, { get: (_, method) => (method === name ? given : client[method as 'search']) })
+  return { client: proxied as unknown as GoogleCalendar & CalCom, asked }
+}
+
+describe('the tools of calendars', () => {
+  const span = { start: '2026-12-04T09:00:00Z', end: '2026-12-04T09:30:00Z' }
+  const within = { from: '2026-12-04T00:00:00Z', to: '2026-12-05T00:00:00Z' }
+
+  it('tell what is free, list, make and cancel events of Google', async () => {
+    const event = { id: 'e1', ...span, isAllDay: false, status: 'confirmed', title: 'Call', attendees: ['a@b.example'] }
+    const free = { busy: [span], free: [] }
+    const { client, asked } = giving('events', items(event), { freeBusy: free, create: event, cancel: undefined })
+    const call = host(googleCalendarTools(client))
+    await expect(call('free_busy', within)).resolves.toEqual(free)
+    await expect(call('list_events', { ...within, text: 'call' })).resolves.toEqual({ events: [event] })
+    await expect(call('create_event', { title: 'Call', ...span, idempotencyKey: 'k1' })).resolves.toEqual(event)
+    await expect(call('cancel_event', { id: 'e1' })).resolves.toEqual({ id: 'e1', cancelled: true })
+    expect(asked).toEqual([
+      ['freeBusy', within, {}],
+      ['events', { ...within, text: 'call', maxItems: 50 }],
+      ['create', { title: 'Call', ...span }, { idempotencyKey: 'k1' }],
+      ['cancel', { id: 'e1' }, {}],
+    ])
+  })
+
+  it('list slots and bookings of Cal.com, book and cancel', async () => {
+    const booking = { uid: 'bk1', ...span, status: 'accepted', attendees: [{ name: 'Ada', email: 'a@b.example' }] }
+    const slots = [{ start: span.start }]
+    const { client, asked } = giving('bookings', items(booking), { slots, book: booking, cancel: booking })
+    const call = host(calComTools(client))
+    const attendee = { name: 'Ada', email: 'a@b.example', timeZone: 'Europe/Paris' }
+    await expect(call('list_slots', { from: '2026-12-04', to: '2026-12-05' })).resolves.toEqual({ slots })
+    await expect(call('list_bookings', { status: 'upcoming', limit: 2 })).resolves.toEqual({ bookings: [booking] })
+    await expect(call('book_slot', { start: span.start, attendee, idempotencyKey: 'k1' })).resolves.toEqual(booking)
+    await expect(call('cancel_booking', { uid: 'bk1', reason: 'changed' })).resolves.toEqual(booking)
+    expect(asked).toEqual([
+      ['slots', { from: '2026-12-04', to: '2026-12-05' }, {}],
+      ['bookings', { status: 'upcoming', maxItems: 2 }],
+      ['book', { start: span.start, attendee }, { idempotencyKey: 'k1' }],
+      ['cancel', { uid: 'bk1', reason: 'changed' }, {}],
     ])
   })
 })
