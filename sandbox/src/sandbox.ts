@@ -2,11 +2,17 @@ import type { z } from 'zod'
 import { anthropic } from './anthropic/anthropic.ts'
 import { apollo } from './apollo/apollo.ts'
 import { avinode } from './avinode/avinode.ts'
+import { calCom } from './calendar/cal-com.ts'
+import { Diary } from './calendar/diary.ts'
 import { createControl, portOf } from './control/control.ts'
 import { closesPort, faultSchema, type Fault, type FaultOptions } from './faults/fault.ts'
 import { Switchboard, type SetFault } from './faults/switchboard.ts'
+import { googleAuth } from './google/auth.ts'
+import { googleCalendar } from './google/calendar.ts'
+import { googleSheets } from './google/sheets.ts'
 import { Pacer } from './http/pacer.ts'
 import { StandIn, type Vendor } from './http/stand-in.ts'
+import { hubspot } from './hubspot/hubspot.ts'
 import { Journal, type RequestRecord, type SummarySlice } from './journal/journal.ts'
 import { llm } from './llm/llm.ts'
 import { n8n } from './n8n/n8n.ts'
@@ -80,12 +86,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const pacer = new Pacer()
   const atStart: Settings = { ...SETTINGS_DEFAULTS, ...options.settings }
   let settings = atStart
+  const diary = new Diary()
   const vendors: Record<Service, Vendor> = {
     n8n: n8n(world, { settings: () => settings, now }),
     llm: llm({ settings: () => settings, now }),
     apollo: apollo(world, { now }),
     avinode: avinode(world, { now }),
     anthropic: anthropic({ settings: () => settings, now }),
+    'google-auth': googleAuth({ now }),
+    'google-sheets': googleSheets(world, { now }),
+    hubspot: hubspot(world, { now }),
+    'google-calendar': googleCalendar(diary, { now }),
+    'cal-com': calCom(diary, { now }),
   }
   const guestsOf = (host: Service): Vendor[] =>
     SERVICES.filter((service) => service !== host && hostOf(service) === host).map((service) => vendors[service])

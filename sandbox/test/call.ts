@@ -11,7 +11,7 @@ export interface Result {
   readonly ms: number
 }
 
-/** Makes a request on a connection of its own; never rejects. After `giveUpMs` it hangs up, with the error `GAVE_UP`. */
+/** Makes a request on a connection of its own; never rejects. A body that is no text is sent as JSON. After `giveUpMs` it hangs up, with the error `GAVE_UP`. */
 export function call(
   url: string,
   options: {
@@ -55,7 +55,8 @@ export function call(
     sent.on('error', (error: NodeJS.ErrnoException) => {
       if (status === undefined) end(timedOut ? 'GAVE_UP' : (error.code ?? 'ERROR'))
     })
-    sent.end(options.body === undefined ? undefined : JSON.stringify(options.body))
+    const { body } = options
+    sent.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
   })
 }
 

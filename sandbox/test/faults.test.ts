@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { hostOf } from '../src/services.ts'
 import { MALFORMED_VARIANTS, SERVICES, startSandbox, type Sandbox, type Service } from '../src/index.ts'
 import { call, until, type Result } from './call.ts'
 
@@ -44,6 +45,26 @@ const calls: Readonly<Record<Service, () => Promise<Result>>> = {
       body: { segments: [SEGMENT] },
     }),
   anthropic: () => message(false),
+  'google-auth': () => call(sandbox.services['google-auth'].url, { method: 'POST', body: assertion() }),
+  'google-sheets': () =>
+    call(`${sandbox.services['google-sheets'].url}/v4/spreadsheets/sandbox-clients/values/Clients!A1:C3`, BEARER),
+  hubspot: () => call(`${sandbox.services.hubspot.url}/crm/objects/2026-03/companies?limit=2`, BEARER),
+  'google-calendar': () => call(`${sandbox.services['google-calendar'].url}/calendars/primary/events`, BEARER),
+  'cal-com': () =>
+    call(`${sandbox.services['cal-com'].url}/bookings`, {
+      headers: { ...BEARER.headers, 'cal-api-version': '2026-02-25' },
+    }),
+}
+
+const BEARER = { headers: { authorization: 'Bearer k' } }
+
+/** What a service account sends for a token. */
+function assertion(): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const iat = Math.floor(Date.now() / 1_000)
+  const claims = { iss: 'desk@sandbox.example', scope: 'x', aud: 'http://127.0.0.1/token', iat, exp: iat + 3_600 }
+  const jwt = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.c2lnbmVk`
+  return `grant_type=${encodeURIComponent('urn:ietf:params:oauth:grant-type:jwt-bearer')}&assertion=${jwt}`
 }
 
 function ask(giveUpMs = 5_000): Promise<Result> {
@@ -71,8 +92,11 @@ function message(stream: boolean): Promise<Result> {
   })
 }
 
-/** What a client sees of a service that is down; Anthropic is at the port of the language model, which stays open. */
-const refusalOf = (service: Service): string => (service === 'anthropic' ? 'ECONNRESET' : 'ECONNREFUSED')
+/** Those at the port of another, which stays open when they are down. */
+const isGuest = (service: Service): boolean => hostOf(service) !== service
+
+/** What a client sees of a service that is down. */
+const refusalOf = (service: Service): string => (isGuest(service) ? 'ECONNRESET' : 'ECONNREFUSED')
 
 describe.each(SERVICES)('%s', (service) => {
   const use = () => calls[service]()
@@ -88,7 +112,7 @@ describe.each(SERVICES)('%s', (service) => {
     const { url } = sandbox.services[service]
     await sandbox.faults.set(service, { fault: 'down' })
     expect(await use()).toMatchObject({ error: refusalOf(service) })
-    if (service !== 'anthropic') expect(sandbox.requests(service)).toEqual([])
+    if (!isGuest(service)) expect(sandbox.requests(service)).toEqual([])
     await sandbox.faults.clear(service)
     expect(sandbox.services[service].url).toBe(url)
     expect((await use()).status).toBe(200)
@@ -107,6 +131,11 @@ describe.each(SERVICES)('%s', (service) => {
         apollo: ['error'],
         avinode: ['meta'],
         anthropic: ['type', 'error', 'request_id'],
+        'google-auth': ['error', 'error_description'],
+        'google-sheets': ['error'],
+        hubspot: ['status', 'message', 'correlationId', 'category'],
+        'google-calendar': ['error'],
+        'cal-com': ['status', 'timestamp', 'path', 'error'],
       }[service],
     )
   })
@@ -123,15 +152,16 @@ describe.each(SERVICES)('%s', (service) => {
     ['silent', 200],
   ] as const)('%s: stays open until the client leaves, and says so', async (fault, status) => {
     await sandbox.faults.set(service, { fault })
-    const { origin } = new URL(sandbox.services[service].url)
-    const path = service === 'n8n' ? '/healthz' : '/v1/models'
+    const { origin, pathname } = new URL(sandbox.services[service].url)
+    const guestOfPath = isGuest(service) && service !== 'anthropic'
+    const path = guestOfPath ? pathname : service === 'n8n' ? '/healthz' : '/v1/models'
     const version: Record<string, string> = service === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {}
     const left = call(`${origin}${path}`, { headers: { authorization: 'Bearer k', ...version }, giveUpMs: 80 })
     await until(() => sandbox.requests(service)[0]?.fault === fault)
     expect(sandbox.requests(service)).toMatchObject([{ open: true, fault }])
     const result = await left
     expect(result.error).toBe('GAVE_UP')
-    if (service !== 'apollo' && service !== 'avinode') expect(result.status).toBe(status)
+    if (service !== 'apollo' && service !== 'avinode' && !guestOfPath) expect(result.status).toBe(status)
     await until(() => sandbox.requests(service)[0]?.open === false)
     expect(sandbox.requests(service)).toMatchObject([{ open: false, aborted: true }])
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { SERVICES } from '../src/index.ts'
 import { call } from './call.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -48,7 +49,7 @@ describe('the sandbox as a process', () => {
     const { line } = start({ SANDBOX_PORT: '0' })
     const ready = JSON.parse(await line) as { url: string; services: Record<string, string> }
     expect(ready).toMatchObject({ ready: true, sandbox: true, message: expect.stringContaining('not the real world') })
-    expect(Object.keys(ready.services)).toEqual(['n8n', 'llm', 'apollo', 'avinode', 'anthropic'])
+    expect(Object.keys(ready.services)).toEqual([...SERVICES])
     expect((await call(`${ready.url}/health`)).status).toBe(200)
   })
 

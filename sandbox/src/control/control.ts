@@ -32,7 +32,7 @@ class Refusal extends Error {
   }
 }
 
-const WHAT_IT_IS = 'Holdfast sandbox: stand-ins with invented data, not the real n8n, language model, Apollo or Avinode'
+const WHAT_IT_IS = 'Holdfast sandbox: stand-ins with invented data, not the real services'
 
 /** The control API of the sandbox. */
 export function createControl(controlled: Controlled): Server {

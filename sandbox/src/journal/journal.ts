@@ -44,7 +44,7 @@ interface Count {
 }
 
 const SECRET_IN_JSON = /("[^"\\]*(?:key|token|secret|password|authorization)"\s*:\s*)"(?:[^"\\]|\\.)*"/gi
-const SECRET_IN_QUERY = /((?:^|&)[^=&]*(?:key|token|secret|password|authorization)(?:%5B%5D|\[\])?=)[^&]*/gi
+const SECRET_IN_QUERY = /((?:^|&)[^=&]*(?:key|token|secret|password|authorization|assertion)(?:%5B%5D|\[\])?=)[^&]*/gi
 const BODY_CHARACTERS = 8_192
 const REQUEST_ID_CHARACTERS = 128
 
@@ -151,7 +151,7 @@ export class Journal {
   #keep(record: Writable<RequestRecord>, query: string, body: string, requestId = ''): void {
     if (requestId !== '') record.requestId = requestId.slice(0, REQUEST_ID_CHARACTERS)
     if (query !== '') record.query = query.replaceAll(SECRET_IN_QUERY, '$1removed')
-    if (body !== '') record.body = body.replaceAll(SECRET_IN_JSON, '$1"removed"').slice(0, BODY_CHARACTERS)
+    if (body !== '') record.body = withoutSecrets(body).slice(0, BODY_CHARACTERS)
     this.#withBody.push(record)
     if (this.#withBody.length <= this.#maxBodies) return
     const oldest = this.#withBody.shift()
@@ -195,4 +195,11 @@ export interface Entry {
 function splitKey(key: string): [service: Service, path: string] {
   const space = key.indexOf(' ')
   return [key.slice(0, space) as Service, key.slice(space + 1)]
+}
+
+/** A body is JSON, or a form. */
+function withoutSecrets(body: string): string {
+  return /^[\w.%-]+=/.test(body)
+    ? body.replaceAll(SECRET_IN_QUERY, '$1removed')
+    : body.replaceAll(SECRET_IN_JSON, '$1"removed"')
 }

@@ -1,13 +1,16 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import { headerText } from '../http/index.ts'
-import type { HttpClient, HttpRequest } from '../http/index.ts'
+import type { HttpClient, HttpReply, HttpRequest } from '../http/index.ts'
+import type { Credentials } from './credentials.ts'
 import type { ApiCallOptions } from './options.ts'
 
 /** One call of an API. */
 export interface ApiRequest<Reply> extends Omit<HttpRequest, 'signal' | 'idempotent'> {
-  /** Makes our value of the reply's JSON. @throws HoldfastError to refuse it. */
+  /** Makes our value of the reply's JSON; of `undefined` where there is no body. @throws HoldfastError to refuse it. */
   readonly read: (json: unknown) => Reply
+  /** A good reply may have no body, a 204 for example. Default: false. */
+  readonly mayBeEmpty?: boolean
   /**
    * `read` changes nothing at the other end (whatever its method is) and may be repeated; `write` changes something and is made
    * once; `repeatable-write` changes something that the service itself makes only once.
@@ -30,29 +33,50 @@ export interface ApiCallerOptions {
   readonly explain: NonNullable<HttpRequest['explain']>
   /** Headers that differ per request. */
   readonly headers?: () => Readonly<Record<string, string>>
+  /** What a call authenticates by, where that has to be fetched. */
+  readonly credentials?: Credentials
+  /** Leave for one request, asked right before it is sent; `write` says of which kind. @throws HoldfastError for none. */
+  readonly leave?: (write: boolean, signal: AbortSignal) => Promise<void>
 }
 
 /** Makes an {@link ApiCaller}. */
 export function createApiCaller(api: ApiCallerOptions): ApiCaller {
+  const { credentials } = api
+
   return {
-    async call({ read, effect, ...request }, { signal, requestId }) {
+    async call({ read, effect, mayBeEmpty = false, ...request }, { signal, requestId }) {
       const idempotent = effect !== 'write'
+      const send = async (attemptSignal: AbortSignal, own: Readonly<Record<string, string>>): Promise<HttpReply> => {
+        await api.leave?.(effect !== 'read', attemptSignal)
+        return api.http.request({
+          ...request,
+          headers: {
+            'accept-encoding': 'gzip',
+            ...api.headers?.(),
+            ...own,
+            ...(requestId === undefined ? {} : { 'x-request-id': headerText(requestId) }),
+            ...request.headers,
+          },
+          signal: attemptSignal,
+          idempotent,
+          explain: api.explain,
+        })
+      }
       try {
+        // Outside of the integration: that a token cannot be had says nothing about the service, and is not tried again by both.
+        let own = (await credentials?.headers(signal)) ?? {}
         return await api.integration.call(
           async (context) => {
-            const reply = await api.http.request({
-              ...request,
-              headers: {
-                'accept-encoding': 'gzip',
-                ...api.headers?.(),
-                ...(requestId === undefined ? {} : { 'x-request-id': headerText(requestId) }),
-                ...request.headers,
-              },
-              signal: context.signal,
-              idempotent,
-              explain: api.explain,
-            })
-            const json = await reply.json()
+            let reply: HttpReply
+            try {
+              reply = await send(context.signal, own)
+            } catch (error) {
+              // A token that was good a moment ago: revoked, or the clock is wrong. Nothing was done, so even a write may go again; once.
+              if (credentials === undefined || !isUnauthorised(error) || !credentials.refused(own)) throw error
+              own = await credentials.headers(context.signal)
+              reply = await send(context.signal, own)
+            }
+            const json = mayBeEmpty && reply.status === 204 ? await nothingIn(reply) : await reply.json()
             api.onHeaders?.(reply.headers)
             return read(json)
           },
@@ -67,6 +91,15 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
       }
     },
   }
+}
+
+/** Reads what is not there, so that the connection can be used again. */
+async function nothingIn(reply: HttpReply): Promise<undefined> {
+  await reply.text()
+}
+
+function isUnauthorised(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.status === 401
 }
 
 /** A read that failed has changed nothing, whatever it failed of: then a later tier may go on. */

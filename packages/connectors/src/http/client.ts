@@ -14,7 +14,7 @@ import type { HttpReply } from './reply.ts'
 
 /** One request. */
 export interface HttpRequest {
-  /** Default: `POST` with a body, else `GET`. */
+  /** Default: `POST` with a body (`json` or `form`), else `GET`. */
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Appended to the base URL. Default: none. */
   readonly path?: string
@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly json?: unknown
+  /** Sent as a form (`application/x-www-form-urlencoded`); not together with `json`. */
+  readonly form?: Readonly<Record<string, string>>
   /** Aborts the request and destroys its connection, also while the body is being read. */
   readonly signal?: AbortSignal
   /**
@@ -84,12 +86,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     dispatcher,
     async request(request) {
-      const method = request.method ?? (request.json === undefined ? 'GET' : 'POST')
+      const body = bodyOf(request)
+      const method = request.method ?? (body === undefined ? 'GET' : 'POST')
       const idempotent = request.idempotent ?? (method !== 'POST' && method !== 'PATCH')
       const headers: Record<string, string> = {
         accept: 'application/json',
         'accept-encoding': 'identity',
-        ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': body.type }),
         ...options.headers,
         ...request.headers,
       }
@@ -101,7 +104,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           path: base.path + (request.path ?? '') + queryString(request.query) || '/',
           method,
           headers,
-          ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+          ...(body === undefined ? {} : { body: body.text }),
           ...(request.signal === undefined ? {} : { signal: request.signal }),
           idempotent,
           maxResponseBytes: limit,
@@ -116,6 +119,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (options.dispatcher === undefined) await (closing ??= dispatcher.close())
     },
   }
+}
+
+function bodyOf({ json, form }: HttpRequest): { readonly type: string; readonly text: string } | undefined {
+  if (json !== undefined) return { type: 'application/json', text: JSON.stringify(json) }
+  if (form === undefined) return undefined
+  return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(form).toString() }
 }
 
 /** What to throw for a reply that is not 2xx. */

@@ -21,7 +21,10 @@ describe('the command line', () => {
     [['start', 'now'], 'Too many arguments for "start": now'],
     [['reset', 'a', 'b'], 'Too many arguments for "reset": a b'],
     [['--prot', '5'], "Unknown option '--prot'"],
-    [['mcp'], '"mcp" needs the name of a connector: avinode, apollo, teams.'],
+    [
+      ['mcp'],
+      '"mcp" needs the name of a connector: avinode, apollo, teams, google-sheets, google-calendar, cal-com, hubspot.',
+    ],
     [['mcp', 'appolo'], 'Did you mean "apollo"?'],
     [['mcp', 'avinode', 'apollo'], 'Too many arguments for "mcp"'],
     [['mcp', 'avinode', '--port', '70000'], '--port must be a whole number from 0 to 65,535, but is "70000".'],

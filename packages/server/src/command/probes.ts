@@ -3,6 +3,9 @@ import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
 import { createHttpClient } from '@holdfast/connectors/http'
 import type { Integration } from '@holdfast/core'
+import { calComAt } from '../connect/cal-com.ts'
+import { googleCalendarAt, googleSheetsAt } from '../connect/google.ts'
+import { hubspotAt } from '../connect/hubspot.ts'
 import type { ServiceName } from '../environment/services.ts'
 
 /** What a probe found out about a service that answered. */
@@ -48,5 +51,41 @@ export const PROBES: Readonly<Record<ServiceName, Probe>> = {
       ...(settings['product'] === undefined ? {} : { product: settings['product'] }),
     }).health()
     return { well: true, finding: 'answers and accepts the tokens' }
+  },
+  async 'google-sheets'(address, integration) {
+    const sheets = googleSheetsAt(address, integration)
+    try {
+      const found = await sheets.sheets()
+      return { well: true, finding: `answers, and lets the account read the spreadsheet (${found.length} sheets)` }
+    } finally {
+      await sheets.close()
+    }
+  },
+  async hubspot(address, integration) {
+    const hubspot = hubspotAt(address, integration)
+    try {
+      await hubspot.health()
+      return { well: true, finding: 'answers and accepts the token' }
+    } finally {
+      await hubspot.close()
+    }
+  },
+  async 'google-calendar'(address, integration) {
+    const calendar = googleCalendarAt(address, integration)
+    try {
+      await calendar.health()
+      return { well: true, finding: 'answers, and lets the account read the calendar' }
+    } finally {
+      await calendar.close()
+    }
+  },
+  async 'cal-com'(address, integration) {
+    const cal = calComAt(address, integration)
+    try {
+      await cal.health()
+      return { well: true, finding: 'answers and accepts the key' }
+    } finally {
+      await cal.close()
+    }
   },
 }

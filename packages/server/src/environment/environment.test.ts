@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +36,10 @@ describe('an empty environment', () => {
       [true, 'http://127.0.0.1:4702/v1'],
       [true, 'http://127.0.0.1:4703/api/v1'],
       [true, 'http://127.0.0.1:4704/api'],
+      [true, 'http://127.0.0.1:4703/google-sheets'],
+      [true, 'http://127.0.0.1:4703/google-calendar'],
+      [true, 'http://127.0.0.1:4703/cal-com/v2'],
+      [true, 'http://127.0.0.1:4703/hubspot'],
     ])
   })
 })
@@ -345,5 +350,100 @@ describe('.env', () => {
     expect(() => withEnvFile(directoryWith('PORT=1\nAPOLLO_API_KEY abc\n'), {})).toThrow(
       '.env:2: allowed is NAME=value',
     )
+  })
+})
+
+describe('Google Sheets', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const file = JSON.stringify({ client_email: 'desk@x.example', private_key: pem })
+
+  it('is the real one once a spreadsheet is named, and is looked at only then', () => {
+    const values = {
+      GOOGLE_SERVICE_ACCOUNT_KEY: file,
+      GOOGLE_SHEETS_SPREADSHEET_ID: '1AbC',
+      GOOGLE_SUBJECT: 'a@b.example',
+    }
+    const { services, secrets, servicesInUse } = readEnvironment(values)
+    expect(services['google-sheets']).toEqual({
+      url: 'https://sheets.googleapis.com',
+      credentials: { apiKey: file },
+      settings: { spreadsheetId: '1AbC', subject: 'a@b.example' },
+      sandbox: false,
+    })
+    expect(servicesInUse).toContain('google-sheets')
+    expect(readEnvironment({}).servicesInUse).not.toContain('google-sheets')
+    // A line of the key alone gives it away, too.
+    for (const secret of [file, pem, pem.split('\n')[3]]) expect(secrets).toContain(secret)
+  })
+
+  it('is looked at when an assistant names it', () => {
+    const desk = { name: 'desk', title: 'Desk', description: 'x', build: () => null as never }
+    const config = { assistants: [{ ...desk, integrations: ['google-sheets'] }] }
+    expect(readEnvironment({}, config).servicesInUse).toContain('google-sheets')
+  })
+
+  it('is refused without a key, and a key that is none is not shown', () => {
+    expect(problems({ GOOGLE_SHEETS_SPREADSHEET_ID: '1AbC' })).toEqual([
+      'GOOGLE_SHEETS_SPREADSHEET_ID is set, but GOOGLE_SERVICE_ACCOUNT_KEY is not: set both',
+    ])
+    const [problem] = problems({ GOOGLE_SERVICE_ACCOUNT_KEY: '{"private_key": "MIIE"}' })
+    expect(problem).toMatch(/^GOOGLE_SERVICE_ACCOUNT_KEY: .*client_email and private_key; what came is not shown$/)
+    expect(problem).not.toContain('MIIE')
+  })
+})
+
+describe('the calendars', () => {
+  it('are the real ones with a calendar and a key', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const file = JSON.stringify({ client_email: 'desk@x.example', private_key: pem })
+    const values = {
+      GOOGLE_SERVICE_ACCOUNT_KEY: Buffer.from(file).toString('base64'),
+      GOOGLE_CALENDAR_ID: 'desk@x.example',
+      CALCOM_API_KEY: KEY,
+      CALCOM_EVENT_TYPE_ID: '7',
+    }
+    const { services, servicesInUse } = readEnvironment(values)
+    expect(services['google-calendar']).toMatchObject({
+      url: 'https://www.googleapis.com/calendar/v3',
+      settings: { calendarId: 'desk@x.example' },
+      sandbox: false,
+    })
+    expect(services['cal-com']).toEqual({
+      url: 'https://api.cal.com/v2',
+      credentials: { apiKey: KEY },
+      settings: { eventTypeId: '7' },
+      sandbox: false,
+    })
+    expect(servicesInUse.slice(4)).toEqual(['google-calendar', 'cal-com'])
+  })
+
+  it('are refused by halves', () => {
+    expect(problems({ GOOGLE_CALENDAR_ID: 'primary' })).toHaveLength(1)
+    expect(problems({ CALCOM_BASE_URL: 'https://x.example', CALCOM_EVENT_TYPE_ID: '0' })).toHaveLength(3)
+  })
+})
+
+describe('HubSpot', () => {
+  it('is the real one with a token, and what belongs to it', () => {
+    const values = { HUBSPOT_ACCESS_TOKEN: KEY, HUBSPOT_API_VERSION: 'v3', HUBSPOT_TIME_ZONE: 'Europe/Paris' }
+    const { services, secrets, servicesInUse } = readEnvironment(values)
+    expect(services.hubspot).toEqual({
+      url: 'https://api.hubapi.com',
+      credentials: { apiKey: KEY },
+      settings: { version: 'v3', timeZone: 'Europe/Paris' },
+      sandbox: false,
+    })
+    expect(secrets).toEqual([KEY])
+    expect(servicesInUse).toContain('hubspot')
+  })
+
+  it('is refused by halves, and with a version or time zone that there is not', () => {
+    expect(problems({ HUBSPOT_BASE_URL: 'https://x.example' })).toHaveLength(1)
+    expect(problems({ HUBSPOT_ACCESS_TOKEN: KEY, HUBSPOT_API_VERSION: '4', HUBSPOT_TIME_ZONE: 'Moon' })).toEqual([
+      'HUBSPOT_API_VERSION: allowed is v3 or a date such as 2026-03; got "4"',
+      'HUBSPOT_TIME_ZONE: allowed is a time zone such as America/New_York; there is none of that name',
+    ])
   })
 })

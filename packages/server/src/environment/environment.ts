@@ -64,7 +64,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     reader.problems.push(tooShort('HOLDFAST_ADMIN_TOKEN'))
   }
   const apiKeys = readApiKeys(values, reader, config ?? {})
-  const services = readServices(reader, sandboxPort)
+  const { services, secrets } = readServices(reader, sandboxPort)
   const modelKeys = readModelKeys(values, reader, config ?? {})
   const onCall = readOnCall(reader)
   const loopback = isLoopback(host)
@@ -87,10 +87,10 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     adminToken,
     apiKeys,
     services,
-    servicesInUse: servicesInUse(config ?? {}),
+    servicesInUse: servicesInUse(config ?? {}, services),
     modelKeys,
     onCall,
-    secrets: secretsOf(values, [...apiKeys.map(({ key }) => key), ...Object.values(modelKeys)]),
+    secrets: secretsOf(values, [...apiKeys.map(({ key }) => key), ...Object.values(modelKeys), ...secrets]),
     warnings: [
       ...reader.warnings,
       ...misspelt(values),

@@ -3,12 +3,18 @@ import { APOLLO_BASE_URL } from '@holdfast/connectors/apollo'
 import { AVINODE_BASE_URL } from '@holdfast/connectors/avinode'
 import { N8N_DEFAULTS } from '@holdfast/connectors/n8n'
 import type { HoldfastConfig } from '../config/options.ts'
+import { address } from './address.ts'
+import { readOfficeServices } from './office-services.ts'
+import type { OfficeServiceName } from './office-services.ts'
 import type { VariableName, VariableReader } from './variables.ts'
 
 /** The outside services whose addresses the environment holds. */
-export type ServiceName = 'n8n' | 'llm' | 'apollo' | 'avinode'
+export type ServiceName = CharterServiceName | OfficeServiceName
 
-const SERVICE_NAMES: readonly ServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
+/** Those that are there for the charter desk. */
+type CharterServiceName = 'n8n' | 'llm' | 'apollo' | 'avinode'
+
+const CHARTER_SERVICES: readonly CharterServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
 
 /** Names for people. */
 export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
@@ -16,6 +22,10 @@ export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
   llm: 'Language model',
   apollo: 'Apollo',
   avinode: 'Avinode',
+  'google-sheets': 'Google Sheets',
+  'google-calendar': 'Google Calendar',
+  'cal-com': 'Cal.com',
+  hubspot: 'HubSpot',
 }
 
 /** The variable that turns each service from the sandbox to the real one. */
@@ -24,24 +34,51 @@ export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
   llm: 'OPENAI_API_KEY',
   apollo: 'APOLLO_API_KEY',
   avinode: 'AVINODE_API_TOKEN',
+  'google-sheets': 'GOOGLE_SHEETS_SPREADSHEET_ID',
+  'google-calendar': 'GOOGLE_CALENDAR_ID',
+  'cal-com': 'CALCOM_API_KEY',
+  hubspot: 'HUBSPOT_ACCESS_TOKEN',
 }
 
 /** The addresses of all services. */
 export type Services = Readonly<Record<ServiceName, ServiceAddress>>
 
-/** The services that are needed: all, but for the language model where assistants use configured ones in its place. */
-export function servicesInUse({
-  models,
-  assistants = [],
-}: Partial<Pick<HoldfastConfig, 'models' | 'assistants'>>): ServiceName[] {
-  const needsLlm = models === undefined || assistants.some(({ integrations }) => integrations.includes('llm'))
-  return SERVICE_NAMES.filter((name) => name !== 'llm' || needsLlm)
+/**
+ * The services that are needed: those of the charter desk, but for the language model where assistants use configured ones in its place; of the others those that
+ * an assistant names, and those that have been set up (then `services` must be given).
+ */
+export function servicesInUse(
+  { models, assistants = [] }: Partial<Pick<HoldfastConfig, 'models' | 'assistants'>>,
+  services?: Services,
+): ServiceName[] {
+  const named = (name: ServiceName): boolean => assistants.some(({ integrations }) => integrations.includes(name))
+  const charter = CHARTER_SERVICES.filter((name) => name !== 'llm' || models === undefined || named('llm'))
+  const others = (Object.keys(SERVICE_TITLES) as ServiceName[]).filter((name) => !isCharter(name))
+  return [...charter, ...others.filter((name) => named(name) || services?.[name].sandbox === false)]
+}
+
+function isCharter(name: ServiceName): boolean {
+  return (CHARTER_SERVICES as readonly ServiceName[]).includes(name)
 }
 
 const SANDBOX_CREDENTIALS = { apiKey: 'sandbox-key', accessToken: 'sandbox-key' }
 
+/** Where the services are, and what of their credentials must not be shown beside the variables that hold them. */
+export interface ReadServices {
+  readonly services: Services
+  readonly secrets: readonly string[]
+}
+
 /** Reads where each service is; one without a key is at the sandbox, whose services use the ports after its own. */
-export function readServices(reader: VariableReader, sandboxPort: number): Services {
+export function readServices(reader: VariableReader, sandboxPort: number): ReadServices {
+  const office = readOfficeServices(reader, (path) => `http://127.0.0.1:${sandboxPort + 3}${path}`)
+  return { services: { ...readCharterServices(reader, sandboxPort), ...office.services }, secrets: office.secrets }
+}
+
+function readCharterServices(
+  reader: VariableReader,
+  sandboxPort: number,
+): Readonly<Record<CharterServiceName, ServiceAddress>> {
   const at = (offset: number, path: string): string => `http://127.0.0.1:${sandboxPort + offset}${path}`
   const product = reader.text('AVINODE_PRODUCT')
   const authHeader = reader.header('N8N_AUTH_HEADER') ?? N8N_DEFAULTS.authHeader
@@ -94,14 +131,4 @@ export function readServices(reader: VariableReader, sandboxPort: number): Servi
             false,
           ),
   }
-}
-
-function address(
-  url: string,
-  credentials: Readonly<Record<string, string | undefined>>,
-  settings: Readonly<Record<string, string>>,
-  sandbox: boolean,
-): ServiceAddress {
-  const set = Object.entries(credentials).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return { url, credentials: Object.fromEntries(set), settings, sandbox }
 }

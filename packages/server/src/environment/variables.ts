@@ -27,6 +27,19 @@ export type VariableName =
   | 'AVINODE_ACCESS_TOKEN'
   | 'AVINODE_BASE_URL'
   | 'AVINODE_PRODUCT'
+  | 'GOOGLE_SERVICE_ACCOUNT_KEY'
+  | 'GOOGLE_SUBJECT'
+  | 'GOOGLE_SHEETS_SPREADSHEET_ID'
+  | 'GOOGLE_SHEETS_BASE_URL'
+  | 'GOOGLE_CALENDAR_ID'
+  | 'GOOGLE_CALENDAR_BASE_URL'
+  | 'CALCOM_API_KEY'
+  | 'CALCOM_BASE_URL'
+  | 'CALCOM_EVENT_TYPE_ID'
+  | 'HUBSPOT_ACCESS_TOKEN'
+  | 'HUBSPOT_BASE_URL'
+  | 'HUBSPOT_API_VERSION'
+  | 'HUBSPOT_TIME_ZONE'
   | 'ONCALL_WEBHOOK_URL'
   | 'ONCALL_WEBHOOK_SECRET'
   | 'ONCALL_WEBHOOK_HEADER'
@@ -68,6 +81,22 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   AVINODE_ACCESS_TOKEN: { purpose: 'Its authentication token, sent as bearer.', secret: true },
   AVINODE_BASE_URL: { purpose: 'Its base URL. Default: https://services.avinode.com/api.' },
   AVINODE_PRODUCT: { purpose: 'Name and version of the calling product. Default: Holdfast/1.0.' },
+  GOOGLE_SERVICE_ACCOUNT_KEY: {
+    purpose: 'Key file of a Google service account: its JSON in one line, or that in base64.',
+    secret: true,
+  },
+  GOOGLE_SUBJECT: { purpose: 'Address of the user on whose behalf the service account acts. Default: its own.' },
+  GOOGLE_SHEETS_SPREADSHEET_ID: { purpose: 'The spreadsheet. Makes Google Sheets a real service.' },
+  GOOGLE_SHEETS_BASE_URL: { purpose: 'Its base URL. Default: https://sheets.googleapis.com.' },
+  GOOGLE_CALENDAR_ID: { purpose: 'The calendar: its address, or primary. Makes Google Calendar a real service.' },
+  GOOGLE_CALENDAR_BASE_URL: { purpose: 'Its base URL. Default: https://www.googleapis.com/calendar/v3.' },
+  CALCOM_API_KEY: { purpose: 'API key of Cal.com. Makes it a real service.', secret: true },
+  CALCOM_BASE_URL: { purpose: 'Its base URL. Default: https://api.cal.com/v2.' },
+  CALCOM_EVENT_TYPE_ID: { purpose: 'What is booked where a call does not say it. Default: none.' },
+  HUBSPOT_ACCESS_TOKEN: { purpose: 'Access token of a private app. Makes HubSpot a real service.', secret: true },
+  HUBSPOT_BASE_URL: { purpose: 'Its base URL. Default: https://api.hubapi.com.' },
+  HUBSPOT_API_VERSION: { purpose: 'Version in its paths: a date, or v3. Default: 2026-03.' },
+  HUBSPOT_TIME_ZONE: { purpose: 'Time zone of the account, at whose midnight its day of requests ends. Default: UTC.' },
   ONCALL_WEBHOOK_URL: { purpose: 'Where tickets of emergencies are posted to as JSON.', secret: true },
   ONCALL_WEBHOOK_SECRET: { purpose: 'The value of the header that it authenticates by.', secret: true },
   ONCALL_WEBHOOK_HEADER: { purpose: 'The name of that header. Default: authorization.' },

@@ -4,10 +4,16 @@ import { createAvinode } from '@holdfast/connectors/avinode'
 import { createTeams } from '@holdfast/connectors/teams'
 import { createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
+import { calComAt } from '../connect/cal-com.ts'
+import { googleCalendarAt, googleSheetsAt } from '../connect/google.ts'
+import { hubspotAt } from '../connect/hubspot.ts'
 import type { Environment } from '../environment/environment.ts'
 import { EnvironmentError } from '../environment/variables.ts'
 import { apolloTools } from './apollo-tools.ts'
 import { avinodeTools } from './avinode-tools.ts'
+import { calComTools, googleCalendarTools } from './calendar-tools.ts'
+import { googleSheetsTools } from './google-sheets-tools.ts'
+import { hubspotTools } from './hubspot-tools.ts'
 import type { ToolSetName } from './names.ts'
 import { teamsTools } from './teams-tools.ts'
 
@@ -49,6 +55,49 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
         instructions: told('Apollo.io: people, companies and outreach sequences.', sandbox),
         sandbox,
         close: () => apollo.close(),
+      }
+    }
+    case 'google-sheets': {
+      const { 'google-sheets': address } = environment.services
+      const sheets = googleSheetsAt(address, integration)
+      return {
+        tools: googleSheetsTools(sheets),
+        instructions: told(
+          'A spreadsheet of Google Sheets; the first row of a sheet names its columns.',
+          address.sandbox,
+        ),
+        sandbox: address.sandbox,
+        close: () => sheets.close(),
+      }
+    }
+    case 'google-calendar': {
+      const { 'google-calendar': address } = environment.services
+      const calendar = googleCalendarAt(address, integration)
+      return {
+        tools: googleCalendarTools(calendar),
+        instructions: told('A calendar of Google Calendar.', address.sandbox),
+        sandbox: address.sandbox,
+        close: () => calendar.close(),
+      }
+    }
+    case 'cal-com': {
+      const { 'cal-com': address } = environment.services
+      const cal = calComAt(address, integration)
+      return {
+        tools: calComTools(cal),
+        instructions: told('Cal.com: slots that can be booked, and bookings.', address.sandbox),
+        sandbox: address.sandbox,
+        close: () => cal.close(),
+      }
+    }
+    case 'hubspot': {
+      const { hubspot: address } = environment.services
+      const hubspot = hubspotAt(address, integration)
+      return {
+        tools: hubspotTools(hubspot),
+        instructions: told('HubSpot: contacts, companies and deals.', address.sandbox),
+        sandbox: address.sandbox,
+        close: () => hubspot.close(),
       }
     }
     case 'teams': {

@@ -1,0 +1,56 @@
+import { createPrivateKey } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { z } from 'zod'
+import { invalidOption } from '../http/options.ts'
+
+/** Of the JSON file that Google gives for a key, what is needed. */
+export interface ServiceAccountKey {
+  /** Address of the account: the issuer of its assertions. */
+  readonly clientEmail: string
+  /** PEM, PKCS #8 or PKCS #1, RSA. */
+  readonly privateKey: string
+  /** Which of the account's keys it is. Default: not said. */
+  readonly privateKeyId?: string | undefined
+}
+
+const file = z.looseObject({
+  client_email: z.string().min(3),
+  private_key: z.string().min(1),
+  private_key_id: z.string().min(1).optional(),
+})
+
+/**
+ * Reads the key file of a service account: its JSON, or that in base64, which fits into an environment variable.
+ * @throws HoldfastError `INVALID_OPTION`; nothing of the text stands in it.
+ */
+export function parseServiceAccountKey(text: string): ServiceAccountKey {
+  const trimmed = text.trim()
+  const json = trimmed.startsWith('{') ? trimmed : Buffer.from(trimmed, 'base64').toString('utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    throw invalidOption('the service account key', 'must be the JSON of a key file, or that in base64')
+  }
+  const read = file.safeParse(value)
+  if (!read.success) {
+    throw invalidOption('the service account key', 'must have the fields client_email and private_key')
+  }
+  const { client_email: clientEmail, private_key: privateKey, private_key_id: privateKeyId } = read.data
+  privateKeyOf(privateKey)
+  return { clientEmail, privateKey, ...(privateKeyId === undefined ? {} : { privateKeyId }) }
+}
+
+/** The key itself. @throws HoldfastError `INVALID_OPTION`, without the text: the parser's own error may quote it. */
+export function privateKeyOf(pem: string): KeyObject {
+  let key: KeyObject | undefined
+  try {
+    key = createPrivateKey(pem)
+  } catch {
+    // Told below.
+  }
+  if (key?.asymmetricKeyType !== 'rsa') {
+    throw invalidOption('the private key of the service account', 'must be an RSA key in PEM')
+  }
+  return key
+}

@@ -1,0 +1,117 @@
+import type { ServiceAddress } from '@holdfast/ai'
+import { CAL_COM_DEFAULTS, GOOGLE_CALENDAR_DEFAULTS } from '@holdfast/connectors/calendar'
+import { GOOGLE_SHEETS_DEFAULTS, parseServiceAccountKey } from '@holdfast/connectors/google-sheets'
+import { HUBSPOT_DEFAULTS } from '@holdfast/connectors/hubspot'
+import { HoldfastError } from '@holdfast/core'
+import { address } from './address.ts'
+import type { VariableReader } from './variables.ts'
+
+/** The services of an office: nothing of the charter desk needs them, and each is asked for only when something uses it. */
+export type OfficeServiceName = 'google-sheets' | 'google-calendar' | 'cal-com' | 'hubspot'
+
+/** Their addresses. */
+export type OfficeServices = Readonly<Record<OfficeServiceName, ServiceAddress>>
+
+/** The private key in it is a secret by itself: a message may hold it without the rest of the file. */
+export interface OfficeKeys {
+  readonly services: OfficeServices
+  readonly secrets: readonly string[]
+}
+
+/** Reads where each is. @param at an address of the sandbox, by its path. */
+export function readOfficeServices(reader: VariableReader, at: (path: string) => string): OfficeKeys {
+  const { key, secrets } = readServiceAccount(reader)
+  const subject = reader.matching('GOOGLE_SUBJECT', /^\S+@\S+$/, 'an e-mail address')
+  reader.needs('GOOGLE_SUBJECT', 'GOOGLE_SERVICE_ACCOUNT_KEY')
+  const tokenUrl = at('/google-auth/token')
+  const acting = subject === undefined ? {} : { subject }
+
+  const spreadsheetId = reader.matching(
+    'GOOGLE_SHEETS_SPREADSHEET_ID',
+    /^[A-Za-z0-9_-]{1,128}$/,
+    'the part of its address between /d/ and /edit',
+  )
+  const sheetsUrl = reader.url('GOOGLE_SHEETS_BASE_URL')
+  reader.needs('GOOGLE_SHEETS_SPREADSHEET_ID', 'GOOGLE_SERVICE_ACCOUNT_KEY')
+  reader.needs('GOOGLE_SHEETS_BASE_URL', 'GOOGLE_SHEETS_SPREADSHEET_ID')
+
+  const calendarId = reader.matching(
+    'GOOGLE_CALENDAR_ID',
+    /^[\w.%+@#-]{1,300}$/,
+    'primary, or the address of a calendar',
+  )
+  const calendarUrl = reader.url('GOOGLE_CALENDAR_BASE_URL')
+  reader.needs('GOOGLE_CALENDAR_ID', 'GOOGLE_SERVICE_ACCOUNT_KEY')
+  reader.needs('GOOGLE_CALENDAR_BASE_URL', 'GOOGLE_CALENDAR_ID')
+
+  return {
+    secrets,
+    services: {
+      'google-sheets':
+        spreadsheetId === undefined
+          ? address(at('/google-sheets'), {}, { spreadsheetId: 'sandbox-clients', tokenUrl }, true)
+          : address(sheetsUrl ?? GOOGLE_SHEETS_DEFAULTS.baseUrl, { apiKey: key }, { spreadsheetId, ...acting }, false),
+      'google-calendar':
+        calendarId === undefined
+          ? address(at('/google-calendar'), {}, { calendarId: 'primary', tokenUrl }, true)
+          : address(calendarUrl ?? GOOGLE_CALENDAR_DEFAULTS.baseUrl, { apiKey: key }, { calendarId, ...acting }, false),
+      'cal-com': readCalCom(reader, at),
+      hubspot: readHubSpot(reader, at),
+    },
+  }
+}
+
+function readCalCom(reader: VariableReader, at: (path: string) => string): ServiceAddress {
+  const key = reader.secret('CALCOM_API_KEY')
+  const url = reader.url('CALCOM_BASE_URL')
+  const eventTypeId = reader.matching('CALCOM_EVENT_TYPE_ID', /^[1-9]\d{0,14}$/, 'a whole number from 1')
+  reader.needs('CALCOM_BASE_URL', 'CALCOM_API_KEY')
+  reader.needs('CALCOM_EVENT_TYPE_ID', 'CALCOM_API_KEY')
+  if (key === undefined) return address(at('/cal-com/v2'), { apiKey: 'sandbox-key' }, { eventTypeId: '1001' }, true)
+  const settings: Readonly<Record<string, string>> = eventTypeId === undefined ? {} : { eventTypeId }
+  return address(url ?? CAL_COM_DEFAULTS.baseUrl, { apiKey: key }, settings, false)
+}
+
+function readHubSpot(reader: VariableReader, at: (path: string) => string): ServiceAddress {
+  const token = reader.secret('HUBSPOT_ACCESS_TOKEN')
+  const url = reader.url('HUBSPOT_BASE_URL')
+  const version = reader.matching(
+    'HUBSPOT_API_VERSION',
+    /^(?:v3|\d{4}-\d{2}(?:-beta)?)$/,
+    'v3 or a date such as 2026-03',
+  )
+  const timeZone = reader.matching('HUBSPOT_TIME_ZONE', /^[A-Za-z][A-Za-z0-9_+/-]*$/, 'such as America/New_York')
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    reader.problems.push(
+      'HUBSPOT_TIME_ZONE: allowed is a time zone such as America/New_York; there is none of that name',
+    )
+  }
+  for (const name of ['HUBSPOT_BASE_URL', 'HUBSPOT_API_VERSION', 'HUBSPOT_TIME_ZONE'] as const) {
+    reader.needs(name, 'HUBSPOT_ACCESS_TOKEN')
+  }
+  if (token === undefined) return address(at('/hubspot'), { apiKey: 'sandbox-key' }, {}, true)
+  const settings = { ...(version === undefined ? {} : { version }), ...(timeZone === undefined ? {} : { timeZone }) }
+  return address(url ?? HUBSPOT_DEFAULTS.baseUrl, { apiKey: token }, settings, false)
+}
+
+function readServiceAccount(reader: VariableReader): { key?: string; secrets: readonly string[] } {
+  const text = reader.text('GOOGLE_SERVICE_ACCOUNT_KEY')
+  if (text === undefined) return { secrets: [] }
+  try {
+    const { privateKey } = parseServiceAccountKey(text)
+    return { key: text, secrets: [privateKey, ...privateKey.split('\n').filter((line) => /^[\w+/=]{40,}$/.test(line))] }
+  } catch (error) {
+    const why = HoldfastError.isInstance(error) ? error.message : 'cannot be read'
+    reader.problems.push(`GOOGLE_SERVICE_ACCOUNT_KEY: ${why}; what came is not shown`)
+    return { secrets: [] }
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
