@@ -1,4 +1,5 @@
 import { charterAssistant } from '@holdfast/assistant-charter'
+import { charterRequests } from '@holdfast/assistant-charter/requests'
 import { defineConfig } from '@holdfast/server'
 
 // What is served, and how each dependency is guarded. Keys and addresses are not in here: they come from the environment
@@ -50,7 +51,15 @@ export default defineConfig({
       attemptTimeoutMs: 4_000,
       retry: { maxRetries: 1 },
     },
+    resend: {
+      kind: 'mail',
+      deadlineMs: 15_000,
+      attemptTimeoutMs: 10_000,
+    },
   },
 
   assistants: [charterAssistant()],
+
+  // Requests that are worked on for hours: POST /requests. They are kept in .data, or where DATABASE_URL says.
+  desks: [charterRequests({ quoteWaitMs: 7_200_000, lookEveryMs: 10_000 })],
 })

@@ -4,6 +4,7 @@ export {
   EMERGENCY_OPTIONS_DEFAULTS,
   MEMORY_DEFAULTS,
   SERVER_DEFAULTS,
+  STORAGE_DEFAULTS,
 } from './config/options.ts'
 export type {
   BudgetLimitOptions,
@@ -14,6 +15,7 @@ export type {
   LogLevel,
   MemoryOptions,
   ServerOptions,
+  StorageOptions,
   TenantOptions,
 } from './config/options.ts'
 export { ConfigError } from './config/check.ts'

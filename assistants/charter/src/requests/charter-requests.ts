@@ -49,7 +49,7 @@ export function charterRequests(options: CharterRequestsOptions = {}): DeskDefin
   return defineDesk({
     name,
     title: 'Charter desk',
-    integrations: ['avinode', 'email'],
+    integrations: ['avinode', 'resend'],
     build: (runtime) => buildDesk(runtime, { ...options, timeZone }),
   })
 }
@@ -160,12 +160,12 @@ function avinodeOf(runtime: DeskRuntime): ReturnType<typeof createAvinode> {
 }
 
 function mailerOf(runtime: DeskRuntime): ReturnType<typeof createResend> {
-  const { url, credentials, settings } = runtime.service('email')
+  const { url, credentials, settings } = runtime.service('resend')
   return createResend({
     apiKey: credentials['apiKey'] ?? '',
     from: settings['from'] ?? runtime.contact.email ?? 'desk@example.com',
     baseUrl: url,
-    integration: runtime.integration('email'),
+    integration: runtime.integration('resend'),
   })
 }
 

@@ -102,13 +102,15 @@ function crossCheck(config: HoldfastConfig): Finding[] {
       findings.push({ path: ['assistants', index], message: `there are two assistants named "${assistant.name}"` })
     }
     seen.add(assistant.name)
-    for (const needed of assistant.integrations.filter((needed) => !integrations.includes(needed))) {
-      const near = nearestName(needed, integrations)
-      findings.push({
-        path: near === undefined ? ['integrations'] : ['integrations', near],
-        message: `the assistant "${assistant.name}" needs an integration named "${needed}"; configured are ${integrations.join(', ') || 'none'}${near === undefined ? '' : `; is "${near}" meant to be it?`}`,
-      })
+    findings.push(...missingIntegrations('assistant', assistant, integrations))
+  })
+  const desks = new Set<string>()
+  config.desks?.forEach((desk, index) => {
+    if (desks.has(desk.name)) {
+      findings.push({ path: ['desks', index], message: `there are two desks named "${desk.name}"` })
     }
+    desks.add(desk.name)
+    findings.push(...missingIntegrations('desk', desk, integrations))
   })
   findings.push(...emergencyFindings(config), ...modelFindings(config), ...budgetFindings(config))
   for (const [name, policies] of Object.entries(config.integrations)) {
@@ -122,6 +124,22 @@ function crossCheck(config: HoldfastConfig): Finding[] {
     }
   }
   return findings
+}
+
+function missingIntegrations(
+  what: 'assistant' | 'desk',
+  { name, integrations: needs }: { readonly name: string; readonly integrations: readonly string[] },
+  configured: readonly string[],
+): Finding[] {
+  return needs
+    .filter((needed) => !configured.includes(needed))
+    .map((needed) => {
+      const near = nearestName(needed, configured)
+      return {
+        path: near === undefined ? ['integrations'] : ['integrations', near],
+        message: `the ${what} "${name}" needs an integration named "${needed}"; configured are ${configured.join(', ') || 'none'}${near === undefined ? '' : `; is "${near}" meant to be it?`}`,
+      }
+    })
 }
 
 function emergencyFindings({ emergency, contact, assistants }: HoldfastConfig): Finding[] {

@@ -1,3 +1,4 @@
+import type { DeskDefinition } from '@holdfast/agents/desks'
 import type { AssistantDefinition, BudgetLimit, Contact, FailoverModel } from '@holdfast/ai'
 import type { LlmProvider } from '@holdfast/connectors/llm'
 import type { Environment, IntegrationOptions } from '@holdfast/core'
@@ -20,6 +21,15 @@ export interface HoldfastConfig {
   readonly budgets?: BudgetOptions
   /** Emergencies are answered before anything else is asked, and their tickets kept and delivered. Default: off. */
   readonly emergency?: EmergencyOptions
+  /** Who takes requests that are worked on for hours or days, such as `charterRequests()`. With one there is a store, and a queue. Default: none. */
+  readonly desks?: readonly DeskDefinition[]
+  readonly storage?: StorageOptions
+}
+
+/** Where things are kept that are not on a server (`DATABASE_URL`). */
+export interface StorageOptions {
+  /** From the directory of the configuration; for one server alone, on a disk of the machine. The store is in `store` below it. Default: `.data`. */
+  readonly directory?: string
 }
 
 /** How one dependency is guarded: the options of an integration without its name and its environment. */
@@ -142,6 +152,9 @@ export const MEMORY_DEFAULTS: Required<MemoryOptions> = Object.freeze({
   maxBytes: 16_777_216,
   maxAgeMs: 86_400_000,
 })
+
+/** Where things are kept where the configuration says nothing. */
+export const STORAGE_DEFAULTS: Required<StorageOptions> = Object.freeze({ directory: '.data' })
 
 /** What budgets do where the configuration says nothing. */
 export const BUDGET_OPTIONS_DEFAULTS: Required<Omit<BudgetOptions, 'limits'>> = Object.freeze({

@@ -1,3 +1,4 @@
+import type { DeskDefinition } from '@holdfast/agents/desks'
 import type { AssistantDefinition } from '@holdfast/ai'
 import type { BreakerOptions, HedgeOptions, RetryOptions } from '@holdfast/core'
 import type { GoodputLimitOptions } from '@holdfast/core/admission'
@@ -10,6 +11,7 @@ import type {
   IntegrationPolicies,
   MemoryOptions,
   ServerOptions,
+  StorageOptions,
   TenantOptions,
 } from './options.ts'
 
@@ -246,6 +248,24 @@ const emergency = z
   )
   .optional()
 
+const desk = z.custom<DeskDefinition>((value) => {
+  const definition = value as Partial<DeskDefinition> | null | undefined
+  return (
+    typeof definition?.name === 'string' &&
+    /^[a-z0-9-]{1,60}$/.test(definition.name) &&
+    typeof definition.title === 'string' &&
+    Array.isArray(definition.integrations) &&
+    typeof definition.build === 'function'
+  )
+}, 'a desk, as `defineDesk` or a function such as `charterRequests()` gives it')
+
+const storage = z
+  .strictObject(
+    { directory: text('the path of a directory').optional() } satisfies Shape<StorageOptions>,
+    allowedObject('an object of storage options'),
+  )
+  .optional()
+
 const names = z.string().regex(name, nameAllowed)
 
 /** The shape of the whole configuration. */
@@ -260,6 +280,8 @@ export const configSchema: z.ZodType = z.strictObject(
     memory,
     budgets: budgetsSchema(names),
     emergency,
+    desks: z.array(desk, 'a list of desks').optional(),
+    storage,
   } satisfies Shape<HoldfastConfig>,
   allowedObject('the configuration, as `defineConfig({…})` gives it'),
 )

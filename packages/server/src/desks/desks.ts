@@ -43,7 +43,10 @@ export interface OpenDesks {
   /** Nothing for one that is not there, or is somebody else's. */
   find(by: Claims, id: string): Promise<RequestView | undefined>
   /** The latest first. */
-  list(by: Claims, options: { readonly limit: number; readonly before?: Date | undefined }): Promise<readonly Omit<RequestView, 'approvals' | 'run' | 'proposal'>[]>
+  list(
+    by: Claims,
+    options: { readonly limit: number; readonly before?: Date | undefined },
+  ): Promise<readonly Omit<RequestView, 'approvals' | 'run' | 'proposal'>[]>
   /** Runs what a desk does with what came from outside. @returns false where there is no such hook. */
   hook(tenant: string, desk: string, name: string, body: unknown, signal: AbortSignal): Promise<boolean>
 }

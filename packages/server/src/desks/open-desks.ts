@@ -48,7 +48,8 @@ export async function openDesks({ definitions, storage, runtime, tenants }: Open
       store,
       workflows,
       events,
-      take: (by, desk, request, key) => take({ storage, workflows }, by, { name: desk, desk: desks.get(desk)! }, request, key),
+      take: (by, desk, request, key) =>
+        take({ storage, workflows }, by, { name: desk, desk: desks.get(desk)! }, request, key),
       find: (by, id) => find({ storage, workflows }, by, id),
       list: (by, options) => list(storage, by, options),
       async hook(tenant, deskName, name, body, signal) {
@@ -164,7 +165,13 @@ async function find({ storage, workflows }: Parts, by: Claims, id: string): Prom
     ...(found.proposal === undefined ? {} : { proposal: found.proposal }),
     ...(run === undefined
       ? {}
-      : { run: { runId: run.runId, state: run.state, ...(run.failure === undefined ? {} : { failure: run.failure.code }) } }),
+      : {
+          run: {
+            runId: run.runId,
+            state: run.state,
+            ...(run.failure === undefined ? {} : { failure: run.failure.code }),
+          },
+        }),
     approvals: asked
       .filter(({ spec }) => hasOne(by, spec['roles']))
       .map(({ name: step, spec }) => ({ step, ask: spec['ask'] })),

@@ -9,6 +9,8 @@ import type { OnCallAddress } from './on-call.ts'
 import { readOnCall } from './on-call.ts'
 import type { ServiceName, Services } from './services.ts'
 import { readServices, servicesInUse } from './services.ts'
+import { readStorage } from './storage.ts'
+import type { StorageAddresses } from './storage.ts'
 import type { Values } from './variables.ts'
 import { EnvironmentError, SAFE_LENGTH, tooShort, VariableReader, VARIABLES } from './variables.ts'
 
@@ -31,6 +33,7 @@ export interface Environment {
   readonly modelKeys: ModelKeys
   /** Where tickets of emergencies are posted to; undefined when nobody is told. */
   readonly onCall: OnCallAddress | undefined
+  readonly storage: StorageAddresses
   /** Every value that must never be shown. */
   readonly secrets: readonly string[]
   /** What looks like a mistake but stops nothing. */
@@ -47,7 +50,7 @@ export interface ApiKey {
 
 /** What of the configuration decides which variables are needed. */
 type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models' | 'budgets'> &
-  Partial<Pick<HoldfastConfig, 'assistants'>>
+  Partial<Pick<HoldfastConfig, 'assistants' | 'desks'>>
 
 /**
  * Reads the environment, with the tenants of the configuration; without one for a command that serves nothing itself, and
@@ -67,6 +70,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
   const { services, secrets } = readServices(reader, sandboxPort)
   const modelKeys = readModelKeys(values, reader, config ?? {})
   const onCall = readOnCall(reader)
+  const storage = readStorage(reader)
   const loopback = isLoopback(host)
 
   const serverUrl = reader.url('HOLDFAST_URL')
@@ -90,6 +94,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     servicesInUse: servicesInUse(config ?? {}, services),
     modelKeys,
     onCall,
+    storage,
     secrets: secretsOf(values, [...apiKeys.map(({ key }) => key), ...Object.values(modelKeys), ...secrets]),
     warnings: [
       ...reader.warnings,

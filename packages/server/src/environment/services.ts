@@ -48,10 +48,11 @@ export type Services = Readonly<Record<ServiceName, ServiceAddress>>
  * an assistant names, and those that have been set up (then `services` must be given).
  */
 export function servicesInUse(
-  { models, assistants = [] }: Partial<Pick<HoldfastConfig, 'models' | 'assistants'>>,
+  { models, assistants = [], desks = [] }: Partial<Pick<HoldfastConfig, 'models' | 'assistants' | 'desks'>>,
   services?: Services,
 ): ServiceName[] {
-  const named = (name: ServiceName): boolean => assistants.some(({ integrations }) => integrations.includes(name))
+  const named = (name: ServiceName): boolean =>
+    [...assistants, ...desks].some(({ integrations }) => integrations.includes(name))
   const charter = CHARTER_SERVICES.filter((name) => name !== 'llm' || models === undefined || named('llm'))
   const others = (Object.keys(SERVICE_TITLES) as ServiceName[]).filter((name) => !isCharter(name))
   return [...charter, ...others.filter((name) => named(name) || services?.[name].sandbox === false)]

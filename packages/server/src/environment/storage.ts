@@ -14,10 +14,20 @@ export interface StorageAddresses {
 
 /** Reads the addresses of what keeps things. They may hold passwords: no message shows one. */
 export function readStorage(reader: VariableReader): StorageAddresses {
-  const databaseUrl = address(reader, 'DATABASE_URL', /^postgres(?:ql)?:$/, 'postgres://user:password@host:5432/database')
-  const migrationUrl = address(reader, 'DATABASE_MIGRATION_URL', /^postgres(?:ql)?:$/, 'postgres://owner:password@host:5432/database')
+  const databaseUrl = address(
+    reader,
+    'DATABASE_URL',
+    /^postgres(?:ql)?:$/,
+    'postgres://user:password@host:5432/database',
+  )
+  const migrationUrl = address(
+    reader,
+    'MIGRATION_DATABASE_URL',
+    /^postgres(?:ql)?:$/,
+    'postgres://owner:password@host:5432/database',
+  )
   const redisUrl = address(reader, 'REDIS_URL', /^rediss?:$/, 'redis://host:6379')
-  reader.needs('DATABASE_MIGRATION_URL', 'DATABASE_URL')
+  reader.needs('MIGRATION_DATABASE_URL', 'DATABASE_URL')
   // Workers of several processes on one queue need one store.
   reader.needs('REDIS_URL', 'DATABASE_URL')
   return { databaseUrl, migrationUrl, redisUrl, hookToken: reader.secret('HOLDFAST_HOOK_TOKEN') }

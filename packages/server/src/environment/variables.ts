@@ -15,6 +15,8 @@ export type VariableName =
   | 'HOLDFAST_URL'
   | 'DATABASE_URL'
   | 'MIGRATION_DATABASE_URL'
+  | 'REDIS_URL'
+  | 'HOLDFAST_HOOK_TOKEN'
   | 'N8N_WEBHOOK_URL'
   | 'N8N_API_KEY'
   | 'N8N_AUTH_HEADER'
@@ -67,6 +69,14 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   },
   MIGRATION_DATABASE_URL: {
     purpose: 'The same with the user who makes the tables, and may see all of them. Default: DATABASE_URL.',
+    secret: true,
+  },
+  REDIS_URL: {
+    purpose: 'Redis, for the jobs of several processes. Default: the jobs wait in the database.',
+    secret: true,
+  },
+  HOLDFAST_HOOK_TOKEN: {
+    purpose: 'What those who call /hooks authenticate by. Without one only this machine may.',
     secret: true,
   },
   N8N_WEBHOOK_URL: { purpose: 'The production URL of the n8n workflow. Makes n8n a real service.' },

@@ -8,6 +8,7 @@ import { describeFailure } from '../routes/failures.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { modelRoutes } from '../routes/models.ts'
 import { pageRoutes } from '../routes/page.ts'
+import { requestRoutes } from '../routes/requests.ts'
 import { sandboxRoutes } from '../routes/sandbox.ts'
 import type { AppContext } from './context.ts'
 import { drain } from './drain.ts'
@@ -92,6 +93,7 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
   const sessions = chatRoutes(app, context)
   healthRoutes(app, context)
   adminRoutes(app, context, sessions)
+  if (context.desks !== undefined) requestRoutes(app, context)
   sandboxRoutes(app, context)
   await pageRoutes(app)
   app.get('/metrics', async (_request, reply) => {

@@ -4,6 +4,7 @@ import type { Clock, Events, Integration } from '@holdfast/core'
 import type { Access } from '../access/access.ts'
 import type { AnswersUnderWay } from '../answer/under-way.ts'
 import type { ServerOptions } from '../config/options.ts'
+import type { DeskHouse } from '../desks/desks.ts'
 import type { EmergencyHealth } from '../emergency/emergency-desk.ts'
 import type { Services } from '../environment/services.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -54,4 +55,8 @@ export interface AppContext {
   readonly budgets?: Pick<Budgets, 'standings'> | undefined
   /** How the tickets of emergencies are; undefined where none are kept. */
   readonly emergency?: (() => EmergencyHealth) | undefined
+  /** Who takes requests; undefined where nobody does. */
+  readonly desks?: Pick<DeskHouse, 'open'> | undefined
+  /** What those who call hooks authenticate by. */
+  readonly hookToken?: string | undefined
 }

@@ -30,6 +30,11 @@ export type ApiErrorCode =
   | 'budget_exceeded'
   | 'headers_too_large'
   | 'internal_error'
+  | 'request_incomplete'
+  | 'nothing_to_decide'
+  | 'idempotency_key_reused'
+  | 'hook_token_required'
+  | 'store_unavailable'
   | 'sandbox_unreachable'
   | 'no_answer'
   | 'overloaded'
@@ -64,6 +69,12 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     type: 'authentication_error',
     message: 'The admin token is required: send it as "Authorization: Bearer <token>". It is printed at the start.',
   },
+  hook_token_required: {
+    status: 401,
+    type: 'authentication_error',
+    message:
+      'The token for hooks is required: send it as the header x-holdfast-hook-token, or as `token` in the query.',
+  },
   origin_not_allowed: {
     status: 403,
     type: 'permission_error',
@@ -87,6 +98,11 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     type: 'invalid_request_error',
     message: 'This address does not take this method.',
   },
+  nothing_to_decide: {
+    status: 409,
+    type: 'invalid_request_error',
+    message: 'There is nothing for you to decide about this request now.',
+  },
   request_timeout: {
     status: 408,
     type: 'invalid_request_error',
@@ -98,6 +114,16 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     type: 'invalid_request_error',
     message: 'The body must be JSON: send "Content-Type: application/json".',
   },
+  request_incomplete: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'Something has to be known before the request can be taken.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This idempotency key was used for another request.',
+  },
   budget_exceeded: {
     status: 429,
     type: 'insufficient_quota',
@@ -107,6 +133,11 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   internal_error: { status: 500, type: 'server_error', message: 'Something went wrong inside the server.' },
   sandbox_unreachable: { status: 502, type: 'server_error', message: 'The sandbox does not answer.' },
   no_answer: { status: 503, type: 'server_error', message: 'No way to answer is left.' },
+  store_unavailable: {
+    status: 503,
+    type: 'server_error',
+    message: 'What keeps the requests cannot be reached. Nothing was taken; try again in a moment.',
+  },
   overloaded: {
     status: 503,
     type: 'server_error',

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 
 /** Server-sent events, written with back-pressure and kept alive with comments. */
 export interface EventStream {
-  /** Writes one event. Resolves when there is room for the next. */
-  send(data: string, event?: string): Promise<void>
+  /** Writes one event. Resolves when there is room for the next. @param id by which a reader that was cut off says where it was. */
+  send(data: string, event?: string, id?: string): Promise<void>
   /** Ends it. Resolves when the last byte has gone out, or the reader has left. */
   end(): Promise<void>
 }
@@ -41,11 +41,12 @@ export function openEventStream(
     response.uncork()
   }
   return {
-    async send(data, event) {
+    async send(data, event, id) {
       if (response.destroyed) return
       keepAlive.refresh()
       gather()
-      if (!response.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`)) {
+      const head = `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}`
+      if (!response.write(`${head}data: ${data}\n\n`)) {
         // `close` too: a reader that leaves never drains.
         await new Promise<void>((resolve) => {
           const go = (): void => {

@@ -6,7 +6,7 @@ import { ApiError } from './errors.ts'
 /** Still served while the server stops: whoever watches it must see that it does. */
 const SERVED_WHILE_STOPPING = /^\/(?:health|metrics)(?:[/?]|$)/
 /** What a browser of another origin may call, where it is configured. */
-const CROSS_ORIGIN = /^\/(?:v1\/|chat$|health$)/
+const CROSS_ORIGIN = /^\/(?:v1\/|chat$|health$|requests(?:\/|$))/
 
 /**
  * Checks that hold for every route: no new work while stopping; on loopback, no name but the machine's own (or a web page

@@ -39,7 +39,12 @@ const decision = z.strictObject({
 })
 
 const page = z.object({
-  limit: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be 1 to 100').max(100, 'must be 1 to 100').default(20),
+  limit: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be 1 to 100')
+    .max(100, 'must be 1 to 100')
+    .default(20),
   before: z.coerce.date('must be a time of ISO 8601').optional(),
 })
 
@@ -52,7 +57,10 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
     const by = await claimsOf(request.headers, context.access, desks.store)
     const { desk = desks.names[0]!, ...asked } = read(newRequest, request.body)
     if (!desks.names.includes(desk)) {
-      throw new ApiError('invalid_request', { message: `There is no desk "${desk.slice(0, 60)}"; there are ${desks.names.join(', ')}.`, param: 'desk' })
+      throw new ApiError('invalid_request', {
+        message: `There is no desk "${desk.slice(0, 60)}"; there are ${desks.names.join(', ')}.`,
+        param: 'desk',
+      })
     }
     const taken = await told(desks.take(by, desk, asked, keyOf(request)))
     if ('missing' in taken) {
@@ -99,7 +107,13 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
     const { signal } = request.params as { readonly signal: string }
     const key = keyOf(request)
     const { status } = await told(
-      desks.workflows.signal(by, run.runId, signal, request.body ?? null, key === undefined ? {} : { idempotencyKey: key }),
+      desks.workflows.signal(
+        by,
+        run.runId,
+        signal,
+        request.body ?? null,
+        key === undefined ? {} : { idempotencyKey: key },
+      ),
     )
     await reply.code(202).send({ status })
   })
@@ -110,7 +124,8 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
     const after = lastEventOf(request)
     const { id } = await requestOf(desks, by, request)
     const many = streams.get(by.tenant) ?? 0
-    if (many >= MOST_STREAMS) throw new ApiError('overloaded', { message: 'Too many streams are open. Try again later.' })
+    if (many >= MOST_STREAMS)
+      throw new ApiError('overloaded', { message: 'Too many streams are open. Try again later.' })
     streams.set(by.tenant, many + 1)
     try {
       await streamEvents(context, desks, reply, { by, topic: `request:${id}`, after })
@@ -149,13 +164,22 @@ async function streamEvents(
   const stream = openEventStream(reply.raw, reply.getHeaders(), context.options.keepAliveCommentMs)
   reply.raw.write(`retry: ${COME_BACK_MS}\n\n`)
   try {
-    for await (const { seq, event, payload, at } of desks.events.read({ claims: by, topic, after, signal: leaving.signal })) {
+    for await (const { seq, event, payload, at } of desks.events.read({
+      claims: by,
+      topic,
+      after,
+      signal: leaving.signal,
+    })) {
       await stream.send(JSON.stringify({ seq, event, at, payload }), event, String(seq))
     }
   } catch (error) {
     // Whoever has a number that there is not reads everything anew; anything else ends the stream, and the reader comes back with the last number that it has.
     if (HoldfastError.isInstance(error) && error.code === 'EVENTS_MISSING') await stream.send('{}', 'reset', '0')
-    else context.log.warn({ code: HoldfastError.isInstance(error) ? error.code : 'unknown' }, 'a stream of events ended before its time')
+    else
+      context.log.warn(
+        { code: HoldfastError.isInstance(error) ? error.code : 'unknown' },
+        'a stream of events ended before its time',
+      )
   } finally {
     await stream.end()
   }
@@ -168,7 +192,11 @@ function desksOf(context: AppContext): OpenDesks {
   return open
 }
 
-async function requestOf(desks: OpenDesks, by: Claims, request: FastifyRequest): ReturnType<OpenDesks['find']> extends Promise<infer View> ? Promise<Exclude<View, undefined>> : never {
+async function requestOf(
+  desks: OpenDesks,
+  by: Claims,
+  request: FastifyRequest,
+): ReturnType<OpenDesks['find']> extends Promise<infer View> ? Promise<Exclude<View, undefined>> : never {
   const { id } = request.params as { readonly id: string }
   const found = UUID.test(id) ? await told(desks.find(by, id)) : undefined
   // That it is somebody else's is nobody's business.
@@ -193,7 +221,8 @@ async function told<T>(work: Promise<T>): Promise<T> {
         throw new ApiError('overloaded', { message: error.message })
       default:
     }
-    if (error.category === 'client' || error.category === 'validation') throw new ApiError('invalid_request', { message: error.message })
+    if (error.category === 'client' || error.category === 'validation')
+      throw new ApiError('invalid_request', { message: error.message })
     throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
   }
 }
@@ -213,7 +242,10 @@ function lastEventOf(request: FastifyRequest): number {
   if (given === undefined || given === '') return 0
   const last = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : undefined
   if (last === undefined) {
-    throw new ApiError('invalid_request', { message: 'The last event id must be a whole number from 0.', param: 'last-event-id' })
+    throw new ApiError('invalid_request', {
+      message: 'The last event id must be a whole number from 0.',
+      param: 'last-event-id',
+    })
   }
   return last
 }
@@ -225,5 +257,8 @@ function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outpu
   const [issue] = parsed.error.issues
   const at = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.')
   const what = issue?.code === 'unrecognized_keys' ? 'is not known here' : (issue?.message ?? 'is wrong')
-  throw new ApiError('invalid_request', { message: `\`${at === undefined || at === '' ? 'body' : at}\` ${what}.`, ...(at === undefined ? {} : { param: at }) })
+  throw new ApiError('invalid_request', {
+    message: `\`${at === undefined || at === '' ? 'body' : at}\` ${what}.`,
+    ...(at === undefined ? {} : { param: at }),
+  })
 }

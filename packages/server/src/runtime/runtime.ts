@@ -1,3 +1,4 @@
+import type { DeskRuntime } from '@holdfast/agents/desks'
 import type { AiEvent, AnswerMemory, AssistantRuntime, Budgets } from '@holdfast/ai'
 import { createAnswerMemory, createBudgets } from '@holdfast/ai'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
@@ -18,6 +19,8 @@ export interface Runtime {
   readonly memory: AnswerMemory
   /** The accounts of all assistants; undefined where nothing is limited. */
   readonly budgets: Budgets | undefined
+  /** What desks are built with, but for the store. */
+  readonly desk: Omit<DeskRuntime, 'store'>
 }
 
 /**
@@ -68,7 +71,7 @@ export function createRuntime(
     ]),
   )
   const guards = [...models.values()].map(({ integration }) => integration)
-  return { events, integrations: [...integrations.values(), ...guards], assistants, memory, budgets }
+  return { events, integrations: [...integrations.values(), ...guards], assistants, memory, budgets, desk: runtime }
 }
 
 function createConfiguredBudgets(options: HoldfastConfig['budgets'], events: Events<AiEvent>): Budgets | undefined {

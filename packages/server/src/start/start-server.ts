@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { systemClock } from '@holdfast/core'
+import type { CoreEvent, Events } from '@holdfast/core'
 import { createAccess } from '../access/access.ts'
 import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
+import { startDesks } from '../desks/desk-house.ts'
 import { openEmergencyDesk } from '../emergency/emergency-desk.ts'
 import type { Environment } from '../environment/environment.ts'
 import { httpUrl } from '../environment/environment.ts'
@@ -74,16 +76,24 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const ready = await Promise.all([starting, warmUp(config.assistants, log)]).catch(async (error: unknown) => {
-    await emergency?.stop()
+  const opening = startDesks({
+    config,
+    addresses: environment.storage,
+    integrations,
+    events: runtime.events as Events<CoreEvent>,
+    runtime: runtime.desk,
+    log,
+  })
+  const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
+    await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
     throw error
   })
-  const [sandbox] = ready
+  const [sandbox, , desks] = ready
   try {
     const app = await createApp({
       version: VERSION,
       assistants: emergency?.assistants ?? runtime.assistants,
-      integrations,
+      integrations: [...integrations, ...(desks?.integrations.filter((one) => !integrations.includes(one)) ?? [])],
       services: environment.services,
       contact: config.contact,
       access: createAccess({ apiKeys: environment.apiKeys, keyRequired: !environment.loopback, adminToken }),
@@ -97,6 +107,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       sandbox,
       budgets: runtime.budgets,
       emergency: emergency?.health,
+      desks,
+      hookToken: environment.storage.hookToken,
     })
     await app.listen({ host: environment.host, port: environment.port })
     const address = app.server.address()
@@ -108,14 +120,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       adminToken,
       sandboxUrl: sandbox?.controlUrl,
       async stop() {
-        await answers.stop(settings.shutdownGraceMs)
+        await Promise.all([answers.stop(settings.shutdownGraceMs), desks?.endStreams()])
         await app.close()
+        await desks?.stop()
         await emergency?.stop()
         await Promise.all([sandbox?.stop(), metrics.close()])
       },
     }
   } catch (error) {
-    await Promise.all([sandbox?.stop(), emergency?.stop()])
+    await Promise.all([sandbox?.stop(), emergency?.stop(), desks?.stop()])
     throw listenError(error, environment)
   }
 }
