@@ -245,9 +245,9 @@ const items = <Item>(...all: Item[]) =>
   }
 
 /** A client of which one method gives items, and the others what they are told to. */
-function giving(name: string, all: () => AsyncGenerator<unknown>, replies: Readonly<Record<string, unknown>>) {
+function giving(name: string, all: () => AsyncGenerator, replies: Readonly<Record<string, unknown>>) {
   const { client, asked } = fake(replies)
-  const given = (...args: unknown[]): AsyncGenerator<unknown> => {
+  const given = (...args: unknown[]): AsyncGenerator => {
     asked.push([name, ...args.slice(0, -1)])
     return all()
   }
