@@ -16,8 +16,11 @@ import { hubspot } from './hubspot/hubspot.ts'
 import { Journal, type RequestRecord, type SummarySlice } from './journal/journal.ts'
 import { llm } from './llm/llm.ts'
 import { n8n } from './n8n/n8n.ts'
+import { Outbox, type Arrival, type OutboxService } from './outbox/outbox.ts'
+import { resend } from './resend/resend.ts'
 import { hostOf, SERVICES, SERVICE_PATHS, type Service } from './services.ts'
 import { SETTINGS_DEFAULTS, settingsSchema, type Settings } from './settings.ts'
+import { teams } from './teams/teams.ts'
 import { createWorld } from './world/world.ts'
 
 /** How a sandbox is started. */
@@ -55,6 +58,9 @@ export interface Sandbox {
   requests(service?: Service, options?: { readonly bodies?: boolean }): RequestRecord[]
   summary(filter?: { readonly service?: Service; readonly path?: string; readonly sliceMs?: number }): SummarySlice[]
   clearRequests(): void
+  /** E-mails and messages that would be with somebody now, oldest first; the newest 1,000. */
+  arrived(service?: OutboxService): Arrival[]
+  clearArrived(): void
   close(): Promise<void>
 }
 
@@ -87,6 +93,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const atStart: Settings = { ...SETTINGS_DEFAULTS, ...options.settings }
   let settings = atStart
   const diary = new Diary()
+  const outbox = new Outbox(now)
   const vendors: Record<Service, Vendor> = {
     n8n: n8n(world, { settings: () => settings, now }),
     llm: llm({ settings: () => settings, now }),
@@ -98,6 +105,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     hubspot: hubspot(world, { now }),
     'google-calendar': googleCalendar(diary, { now }),
     'cal-com': calCom(diary, { now }),
+    resend: resend(outbox, { now }),
+    teams: teams(outbox),
   }
   const guestsOf = (host: Service): Vendor[] =>
     SERVICES.filter((service) => service !== host && hostOf(service) === host).map((service) => vendors[service])
@@ -153,6 +162,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const control = createControl({
     addresses,
     journal,
+    outbox,
     listFaults: () => switchboard.list(),
     setFault,
     clearFaults,
@@ -204,6 +214,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       journal.list({ ...(service === undefined ? {} : { service }), bodies }),
     summary: (filter = {}) => journal.summary(filter),
     clearRequests: () => journal.clear(),
+    arrived: (service) => outbox.list(service),
+    clearArrived: () => outbox.clear(),
     close,
   }
 }

@@ -10,6 +10,8 @@ export const SERVICES = [
   'hubspot',
   'google-calendar',
   'cal-com',
+  'resend',
+  'teams',
 ] as const
 
 /** The name of a stand-in. */
@@ -27,6 +29,8 @@ export const SERVICE_PATHS: Readonly<Record<Service, string>> = {
   hubspot: '/hubspot',
   'google-calendar': '/google-calendar',
   'cal-com': '/cal-com/v2',
+  resend: '/resend',
+  teams: '/teams/workflow',
 }
 
 /** The guests: stand-ins without a port of their own, and whose port they are found at. */
@@ -37,6 +41,8 @@ const HOSTS: Readonly<Partial<Record<Service, Service>>> = {
   hubspot: 'apollo',
   'google-calendar': 'apollo',
   'cal-com': 'apollo',
+  resend: 'apollo',
+  teams: 'apollo',
 }
 
 /** The stand-in at whose port a stand-in is found: itself, or its host. */

@@ -54,6 +54,20 @@ const calls: Readonly<Record<Service, () => Promise<Result>>> = {
     call(`${sandbox.services['cal-com'].url}/bookings`, {
       headers: { ...BEARER.headers, 'cal-api-version': '2026-02-25' },
     }),
+  resend: () =>
+    call(`${sandbox.services.resend.url}/emails`, {
+      method: 'POST',
+      ...BEARER,
+      body: { from: 'a@b.example', to: ['c@d.example'], subject: 'x', text: 'y' },
+    }),
+  teams: () =>
+    call(sandbox.services.teams.url.replace('workflow', 'webhook'), {
+      method: 'POST',
+      body: {
+        type: 'message',
+        attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: { type: 'AdaptiveCard' } }],
+      },
+    }),
 }
 
 const BEARER = { headers: { authorization: 'Bearer k' } }
@@ -104,7 +118,8 @@ describe.each(SERVICES)('%s', (service) => {
   it('answers while nothing is wrong', async () => {
     const { status, body, headers } = await use()
     expect(status).toBe(200)
-    expect(JSON.parse(body)).toBeTypeOf('object')
+    if (service === 'teams') expect(body).toBe('1')
+    else expect(JSON.parse(body)).toBeTypeOf('object')
     expect(headers['x-holdfast-sandbox']).toBe('true')
   })
 
@@ -136,6 +151,8 @@ describe.each(SERVICES)('%s', (service) => {
         hubspot: ['status', 'message', 'correlationId', 'category'],
         'google-calendar': ['error'],
         'cal-com': ['status', 'timestamp', 'path', 'error'],
+        resend: ['statusCode', 'name', 'message'],
+        teams: ['error'],
       }[service],
     )
   })
@@ -190,7 +207,8 @@ describe.each(SERVICES)('%s', (service) => {
     const { status, body, error } = await use()
     expect([status, error]).toEqual([200, undefined])
     const fields = (text: string) => Object.keys(JSON.parse(text) as object)
-    if (variant === 'html') expect(body).toMatch(/^<!doctype html>/)
+    if (service === 'teams' && variant === 'error-body') expect(body).toContain('HTTP error 429')
+    else if (variant === 'html') expect(body).toMatch(/^<!doctype html>/)
     else if (variant === 'empty') expect(body).toBe('')
     else if (variant === 'broken-json') expect(() => fields(body)).toThrow()
     else expect(fields(body)).not.toEqual(fields(good))

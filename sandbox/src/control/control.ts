@@ -6,6 +6,7 @@ import type { SetFault } from '../faults/switchboard.ts'
 import { refuseGarbage } from '../http/garbage.ts'
 import { BodyTooLarge, parseJson, readBody, target } from '../http/received.ts'
 import type { Journal } from '../journal/journal.ts'
+import { OUTBOX_SERVICES, type Outbox, type OutboxService } from '../outbox/outbox.ts'
 import { SERVICES, type Service } from '../services.ts'
 import { settingsSchema, type Settings } from '../settings.ts'
 import { page } from './page.ts'
@@ -14,6 +15,7 @@ import { page } from './page.ts'
 export interface Controlled {
   readonly addresses: () => Readonly<Record<Service, string>>
   readonly journal: Journal
+  readonly outbox: Outbox
   readonly listFaults: () => SetFault[]
   readonly setFault: (fault: Fault) => Promise<void>
   readonly clearFaults: (service?: Service) => Promise<void>
@@ -102,10 +104,15 @@ async function answer(controlled: Controlled, request: IncomingMessage, response
     case 'DELETE /requests':
       controlled.journal.clear()
       return send(response, 200, [])
+    case 'GET /arrived':
+      return send(response, 200, controlled.outbox.list(readOutboxService(query)))
+    case 'DELETE /arrived':
+      controlled.outbox.clear()
+      return send(response, 200, [])
     default:
       throw new Refusal(
         404,
-        `no ${operation} here; there are GET / and /health, GET, POST and DELETE /faults, GET, POST and DELETE /settings, GET and DELETE /requests, GET /requests/summary`,
+        `no ${operation} here; there are GET / and /health, GET, POST and DELETE /faults, GET, POST and DELETE /settings, GET and DELETE /requests, GET /requests/summary, GET and DELETE /arrived`,
       )
   }
 }
@@ -164,6 +171,14 @@ function readService(query: URLSearchParams): Service | undefined {
     throw new Refusal(400, `service: must be one of ${SERVICES.join(', ')}, got ${shown(service)}`)
   }
   return service as Service
+}
+
+function readOutboxService(query: URLSearchParams): OutboxService | undefined {
+  const service = query.get('service')
+  if (service === null) return undefined
+  const found = OUTBOX_SERVICES.find((one) => one === service)
+  if (found !== undefined) return found
+  throw new Refusal(400, `service: must be one of ${OUTBOX_SERVICES.join(', ')}, got ${shown(service)}`)
 }
 
 function readSlice(query: URLSearchParams): number {

@@ -25,7 +25,7 @@ ${set}
 Clear all: <code>curl -X DELETE …/faults</code></p>
 <h2>Settings</h2>
 <pre>${escape(JSON.stringify(settings, null, 2))}</pre>
-<p>What came in: <a href="/requests">/requests</a>, per ten seconds: <a href="/requests/summary">/requests/summary</a></p>
+<p>What came in: <a href="/requests">/requests</a>, per ten seconds: <a href="/requests/summary">/requests/summary</a>; e-mails and messages that would be with somebody now: <a href="/arrived">/arrived</a></p>
 </body></html>
 `
 }

@@ -10,7 +10,7 @@ export interface VendorErrors {
   rateLimited(path: string, retryAfterSeconds: number): WholeReply
   /** The refusal of a body that is larger than a stand-in takes, where the vendor has words for it. */
   tooLarge?(): WholeReply
-  /** An error wrapped in a 200, as gateways in front of the vendor do it. */
+  /** An error wrapped in a 200, as gateways in front of the vendor do it, or the vendor itself. A text is sent as it is. */
   errorInBody(): unknown
   /** The same as a part of a stream, in the stream's own framing. */
   errorPart(): string
@@ -48,7 +48,7 @@ export function malform(reply: Reply, fault: Extract<Fault, { fault: 'malformed'
           }
     case 'error-body':
       return reply.kind === 'whole'
-        ? json(200, vendor.errorInBody())
+        ? said(vendor.errorInBody())
         : { ...reply, parts: [...goodParts(reply, fault.afterParts), vendor.errorPart()] }
     case 'broken-json':
       return reply.kind === 'whole'
@@ -61,6 +61,10 @@ export function malform(reply: Reply, fault: Extract<Fault, { fault: 'malformed'
     default:
       return variant satisfies never
   }
+}
+
+function said(error: unknown): WholeReply {
+  return typeof error === 'string' ? text(200, error) : json(200, error)
 }
 
 /** The parts of a stream that arrive before it goes wrong. */

@@ -132,6 +132,12 @@ describe('events', () => {
     expect(server.requests).toHaveLength(4)
   })
 
+  it('are read one by one', async () => {
+    await start((_, response) => json(response, wire))
+    expect(await calendar.get('e1', { requestId: 'r-1' })).toEqual(EVENT)
+    expect(server.requests[0]?.headers).toMatchObject({ authorization: `Bearer ${TOKEN}`, 'x-request-id': 'r-1' })
+  })
+
   it('of whole days have days, and one that is not there is nothing', async () => {
     await start(({ path }, response) =>
       path.endsWith('/e1')

@@ -23,7 +23,7 @@ describe('the command line', () => {
     [['--prot', '5'], "Unknown option '--prot'"],
     [
       ['mcp'],
-      '"mcp" needs the name of a connector: avinode, apollo, teams, google-sheets, google-calendar, cal-com, hubspot.',
+      '"mcp" needs the name of a connector: avinode, apollo, teams, email, google-sheets, google-calendar, cal-com, hubspot.',
     ],
     [['mcp', 'appolo'], 'Did you mean "apollo"?'],
     [['mcp', 'avinode', 'apollo'], 'Too many arguments for "mcp"'],

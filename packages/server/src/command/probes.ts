@@ -2,6 +2,8 @@ import type { ServiceAddress } from '@holdfast/ai'
 import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
 import { createHttpClient } from '@holdfast/connectors/http'
+import type { FailedReply, FailureHint } from '@holdfast/connectors/http'
+import { HoldfastError } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import { calComAt } from '../connect/cal-com.ts'
 import { googleCalendarAt, googleSheetsAt } from '../connect/google.ts'
@@ -88,4 +90,46 @@ export const PROBES: Readonly<Record<ServiceName, Probe>> = {
       await cal.close()
     }
   },
+  async resend({ url, credentials }, integration) {
+    const http = createHttpClient({
+      baseUrl: url,
+      service: 'Resend',
+      headers: { authorization: `Bearer ${credentials['apiKey'] ?? ''}` },
+    })
+    try {
+      await integration.call(({ signal }) =>
+        http.request({ path: '/emails', query: { limit: 1 }, signal, explain: onlySends }),
+      )
+      return { well: true, finding: 'answers and accepts the key; no e-mail was sent' }
+    } catch (error) {
+      if (!HoldfastError.isInstance(error) || error.code !== ONLY_SENDS) throw error
+      return { well: true, finding: 'answers and accepts the key, which may only send; no e-mail was sent' }
+    } finally {
+      await http.close()
+    }
+  },
+  // Whatever is asked of the channel itself is a message in it.
+  async teams({ url }, integration) {
+    const http = createHttpClient({ baseUrl: new URL(url).origin, service: 'Microsoft Teams' })
+    try {
+      const { status } = await integration.call(async ({ signal }) => {
+        try {
+          return await http.request({ path: '/', signal })
+        } catch (error) {
+          if (HoldfastError.isInstance(error) && error.status !== undefined) return { status: error.status }
+          throw error
+        }
+      })
+      return { well: true, finding: `what is at the address answers (${status}); nothing was posted` }
+    } finally {
+      await http.close()
+    }
+  },
+}
+
+const ONLY_SENDS = 'KEY_ONLY_SENDS'
+
+/** A key of Resend that may only send is refused everything else, in words of its own. */
+function onlySends({ text }: FailedReply): FailureHint | undefined {
+  return /"restricted_api_key"/.test(text) ? { code: ONLY_SENDS, retryable: false } : undefined
 }

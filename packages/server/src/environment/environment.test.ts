@@ -40,6 +40,8 @@ describe('an empty environment', () => {
       [true, 'http://127.0.0.1:4703/google-calendar'],
       [true, 'http://127.0.0.1:4703/cal-com/v2'],
       [true, 'http://127.0.0.1:4703/hubspot'],
+      [true, 'http://127.0.0.1:4703/resend'],
+      [true, 'http://127.0.0.1:4703/teams/workflow'],
     ])
   })
 })
@@ -444,6 +446,39 @@ describe('HubSpot', () => {
     expect(problems({ HUBSPOT_ACCESS_TOKEN: KEY, HUBSPOT_API_VERSION: '4', HUBSPOT_TIME_ZONE: 'Moon' })).toEqual([
       'HUBSPOT_API_VERSION: allowed is v3 or a date such as 2026-03; got "4"',
       'HUBSPOT_TIME_ZONE: allowed is a time zone such as America/New_York; there is none of that name',
+    ])
+  })
+})
+
+describe('e-mail and Teams', () => {
+  it('are the real ones with a key and an address', () => {
+    const hook = 'https://x.example/workflow?sig=0123456789'
+    const values = { RESEND_API_KEY: KEY, EMAIL_FROM: 'Desk <desk@x.example>', TEAMS_WEBHOOK_URL: hook }
+    const { services, secrets, servicesInUse } = readEnvironment(values)
+    expect(services.resend).toEqual({
+      url: 'https://api.resend.com',
+      credentials: { apiKey: KEY },
+      settings: { from: 'Desk <desk@x.example>' },
+      sandbox: false,
+    })
+    expect(services.teams).toMatchObject({ url: hook, sandbox: false })
+    expect(servicesInUse.slice(4)).toEqual(['resend', 'teams'])
+    expect(secrets).toEqual([KEY, hook])
+  })
+
+  it('use the channel of the people on call, where that is one and there is no other', () => {
+    const onCall = { ONCALL_WEBHOOK_URL: 'https://x.example/a', ONCALL_WEBHOOK_FORMAT: 'teams' }
+    expect(readEnvironment(onCall).services.teams).toMatchObject({ url: 'https://x.example/a', sandbox: false })
+    const both = { ...onCall, TEAMS_WEBHOOK_URL: 'https://x.example/b' }
+    expect(readEnvironment(both).services.teams.url).toBe('https://x.example/b')
+    expect(readEnvironment({ ...onCall, ONCALL_WEBHOOK_FORMAT: 'json' }).services.teams.sandbox).toBe(true)
+  })
+
+  it('are refused by halves, and from nobody', () => {
+    expect(problems({ RESEND_API_KEY: KEY })).toEqual(['RESEND_API_KEY is set, but EMAIL_FROM is not: set both'])
+    expect(problems({ EMAIL_FROM: 'a@b.example' })).toHaveLength(1)
+    expect(problems({ RESEND_API_KEY: KEY, EMAIL_FROM: 'nobody' })).toEqual([
+      'EMAIL_FROM: allowed is an address, or Name <address>; got "nobody"',
     ])
   })
 })

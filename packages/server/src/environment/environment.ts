@@ -67,9 +67,9 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     reader.problems.push(tooShort('HOLDFAST_ADMIN_TOKEN'))
   }
   const apiKeys = readApiKeys(values, reader, config ?? {})
-  const { services, secrets } = readServices(reader, sandboxPort)
-  const modelKeys = readModelKeys(values, reader, config ?? {})
   const onCall = readOnCall(reader)
+  const { services, secrets } = readServices(reader, sandboxPort, onCall)
+  const modelKeys = readModelKeys(values, reader, config ?? {})
   const storage = readStorage(reader)
   const loopback = isLoopback(host)
 

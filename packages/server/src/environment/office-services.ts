@@ -1,13 +1,15 @@
 import type { ServiceAddress } from '@holdfast/ai'
 import { CAL_COM_DEFAULTS, GOOGLE_CALENDAR_DEFAULTS } from '@holdfast/connectors/calendar'
+import { RESEND_BASE_URL } from '@holdfast/connectors/email'
 import { GOOGLE_SHEETS_DEFAULTS, parseServiceAccountKey } from '@holdfast/connectors/google-sheets'
 import { HUBSPOT_DEFAULTS } from '@holdfast/connectors/hubspot'
 import { HoldfastError } from '@holdfast/core'
 import { address } from './address.ts'
+import type { OnCallAddress } from './on-call.ts'
 import type { VariableReader } from './variables.ts'
 
 /** The services of an office: nothing of the charter desk needs them, and each is asked for only when something uses it. */
-export type OfficeServiceName = 'google-sheets' | 'google-calendar' | 'cal-com' | 'hubspot'
+export type OfficeServiceName = 'google-sheets' | 'google-calendar' | 'cal-com' | 'hubspot' | 'resend' | 'teams'
 
 /** Their addresses. */
 export type OfficeServices = Readonly<Record<OfficeServiceName, ServiceAddress>>
@@ -18,8 +20,12 @@ export interface OfficeKeys {
   readonly secrets: readonly string[]
 }
 
-/** Reads where each is. @param at an address of the sandbox, by its path. */
-export function readOfficeServices(reader: VariableReader, at: (path: string) => string): OfficeKeys {
+/** Reads where each is. @param at an address of the sandbox, by its path. @param onCall where the people on call are told, which is the channel of Teams unless there is another. */
+export function readOfficeServices(
+  reader: VariableReader,
+  at: (path: string) => string,
+  onCall: OnCallAddress | undefined,
+): OfficeKeys {
   const { key, secrets } = readServiceAccount(reader)
   const subject = reader.matching('GOOGLE_SUBJECT', /^\S+@\S+$/, 'an e-mail address')
   reader.needs('GOOGLE_SUBJECT', 'GOOGLE_SERVICE_ACCOUNT_KEY')
@@ -57,6 +63,8 @@ export function readOfficeServices(reader: VariableReader, at: (path: string) =>
           : address(calendarUrl ?? GOOGLE_CALENDAR_DEFAULTS.baseUrl, { apiKey: key }, { calendarId, ...acting }, false),
       'cal-com': readCalCom(reader, at),
       hubspot: readHubSpot(reader, at),
+      resend: readResend(reader, at),
+      teams: readTeams(reader, at, onCall),
     },
   }
 }
@@ -92,6 +100,31 @@ function readHubSpot(reader: VariableReader, at: (path: string) => string): Serv
   if (token === undefined) return address(at('/hubspot'), { apiKey: 'sandbox-key' }, {}, true)
   const settings = { ...(version === undefined ? {} : { version }), ...(timeZone === undefined ? {} : { timeZone }) }
   return address(url ?? HUBSPOT_DEFAULTS.baseUrl, { apiKey: token }, settings, false)
+}
+
+function readResend(reader: VariableReader, at: (path: string) => string): ServiceAddress {
+  const key = reader.secret('RESEND_API_KEY')
+  const url = reader.url('RESEND_BASE_URL')
+  const from = reader.matching(
+    'EMAIL_FROM',
+    /^(?:[^<>"\r\n]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+    'an address, or Name <address>',
+  )
+  reader.needs('RESEND_API_KEY', 'EMAIL_FROM')
+  reader.needs('RESEND_BASE_URL', 'RESEND_API_KEY')
+  reader.needs('EMAIL_FROM', 'RESEND_API_KEY')
+  return key === undefined
+    ? address(at('/resend'), { apiKey: 'sandbox-key' }, { from: 'desk@sandbox.example' }, true)
+    : address(url ?? RESEND_BASE_URL, { apiKey: key }, { from: from ?? '' }, false)
+}
+
+function readTeams(
+  reader: VariableReader,
+  at: (path: string) => string,
+  onCall: OnCallAddress | undefined,
+): ServiceAddress {
+  const url = reader.url('TEAMS_WEBHOOK_URL', { query: true }) ?? (onCall?.format === 'teams' ? onCall.url : undefined)
+  return url === undefined ? address(at('/teams/workflow'), {}, {}, true) : address(url, {}, {}, false)
 }
 
 function readServiceAccount(reader: VariableReader): { key?: string; secrets: readonly string[] } {

@@ -6,6 +6,7 @@ import type { HoldfastConfig } from '../config/options.ts'
 import { address } from './address.ts'
 import { readOfficeServices } from './office-services.ts'
 import type { OfficeServiceName } from './office-services.ts'
+import type { OnCallAddress } from './on-call.ts'
 import type { VariableName, VariableReader } from './variables.ts'
 
 /** The outside services whose addresses the environment holds. */
@@ -26,6 +27,8 @@ export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
   'google-calendar': 'Google Calendar',
   'cal-com': 'Cal.com',
   hubspot: 'HubSpot',
+  resend: 'Resend',
+  teams: 'Microsoft Teams',
 }
 
 /** The variable that turns each service from the sandbox to the real one. */
@@ -38,6 +41,8 @@ export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
   'google-calendar': 'GOOGLE_CALENDAR_ID',
   'cal-com': 'CALCOM_API_KEY',
   hubspot: 'HUBSPOT_ACCESS_TOKEN',
+  resend: 'RESEND_API_KEY',
+  teams: 'TEAMS_WEBHOOK_URL',
 }
 
 /** The addresses of all services. */
@@ -71,8 +76,12 @@ export interface ReadServices {
 }
 
 /** Reads where each service is; one without a key is at the sandbox, whose services use the ports after its own. */
-export function readServices(reader: VariableReader, sandboxPort: number): ReadServices {
-  const office = readOfficeServices(reader, (path) => `http://127.0.0.1:${sandboxPort + 3}${path}`)
+export function readServices(
+  reader: VariableReader,
+  sandboxPort: number,
+  onCall: OnCallAddress | undefined,
+): ReadServices {
+  const office = readOfficeServices(reader, (path) => `http://127.0.0.1:${sandboxPort + 3}${path}`, onCall)
   return { services: { ...readCharterServices(reader, sandboxPort), ...office.services }, secrets: office.secrets }
 }
 

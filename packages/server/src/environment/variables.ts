@@ -42,6 +42,10 @@ export type VariableName =
   | 'HUBSPOT_BASE_URL'
   | 'HUBSPOT_API_VERSION'
   | 'HUBSPOT_TIME_ZONE'
+  | 'RESEND_API_KEY'
+  | 'RESEND_BASE_URL'
+  | 'EMAIL_FROM'
+  | 'TEAMS_WEBHOOK_URL'
   | 'ONCALL_WEBHOOK_URL'
   | 'ONCALL_WEBHOOK_SECRET'
   | 'ONCALL_WEBHOOK_HEADER'
@@ -107,6 +111,14 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   HUBSPOT_BASE_URL: { purpose: 'Its base URL. Default: https://api.hubapi.com.' },
   HUBSPOT_API_VERSION: { purpose: 'Version in its paths: a date, or v3. Default: 2026-03.' },
   HUBSPOT_TIME_ZONE: { purpose: 'Time zone of the account, at whose midnight its day of requests ends. Default: UTC.' },
+  RESEND_API_KEY: { purpose: 'API key of Resend, by which e-mail is sent. Makes it a real service.', secret: true },
+  RESEND_BASE_URL: { purpose: 'Its base URL. Default: https://api.resend.com.' },
+  EMAIL_FROM: { purpose: 'Who e-mail comes from: an address of a domain that is verified there, or Name <address>.' },
+  TEAMS_WEBHOOK_URL: {
+    purpose:
+      'A channel of Microsoft Teams. Makes it a real service. Default: that of ONCALL_WEBHOOK_URL, if it is one.',
+    secret: true,
+  },
   ONCALL_WEBHOOK_URL: { purpose: 'Where tickets of emergencies are posted to as JSON.', secret: true },
   ONCALL_WEBHOOK_SECRET: { purpose: 'The value of the header that it authenticates by.', secret: true },
   ONCALL_WEBHOOK_HEADER: { purpose: 'The name of that header. Default: authorization.' },

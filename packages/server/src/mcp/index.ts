@@ -1,6 +1,7 @@
 export { apolloTools } from './apollo-tools.ts'
 export { avinodeTools } from './avinode-tools.ts'
 export { calComTools, googleCalendarTools } from './calendar-tools.ts'
+export { emailTools } from './email-tools.ts'
 export { googleSheetsTools } from './google-sheets-tools.ts'
 export { hubspotTools } from './hubspot-tools.ts'
 export { teamsTools } from './teams-tools.ts'

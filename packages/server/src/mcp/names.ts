@@ -3,6 +3,7 @@ export const TOOL_SETS = [
   'avinode',
   'apollo',
   'teams',
+  'email',
   'google-sheets',
   'google-calendar',
   'cal-com',

@@ -1,17 +1,17 @@
 import type { McpTool } from '@holdfast/agents/mcp'
 import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
-import { createTeams } from '@holdfast/connectors/teams'
 import { createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import { calComAt } from '../connect/cal-com.ts'
 import { googleCalendarAt, googleSheetsAt } from '../connect/google.ts'
 import { hubspotAt } from '../connect/hubspot.ts'
+import { mailerAt, teamsAt } from '../connect/office-messages.ts'
 import type { Environment } from '../environment/environment.ts'
-import { EnvironmentError } from '../environment/variables.ts'
 import { apolloTools } from './apollo-tools.ts'
 import { avinodeTools } from './avinode-tools.ts'
 import { calComTools, googleCalendarTools } from './calendar-tools.ts'
+import { emailTools } from './email-tools.ts'
 import { googleSheetsTools } from './google-sheets-tools.ts'
 import { hubspotTools } from './hubspot-tools.ts'
 import type { ToolSetName } from './names.ts'
@@ -27,7 +27,7 @@ export interface ToolSet {
   close(): Promise<void>
 }
 
-/** Connects a connector to its service, each call guarded. @throws EnvironmentError when what it needs is not set */
+/** Connects a connector to its service, each call guarded. @throws HoldfastError `INVALID_OPTION` for what the environment's own check does not see. */
 export function createToolSet(name: ToolSetName, environment: Environment): ToolSet {
   const integration = guard(name)
   switch (name) {
@@ -100,18 +100,23 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
         close: () => hubspot.close(),
       }
     }
-    case 'teams': {
-      const { onCall } = environment
-      if (onCall?.format !== 'teams') {
-        throw new EnvironmentError([
-          'ONCALL_WEBHOOK_URL and ONCALL_WEBHOOK_FORMAT=teams: they say which channel the tools of teams post in, and are not set',
-        ])
+    case 'email': {
+      const { resend: address } = environment.services
+      const mailer = mailerAt(address, integration)
+      return {
+        tools: emailTools(mailer),
+        instructions: told('E-mail.', address.sandbox),
+        sandbox: address.sandbox,
+        close: () => mailer.close(),
       }
-      const teams = createTeams({ webhookUrl: onCall.url, integration })
+    }
+    case 'teams': {
+      const { teams: address } = environment.services
+      const teams = teamsAt(address, integration)
       return {
         tools: teamsTools(teams),
-        instructions: told('A channel of Microsoft Teams.', false),
-        sandbox: false,
+        instructions: told('A channel of Microsoft Teams.', address.sandbox),
+        sandbox: address.sandbox,
         close: () => teams.close(),
       }
     }

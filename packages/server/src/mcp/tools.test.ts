@@ -3,6 +3,7 @@ import type { McpRegistry, McpTool } from '@holdfast/agents/mcp'
 import type { Apollo } from '@holdfast/connectors/apollo'
 import type { Avinode } from '@holdfast/connectors/avinode'
 import type { CalCom, GoogleCalendar } from '@holdfast/connectors/calendar'
+import type { Mailer } from '@holdfast/connectors/email'
 import type { GoogleSheets } from '@holdfast/connectors/google-sheets'
 import type { HubSpot } from '@holdfast/connectors/hubspot'
 import type { Teams } from '@holdfast/connectors/teams'
@@ -13,6 +14,7 @@ import {
   apolloTools,
   avinodeTools,
   calComTools,
+  emailTools,
   googleCalendarTools,
   googleSheetsTools,
   hubspotTools,
@@ -23,7 +25,7 @@ let registry: McpRegistry | undefined
 
 afterEach(() => registry?.close())
 
-type Clients = Avinode & Apollo & Teams & GoogleSheets & HubSpot & Omit<GoogleCalendar, keyof CalCom>
+type Clients = Avinode & Apollo & Teams & GoogleSheets & HubSpot & Mailer & Omit<GoogleCalendar, keyof CalCom>
 
 /** A client whose methods give what they are told to, and note what they were asked. */
 function fake(replies: Readonly<Record<string, unknown>>): { client: Clients; asked: unknown[][] } {
@@ -245,9 +247,9 @@ const items = <Item>(...all: Item[]) =>
   }
 
 /** A client of which one method gives items, and the others what they are told to. */
-function giving(name: string, all: () => AsyncGenerator<unknown>, replies: Readonly<Record<string, unknown>>) {
+function giving(name: string, all: () => AsyncGenerator, replies: Readonly<Record<string, unknown>>) {
   const { client, asked } = fake(replies)
-  const given = (...args: unknown[]): AsyncGenerator<unknown> => {
+  const given = (...args: unknown[]): AsyncGenerator => {
     asked.push([name, ...args.slice(0, -1)])
     return all()
   }
@@ -293,4 +295,15 @@ describe('the tools of calendars', () => {
       ['cancel', { uid: 'bk1', reason: 'changed' }, {}],
     ])
   })
+})
+
+it('the tool of e-mail sends a message, whose sender it cannot choose', async () => {
+  const { client, asked } = fake({ send: { id: 'm1', rejected: [] } })
+  const call = host(emailTools(client))
+  const message = { to: ['ada@b.example'], subject: 'Your quote', text: 'Two jets.' }
+  await expect(call('send_email', { ...message, idempotencyKey: 'k1' })).resolves.toEqual({ id: 'm1', rejected: [] })
+  expect(asked).toEqual([['send', message, { idempotencyKey: 'k1' }]])
+  await expect(call('send_email', { ...message, subject: 'two\nlines' })).rejects.toBeDefined()
+  expect(JSON.stringify(emailTools(client)[0])).not.toContain('"from"')
+  expect(asked).toHaveLength(1)
 })
