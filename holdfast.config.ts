@@ -60,6 +60,7 @@ export default defineConfig({
 
   assistants: [charterAssistant()],
 
-  // Requests that are worked on for hours: POST /requests. They are kept in .data, or where DATABASE_URL says.
-  desks: [charterRequests({ quoteWaitMs: 7_200_000, lookEveryMs: 10_000 })],
+  // Requests that are worked on for hours: POST /requests. They are kept in .data, or where DATABASE_URL says. The operators of
+  // the sandbox answer within a minute; real ones are given some hours (`quoteWaitMs`).
+  desks: [charterRequests({ quoteWaitMs: 120_000, lookEveryMs: 5_000 })],
 })

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { freePorts } from './ports.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ANSWERS = fileURLToPath(new URL('../fixture/answers', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../packages/server/src/bin/holdfast.ts', import.meta.url))
 
 export type Service = 'n8n' | 'llm' | 'apollo' | 'avinode' | 'anthropic'
@@ -53,7 +53,7 @@ export interface Desk {
 
 export interface DeskOptions {
   readonly env?: Record<string, string>
-  /** Where its configuration is. Default: the repository's. */
+  /** Where its configuration is. Default: the repository's, without the desks for requests, which would keep things in its directory. */
   readonly directory?: string
 }
 
@@ -63,7 +63,7 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   const sandboxPort = first + 1
   const adminToken = 'admin-token-of-the-test'
   const child = spawn(process.execPath, ['--conditions=holdfast-source', COMMAND, 'start'], {
-    cwd: options.directory ?? ROOT,
+    cwd: options.directory ?? ANSWERS,
     env: {
       ...withoutKeys(process.env),
       PORT: String(first),

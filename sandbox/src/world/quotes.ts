@@ -39,12 +39,14 @@ export class QuoteDesk {
   readonly #now: () => number
   readonly #maxRequests: number
   readonly #requests = new Map<number, QuoteRequest>()
-  #nextId = 10_000_001
+  #nextId: number
 
   constructor(fleet: readonly Aircraft[], now: () => number, maxRequests = 1_000) {
     this.#fleet = fleet
     this.#now = now
     this.#maxRequests = maxRequests
+    // Not those of a sandbox before: whoever keeps requests for longer than one runs would take the new ones for the old.
+    this.#nextId = 10_000_001 + (Math.floor(now() / 1_000) % 80_000_000)
   }
 
   /** Asks the operators with the best offers, or only the one of the aircraft that is named. */

@@ -15,7 +15,7 @@ import type { Storage } from './storage.ts'
 /** How long to wait before what could not be opened is tried again, in ms. */
 const TRY_AGAIN_MS = 5_000
 
-/** How long the start of the server waits for the desks, in ms. Answers do not depend on them. */
+/** How long the start of the server waits for the first try, in ms. Answers do not depend on it. */
 const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
@@ -33,36 +33,42 @@ export interface DeskHouseOptions {
  * assistant answers without it.
  */
 export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse | undefined> {
-  const { config, log, events, runtime } = options
+  const { config, log, runtime } = options
   const definitions = config.desks ?? []
   if (definitions.length === 0) return undefined
-  const guard = (name: string): Integration =>
-    options.integrations.find((integration) => integration.name === name) ??
-    createIntegration({ name, kind: name === 'store' ? 'database' : 'queue', events })
-  const guards = { storeIntegration: guard('store'), jobsIntegration: guard('jobs') }
+  const guards = guardsOf(options)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
   const tenants = ['default', ...Object.keys(config.tenants ?? {}).filter((name) => name !== 'default')]
   const stopping = new AbortController()
   let storage: Storage | undefined
   let opened: Opened | undefined
 
-  const open = async (): Promise<void> => {
+  /** @param tried called once it has been tried, however that went. */
+  const open = async (tried: () => void): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        storage = await openStorage({ ...guards, directory, addresses: options.addresses, events })
+        storage = await openStorage({ ...guards, directory, addresses: options.addresses })
         opened = await openDesks({ definitions, storage, runtime, tenants })
         log.info({ desks: opened.desks.names, engine: storage.store.engine }, 'the desks are open')
+        tried()
         return
       } catch (error) {
         log.error(describeFailure(error), 'the desks cannot be opened now; they are tried again')
         await storage?.close().catch(() => undefined)
         storage = undefined
+        tried()
         await systemClock.sleep(TRY_AGAIN_MS, stopping.signal).catch(() => undefined)
       }
     }
   }
-  const opening = open()
-  await Promise.race([opening, systemClock.sleep(START_WAIT_MS, stopping.signal).catch(() => undefined)])
+  let opening: Promise<void> = Promise.resolve()
+  await new Promise<void>((resolve) => {
+    const late = systemClock.schedule(START_WAIT_MS, resolve)
+    opening = open(() => {
+      late.cancel()
+      resolve()
+    })
+  })
   return {
     integrations: Object.values(guards),
     get open() {
@@ -77,5 +83,19 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       await opened?.close()
       await storage?.close()
     },
+  }
+}
+
+/** Those of the configuration, or such as the store and the jobs would make themselves. */
+function guardsOf({
+  integrations,
+  events,
+}: DeskHouseOptions): Record<'storeIntegration' | 'jobsIntegration', Integration> {
+  const named = (wanted: string): Integration | undefined => integrations.find(({ name }) => name === wanted)
+  return {
+    storeIntegration:
+      named('store') ??
+      createIntegration({ name: 'store', kind: 'database', deadlineMs: 21_000, attemptTimeoutMs: 11_000, events }),
+    jobsIntegration: named('jobs') ?? createIntegration({ name: 'jobs', kind: 'queue', retry: false, events }),
   }
 }

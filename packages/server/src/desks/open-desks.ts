@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { createEvents } from '@holdfast/agents/events'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
-import type { Desk, DeskDefinition, DeskRuntime, NewRequest } from '@holdfast/agents/desks'
+import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
 import { systemClock } from '@holdfast/core'
 import { json, once } from '@holdfast/store/database'
 import type { Claims, Transaction } from '@holdfast/store/database'
@@ -75,40 +76,43 @@ async function makeTenant(transaction: Transaction, id: string): Promise<void> {
     .execute()
 }
 
-/** One job a time for each tenant; it starts a run, which is finished whatever happens. */
+/** One job at each time, which starts a run for each tenant; those are finished whatever happens. */
 async function keepSchedules(
   { jobs }: Storage,
   desks: ReadonlyMap<string, Desk>,
   workflows: Workflows,
   tenants: readonly string[],
 ): Promise<void> {
-  const all = [...desks].flatMap(([desk, { schedules = [] }]) =>
-    schedules.map((schedule) => ({ key: `${desk}.${schedule.name}`, schedule })),
-  )
-  if (all.length === 0) return
-  await jobs.work<{ readonly key: string }>(SCHEDULES, async ({ data, tenant }) => {
-    const { schedule } = all.find(({ key }) => key === data.key) ?? {}
+  const all = new Map<string, DeskSchedule>()
+  for (const [desk, { schedules = [] }] of desks) {
+    for (const schedule of schedules) all.set(scheduleKey(desk, schedule.name), schedule)
+  }
+  if (all.size === 0) return
+  await jobs.work<{ readonly key: string }>(SCHEDULES, async ({ data: { key } }) => {
+    const schedule = all.get(key)
     // Of a desk that is no longer there.
     if (schedule === undefined) return
     const at = systemClock.wallTime()
-    const idempotencyKey = `${data.key}:${schedule.key(at)}`
-    await workflows.start(tenant, schedule.workflow, schedule.input(at) as never, {
-      idempotencyKey,
-      idempotencyInput: idempotencyKey,
-    })
-  })
-  const wanted = new Set<string>()
-  for (const tenant of tenants) {
-    for (const { key, schedule } of all) {
-      const name = `${tenant}.${key}`
-      wanted.add(name)
-      const { cron, timeZone } = schedule
-      await jobs.schedule(name, { queue: SCHEDULES, cron, timeZone, data: { key }, options: { tenant } })
+    const idempotencyKey = `${key}:${schedule.key(at)}`
+    for (const tenant of tenants) {
+      await workflows.start(tenant, schedule.workflow, schedule.input(at) as never, {
+        idempotencyKey,
+        idempotencyInput: idempotencyKey,
+      })
     }
+  })
+  for (const [key, { cron, timeZone }] of all) {
+    await jobs.schedule(key, { queue: SCHEDULES, cron, timeZone, data: { key } })
   }
   for (const { key, queue } of await jobs.schedules()) {
-    if (queue === SCHEDULES && !wanted.has(key)) await jobs.unschedule(key)
+    if (queue === SCHEDULES && !all.has(key)) await jobs.unschedule(key)
   }
+}
+
+/** Queues take keys of 64 characters; longer ones are told apart by their hash. */
+function scheduleKey(desk: string, schedule: string): string {
+  const key = `${desk}-${schedule}`
+  return key.length <= 64 ? key : createHash('sha256').update(key).digest('hex').slice(0, 40)
 }
 
 interface Parts {

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { createJobs } from '@holdfast/agents/jobs'
-import type { Jobs } from '@holdfast/agents/jobs'
+import type { JobDriver, Jobs } from '@holdfast/agents/jobs'
 import { bullmqDriver } from '@holdfast/agents/jobs/bullmq'
 import { pgBossDriver } from '@holdfast/agents/jobs/pg-boss'
-import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import type { Integration } from '@holdfast/core'
 import { openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
 import type { StorageAddresses } from '../environment/storage.ts'
@@ -23,7 +22,6 @@ export interface StorageOptions {
   readonly directory: string
   readonly storeIntegration: Integration
   readonly jobsIntegration: Integration
-  readonly events: Events<CoreEvent>
 }
 
 /** Opens the store and the queue: on servers where there are addresses, else inside the process. */
@@ -37,14 +35,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       : { url: databaseUrl, ...(migrationUrl === undefined ? {} : { migrationUrl }) }),
   })
   try {
-    const queue = await openQueue(addresses, directory)
-    const jobs = createJobs({ driver: queue.driver, integration: jobsIntegration })
+    const jobs = createJobs({ driver: driverFor(addresses, store), integration: jobsIntegration })
     return {
       store,
       jobs,
       async close() {
         await jobs.close()
-        await queue.close()
         await store.close()
       },
     }
@@ -54,17 +50,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
 }
 
-interface Queue {
-  readonly driver: Parameters<typeof createJobs>[0]['driver']
-  close(): Promise<void>
-}
-
-async function openQueue({ databaseUrl, migrationUrl, redisUrl }: StorageAddresses, directory: string): Promise<Queue> {
-  const nothing = (): Promise<void> => Promise.resolve()
-  if (redisUrl !== undefined) return { driver: bullmqDriver({ url: redisUrl }), close: nothing }
+function driverFor({ databaseUrl, migrationUrl, redisUrl }: StorageAddresses, { embedded }: Store): JobDriver {
+  if (redisUrl !== undefined) return bullmqDriver({ url: redisUrl })
   // It makes its tables itself.
-  if (databaseUrl !== undefined) return { driver: pgBossDriver({ url: migrationUrl ?? databaseUrl }), close: nothing }
-  // The lock of the store's directory, which is open by now, holds for this one too.
-  const pglite = await PGlite.create({ dataDir: join(directory, 'jobs') })
-  return { driver: pgBossDriver({ pglite }), close: () => pglite.close() }
+  if (databaseUrl !== undefined) return pgBossDriver({ url: migrationUrl ?? databaseUrl })
+  return pgBossDriver({ pglite: embedded })
 }

@@ -69,6 +69,10 @@ class OpenStore implements Store {
     this.#readiness = new Readiness(engine, settings, (work) => this.#maintain(work))
   }
 
+  get embedded(): Store['embedded'] {
+    return this.#engine.embedded
+  }
+
   get migrated(): Store['migrated'] {
     return this.#readiness.result
   }

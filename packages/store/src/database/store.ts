@@ -1,3 +1,4 @@
+import type { EmbeddedDatabase } from './engine/engine.ts'
 import type { IntegrationSnapshot } from '@holdfast/core'
 import type { Claims } from './claims.ts'
 import type { MigrationResult } from './migrations/migrate.ts'
@@ -33,6 +34,11 @@ export interface FoundApiKey {
 /** Where everything is kept. There is no way to a row but in somebody's name. */
 export interface Store {
   readonly engine: 'pglite' | 'postgres'
+  /**
+   * The database inside the process, for a library that keeps tables in a schema of its own, such as a queue: two of them would take the memory twice. It stands above all claims; nothing
+   * that knows of a tenant belongs there. `undefined` on a server.
+   */
+  readonly embedded: EmbeddedDatabase | undefined
   /** What was done to the schema when the store was opened. */
   readonly migrated: MigrationResult
   /**

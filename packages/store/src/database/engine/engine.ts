@@ -25,9 +25,17 @@ export interface TransactionRequest<T> {
   readonly signal: AbortSignal
 }
 
+/** The embedded database itself, as its one user. */
+export interface EmbeddedDatabase {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+  exec(text: string): Promise<{ rows: unknown[] }[]>
+}
+
 /** A database in which transactions can be made. */
 export interface Engine {
   readonly kind: 'pglite' | 'postgres'
+  /** Where it is inside the process. */
+  readonly embedded?: EmbeddedDatabase
   transaction<T>(request: TransactionRequest<T>): Promise<T>
   /** Listens for notifications until it is told to stop; `onBreak` says that some may have been missed. */
   listen(channel: string, onNotification: (payload: string) => void, onBreak: () => void): Promise<() => Promise<void>>
