@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
-import type { Client, CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
+import type { Client, CustomTypesConfig, Pool, PoolClient, PoolConfig, QueryConfig } from 'pg'
 import { storeFailure } from '../failures.ts'
 import { endingSession, untilAborted } from './ending.ts'
 import type { Engine, Session, TransactionRequest } from './engine.ts'
@@ -39,7 +39,7 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
     types,
     application_name: 'holdfast',
   }
-  const pool = new pg.Pool({ ...settings, max: maxConnections })
+  const pool = new pg.Pool({ ...settings, max: maxConnections, pipeline: true } as PoolConfig)
   const server: Server = { pool, cancel: (client) => cancelOver(new pg.Client(settings), client) }
   // A connection that breaks while nobody uses it is replaced when somebody does.
   pool.on('error', nothing)
@@ -63,15 +63,17 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
   }
 }
 
-async function transact<T>({ pool, cancel }: Server, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
+async function transact<T>({ pool, cancel }: Server, request: TransactionRequest<T>): Promise<T> {
+  const { work, signal } = request
   const client = await borrow(pool, signal)
   // Who waits for a statement hears of it by that; a break between two statements is for nobody.
   client.on('error', nothing)
-  const ending = endingSession(sessionOf(client))
+  const begun = begin(client, request)
+  const ending = endingSession(sessionOf(client, begun))
   try {
-    await untilAborted(ending.session.script(`begin; ${opening}`), signal)
     const result = await untilAborted(work(ending.session), signal)
     await untilAborted(ending.complete(), signal)
+    await untilAborted(begun, signal)
     ending.end()
     await commit(client, signal)
     giveBack(client)
@@ -85,6 +87,16 @@ async function transact<T>({ pool, cancel }: Server, { opening, work, signal }: 
     if (isUnknown(error)) throw error
     throw signal.aborted ? signal.reason : storeFailure(error)
   }
+}
+
+/** Sent, and not waited for: what comes first is sent right behind it, which saves a way to the server and back. Where it fails, the transaction refuses what follows. */
+function begin(client: PoolClient, { opening, openingFailure }: TransactionRequest<unknown>): Promise<unknown> {
+  const begun = client.query(`begin; ${opening}`).catch((error: unknown) => {
+    const failure = storeFailure(error)
+    throw openingFailure?.(failure) ?? failure
+  })
+  begun.catch(nothing)
+  return begun
 }
 
 function giveBack(client: PoolClient): void {
@@ -158,22 +170,24 @@ async function rollBack(client: PoolClient, signal: AbortSignal): Promise<boolea
   }
 }
 
-function sessionOf(client: PoolClient): Omit<Session, 'failure'> {
+function sessionOf(client: PoolClient, begun: Promise<unknown>): Omit<Session, 'failure'> {
+  const sent = async <T>(statement: Promise<T>): Promise<T> => {
+    statement.catch(nothing)
+    // Why it began with a failure says more than that what followed was refused.
+    await begun
+    try {
+      return await statement
+    } catch (error) {
+      throw storeFailure(error)
+    }
+  }
   return {
     async query(text, values = []) {
-      try {
-        const { rows, rowCount } = await client.query<Record<string, unknown>>(oneStatement(text, values))
-        return { rows, affected: rowCount ?? 0 }
-      } catch (error) {
-        throw storeFailure(error)
-      }
+      const { rows, rowCount } = await sent(client.query<Record<string, unknown>>(oneStatement(text, values)))
+      return { rows, affected: rowCount ?? 0 }
     },
     async script(text) {
-      try {
-        await client.query(text)
-      } catch (error) {
-        throw storeFailure(error)
-      }
+      await sent(client.query(text))
     },
   }
 }
