@@ -16,8 +16,9 @@ const INT8 = 20
 
 type Parser = (value: string) => unknown
 
-interface Server {
-  readonly pool: Pool
+/** What transactions run on. */
+export interface Server {
+  readonly pool: Pick<Pool, 'connect'>
   /** Ends the statement that a connection is at. Never rejects. */
   readonly cancel: (client: PoolClient) => Promise<void>
 }
@@ -63,7 +64,8 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
   }
 }
 
-async function transact<T>({ pool, cancel }: Server, request: TransactionRequest<T>): Promise<T> {
+/** Runs one transaction on a connection of the pool. */
+export async function transact<T>({ pool, cancel }: Server, request: TransactionRequest<T>): Promise<T> {
   const { work, signal } = request
   const client = await borrow(pool, signal)
   // Who waits for a statement hears of it by that; a break between two statements is for nobody.
@@ -112,7 +114,7 @@ async function giveUp(client: PoolClient, cancel?: Server['cancel']): Promise<vo
 }
 
 /** @throws HoldfastError; the reason of an abort: then a connection that comes later goes back unused. */
-async function borrow(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+async function borrow(pool: Server['pool'], signal: AbortSignal): Promise<PoolClient> {
   const connecting = pool.connect()
   try {
     return await untilAborted(connecting, signal)
@@ -128,7 +130,9 @@ async function borrow(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
 /** After this has been sent nobody knows, until it is answered, whether it was done. */
 async function commit(client: PoolClient, signal: AbortSignal): Promise<void> {
   try {
-    await untilAborted(client.query('commit'), signal)
+    const { command } = await untilAborted(client.query('commit'), signal)
+    // So says PostgreSQL of a transaction that it had given up, and fails with nothing.
+    if (command === 'ROLLBACK') throw Object.assign(new Error(command), { code: '25P02' })
   } catch (error) {
     throw signal.aborted ? unknown() : storeFailure(error, { mayHaveTakenEffect: true })
   }
