@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
-import type { Client, CustomTypesConfig, Pool, PoolClient, PoolConfig, QueryConfig } from 'pg'
+import type { Client, CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
 import { storeFailure } from '../failures.ts'
 import { endingSession, untilAborted } from './ending.ts'
 import type { Engine, Session, TransactionRequest } from './engine.ts'
@@ -40,7 +40,7 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
     types,
     application_name: 'holdfast',
   }
-  const pool = new pg.Pool({ ...settings, max: maxConnections, pipeline: true } as PoolConfig)
+  const pool = new pg.Pool({ ...settings, max: maxConnections, pipeline: true })
   const server: Server = { pool, cancel: (client) => cancelOver(new pg.Client(settings), client) }
   // A connection that breaks while nobody uses it is replaced when somebody does.
   pool.on('error', nothing)
