@@ -261,6 +261,18 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         expect(columns.toSorted((a, b) => a.localeCompare(b))).toEqual(typed.toSorted((a, b) => a.localeCompare(b)))
       })
 
+      it('has the tenant in every key that can be given, and in every reference', async () => {
+        const tenant = await newTenant(store)
+        const { rows } = await store.asWorker(tenant, (transaction) =>
+          sql<{ name: string }>`
+            select k.conname as name from pg_constraint k join pg_namespace n on n.oid = k.connamespace
+            where n.nspname = 'holdfast' and k.contype in ('p', 'u', 'f') and not exists (
+              select from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey) and a.attname = 'tenant')
+            order by 1`.execute(transaction),
+        )
+        expect(rows.map(({ name }) => name)).toEqual(['migrations_pkey', 'tenants_pkey'])
+      })
+
       it('guards each table by policies that hold for its owner too, with an index for each', async () => {
         const tenant = await newTenant(store)
         const { rows } = await store.asWorker(tenant, (transaction) =>
@@ -287,6 +299,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
             expect([at, seen]).toEqual([at, table === 'tenants' ? 1 : seen === 'NOT_ALLOWED' ? seen : 0])
             const where = table === 'tenants' ? sql`id = ${victim}` : sql`tenant = ${victim}`
             for (const statement of [
+              sql`select 1 from ${sql.table(table)} where ${where} for update`,
               sql`delete from ${sql.table(table)} where ${where}`,
               sql`update ${sql.table(table)} set ${sql.ref(table === 'tenants' ? 'name' : 'tenant')} = 'x' where ${where}`,
             ]) {

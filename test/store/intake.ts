@@ -84,7 +84,7 @@ export function describeIntake(engine: string, open: () => Promise<Store>): void
         const tenant = await newTenant(store)
         switched.state = state
         const before = Date.now()
-        const offer = <Kind extends EntryKind>(kind: Kind): ReturnType<Intake['accept']> =>
+        const offer = (kind: EntryKind): ReturnType<Intake['accept']> =>
           intake.accept(kind, { tenant, user: 'ada' }, ENTRIES[kind], { idempotencyKey: `${kind}-1` })
         for (const kind of KINDS) {
           const { where, id } = await offer(kind)

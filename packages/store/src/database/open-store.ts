@@ -184,7 +184,8 @@ class OpenStore implements Store {
       const either = AbortSignal.any([signal, limit.signal])
       await this.#readiness.ready(either)
       const result = await this.#engine.transaction({
-        opening: openingFor(role, claims, limitMs),
+        opening: openingFor(this.engine, role, claims, limitMs),
+        openingFailure: asSetUp,
         work: async (session) => {
           hasBegun = true
           try {
@@ -199,7 +200,7 @@ class OpenStore implements Store {
       return { result }
     } catch (thrown) {
       signal.throwIfAborted()
-      if (!hasBegun) throw asSetUp(thrown)
+      if (!hasBegun) throw thrown
       if (own === undefined || limit.signal.aborted) return said(thrown)
       if (own.error === own.failure) return said(own.error)
       // Its error is of something else, or its own words for what the database failed with.
@@ -248,9 +249,9 @@ function read(payload: string): readonly (string | undefined)[] {
   }
 }
 
-/** A failure before the function was run: what a statement of ours is refused for is how the database is set up. */
-function asSetUp(error: unknown): unknown {
-  if (!HoldfastError.isInstance(error) || error.code !== 'NOT_ALLOWED') return error
+/** A failure of the opening: what a statement of ours is refused for is how the database is set up. */
+function asSetUp(error: HoldfastError): HoldfastError {
+  if (error.code !== 'NOT_ALLOWED') return error
   return new HoldfastError({
     code: 'STORE_MISCONFIGURED',
     category: 'configuration',

@@ -1,7 +1,8 @@
 import { HoldfastError } from '@holdfast/core'
+import { describe } from '../journal/options.ts'
 
 export function invalidOption(option: string, allowed: string, came: unknown): HoldfastError {
-  return refused('INVALID_OPTION', `intake.${option} must be ${allowed}, but is ${came}`)
+  return refused('INVALID_OPTION', `intake.${option} must be ${allowed}, but is ${describe(came)}`)
 }
 
 export function invalidEntry(problem: string): HoldfastError {

@@ -21,7 +21,8 @@ export interface AcceptedEntry {
 /** An entry that the store will not have. */
 export interface EntrySetAside {
   readonly id: string
-  readonly kind: EntryKind | string
+  /** As it was given; one of `EntryKind`, unless a later version has written it. */
+  readonly kind: string
   readonly tenant: string
   readonly idempotencyKey: string
   readonly entry: unknown

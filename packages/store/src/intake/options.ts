@@ -61,7 +61,7 @@ export function settingsOf(options: IntakeOptions): IntakeSettings {
   ] as const) {
     const part: unknown = options[option]
     if (typeof part !== 'object' || part === null || typeof Reflect.get(part, method) !== 'function')
-      throw invalidOption(option, `an object with ${method}`, typeof part)
+      throw invalidOption(option, `an object with ${method}`, part)
   }
   const number = (option: keyof typeof INTAKE_DEFAULTS, least: number, most: number, otherwise?: number): number => {
     const value = options[option] ?? otherwise ?? INTAKE_DEFAULTS[option]

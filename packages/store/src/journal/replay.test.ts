@@ -213,3 +213,67 @@ describe('a replay', () => {
 async function markFrom(journal: Journal, first: number): Promise<void> {
   for (let sequence = 20; sequence > first; sequence -= 1) await journal.done(sequence)
 }
+
+describe('a replay of several records at once', () => {
+  it('hands on those of several tenants, and each tenant’s in order', async () => {
+    const { journal } = await open()
+    for (const tenant of ['a', 'b', 'c']) {
+      for (const key of ['1', '2']) await journal.append({ ...ticket(key), tenant })
+    }
+    let running = 0
+    let most = 0
+    const began: string[] = []
+    const handler = async ({ tenant, key }: JournalRecord): Promise<void> => {
+      began.push(`${tenant}${key}`)
+      running += 1
+      most = Math.max(most, running)
+      await settled()
+      await settled()
+      running -= 1
+    }
+    expect(await journal.replay(handler, { concurrency: 4 })).toMatchObject({ handled: 6, complete: true })
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThan(4)
+    for (const tenant of ['a', 'b', 'c']) expect(began.indexOf(`${tenant}1`)).toBeLessThan(began.indexOf(`${tenant}2`))
+    expect(await waiting(journal)).toEqual([])
+  })
+
+  it('begins nothing new after a failure that stops it, and marks what was under way', async () => {
+    const { journal } = await open()
+    for (const [index, tenant] of ['a', 'b', 'a', 'c', 'd', 'e'].entries())
+      await journal.append({ ...ticket(String(index)), tenant })
+    const began: string[] = []
+    const handler = async ({ tenant }: JournalRecord): Promise<void> => {
+      began.push(tenant)
+      await settled()
+      if (tenant === 'a') throw new Error('no')
+      await settled()
+    }
+    const result = await journal.replay(handler, { concurrency: 3 })
+    expect(result).toMatchObject({ handled: 1, failed: 1, complete: false })
+    expect(began).toEqual(['a', 'b'])
+    expect(journal.snapshot().pending).toBe(5)
+  })
+
+  it('rejects with a mark that does not reach the disk, when what was under way has ended', async () => {
+    const { journal, files } = await open()
+    for (const tenant of ['a', 'b', 'c']) await journal.append({ ...ticket('1'), tenant })
+    files.fail('sync', 'EIO')
+    let running = 0
+    const replaying = journal.replay(
+      async () => {
+        running += 1
+        await settled()
+        running -= 1
+      },
+      { concurrency: 2 },
+    )
+    expect(await rejection(replaying)).toMatchObject({ code: 'JOURNAL_WRITE_FAILED' })
+    expect(running).toBe(0)
+  })
+
+  it.each([0, 1.5, 1_001])('refuses the concurrency %s', async (concurrency) => {
+    const { journal } = await open()
+    expect(await rejection(journal.replay(() => undefined, { concurrency }))).toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})

@@ -24,7 +24,7 @@ export async function backUp(
   const rows: Record<string, number> = {}
   try {
     await engine.transaction({
-      opening: `set transaction isolation level repeatable read, read only; ${openingFor('holdfast_backup', {}, timeoutMs)}`,
+      opening: `set transaction isolation level repeatable read, read only; ${openingFor(engine.kind, 'holdfast_backup', {}, timeoutMs)}`,
       work: (session) =>
         pipeline(
           Readable.from(linesOf(session, rows)),

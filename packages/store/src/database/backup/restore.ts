@@ -20,7 +20,7 @@ export async function restore(
   const rows = await check(path)
   return engine.transaction({
     // Nobody else comes between the look and the rows.
-    opening: `lock table holdfast.tenants in share row exclusive mode; ${openingFor('holdfast_backup', {}, timeoutMs)}`,
+    opening: `lock table holdfast.tenants in share row exclusive mode; ${openingFor(engine.kind, 'holdfast_backup', {}, timeoutMs)}`,
     work: async (session) => {
       await refuseFull(session)
       await insertAll(session, path)

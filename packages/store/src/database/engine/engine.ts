@@ -1,3 +1,5 @@
+import type { HoldfastError } from '@holdfast/core'
+
 /** What a statement has brought. */
 export interface Rows {
   readonly rows: readonly Readonly<Record<string, unknown>>[]
@@ -19,7 +21,9 @@ export interface Session {
 export interface TransactionRequest<T> {
   /** Statements that stand at its beginning, and go out with it. */
   readonly opening: string
-  /** Runs in it. When it rejects everything is rolled back. */
+  /** What it means when they fail. Default: what it says. */
+  readonly openingFailure?: (error: HoldfastError) => HoldfastError
+  /** Runs in it, perhaps before the opening was answered: then what it asks for waits for that. When it rejects everything is rolled back. */
   readonly work: (session: Session) => Promise<T>
   /** Rolls back at once, without waiting for `work`; the result rejects with its reason. While it commits, the result may say that nobody knows. */
   readonly signal: AbortSignal

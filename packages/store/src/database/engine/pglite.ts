@@ -51,14 +51,22 @@ function engineOver(database: PGlite, release: (() => void) | undefined): Engine
   }
 }
 
-async function transact<T>(database: PGlite, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
+async function transact<T>(
+  database: PGlite,
+  { opening, openingFailure, work, signal }: TransactionRequest<T>,
+): Promise<T> {
   let isCommitting = false
   const whole = database.transaction(async (transaction) => {
     // It may have waited for others.
     signal.throwIfAborted()
     const { session, complete, end } = endingSession(sessionOf(transaction))
     try {
-      await session.script(opening)
+      try {
+        await session.script(opening)
+      } catch (error) {
+        const failure = storeFailure(error)
+        throw openingFailure?.(failure) ?? failure
+      }
       // Not longer than somebody waits for it: the next one cannot begin before.
       const result = await untilAborted(work(session), signal)
       await complete()

@@ -16,8 +16,9 @@ const INT8 = 20
 
 type Parser = (value: string) => unknown
 
-interface Server {
-  readonly pool: Pool
+/** What transactions run on. */
+export interface Server {
+  readonly pool: Pick<Pool, 'connect'>
   /** Ends the statement that a connection is at. Never rejects. */
   readonly cancel: (client: PoolClient) => Promise<void>
 }
@@ -39,7 +40,7 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
     types,
     application_name: 'holdfast',
   }
-  const pool = new pg.Pool({ ...settings, max: maxConnections })
+  const pool = new pg.Pool({ ...settings, max: maxConnections, pipeline: true })
   const server: Server = { pool, cancel: (client) => cancelOver(new pg.Client(settings), client) }
   // A connection that breaks while nobody uses it is replaced when somebody does.
   pool.on('error', nothing)
@@ -63,15 +64,18 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
   }
 }
 
-async function transact<T>({ pool, cancel }: Server, { opening, work, signal }: TransactionRequest<T>): Promise<T> {
+/** Runs one transaction on a connection of the pool. */
+export async function transact<T>({ pool, cancel }: Server, request: TransactionRequest<T>): Promise<T> {
+  const { work, signal } = request
   const client = await borrow(pool, signal)
   // Who waits for a statement hears of it by that; a break between two statements is for nobody.
   client.on('error', nothing)
-  const ending = endingSession(sessionOf(client))
+  const begun = begin(client, request)
+  const ending = endingSession(sessionOf(client, begun))
   try {
-    await untilAborted(ending.session.script(`begin; ${opening}`), signal)
     const result = await untilAborted(work(ending.session), signal)
     await untilAborted(ending.complete(), signal)
+    await untilAborted(begun, signal)
     ending.end()
     await commit(client, signal)
     giveBack(client)
@@ -87,6 +91,16 @@ async function transact<T>({ pool, cancel }: Server, { opening, work, signal }: 
   }
 }
 
+/** Sent, and not waited for: what comes first is sent right behind it, which saves a way to the server and back. Where it fails, the transaction refuses what follows. */
+function begin(client: PoolClient, { opening, openingFailure }: TransactionRequest<unknown>): Promise<unknown> {
+  const begun = client.query(`begin; ${opening}`).catch((error: unknown) => {
+    const failure = storeFailure(error)
+    throw openingFailure?.(failure) ?? failure
+  })
+  begun.catch(nothing)
+  return begun
+}
+
 function giveBack(client: PoolClient): void {
   client.removeListener('error', nothing)
   client.release()
@@ -100,7 +114,7 @@ async function giveUp(client: PoolClient, cancel?: Server['cancel']): Promise<vo
 }
 
 /** @throws HoldfastError; the reason of an abort: then a connection that comes later goes back unused. */
-async function borrow(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+async function borrow(pool: Server['pool'], signal: AbortSignal): Promise<PoolClient> {
   const connecting = pool.connect()
   try {
     return await untilAborted(connecting, signal)
@@ -116,7 +130,9 @@ async function borrow(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
 /** After this has been sent nobody knows, until it is answered, whether it was done. */
 async function commit(client: PoolClient, signal: AbortSignal): Promise<void> {
   try {
-    await untilAborted(client.query('commit'), signal)
+    const { command } = await untilAborted(client.query('commit'), signal)
+    // So says PostgreSQL of a transaction that it had given up, and fails with nothing.
+    if (command === 'ROLLBACK') throw Object.assign(new Error(command), { code: '25P02' })
   } catch (error) {
     throw signal.aborted ? unknown() : storeFailure(error, { mayHaveTakenEffect: true })
   }
@@ -158,22 +174,24 @@ async function rollBack(client: PoolClient, signal: AbortSignal): Promise<boolea
   }
 }
 
-function sessionOf(client: PoolClient): Omit<Session, 'failure'> {
+function sessionOf(client: PoolClient, begun: Promise<unknown>): Omit<Session, 'failure'> {
+  const sent = async <T>(statement: Promise<T>): Promise<T> => {
+    statement.catch(nothing)
+    // Why it began with a failure says more than that what followed was refused.
+    await begun
+    try {
+      return await statement
+    } catch (error) {
+      throw storeFailure(error)
+    }
+  }
   return {
     async query(text, values = []) {
-      try {
-        const { rows, rowCount } = await client.query<Record<string, unknown>>(oneStatement(text, values))
-        return { rows, affected: rowCount ?? 0 }
-      } catch (error) {
-        throw storeFailure(error)
-      }
+      const { rows, rowCount } = await sent(client.query<Record<string, unknown>>(oneStatement(text, values)))
+      return { rows, affected: rowCount ?? 0 }
     },
     async script(text) {
-      try {
-        await client.query(text)
-      } catch (error) {
-        throw storeFailure(error)
-      }
+      await sent(client.query(text))
     },
   }
 }

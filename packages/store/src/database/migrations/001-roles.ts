@@ -1,6 +1,7 @@
 import type { Migration } from './migration.ts'
 
-const ROLES = ['holdfast_app', 'holdfast_worker', 'holdfast_backup', 'holdfast_keys']
+/** The roles that everything is done in. */
+export const ROLES: readonly string[] = ['holdfast_app', 'holdfast_worker', 'holdfast_backup', 'holdfast_keys']
 
 /** Made once for all databases of a server, so they may be there already. */
 const roles = ROLES.map(

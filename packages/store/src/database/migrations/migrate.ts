@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { HoldfastError } from '@holdfast/core'
 import type { Engine, Session } from '../engine/engine.ts'
+import { rolesMigration } from './001-roles.ts'
+import { checkRoles } from './check-roles.ts'
 import type { Migration } from './migration.ts'
 
 /** Any number, as long as nobody else takes the same one. */
@@ -69,6 +71,7 @@ export async function checkVersion(
 async function apply(session: Session, migration: Migration, all: readonly Migration[]): Promise<boolean> {
   const known = await readApplied(session, all)
   if (known.has(migration.id)) return false
+  if (migration === rolesMigration) await checkRoles(session)
   await session.script(migration.sql)
   const { id, name } = migration
   await session.query('insert into holdfast.migrations (id, name, checksum) values ($1, $2, $3)', [
