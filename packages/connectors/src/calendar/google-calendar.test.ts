@@ -220,6 +220,18 @@ describe('making an event', () => {
     await other.close()
   })
 
+  it('that is there and cannot be read back is not made by anybody else', async () => {
+    const { handler } = keeper()
+    await start((request, response, raw) =>
+      request.method === 'GET' ? json(response, {}, 500) : handler(request, response, raw),
+    )
+    await calendar.create(call, { idempotencyKey: 'k1' })
+    expect(await rejection(calendar.create(call, { idempotencyKey: 'k1' }))).toMatchObject({
+      code: 'WRITE_UNCONFIRMED',
+      mayHaveTakenEffect: true,
+    })
+  })
+
   it.each([
     [{ ...call, title: '' }, /title: must not be empty/],
     [{ ...call, start: '2026-12-04 10:00' }, /start: must be a time with Z or an offset/],

@@ -133,7 +133,7 @@ export function createGoogleCalendar(options: GoogleCalendarOptions): GoogleCale
       } catch (error) {
         if (statusOf(error) !== 409) throw error
         // It is there: by an attempt whose reply was lost, or by an earlier call with this key.
-        return sameEvent(await read(id, call), mark)
+        return sameEvent(await read(id, call).catch(notReadBack), mark)
       }
     },
 
@@ -173,6 +173,19 @@ function sameEvent({ event, mark }: MarkedEvent, expected: string): CalendarEven
     )
   }
   return event
+}
+
+/** The event is there, so that nobody may make another in its place. A caller's own abort stays what it is. */
+function notReadBack(error: unknown): never {
+  if (!HoldfastError.isInstance(error)) throw error
+  throw new HoldfastError({
+    code: 'WRITE_UNCONFIRMED',
+    category: 'rejected',
+    message: 'The event is in Google Calendar, but could not be read back; the same idempotency key may be used again',
+    retryable: false,
+    mayHaveTakenEffect: true,
+    cause: error,
+  })
 }
 
 function notFound(): HoldfastError {
