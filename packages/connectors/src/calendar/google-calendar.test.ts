@@ -132,6 +132,12 @@ describe('events', () => {
     expect(server.requests).toHaveLength(4)
   })
 
+  it('are none only when Google says so: an error beside a 200 is not an empty list', async () => {
+    await start((_, response) => json(response, { error: { code: 500 } }))
+    const listing = rejection(calendar.events(span)[Symbol.asyncIterator]().next())
+    expect(await listing).toMatchObject({ code: 'MALFORMED_REPLY', mayHaveTakenEffect: false })
+  })
+
   it('are read one by one', async () => {
     await start((_, response) => json(response, wire))
     expect(await calendar.get('e1', { requestId: 'r-1' })).toEqual(EVENT)
@@ -261,6 +267,11 @@ describe('cancelling', () => {
     else expect(await rejection(done)).toMatchObject({ code, category: 'client', mayHaveTakenEffect: false })
     expect(server.requests[0]).toMatchObject({ method: 'DELETE', path: `${EVENTS}/e1` })
     expect(server.requests[0]?.query.get('sendUpdates')).toBe('all')
+  })
+
+  it('is not done when a 200 says something else', async () => {
+    await start((_, response) => json(response, { error: { code: 500 } }))
+    expect(await rejection(calendar.cancel({ id: 'e1' }))).toMatchObject({ code: 'MALFORMED_REPLY' })
   })
 
   it('is tried again when it failed', async () => {

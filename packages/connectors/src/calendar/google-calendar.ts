@@ -8,7 +8,7 @@ import type { ApiCallOptions } from '../api/options.ts'
 import { explainFor } from '../google-auth/api-failures.ts'
 import { createHttpClient } from '../http/index.ts'
 import { invalidOption } from '../http/options.ts'
-import { MARK, readBusy, readEvent, readEvents } from './google-wire.ts'
+import { MARK, readBusy, readEvent, readEvents, readNothing } from './google-wire.ts'
 import type { MarkedEvent } from './google-wire.ts'
 import { checkEventCancellation, checkEventId, checkEventQuery, checkNewEvent, checkSpan } from './input.ts'
 import { freeBetween } from './spans.ts'
@@ -141,7 +141,7 @@ export function createGoogleCalendar(options: GoogleCalendarOptions): GoogleCale
       const { id, notify } = checkEventCancellation(input)
       const query = { sendUpdates: notify ? 'all' : 'none' }
       const path = `${events}/${id}`
-      const gone = { method: 'DELETE', path, query, mayBeEmpty: true, read: () => undefined } as const
+      const gone = { method: 'DELETE', path, query, mayBeEmpty: true, read: readNothing } as const
       try {
         await api.call({ ...gone, effect: 'repeatable-write' }, call)
       } catch (error) {
