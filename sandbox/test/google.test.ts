@@ -85,6 +85,15 @@ describe('Google Sheets', () => {
     expect(sandbox.requests('google-auth').map(({ status }) => status)).toEqual([200, 200])
   })
 
+  it('has a token that has been revoked renewed once for all who meet it', async () => {
+    await sheets.readRange('Clients!A1')
+    now += 3_600_000
+    const reads = await Promise.all(Array.from({ length: 20 }, () => sheets.readRange('Clients!A1')))
+    expect(reads).toHaveLength(20)
+    expect(sandbox.requests('google-auth')).toHaveLength(2)
+    expect(sandbox.requests('google-sheets').filter(({ status }) => status === 200)).toHaveLength(21)
+  })
+
   it('fails apart from the token endpoint', async () => {
     await sandbox.faults.set('google-auth', { fault: 'error', status: 503, next: 1 })
     expect(await sheets.readRange('Clients!A1')).toMatchObject({ rows: [['Name']] })

@@ -132,6 +132,12 @@ describe('events', () => {
     expect(server.requests).toHaveLength(4)
   })
 
+  it('are none only when Google says so: an error beside a 200 is not an empty list', async () => {
+    await start((_, response) => json(response, { error: { code: 500 } }))
+    const listing = rejection(calendar.events(span)[Symbol.asyncIterator]().next())
+    expect(await listing).toMatchObject({ code: 'MALFORMED_REPLY', mayHaveTakenEffect: false })
+  })
+
   it('are read one by one', async () => {
     await start((_, response) => json(response, wire))
     expect(await calendar.get('e1', { requestId: 'r-1' })).toEqual(EVENT)
@@ -220,6 +226,18 @@ describe('making an event', () => {
     await other.close()
   })
 
+  it('that is there and cannot be read back is not made by anybody else', async () => {
+    const { handler } = keeper()
+    await start((request, response, raw) =>
+      request.method === 'GET' ? json(response, {}, 500) : handler(request, response, raw),
+    )
+    await calendar.create(call, { idempotencyKey: 'k1' })
+    expect(await rejection(calendar.create(call, { idempotencyKey: 'k1' }))).toMatchObject({
+      code: 'WRITE_UNCONFIRMED',
+      mayHaveTakenEffect: true,
+    })
+  })
+
   it.each([
     [{ ...call, title: '' }, /title: must not be empty/],
     [{ ...call, start: '2026-12-04 10:00' }, /start: must be a time with Z or an offset/],
@@ -249,6 +267,11 @@ describe('cancelling', () => {
     else expect(await rejection(done)).toMatchObject({ code, category: 'client', mayHaveTakenEffect: false })
     expect(server.requests[0]).toMatchObject({ method: 'DELETE', path: `${EVENTS}/e1` })
     expect(server.requests[0]?.query.get('sendUpdates')).toBe('all')
+  })
+
+  it('is not done when a 200 says something else', async () => {
+    await start((_, response) => json(response, { error: { code: 500 } }))
+    expect(await rejection(calendar.cancel({ id: 'e1' }))).toMatchObject({ code: 'MALFORMED_REPLY' })
   })
 
   it('is tried again when it failed', async () => {

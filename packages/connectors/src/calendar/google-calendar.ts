@@ -8,7 +8,7 @@ import type { ApiCallOptions } from '../api/options.ts'
 import { explainFor } from '../google-auth/api-failures.ts'
 import { createHttpClient } from '../http/index.ts'
 import { invalidOption } from '../http/options.ts'
-import { MARK, readBusy, readEvent, readEvents } from './google-wire.ts'
+import { MARK, readBusy, readEvent, readEvents, readNothing } from './google-wire.ts'
 import type { MarkedEvent } from './google-wire.ts'
 import { checkEventCancellation, checkEventId, checkEventQuery, checkNewEvent, checkSpan } from './input.ts'
 import { freeBetween } from './spans.ts'
@@ -133,7 +133,7 @@ export function createGoogleCalendar(options: GoogleCalendarOptions): GoogleCale
       } catch (error) {
         if (statusOf(error) !== 409) throw error
         // It is there: by an attempt whose reply was lost, or by an earlier call with this key.
-        return sameEvent(await read(id, call), mark)
+        return sameEvent(await read(id, call).catch(notReadBack), mark)
       }
     },
 
@@ -141,7 +141,7 @@ export function createGoogleCalendar(options: GoogleCalendarOptions): GoogleCale
       const { id, notify } = checkEventCancellation(input)
       const query = { sendUpdates: notify ? 'all' : 'none' }
       const path = `${events}/${id}`
-      const gone = { method: 'DELETE', path, query, mayBeEmpty: true, read: () => undefined } as const
+      const gone = { method: 'DELETE', path, query, mayBeEmpty: true, read: readNothing } as const
       try {
         await api.call({ ...gone, effect: 'repeatable-write' }, call)
       } catch (error) {
@@ -173,6 +173,19 @@ function sameEvent({ event, mark }: MarkedEvent, expected: string): CalendarEven
     )
   }
   return event
+}
+
+/** The event is there, so that nobody may make another in its place. A caller's own abort stays what it is. */
+function notReadBack(error: unknown): never {
+  if (!HoldfastError.isInstance(error)) throw error
+  throw new HoldfastError({
+    code: 'WRITE_UNCONFIRMED',
+    category: 'rejected',
+    message: 'The event is in Google Calendar, but could not be read back; the same idempotency key may be used again',
+    retryable: false,
+    mayHaveTakenEffect: true,
+    cause: error,
+  })
 }
 
 function notFound(): HoldfastError {

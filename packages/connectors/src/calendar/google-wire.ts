@@ -19,7 +19,12 @@ const event = z.looseObject({
   attendees: z.array(z.looseObject({ email: z.string().optional() })).default([]),
   extendedProperties: z.looseObject({ private: z.record(z.string(), z.string()).optional() }).optional(),
 })
-const page = z.looseObject({ items: z.array(event).default([]), nextPageToken: z.string().optional() })
+const page = z.looseObject({
+  // Beside a 200, a gateway may send one; a list without events must not be made of it.
+  error: z.undefined().optional(),
+  items: z.array(event).default([]),
+  nextPageToken: z.string().optional(),
+})
 const busy = z.looseObject({
   calendars: z.record(
     z.string(),
@@ -43,6 +48,11 @@ export const MARK = 'holdfast'
 export function readEvent(json: unknown): MarkedEvent {
   const wire = checkReply(SERVICE, event, json)
   return { event: eventOf(wire), mark: wire.extendedProperties?.private?.[MARK] }
+}
+
+/** Reads that there is nothing more to say: an event is gone. */
+export function readNothing(json: unknown): void {
+  checkReply(SERVICE, z.undefined(), json)
 }
 
 /** Reads a page of events. */

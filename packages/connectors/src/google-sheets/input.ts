@@ -34,7 +34,7 @@ const whole = (max: number, standard: number): z.ZodDefault<z.ZodInt> => {
   return z.int(allowed).min(1, allowed).max(max, allowed).default(standard)
 }
 
-const rowQuery = z.strictObject({ sheet, pageRows: whole(10_000, 1_000), maxRows: whole(1_000_000, 100_000) })
+const rowQuery = z.strictObject({ sheet, pageRows: whole(10_000, 2_000), maxRows: whole(1_000_000, 100_000) })
 
 const findRows = z.strictObject({
   ...rowQuery.shape,

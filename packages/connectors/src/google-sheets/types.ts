@@ -49,7 +49,7 @@ export interface Updated {
 export interface RowQuery {
   /** The sheet's name. */
   readonly sheet: string
-  /** Rows fetched at a time. 1 to 10,000. Default: 1,000. */
+  /** Rows fetched at a time, with one read. 1 to 10,000. Default: 2,000. */
   readonly pageRows?: number | undefined
   /** Rows given at most. 1 to 1,000,000. Default: 100,000. */
   readonly maxRows?: number | undefined

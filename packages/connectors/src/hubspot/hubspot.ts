@@ -20,7 +20,7 @@ import {
 import { readLimits } from './limits.ts'
 import { isTimeZone } from '../time-zone/midnight.ts'
 import type { AssociatedRecord, HubSpot, HubSpotLimits, HubSpotRecord } from './types.ts'
-import { readAssociated, readMade, readPage, readRecord, readUpserted, wireSearch } from './wire.ts'
+import { readAnyList, readAssociated, readMade, readPage, readRecord, readUpserted, wireSearch } from './wire.ts'
 
 /** How to reach HubSpot. */
 export interface HubSpotOptions {
@@ -160,7 +160,7 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
     rateLimits: () => limits,
 
     async health(call = {}) {
-      await api.call({ path: `${objects}/contacts`, query: { limit: 1 }, read: () => undefined, effect: 'read' }, call)
+      await api.call({ path: `${objects}/contacts`, query: { limit: 1 }, read: readAnyList, effect: 'read' }, call)
     },
 
     close: () => http.close(),

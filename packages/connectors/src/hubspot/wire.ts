@@ -39,6 +39,11 @@ export function readPage(json: unknown): HubSpotPage {
   return { items: results.map(recordOf), total, ...after(paging) }
 }
 
+/** Reads a list of which nothing is used: that it is one says that the token is good. */
+export function readAnyList(json: unknown): void {
+  checkReply(SERVICE, z.looseObject({ results: z.array(z.unknown()) }), json)
+}
+
 /**
  * Reads what became of the one record of an upsert.
  * @throws HoldfastError `HUBSPOT_REFUSED` when the batch says 2xx and did not do it.

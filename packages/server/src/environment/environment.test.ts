@@ -379,6 +379,13 @@ describe('Google Sheets', () => {
     for (const secret of [file, pem, pem.split('\n')[3]]) expect(secrets).toContain(secret)
   })
 
+  it('has its key in .env in one line, in single quotes', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-env-'))
+    writeFileSync(join(directory, '.env'), `GOOGLE_SERVICE_ACCOUNT_KEY='${file}'\nGOOGLE_SHEETS_SPREADSHEET_ID=1AbC\n`)
+    const { services } = readEnvironment(withEnvFile(directory, {}))
+    expect(services['google-sheets'].credentials['apiKey']).toBe(file)
+  })
+
   it('is looked at when an assistant names it', () => {
     const desk = { name: 'desk', title: 'Desk', description: 'x', build: () => null as never }
     const config = { assistants: [{ ...desk, integrations: ['google-sheets'] }] }
