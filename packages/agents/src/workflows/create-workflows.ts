@@ -50,7 +50,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   }
   return Object.freeze({
     start: (by, workflow, input, more = {}) =>
-      start(environment, by, workflow as Workflow<never, unknown> | string, input, more),
+      start(environment, by, workflow as Workflow<never> | string, input, more),
     signal: (by, runId, name, payload, more = {}) => sendSignal(environment, by, runId, name, payload ?? null, more),
     approve: (by, runId, step, { note } = {}) => decide(environment, by, runId, step, 'approved', note),
     reject: (by, runId, step, { note } = {}) => decide(environment, by, runId, step, 'rejected', note),

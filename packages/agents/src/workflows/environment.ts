@@ -37,6 +37,6 @@ export async function persist<T>(
 }
 
 /** Whether a failure of the store may be over in a moment. */
-export function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   return HoldfastError.isInstance(error) && ['network', 'timeout', 'overloaded'].includes(error.category)
 }

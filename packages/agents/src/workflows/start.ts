@@ -6,7 +6,6 @@ import { wholeFrom } from '../mcp/shared/invalid.ts'
 import { persist } from './environment.ts'
 import type { WorkflowEnvironment } from './environment.ts'
 import { workflowError } from './failures.ts'
-import { OPEN } from './records/rows.ts'
 import { tell } from './records/tell.ts'
 import { YEAR_MS } from './replay/waits.ts'
 import type { Workflow } from './workflow.ts'
@@ -35,7 +34,7 @@ export function checkKey(name: string, value: string | undefined): string | null
 export async function start(
   environment: WorkflowEnvironment,
   by: Caller,
-  given: Workflow<never, unknown> | string,
+  given: Workflow<never> | string,
   input: unknown,
   options: StartOptions,
 ): Promise<StartedRun> {
@@ -92,9 +91,9 @@ async function insertRun(
   const { count } = await transaction
     .selectFrom('workflow_runs')
     .select((select) => select.fn.countAll<number>().as('count'))
-    .where('state', 'in', OPEN)
+    .where('ended_at', 'is', null)
     .executeTakeFirstOrThrow()
-  if (Number(count) >= maxOpenRuns)
+  if (count >= maxOpenRuns)
     throw workflowError('TOO_MANY_RUNS', 'rejected', `The tenant has ${maxOpenRuns} runs that are not over`)
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('workflow_runs')

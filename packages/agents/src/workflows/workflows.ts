@@ -115,7 +115,7 @@ export interface Workflows {
    */
   start<Input>(
     by: Caller,
-    workflow: Workflow<Input, unknown> | string,
+    workflow: Workflow<Input> | string,
     input: Input,
     options?: StartOptions,
   ): Promise<StartedRun>

@@ -24,10 +24,7 @@ async function outcome({ workflows, tenant }: Harness, runId: string): Promise<u
   return run?.state === 'completed' ? run.output : (run?.failure?.code ?? run?.state)
 }
 
-async function runOnce(
-  harness: Harness,
-  workflow: Workflow<never, unknown>,
-): Promise<{ runId: string; outcome: unknown }> {
+async function runOnce(harness: Harness, workflow: Workflow<never>): Promise<{ runId: string; outcome: unknown }> {
   const { runId } = await harness.workflows.start(harness.tenant, workflow as Workflow<Record<string, never>>, {})
   await harness.jobs.work()
   return { runId, outcome: await outcome(harness, runId) }
@@ -178,6 +175,56 @@ describe('a transaction of a run', () => {
     )
     const harness = await setUp([workflow])
     expect((await runOnce(harness, workflow)).outcome).toBe('REFERENCE_MISSING')
+  })
+})
+
+describe('a store that is away', () => {
+  it('at each transaction in turn costs a run nothing but time', async () => {
+    const done: string[] = []
+    const workflow = flow('steady', async (run) => {
+      await run.step('first', ({ idempotencyKey }) => done.push(idempotencyKey))
+      await run.transaction('keep', async (transaction) => {
+        await transaction.insertInto('leads').values({ source: 'steady' }).execute()
+      })
+      await run.sleep('nap', 1_000)
+      return run.all('both', { a: (branch) => branch.step('a', () => 1), b: (branch) => branch.step('b', () => 2) })
+    })
+    const harness = await setUp([workflow])
+    const { runId } = await harness.workflows.start(harness.tenant, workflow, {})
+    let count = 0
+    let failAt = 0
+    const away = (): HoldfastError =>
+      new HoldfastError({ code: 'CIRCUIT_OPEN', category: 'rejected', message: 'away', retryable: false })
+    const store: Pick<typeof harness.store, 'asWorker' | 'withClaims'> = {
+      withClaims: (...given) => harness.store.withClaims(...given),
+      async asWorker(...given) {
+        count += 1
+        // Before it, and so that nobody hears of its commit.
+        if (count === failAt) throw away()
+        const result = await harness.store.asWorker(...given)
+        if (count === failAt + 1 && failAt > 0) {
+          failAt = 0
+          throw away()
+        }
+        return result
+      },
+    }
+    const flaky = await harness.again([workflow], { store, maxLostLeases: 100 })
+    for (let at = 1; at < 60; at += 1) {
+      count = 0
+      failAt = at % 12
+      await flaky.workflows.sweep().catch(() => 0)
+      await flaky.pass(30_000)
+      if ((await harness.workflows.get(harness.tenant, runId))?.state === 'completed') break
+    }
+    expect(await outcome(harness, runId)).toEqual({ a: 1, b: 2 })
+    expect(new Set(done).size).toBe(1)
+    const leads = await harness.store.asWorker(harness.tenant, (transaction) =>
+      transaction.selectFrom('leads').select('id').execute(),
+    )
+    expect(leads).toHaveLength(1)
+    const events = await harness.events(`run:${runId}`)
+    expect(events.filter((event) => event === 'step-completed')).toHaveLength(5)
   })
 })
 
@@ -502,10 +549,8 @@ describe('a run', () => {
 
   it('that has been over for long is taken away, with all that was of it', async () => {
     const harness = await setUp([simple], { keepMs: DAY_MS })
-    const { runId } = await runOnce(harness, simple as Workflow<never, unknown>).catch(() => ({ runId: '' }))
     const started = await harness.workflows.start(harness.tenant, simple, { n: 3 })
     await harness.jobs.work()
-    expect(runId).toBe('')
     harness.clock.setWallTime(harness.clock.wallTime() + DAY_MS + 1)
     await harness.workflows.sweep()
     expect(await harness.workflows.get(harness.tenant, started.runId)).toBeUndefined()

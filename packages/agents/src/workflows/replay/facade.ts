@@ -113,8 +113,8 @@ class Facade implements WorkflowRun {
         onStep: (step) => onStep?.({ number: step.number, tools: step.tools.map((tool) => tool.name) }),
       })
     const detailsOf = (value: unknown): Readonly<Record<string, unknown>> => {
-      const { status, usage, cost, steps } = value as AgentResult<unknown>
-      return { agent: agent.name, status, usage, steps: steps.length, ...(cost === undefined ? {} : { cost }) }
+      const { status, usage, cost, steps } = value as Partial<AgentResult<unknown>>
+      return { agent: agent.name, status, usage, steps: steps?.length ?? 0, ...(cost === undefined ? {} : { cost }) }
     }
     return this.#replay.perform(
       this.#scope,
@@ -125,12 +125,7 @@ class Facade implements WorkflowRun {
     )
   }
 
-  delegate(
-    name: string,
-    workflow: Workflow<never, unknown>,
-    input: unknown,
-    options: DelegateOptions = {},
-  ): Promise<never> {
+  delegate(name: string, workflow: Workflow<never>, input: unknown, options: DelegateOptions = {}): Promise<never> {
     return this.#replay.perform(this.#scope, name, 'delegate', (reached) =>
       performDelegate(this.#replay, reached, workflow, input, options),
     )
@@ -147,7 +142,7 @@ class Facade implements WorkflowRun {
     if (scope === undefined) return new Promise(() => undefined)
     const scopes = entries.map(([branch]) => this.#replay.branch(scope, branch))
     const settled = await Promise.allSettled(
-      entries.map(async ([, work], index) => work(facadeOf(this.#replay, scopes[index]!))),
+      entries.map(async ([, work], index) => work(facadeOf(this.#replay, scopes[index]))),
     )
     const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
     if (errors.length > 0) throw this.#replay.together(errors)
