@@ -30,6 +30,15 @@ export function checkKey(name: string, value: string | undefined): string | null
   throw workflowError('INVALID_OPTION', 'validation', `${name} must be text of 1 to 200 characters`)
 }
 
+/** What was given, as JSON has it. @throws HoldfastError `INVALID_INPUT` */
+export function givenJson(value: unknown, what: string, maxChars: number): unknown {
+  try {
+    return checkJson(value, what, maxChars)
+  } catch (error) {
+    throw workflowError('INVALID_INPUT', 'validation', (error as Error).message)
+  }
+}
+
 /** Starts a run, or finds the one that has its key. */
 export async function start(
   environment: WorkflowEnvironment,
@@ -48,7 +57,7 @@ export async function start(
   if (workflow === undefined) throw workflowError('WORKFLOW_UNKNOWN', 'client', `There is no workflow "${name}"`)
   const checked = await workflow.input.safeParseAsync(input)
   if (!checked.success) throw invalidInput(name, checked.error.issues)
-  const text = checkJson(input, 'input', settings.maxResultChars)
+  const text = givenJson(input, 'input', settings.maxResultChars)
   const idempotencyKey = checkKey('idempotencyKey', options.idempotencyKey)
   const at = clock.wallTime()
   const tenant = tenantOf(by)

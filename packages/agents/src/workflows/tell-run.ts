@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { json } from '@holdfast/store/database'
 import type { Claims } from '@holdfast/store/database'
-import { checkJson } from '../jobs/checks.ts'
 import { persist } from './environment.ts'
 import type { WorkflowEnvironment } from './environment.ts'
 import { workflowError } from './failures.ts'
@@ -11,7 +10,7 @@ import { isOpen, lock } from './records/rows.ts'
 import type { RunRow } from './records/rows.ts'
 import { tell } from './records/tell.ts'
 import { checkSignal } from './replay/waits.ts'
-import { checkKey, fingerprintOf, nameOf, tenantOf } from './start.ts'
+import { checkKey, fingerprintOf, givenJson, nameOf, tenantOf } from './start.ts'
 import type { Caller, SentSignal, SignalOptions } from './workflows.ts'
 
 const MAX_NOTE = 10_000
@@ -32,7 +31,7 @@ export async function sendSignal(
   const key = checkKey('idempotencyKey', options.idempotencyKey) ?? `sent:${randomUUID()}`
   const isOwn = options.idempotencyKey === undefined
   const source = checkKey('source', options.source)
-  const given = checkJson(payload, 'payload', settings.maxResultChars)
+  const given = givenJson(payload, 'payload', settings.maxResultChars)
   const fingerprint = fingerprintOf([name, source, given])
   const tenant = tenantOf(by)
   const at = clock.wallTime()

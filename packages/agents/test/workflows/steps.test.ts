@@ -462,6 +462,9 @@ describe('a run', () => {
       code: 'REFERENCE_MISSING',
     })
     await workflows.start(tenant, simple, { n: 1 })
+    await expect(workflows.start(tenant, 'simple', { n: 1, more: 'x'.repeat(300_000) })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    })
     await expect(workflows.start(tenant, simple, { n: 1 })).rejects.toMatchObject({ code: 'TOO_MANY_RUNS' })
   })
 

@@ -131,10 +131,20 @@ class Facade implements WorkflowRun {
     )
   }
 
-  async all<Branches extends Readonly<Record<string, (run: WorkflowRun) => Promise<unknown>>>>(
+  all<Branches extends Readonly<Record<string, (run: WorkflowRun) => Promise<unknown>>>>(
     name: string,
     branches: Branches,
   ): Promise<{ readonly [Name in keyof Branches]: Awaited<ReturnType<Branches[Name]>> }> {
+    const both = this.#all(name, branches)
+    // Where nobody awaits it, its failure is nobody's.
+    both.catch(() => undefined)
+    return both as Promise<{ readonly [Name in keyof Branches]: Awaited<ReturnType<Branches[Name]>> }>
+  }
+
+  async #all(
+    name: string,
+    branches: Readonly<Record<string, (run: WorkflowRun) => Promise<unknown>>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
     const entries = Object.entries(branches)
     if (entries.length === 0 || entries.length > MAX_BRANCHES)
       throw invalid('branches', `an object with 1 to ${MAX_BRANCHES} functions`, `with ${entries.length}`)
@@ -148,6 +158,6 @@ class Facade implements WorkflowRun {
     if (errors.length > 0) throw this.#replay.together(errors)
     return Object.fromEntries(
       entries.map(([branch], index) => [branch, (settled[index] as PromiseFulfilledResult<unknown>).value]),
-    ) as { readonly [Name in keyof Branches]: Awaited<ReturnType<Branches[Name]>> }
+    )
   }
 }
