@@ -2,6 +2,7 @@ import { HoldfastError } from '@holdfast/core'
 import type { Clock, Random } from '@holdfast/core'
 import type { Transaction } from '@holdfast/store/database'
 import type { WorkflowSettings, WorkflowsOptions } from './options.ts'
+import type { RunWaits } from './run-waits.ts'
 import type { WorkflowRegistry } from './workflow.ts'
 
 /** What everything about runs needs. */
@@ -12,6 +13,7 @@ export interface WorkflowEnvironment {
   readonly registry: WorkflowRegistry
   readonly clock: Clock
   readonly random: Random
+  readonly waits: RunWaits
   /** Lets somebody look at a run, now or at a time. Never fails: a wake-up that is lost is found by the sweep. */
   wake(tenant: string, runId: string, at?: number): Promise<void>
 }

@@ -7,7 +7,7 @@ import type { Workflow } from './workflow.ts'
 /** How workflows are made. */
 export interface WorkflowsOptions {
   /** Where runs, steps and signals are kept. */
-  readonly store: Pick<Store, 'asWorker' | 'withClaims'>
+  readonly store: Pick<Store, 'asWorker' | 'withClaims'> & Partial<Pick<Store, 'onEvents'>>
   /** What drives them. */
   readonly jobs: Pick<Jobs, 'add' | 'work'>
   /** Those that can be started and driven here, each name in one or more versions. */

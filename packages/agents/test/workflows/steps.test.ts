@@ -542,6 +542,43 @@ describe('a run', () => {
     expect(await outcome(harness, runId)).toBe(4)
   })
 
+  it('that ends is heard of by whoever waits for it, also from another process', async () => {
+    const harness = await setUp([simple])
+    const { runId } = await harness.workflows.start(harness.tenant, simple, { n: 5 })
+    const other = await harness.again([simple])
+    let seen: unknown
+    const waiting = other.workflows.result(harness.tenant, runId).then((value) => (seen = value))
+    // By then it looks every two seconds only.
+    for (let count = 0; count < 8; count += 1) {
+      await harness.clock.advance(400)
+      await other.workflows.get(harness.tenant, runId)
+    }
+    expect(seen).toBeUndefined()
+    await harness.jobs.work()
+    for (let count = 0; count < 10 && seen === undefined; count += 1) {
+      await harness.clock.advance(25)
+      await other.workflows.get(harness.tenant, runId)
+    }
+    expect(seen).toBe(10)
+    await waiting
+    await other.workflows.close()
+  })
+
+  it('is waited for no longer than its caller wants', async () => {
+    const harness = await setUp([simple])
+    const { runId } = await harness.workflows.start(harness.tenant, simple, { n: 5 })
+    const caller = new AbortController()
+    const waiting = harness.workflows.result(harness.tenant, runId, { signal: caller.signal })
+    const reason = new Error('hung up')
+    caller.abort(reason)
+    await expect(waiting).rejects.toBe(reason)
+    await expect(
+      harness.workflows.result(harness.tenant, '00000000-0000-4000-8000-000000000000'),
+    ).rejects.toMatchObject({
+      code: 'WORKFLOW_RUN_UNKNOWN',
+    })
+  })
+
   it('with more steps than it may have fails', async () => {
     const endless = flow('endless', async (run) => {
       for (let number = 0; ; number += 1) await run.step(`step ${number}`, () => number)

@@ -47,6 +47,6 @@ export async function tell(
 }
 
 /** Where the events of a run are: with those of its request, or by themselves. */
-function topicOf({ id, request_id: request }: Pick<ToldRun, 'id' | 'request_id'>): string {
+export function topicOf({ id, request_id: request }: Pick<ToldRun, 'id' | 'request_id'>): string {
   return request === null ? `run:${id}` : `request:${request}`
 }
