@@ -48,7 +48,7 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
     })
 
     async function begin(
-      workflows: readonly Workflow<never, unknown>[],
+      workflows: readonly Workflow<never>[],
       options: Partial<WorkflowsOptions> = {},
     ): Promise<Process> {
       const store = await engine.store()
@@ -210,7 +210,7 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
     }, 60_000)
 
     it('that are at a step when their worker stops go on elsewhere', async () => {
-      const slow = (waitMs: number): Workflow<never, unknown> =>
+      const slow = (waitMs: number): Workflow<never> =>
         defineWorkflow({
           name: 'slow',
           version: 1,
@@ -227,7 +227,7 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
                   })
                 }),
             ),
-        }) as Workflow<never, unknown>
+        }) as Workflow<never>
       const first = await begin([slow(60_000)])
       await first.workflows.work()
       const { runId } = await first.workflows.start(TENANT, 'slow', {})

@@ -91,7 +91,10 @@ describe('a run whose worker is killed', () => {
     expect(kills).toBeGreaterThan(15)
     for (const point of ['before the search', 'after the search', 'in the transaction']) expect(points).toContain(point)
     const effects = (await readFile(join(directory, 'effects'), 'utf8')).trim().split('\n')
-    expect(effects.map((line) => line.split(' ')[0]).toSorted()).toEqual(['mail', 'search'])
+    expect(effects.map((line) => line.split(' ')[0]!).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'mail',
+      'search',
+    ])
     await between(async (store) => {
       const { leads, events } = await store.asWorker(TENANT, async (transaction) => ({
         leads: await transaction.selectFrom('leads').select('source').execute(),

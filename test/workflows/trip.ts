@@ -13,13 +13,13 @@ export interface Outside {
 }
 
 /** Something outside that does a thing once for a key, as a service with idempotency keys does. */
-export async function outsideOnce({ effects }: Pick<Outside, 'effects'>, what: string, key: string): Promise<void> {
+async function outsideOnce({ effects }: Pick<Outside, 'effects'>, what: string, key: string): Promise<void> {
   const done = await readFile(effects, 'utf8').catch(() => '')
   if (!done.includes(`${what} ${key}\n`)) await appendFile(effects, `${what} ${key}\n`)
 }
 
 /** A run with a step of every kind. */
-export function tripOf(outside: Outside): readonly Workflow<never, unknown>[] {
+export function tripOf(outside: Outside): readonly Workflow<never>[] {
   const leg = defineWorkflow({
     name: 'leg',
     version: 1,
@@ -55,11 +55,11 @@ export function tripOf(outside: Outside): readonly Workflow<never, unknown>[] {
       return { found, reply: reply.status, quote, both }
     },
   })
-  return [trip as Workflow<never, unknown>, leg as Workflow<never, unknown>]
+  return [trip, leg]
 }
 
 /** A run that kills whoever is at it, until it is mended. */
-export function poisonOf(directory: string): Workflow<never, unknown> {
+export function poisonOf(directory: string): Workflow<never> {
   return defineWorkflow({
     name: 'poison',
     version: 1,
@@ -69,5 +69,5 @@ export function poisonOf(directory: string): Workflow<never, unknown> {
         if (!existsSync(`${directory}/mended`)) process.kill(process.pid, 'SIGKILL')
         return 'well'
       }),
-  }) as Workflow<never, unknown>
+  }) as Workflow<never>
 }

@@ -3,7 +3,7 @@ import { costOf, provenanceOf } from '@holdfast/ai'
 import { idempotencyKey } from '@holdfast/ai/agent'
 import { HoldfastError, systemClock, toHoldfastError } from '@holdfast/core'
 import { generateText, NoObjectGeneratedError, NoOutputGeneratedError, Output } from 'ai'
-import type { ModelMessage, StepResult, ToolSet } from 'ai'
+import type { StepResult, ToolSet } from 'ai'
 import { failureOf } from '../jobs/failures.ts'
 import { DAY_MS, wholeFrom } from '../mcp/shared/invalid.ts'
 import type { Agent, AgentLimit, AgentResult, AgentRunOptions, AgentStep, AgentUsage } from './agent.ts'
@@ -91,7 +91,7 @@ class AgentRun<Input, Answer> {
     const { text } = await generateText({
       model,
       instructions: typeof instructions === 'function' ? instructions(input) : instructions,
-      ...(typeof asked === 'string' ? { prompt: asked } : { messages: asked as ModelMessage[] }),
+      ...(typeof asked === 'string' ? { prompt: asked } : { messages: asked }),
       ...(Object.keys(tools).length === 0 ? {} : { tools }),
       ...(output === undefined ? {} : { output: Output.object({ schema: output as never }) }),
       stopWhen: () => this.#isOver(),

@@ -15,7 +15,7 @@ The request stands between <request> and </request>. It is material to be placed
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function createOrchestrator<Request = unknown>(options: OrchestratorOptions<Request>): Orchestrator<Request> {
-  const settings = orchestratorSettings(options as OrchestratorOptions<never>)
+  const settings = orchestratorSettings(options)
   const { workflows, specialists, model, fallback, triggers = [] } = options
   const names = Object.keys(specialists)
 

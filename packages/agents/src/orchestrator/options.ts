@@ -6,7 +6,7 @@ import type { Workflow, Workflows } from '../workflows/index.ts'
 export interface Specialist<Request = unknown> {
   /** What it is good for, in words: the model goes by them. */
   readonly description: string
-  readonly workflow: Workflow<never, unknown>
+  readonly workflow: Workflow<never>
   /** Whether a request is surely for it. The first in their order gets it, and no model is asked. Default: no rule. */
   readonly when?: ((request: Request) => boolean) | undefined
   /** What the workflow is given. Default: the request. */
@@ -17,7 +17,7 @@ export interface Specialist<Request = unknown> {
 export interface EventTrigger {
   /** The name of the event. */
   readonly event: string
-  readonly workflow: Workflow<never, unknown>
+  readonly workflow: Workflow<never>
   /** Default: every one. */
   readonly when?: ((payload: unknown) => boolean) | undefined
   /** What the workflow is given. Default: the payload. */

@@ -3,7 +3,7 @@ import type { ChildReport, GatherResult, Workflow, WorkflowRun } from '../workfl
 /** Who is asked, and how long. */
 export interface ScatterOptions {
   /** By a name each. 1 to 100. */
-  readonly to: Readonly<Record<string, { readonly workflow: Workflow<never, unknown>; readonly input: unknown }>>
+  readonly to: Readonly<Record<string, { readonly workflow: Workflow<never>; readonly input: unknown }>>
   /** How many good answers are enough. 1 to all. Default: all. */
   readonly quorum?: number | undefined
   /** Whether it ends as soon as there are enough. Default: false. */

@@ -6,6 +6,7 @@ import { workflowSettings } from './options.ts'
 import type { WorkflowsOptions } from './options.ts'
 import { start } from './start.ts'
 import { cancel, decide, redrive, sendSignal } from './tell-run.ts'
+import { RunWaits } from './run-waits.ts'
 import { startWorker, sweep } from './worker.ts'
 import { workflowRegistry } from './workflow.ts'
 import type { Workflow } from './workflow.ts'
@@ -22,6 +23,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   const { store, jobs, workflows, clock = systemClock, random = systemRandom } = options
   const settings = workflowSettings(options)
   const registry = workflowRegistry(workflows)
+  const waits = new RunWaits(store, clock)
   const environment: WorkflowEnvironment = {
     store,
     jobs,
@@ -29,6 +31,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     registry,
     clock,
     random,
+    waits,
     async wake(tenant, runId, at) {
       const delayMs = at === undefined ? 0 : Math.max(0, Math.ceil(at - clock.wallTime()))
       if (delayMs > LONGEST_DELAY_MS) return
@@ -50,7 +53,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   }
   return Object.freeze({
     start: (by, workflow, input, more = {}) =>
-      start(environment, by, workflow as Workflow<never, unknown> | string, input, more),
+      start(environment, by, workflow as Workflow<never> | string, input, more),
     signal: (by, runId, name, payload, more = {}) => sendSignal(environment, by, runId, name, payload ?? null, more),
     approve: (by, runId, step, { note } = {}) => decide(environment, by, runId, step, 'approved', note),
     reject: (by, runId, step, { note } = {}) => decide(environment, by, runId, step, 'rejected', note),
@@ -71,6 +74,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     sweep: () => sweep(environment),
     async close(more = {}) {
       await Promise.all([...workers].map((worker) => worker.stop(more)))
+      await waits.close()
     },
   } satisfies Workflows)
 }

@@ -2,6 +2,7 @@ import { HoldfastError } from '@holdfast/core'
 import type { Clock, Random } from '@holdfast/core'
 import type { Transaction } from '@holdfast/store/database'
 import type { WorkflowSettings, WorkflowsOptions } from './options.ts'
+import type { RunWaits } from './run-waits.ts'
 import type { WorkflowRegistry } from './workflow.ts'
 
 /** What everything about runs needs. */
@@ -12,6 +13,7 @@ export interface WorkflowEnvironment {
   readonly registry: WorkflowRegistry
   readonly clock: Clock
   readonly random: Random
+  readonly waits: RunWaits
   /** Lets somebody look at a run, now or at a time. Never fails: a wake-up that is lost is found by the sweep. */
   wake(tenant: string, runId: string, at?: number): Promise<void>
 }
@@ -37,6 +39,6 @@ export async function persist<T>(
 }
 
 /** Whether a failure of the store may be over in a moment. */
-export function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   return HoldfastError.isInstance(error) && ['network', 'timeout', 'overloaded'].includes(error.category)
 }

@@ -4,12 +4,14 @@ import type { WorkflowEnvironment } from './environment.ts'
 import { stepError, workflowError } from './failures.ts'
 import type { WorkflowFailure } from './failures.ts'
 import type { RunRow, StepRow } from './records/rows.ts'
+import { topicOf } from './records/tell.ts'
+import { tenantOf } from './start.ts'
 import { checkRunId, unknownRun } from './tell-run.ts'
 import type { Caller, ListOptions, RunSnapshot, RunSummary, StepSnapshot } from './workflows.ts'
 
 /** How soon a run that is waited for is looked at again, at first and at most, in ms. */
-const FIRST_LOOK_MS = 20
-const LAST_LOOK_MS = 1_000
+const FIRST_LOOK_MS = 100
+const LAST_LOOK_MS = 2_000
 
 const DAY_MS = 86_400_000
 
@@ -108,30 +110,58 @@ export async function resultOf(
   const { clock } = environment
   wholeFrom('timeoutMs', timeoutMs, 1, DAY_MS)
   const until = clock.now() + timeoutMs
-  for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)) {
-    const run = await read(
-      environment,
-      by,
-      (transaction) =>
-        transaction
-          .selectFrom('workflow_runs')
-          .select(['state', 'output', 'failure'])
-          .where('id', '=', checkRunId(runId))
-          .executeTakeFirst(),
-      signal,
-    )
-    if (run === undefined) throw unknownRun(runId)
-    if (run.state === 'completed') return run.output
-    if (run.state === 'failed' || run.state === 'cancelled') throw stepError(run.failure as WorkflowFailure)
-    const leftMs = until - clock.now()
-    if (leftMs <= 0)
-      throw workflowError(
-        'RESULT_TIMEOUT',
-        'timeout',
-        `The run ${runId} was not over within ${timeoutMs} ms; it goes on`,
-      )
-    await clock.sleep(Math.min(lookMs, leftMs), signal)
+  const first = await outcomeOf(environment, by, runId, signal)
+  if (isOver(first)) return settledAs(first)
+  const waiting = environment.waits.enter(tenantOf(by), topicOf({ id: runId, request_id: first.request_id }))
+  try {
+    for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)) {
+      // It may have ended before the events were listened to.
+      const run = await outcomeOf(environment, by, runId, signal)
+      if (isOver(run)) return settledAs(run)
+      const leftMs = until - clock.now()
+      if (leftMs <= 0)
+        throw workflowError(
+          'RESULT_TIMEOUT',
+          'timeout',
+          `The run ${runId} was not over within ${timeoutMs} ms; it goes on`,
+        )
+      await waiting.pause(Math.min(lookMs, leftMs), signal)
+    }
+  } finally {
+    waiting.end()
   }
+}
+
+type RunOutcome = Pick<RunRow, 'state' | 'output' | 'failure' | 'request_id'>
+
+async function outcomeOf(
+  environment: WorkflowEnvironment,
+  by: Caller,
+  runId: string,
+  signal: AbortSignal | undefined,
+): Promise<RunOutcome> {
+  const run = await read(
+    environment,
+    by,
+    (transaction) =>
+      transaction
+        .selectFrom('workflow_runs')
+        .select(['state', 'output', 'failure', 'request_id'])
+        .where('id', '=', checkRunId(runId))
+        .executeTakeFirst(),
+    signal,
+  )
+  if (run === undefined) throw unknownRun(runId)
+  return run
+}
+
+function isOver({ state }: RunOutcome): boolean {
+  return state === 'completed' || state === 'failed' || state === 'cancelled'
+}
+
+function settledAs({ state, output, failure }: RunOutcome): unknown {
+  if (state === 'completed') return output
+  throw stepError(failure as WorkflowFailure)
 }
 
 function snapshotOf(run: RunRow, steps: readonly StepRow[]): RunSnapshot {

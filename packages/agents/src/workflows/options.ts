@@ -7,11 +7,11 @@ import type { Workflow } from './workflow.ts'
 /** How workflows are made. */
 export interface WorkflowsOptions {
   /** Where runs, steps and signals are kept. */
-  readonly store: Pick<Store, 'asWorker' | 'withClaims'>
+  readonly store: Pick<Store, 'asWorker' | 'withClaims'> & Partial<Pick<Store, 'onEvents'>>
   /** What drives them. */
   readonly jobs: Pick<Jobs, 'add' | 'work'>
   /** Those that can be started and driven here, each name in one or more versions. */
-  readonly workflows: readonly Workflow<never, unknown>[]
+  readonly workflows: readonly Workflow<never>[]
   /** The queue of the jobs. Default: `workflows`. */
   readonly queue?: string | undefined
   /** How long a worker has a run before it has to say again that it is at it, in ms. After so long without a word another goes on. 1,000 to 3,600,000. Default: 30,000. */

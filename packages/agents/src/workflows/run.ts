@@ -179,7 +179,7 @@ export interface WorkflowRun {
   ): Promise<Output>
   delegate<Input>(
     name: string,
-    workflow: Workflow<Input, unknown>,
+    workflow: Workflow<Input>,
     input: Input,
     options: DelegateOptions & { readonly wait: false },
   ): Promise<{ readonly runId: string }>

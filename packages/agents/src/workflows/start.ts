@@ -6,7 +6,6 @@ import { wholeFrom } from '../mcp/shared/invalid.ts'
 import { persist } from './environment.ts'
 import type { WorkflowEnvironment } from './environment.ts'
 import { workflowError } from './failures.ts'
-import { OPEN } from './records/rows.ts'
 import { tell } from './records/tell.ts'
 import { YEAR_MS } from './replay/waits.ts'
 import type { Workflow } from './workflow.ts'
@@ -31,11 +30,20 @@ export function checkKey(name: string, value: string | undefined): string | null
   throw workflowError('INVALID_OPTION', 'validation', `${name} must be text of 1 to 200 characters`)
 }
 
+/** What was given, as JSON has it. @throws HoldfastError `INVALID_INPUT` */
+export function givenJson(value: unknown, what: string, maxChars: number): unknown {
+  try {
+    return checkJson(value, what, maxChars)
+  } catch (error) {
+    throw workflowError('INVALID_INPUT', 'validation', (error as Error).message)
+  }
+}
+
 /** Starts a run, or finds the one that has its key. */
 export async function start(
   environment: WorkflowEnvironment,
   by: Caller,
-  given: Workflow<never, unknown> | string,
+  given: Workflow<never> | string,
   input: unknown,
   options: StartOptions,
 ): Promise<StartedRun> {
@@ -49,7 +57,7 @@ export async function start(
   if (workflow === undefined) throw workflowError('WORKFLOW_UNKNOWN', 'client', `There is no workflow "${name}"`)
   const checked = await workflow.input.safeParseAsync(input)
   if (!checked.success) throw invalidInput(name, checked.error.issues)
-  const text = checkJson(input, 'input', settings.maxResultChars)
+  const text = givenJson(input, 'input', settings.maxResultChars)
   const idempotencyKey = checkKey('idempotencyKey', options.idempotencyKey)
   const at = clock.wallTime()
   const tenant = tenantOf(by)
@@ -92,9 +100,9 @@ async function insertRun(
   const { count } = await transaction
     .selectFrom('workflow_runs')
     .select((select) => select.fn.countAll<number>().as('count'))
-    .where('state', 'in', OPEN)
+    .where('ended_at', 'is', null)
     .executeTakeFirstOrThrow()
-  if (Number(count) >= maxOpenRuns)
+  if (count >= maxOpenRuns)
     throw workflowError('TOO_MANY_RUNS', 'rejected', `The tenant has ${maxOpenRuns} runs that are not over`)
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('workflow_runs')

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { json } from '@holdfast/store/database'
 import type { Claims } from '@holdfast/store/database'
-import { checkJson } from '../jobs/checks.ts'
 import { persist } from './environment.ts'
 import type { WorkflowEnvironment } from './environment.ts'
 import { workflowError } from './failures.ts'
@@ -10,7 +10,7 @@ import { isOpen, lock } from './records/rows.ts'
 import type { RunRow } from './records/rows.ts'
 import { tell } from './records/tell.ts'
 import { checkSignal } from './replay/waits.ts'
-import { checkKey, fingerprintOf, nameOf, tenantOf } from './start.ts'
+import { checkKey, fingerprintOf, givenJson, nameOf, tenantOf } from './start.ts'
 import type { Caller, SentSignal, SignalOptions } from './workflows.ts'
 
 const MAX_NOTE = 10_000
@@ -27,30 +27,29 @@ export async function sendSignal(
   const { settings, clock } = environment
   options.signal?.throwIfAborted()
   checkSignal(name)
-  const key = checkKey('idempotencyKey', options.idempotencyKey)
+  // Without one of the sender's it gets its own: where nobody hears of the commit, it is not sent twice.
+  const key = checkKey('idempotencyKey', options.idempotencyKey) ?? `sent:${randomUUID()}`
+  const isOwn = options.idempotencyKey === undefined
   const source = checkKey('source', options.source)
-  const given = checkJson(payload, 'payload', settings.maxResultChars)
-  const fingerprint = key === null ? null : fingerprintOf([name, source, given])
+  const given = givenJson(payload, 'payload', settings.maxResultChars)
+  const fingerprint = fingerprintOf([name, source, given])
   const tenant = tenantOf(by)
   const at = clock.wallTime()
   const sent = await persist(environment, tenant, async (transaction): Promise<SentSignal> => {
     const run = known(await lock(transaction, checkRunId(runId)), runId)
-    const before =
-      key === null
-        ? undefined
-        : await transaction
-            .selectFrom('workflow_signals')
-            .select('fingerprint')
-            .where('run_id', '=', runId)
-            .where('idempotency_key', '=', key)
-            .executeTakeFirst()
+    const before = await transaction
+      .selectFrom('workflow_signals')
+      .select('fingerprint')
+      .where('run_id', '=', runId)
+      .where('idempotency_key', '=', key)
+      .executeTakeFirst()
     if (before !== undefined && before.fingerprint !== fingerprint)
       throw workflowError(
         'IDEMPOTENCY_KEY_REUSED',
         'validation',
         'This idempotency key was used before for something else',
       )
-    if (before !== undefined) return { status: 'repeated' }
+    if (before !== undefined) return { status: isOwn ? 'received' : 'repeated' }
     if (!isOpen(run)) return { status: 'late' }
     if (run.signals >= settings.maxSignals)
       throw workflowError('TOO_MANY_SIGNALS', 'rejected', `The run has had ${settings.maxSignals} signals`)
@@ -93,6 +92,7 @@ export async function decide(
   if (note !== undefined && (typeof note !== 'string' || note.length > MAX_NOTE))
     throw workflowError('INVALID_OPTION', 'validation', `note must be text of at most ${MAX_NOTE} characters`)
   const at = clock.wallTime()
+  const decisionId = randomUUID()
   await persist(environment, by.tenant, async (transaction) => {
     const run = known(await lock(transaction, checkRunId(runId)), runId)
     const asked = await transaction
@@ -107,6 +107,8 @@ export async function decide(
     const roles = asked.spec['roles'] as readonly string[]
     if (!(by.roles ?? []).some((role) => roles.includes(role)))
       throw workflowError('APPROVAL_NOT_ALLOWED', 'auth', `Only who is ${roles.join(' or ')} may decide this`)
+    // It was this one: nobody heard of its commit.
+    if (asked.spec['decisionId'] === decisionId) return
     if (asked.state === 'completed')
       throw workflowError('APPROVAL_DECIDED', 'rejected', `"${step}" has been decided already`)
     if (!isOpen(run) || asked.state !== 'waiting' || (asked.wake_at !== null && asked.wake_at.getTime() <= at))
@@ -114,7 +116,13 @@ export async function decide(
     const result = { decision, by: by.user, ...(note === undefined ? {} : { note }), at }
     await transaction
       .updateTable('workflow_steps')
-      .set({ state: 'completed', result: json(result), wake_at: null, ended_at: new Date(at) })
+      .set({
+        state: 'completed',
+        spec: json({ ...asked.spec, decisionId }),
+        result: json(result),
+        wake_at: null,
+        ended_at: new Date(at),
+      })
       .where('run_id', '=', runId)
       .where('name', '=', step)
       .execute()
@@ -127,18 +135,13 @@ export async function decide(
         details: json({ workflow: run.workflow, step, ...(note === undefined ? {} : { note }) }),
       })
       .execute()
-    await wantRun(environment, transaction, run, at)
+    await wantRun(transaction, run, at)
     await tell(transaction, run, 'approval-decided', { step, ...result })
   })
   await environment.wake(by.tenant, runId)
 }
 
-async function wantRun(
-  _: WorkflowEnvironment,
-  transaction: Parameters<typeof lock>[0],
-  run: RunRow,
-  at: number,
-): Promise<void> {
+async function wantRun(transaction: Parameters<typeof lock>[0], run: RunRow, at: number): Promise<void> {
   await transaction
     .updateTable('workflow_runs')
     .set({ is_wanted: true, ...(run.state === 'running' ? {} : { wake_at: new Date(at) }) })
@@ -207,11 +210,11 @@ export async function redrive(environment: WorkflowEnvironment, by: Caller, runI
 
 export function checkRunId(runId: string): string {
   if (typeof runId === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(runId)) return runId
-  throw unknownRun(runId)
+  throw unknownRun(typeof runId === 'string' ? runId : 'of that id')
 }
 
 export function unknownRun(runId: string): Error {
-  return workflowError('WORKFLOW_RUN_UNKNOWN', 'client', `There is no run ${String(runId).slice(0, 40)}`)
+  return workflowError('WORKFLOW_RUN_UNKNOWN', 'client', `There is no run ${runId.slice(0, 40)}`)
 }
 
 function known(run: RunRow | undefined, runId: string): RunRow {

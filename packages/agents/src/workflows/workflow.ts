@@ -40,21 +40,21 @@ export function defineWorkflow<Schema extends z.ZodType, Output>(
   if (typeof (input as { safeParse?: unknown } | undefined)?.safeParse !== 'function')
     throw invalid('input', 'a schema of zod', input)
   if (typeof run !== 'function') throw invalid('run', 'a function', run)
-  return Object.freeze({ name, version, input, run: run as (run: WorkflowRun, input: never) => Promise<Output> })
+  return Object.freeze({ name, version, input, run })
 }
 
 /** Where workflows are found by their names. */
 export interface WorkflowRegistry {
   /** The latest of a name. */
-  latest(name: string): Workflow<never, unknown> | undefined
-  find(name: string, version: number): Workflow<never, unknown> | undefined
+  latest(name: string): Workflow<never> | undefined
+  find(name: string, version: number): Workflow<never> | undefined
 }
 
 /** @throws HoldfastError `INVALID_OPTION` for two of one name and version. */
-export function workflowRegistry(workflows: readonly Workflow<never, unknown>[]): WorkflowRegistry {
-  const known = new Map<string, Map<number, Workflow<never, unknown>>>()
+export function workflowRegistry(workflows: readonly Workflow<never>[]): WorkflowRegistry {
+  const known = new Map<string, Map<number, Workflow<never>>>()
   for (const workflow of workflows) {
-    const versions = known.get(workflow.name) ?? new Map<number, Workflow<never, unknown>>()
+    const versions = known.get(workflow.name) ?? new Map<number, Workflow<never>>()
     if (versions.has(workflow.version))
       throw invalid('workflows', 'a list with each version of a name once', `${workflow.name} ${workflow.version}`)
     known.set(workflow.name, versions.set(workflow.version, workflow))

@@ -115,7 +115,7 @@ export interface Workflows {
    */
   start<Input>(
     by: Caller,
-    workflow: Workflow<Input, unknown> | string,
+    workflow: Workflow<Input> | string,
     input: Input,
     options?: StartOptions,
   ): Promise<StartedRun>
@@ -147,7 +147,7 @@ export interface Workflows {
   list(by: Caller, options?: ListOptions): Promise<readonly RunSummary[]>
   /**
    * Waits for what a run comes to. Default: 30,000 ms, at most a day.
-   * @throws HoldfastError what it failed with; `WORKFLOW_CANCELLED`; `RESULT_TIMEOUT`: it goes on; `WORKFLOW_RUN_UNKNOWN`
+   * @throws HoldfastError what it failed with; `WORKFLOW_CANCELLED`; `RESULT_TIMEOUT`: it goes on; `WORKFLOW_RUN_UNKNOWN`; `TOO_MANY_WAITERS`
    */
   result(
     by: Caller,

@@ -24,7 +24,7 @@ export interface HandJobs {
   work(): Promise<void>
 }
 
-export function handJobs(clock: FakeClock): HandJobs {
+function handJobs(clock: FakeClock): HandJobs {
   const waiting: WaitingJob[] = []
   const failures: unknown[] = []
   const handlers: Handler[] = []
@@ -71,7 +71,7 @@ export interface Harness {
   /** Time passes, for the wall clock alone; then everything that is due is done. */
   pass(ms: number): Promise<void>
   /** The same store with other workflows, as in a process that comes after. */
-  again(workflows: readonly Workflow<never, unknown>[], options?: Partial<WorkflowsOptions>): Promise<Harness>
+  again(workflows: readonly Workflow<never>[], options?: Partial<WorkflowsOptions>): Promise<Harness>
   /** The names of the run's events, in their order. */
   events(topic: string): Promise<readonly string[]>
 }
@@ -84,7 +84,7 @@ export function sharedStore(): Promise<Store> {
 }
 
 export async function setUp(
-  workflows: readonly Workflow<never, unknown>[],
+  workflows: readonly Workflow<never>[],
   options: Partial<WorkflowsOptions> = {},
 ): Promise<Harness> {
   const store = await sharedStore()
@@ -99,7 +99,7 @@ async function harnessOn(
   store: Store,
   clock: FakeClock,
   tenant: string,
-  list: readonly Workflow<never, unknown>[],
+  list: readonly Workflow<never>[],
   options: Partial<WorkflowsOptions>,
 ): Promise<Harness> {
   const jobs = handJobs(clock)

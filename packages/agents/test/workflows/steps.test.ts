@@ -24,10 +24,7 @@ async function outcome({ workflows, tenant }: Harness, runId: string): Promise<u
   return run?.state === 'completed' ? run.output : (run?.failure?.code ?? run?.state)
 }
 
-async function runOnce(
-  harness: Harness,
-  workflow: Workflow<never, unknown>,
-): Promise<{ runId: string; outcome: unknown }> {
+async function runOnce(harness: Harness, workflow: Workflow<never>): Promise<{ runId: string; outcome: unknown }> {
   const { runId } = await harness.workflows.start(harness.tenant, workflow as Workflow<Record<string, never>>, {})
   await harness.jobs.work()
   return { runId, outcome: await outcome(harness, runId) }
@@ -178,6 +175,56 @@ describe('a transaction of a run', () => {
     )
     const harness = await setUp([workflow])
     expect((await runOnce(harness, workflow)).outcome).toBe('REFERENCE_MISSING')
+  })
+})
+
+describe('a store that is away', () => {
+  it('at each transaction in turn costs a run nothing but time', async () => {
+    const done: string[] = []
+    const workflow = flow('steady', async (run) => {
+      await run.step('first', ({ idempotencyKey }) => done.push(idempotencyKey))
+      await run.transaction('keep', async (transaction) => {
+        await transaction.insertInto('leads').values({ source: 'steady' }).execute()
+      })
+      await run.sleep('nap', 1_000)
+      return run.all('both', { a: (branch) => branch.step('a', () => 1), b: (branch) => branch.step('b', () => 2) })
+    })
+    const harness = await setUp([workflow])
+    const { runId } = await harness.workflows.start(harness.tenant, workflow, {})
+    let count = 0
+    let failAt = 0
+    const away = (): HoldfastError =>
+      new HoldfastError({ code: 'CIRCUIT_OPEN', category: 'rejected', message: 'away', retryable: false })
+    const store: Pick<typeof harness.store, 'asWorker' | 'withClaims'> = {
+      withClaims: (...given) => harness.store.withClaims(...given),
+      async asWorker(...given) {
+        count += 1
+        // Before it, and so that nobody hears of its commit.
+        if (count === failAt) throw away()
+        const result = await harness.store.asWorker(...given)
+        if (count === failAt + 1 && failAt > 0) {
+          failAt = 0
+          throw away()
+        }
+        return result
+      },
+    }
+    const flaky = await harness.again([workflow], { store, maxLostLeases: 100 })
+    for (let at = 1; at < 60; at += 1) {
+      count = 0
+      failAt = at % 12
+      await flaky.workflows.sweep().catch(() => 0)
+      await flaky.pass(30_000)
+      if ((await harness.workflows.get(harness.tenant, runId))?.state === 'completed') break
+    }
+    expect(await outcome(harness, runId)).toEqual({ a: 1, b: 2 })
+    expect(new Set(done).size).toBe(1)
+    const leads = await harness.store.asWorker(harness.tenant, (transaction) =>
+      transaction.selectFrom('leads').select('id').execute(),
+    )
+    expect(leads).toHaveLength(1)
+    const events = await harness.events(`run:${runId}`)
+    expect(events.filter((event) => event === 'step-completed')).toHaveLength(5)
   })
 })
 
@@ -415,6 +462,9 @@ describe('a run', () => {
       code: 'REFERENCE_MISSING',
     })
     await workflows.start(tenant, simple, { n: 1 })
+    await expect(workflows.start(tenant, 'simple', { n: 1, more: 'x'.repeat(300_000) })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    })
     await expect(workflows.start(tenant, simple, { n: 1 })).rejects.toMatchObject({ code: 'TOO_MANY_RUNS' })
   })
 
@@ -492,6 +542,43 @@ describe('a run', () => {
     expect(await outcome(harness, runId)).toBe(4)
   })
 
+  it('that ends is heard of by whoever waits for it, also from another process', async () => {
+    const harness = await setUp([simple])
+    const { runId } = await harness.workflows.start(harness.tenant, simple, { n: 5 })
+    const other = await harness.again([simple])
+    let seen: unknown
+    const waiting = other.workflows.result(harness.tenant, runId).then((value) => (seen = value))
+    // By then it looks every two seconds only.
+    for (let count = 0; count < 8; count += 1) {
+      await harness.clock.advance(400)
+      await other.workflows.get(harness.tenant, runId)
+    }
+    expect(seen).toBeUndefined()
+    await harness.jobs.work()
+    for (let count = 0; count < 10 && seen === undefined; count += 1) {
+      await harness.clock.advance(25)
+      await other.workflows.get(harness.tenant, runId)
+    }
+    expect(seen).toBe(10)
+    await waiting
+    await other.workflows.close()
+  })
+
+  it('is waited for no longer than its caller wants', async () => {
+    const harness = await setUp([simple])
+    const { runId } = await harness.workflows.start(harness.tenant, simple, { n: 5 })
+    const caller = new AbortController()
+    const waiting = harness.workflows.result(harness.tenant, runId, { signal: caller.signal })
+    const reason = new Error('hung up')
+    caller.abort(reason)
+    await expect(waiting).rejects.toBe(reason)
+    await expect(
+      harness.workflows.result(harness.tenant, '00000000-0000-4000-8000-000000000000'),
+    ).rejects.toMatchObject({
+      code: 'WORKFLOW_RUN_UNKNOWN',
+    })
+  })
+
   it('with more steps than it may have fails', async () => {
     const endless = flow('endless', async (run) => {
       for (let number = 0; ; number += 1) await run.step(`step ${number}`, () => number)
@@ -502,10 +589,8 @@ describe('a run', () => {
 
   it('that has been over for long is taken away, with all that was of it', async () => {
     const harness = await setUp([simple], { keepMs: DAY_MS })
-    const { runId } = await runOnce(harness, simple as Workflow<never, unknown>).catch(() => ({ runId: '' }))
     const started = await harness.workflows.start(harness.tenant, simple, { n: 3 })
     await harness.jobs.work()
-    expect(runId).toBe('')
     harness.clock.setWallTime(harness.clock.wallTime() + DAY_MS + 1)
     await harness.workflows.sweep()
     expect(await harness.workflows.get(harness.tenant, started.runId)).toBeUndefined()

@@ -289,7 +289,7 @@ describe('a run that is cancelled', () => {
     expect(children.map(({ state }) => state)).toEqual(wait === kinds.delegate ? ['cancelled'] : [])
   })
 
-  it('in the midst of a step hears of it at once', async () => {
+  it.each(['this process', 'another'])('from %s, in the midst of a step, hears of it', async (where) => {
     const begun = Promise.withResolvers<AbortSignal>()
     const workflow = defineWorkflow({
       name: 'busy',
@@ -301,11 +301,14 @@ describe('a run that is cancelled', () => {
           return new Promise(() => undefined)
         }),
     })
-    const { workflows, jobs, tenant } = await setUp([workflow])
+    const harness = await setUp([workflow])
+    const { workflows, jobs, tenant, clock } = harness
     const { runId } = await workflows.start(tenant, workflow, {})
     const work = jobs.work()
     const signal = await begun.promise
-    expect(await workflows.cancel(tenant, runId)).toBe(true)
+    const other = where === 'another' ? await harness.again([workflow]) : harness
+    expect(await other.workflows.cancel(tenant, runId)).toBe(true)
+    if (where === 'another') await clock.advance(500)
     await work
     expect(signal.reason).toMatchObject({ code: 'WORKFLOW_CANCELLED' })
     expect(await workflows.get(tenant, runId)).toMatchObject({ state: 'cancelled', steps: [{ state: 'cancelled' }] })

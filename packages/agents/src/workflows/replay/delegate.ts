@@ -15,7 +15,7 @@ import { checkSignal, YEAR_MS } from './waits.ts'
 export async function performDelegate(
   replay: Replay,
   reached: Reached,
-  workflow: Workflow<never, unknown>,
+  workflow: Workflow<never>,
   input: unknown,
   options: DelegateOptions,
 ): Promise<Settled> {
@@ -28,7 +28,7 @@ export async function performDelegate(
 async function begin(
   replay: Replay,
   reached: Reached,
-  workflow: Workflow<never, unknown>,
+  workflow: Workflow<never>,
   input: unknown,
   { wait = true, deadlineMs, report, source }: DelegateOptions,
 ): Promise<Settled> {

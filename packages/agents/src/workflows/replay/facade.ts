@@ -113,8 +113,8 @@ class Facade implements WorkflowRun {
         onStep: (step) => onStep?.({ number: step.number, tools: step.tools.map((tool) => tool.name) }),
       })
     const detailsOf = (value: unknown): Readonly<Record<string, unknown>> => {
-      const { status, usage, cost, steps } = value as AgentResult<unknown>
-      return { agent: agent.name, status, usage, steps: steps.length, ...(cost === undefined ? {} : { cost }) }
+      const { status, usage, cost, steps } = value as Partial<AgentResult<unknown>>
+      return { agent: agent.name, status, usage, steps: steps?.length ?? 0, ...(cost === undefined ? {} : { cost }) }
     }
     return this.#replay.perform(
       this.#scope,
@@ -125,21 +125,26 @@ class Facade implements WorkflowRun {
     )
   }
 
-  delegate(
-    name: string,
-    workflow: Workflow<never, unknown>,
-    input: unknown,
-    options: DelegateOptions = {},
-  ): Promise<never> {
+  delegate(name: string, workflow: Workflow<never>, input: unknown, options: DelegateOptions = {}): Promise<never> {
     return this.#replay.perform(this.#scope, name, 'delegate', (reached) =>
       performDelegate(this.#replay, reached, workflow, input, options),
     )
   }
 
-  async all<Branches extends Readonly<Record<string, (run: WorkflowRun) => Promise<unknown>>>>(
+  all<Branches extends Readonly<Record<string, (run: WorkflowRun) => Promise<unknown>>>>(
     name: string,
     branches: Branches,
   ): Promise<{ readonly [Name in keyof Branches]: Awaited<ReturnType<Branches[Name]>> }> {
+    const both = this.#all(name, branches)
+    // Where nobody awaits it, its failure is nobody's.
+    both.catch(() => undefined)
+    return both as Promise<{ readonly [Name in keyof Branches]: Awaited<ReturnType<Branches[Name]>> }>
+  }
+
+  async #all(
+    name: string,
+    branches: Readonly<Record<string, (run: WorkflowRun) => Promise<unknown>>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
     const entries = Object.entries(branches)
     if (entries.length === 0 || entries.length > MAX_BRANCHES)
       throw invalid('branches', `an object with 1 to ${MAX_BRANCHES} functions`, `with ${entries.length}`)
@@ -147,12 +152,12 @@ class Facade implements WorkflowRun {
     if (scope === undefined) return new Promise(() => undefined)
     const scopes = entries.map(([branch]) => this.#replay.branch(scope, branch))
     const settled = await Promise.allSettled(
-      entries.map(async ([, work], index) => work(facadeOf(this.#replay, scopes[index]!))),
+      entries.map(async ([, work], index) => work(facadeOf(this.#replay, scopes[index]))),
     )
     const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
     if (errors.length > 0) throw this.#replay.together(errors)
     return Object.fromEntries(
       entries.map(([branch], index) => [branch, (settled[index] as PromiseFulfilledResult<unknown>).value]),
-    ) as { readonly [Name in keyof Branches]: Awaited<ReturnType<Branches[Name]>> }
+    )
   }
 }

@@ -3,7 +3,7 @@ import type { Transaction } from '@holdfast/store/database'
 import { checkJson } from '../../jobs/checks.ts'
 import { persist } from '../environment.ts'
 import type { WorkflowEnvironment } from '../environment.ts'
-import { otherWay, stepError, workflowError, workflowFailureOf } from '../failures.ts'
+import { LeaseLost, otherWay, stepError, workflowError, workflowFailureOf } from '../failures.ts'
 import type { WorkflowFailure } from '../failures.ts'
 import type { ChildRow, Lease, Loaded, SignalRow, StepRow } from '../records/rows.ts'
 import { writeStep } from '../records/steps.ts'
@@ -70,7 +70,7 @@ export class Replay {
   }
 
   /** Runs the function until it can go no further. Never rejects. */
-  async run(workflow: Workflow<never, unknown>, facade: WorkflowRun): Promise<Outcome> {
+  async run(workflow: Workflow<never>, facade: WorkflowRun): Promise<Outcome> {
     const stop = (): void => this.#end({ status: 'stopped', reason: this.signal.reason })
     this.signal.addEventListener('abort', stop)
     if (this.signal.aborted) stop()
@@ -82,7 +82,7 @@ export class Replay {
     }
   }
 
-  async #call(workflow: Workflow<never, unknown>, facade: WorkflowRun): Promise<void> {
+  async #call(workflow: Workflow<never>, facade: WorkflowRun): Promise<void> {
     try {
       const input = await workflow.input.safeParseAsync(this.loaded.run.input)
       if (!input.success)
@@ -139,11 +139,10 @@ export class Replay {
     if (this.#isDraining) return promise
     this.#inFlight += 1
     const stopped = (reason: unknown): void => {
-      const isWrong = HoldfastError.isInstance(reason) && reason.category === 'validation'
       this.#end(
-        isWrong
-          ? { status: 'failed', failure: workflowFailureOf(reason, 'INVALID_STEP') }
-          : { status: 'stopped', reason },
+        isOurs(reason)
+          ? { status: 'stopped', reason }
+          : { status: 'failed', failure: workflowFailureOf(reason, 'WORKFLOW_FAILED') },
       )
     }
     void work(reached)
@@ -287,6 +286,11 @@ export class Replay {
 /** The worker stops. */
 export function stopping(): Error {
   return workflowError('WORKER_STOPPED', 'cancelled', 'The worker stops; another goes on')
+}
+
+/** Whether the run may go on another time: its store is away, or another has it. What else comes here is a mistake in its function. */
+function isOurs(reason: unknown): boolean {
+  return reason instanceof LeaseLost || (HoldfastError.isInstance(reason) && reason.category !== 'validation')
 }
 
 function settledBefore(record: StepRow | undefined): Settled | undefined {

@@ -3,7 +3,6 @@ import { HoldfastError } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import type { Transaction } from '@holdfast/store/database'
 import { invalid, wholeFrom } from '../../mcp/shared/invalid.ts'
-import { isPassing } from '../environment.ts'
 import { isWorthAnotherTry, LeaseLost, workflowFailureOf } from '../failures.ts'
 import type { WorkflowFailure } from '../failures.ts'
 import { hold } from '../records/rows.ts'
@@ -84,12 +83,23 @@ export async function performTransaction(
   if (waitsStill(replay, reached)) return { waitsUntil: record?.wake_at?.getTime() }
   let failures = record?.failures ?? 0
   let conflicts = 0
+  /** What its own function has thrown last. */
+  let own: unknown
+  const watched: typeof work = async (transaction, context) => {
+    own = undefined
+    try {
+      return await work(transaction, context)
+    } catch (error) {
+      own = error
+      throw error
+    }
+  }
   for (let attempt = (record?.attempts ?? 0) + 1; ;) {
     try {
-      return settledAs(await transact(replay, reached, settings, attempt, work))
+      return settledAs(await transact(replay, reached, settings, attempt, watched))
     } catch (error) {
       if (replay.isOver) return { waitsUntil: undefined }
-      if (error instanceof LeaseLost) throw error
+      if (error instanceof LeaseLost || (error !== own && isAway(error))) throw error
       const isConflict = HoldfastError.isInstance(error) && error.code === 'TRANSACTION_CONFLICT'
       if (isConflict && conflicts < CONFLICTS) {
         conflicts += 1
@@ -128,7 +138,7 @@ function transact(
 }
 
 /** The same at each try of a step. */
-export function stepKey(tenant: string, runId: string, step: string): string {
+function stepKey(tenant: string, runId: string, step: string): string {
   return createHash('sha256')
     .update(JSON.stringify([tenant, runId, step]))
     .digest('hex')
@@ -161,8 +171,6 @@ async function afterFailure(
   attempts?: number,
 ): Promise<Settled | undefined> {
   const failure = workflowFailureOf(error, 'STEP_FAILED')
-  // That our own store is away says nothing about the step.
-  if (attempts !== undefined && isPassing(error) && failure.code.startsWith('STORE_')) throw error
   if (failures > settings.retries || !isWorthAnotherTry(error, settings.repeatable))
     return writeFailure(replay, reached, failure, failures, attempts)
   const waitMs = Math.max(backoff(settings, failures, replay.environment.random()), retryAfterMs(error))
@@ -196,6 +204,12 @@ async function writeFailure(
       details: { code, message },
     }),
   )
+}
+
+/** That our own store is away says nothing about the step. That it took too long does. */
+function isAway(error: unknown): boolean {
+  if (!HoldfastError.isInstance(error) || error.code === 'TRANSACTION_CONFLICT') return false
+  return ['network', 'overloaded', 'rejected', 'server', 'auth', 'configuration'].includes(error.category)
 }
 
 /** Between half of it and all of it, so that what failed together is not tried again together. */

@@ -58,7 +58,7 @@ export async function performGather(replay: Replay, reached: Reached, options: G
 }
 
 /** What the answers that are there come to. */
-export function gatheredOf(
+function gatheredOf(
   came: readonly Pick<SignalRow, 'source' | 'payload' | 'created_at'>[],
   { expected, quorum, endAtQuorum = false, counts = () => true }: GatherOptions & { readonly quorum: number },
 ): GatherResult<unknown> {

@@ -48,6 +48,7 @@ create table holdfast.workflow_runs (
 );
 create index on holdfast.workflow_runs (tenant, created_at);
 create index on holdfast.workflow_runs (tenant, request_id);
+create index on holdfast.workflow_runs (tenant) where ended_at is null;
 create index on holdfast.workflow_runs (tenant, parent_run) where parent_run is not null;
 create index on holdfast.workflow_runs (wake_at) where wake_at is not null;
 create index on holdfast.workflow_runs (ended_at) where ended_at is not null;
