@@ -23,7 +23,12 @@ const found = new Map<string, Found[]>(names.map((name) => [name, []]))
 
 for (let turn = 0; turn < TURNS; turn += 1) {
   for (const [name, all] of found) {
-    const { stdout } = await run(process.execPath, ['--conditions=holdfast-source', '--no-allocation-site-pretenuring', one, name])
+    const { stdout } = await run(process.execPath, [
+      '--conditions=holdfast-source',
+      '--no-allocation-site-pretenuring',
+      one,
+      name,
+    ])
     all.push(JSON.parse(stdout) as Found)
   }
 }

@@ -140,7 +140,7 @@ describe.each(Object.entries(READS) as [Service, readonly (() => Promise<unknown
       async (_, fault) => {
         for (const read of reads) {
           await sandbox.faults.set(service, { ...fault, next: 1 })
-          await read()
+          expect(await read().then(() => 'read')).toBe('read')
         }
       },
     )

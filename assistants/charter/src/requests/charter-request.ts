@@ -14,7 +14,7 @@ import type { Trip } from './trip.ts'
 export const CLIENT_ANSWERED = 'client-answered'
 
 /** The step at which a person decides about a proposal. */
-export const APPROVAL = 'approve-proposal'
+const APPROVAL = 'approve-proposal'
 
 /** What a request came to. */
 export interface CharterOutcome {

@@ -20,7 +20,7 @@ export interface NewRequest {
 /** What a desk makes of it: what is done, or what it has to ask back. */
 export type OpenedRequest =
   | {
-      readonly workflow: Workflow<never, unknown>
+      readonly workflow: Workflow<never>
       readonly input: unknown
       /** What was understood, to be kept with the request. */
       readonly criteria: Readonly<Record<string, unknown>>
@@ -43,7 +43,7 @@ export interface DeskSchedule {
   readonly cron: string
   /** IANA name. */
   readonly timeZone: string
-  readonly workflow: Workflow<never, unknown>
+  readonly workflow: Workflow<never>
   /** @param at wall time in ms since the Unix epoch. */
   input(at: number): unknown
   /** What makes two runs one, such as the day. @param at wall time in ms since the Unix epoch. */
@@ -53,7 +53,7 @@ export interface DeskSchedule {
 /** A desk at work. */
 export interface Desk {
   /** All that it starts, and all that those delegate to. */
-  readonly workflows: readonly Workflow<never, unknown>[]
+  readonly workflows: readonly Workflow<never>[]
   /** Reads a request. Asks nobody. */
   open(request: NewRequest): OpenedRequest
   /** By their names. Default: none. */

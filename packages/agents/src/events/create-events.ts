@@ -95,7 +95,7 @@ async function pageOf(
           .limit(size)
           .execute()
         if (rows.length === 0 && isFirst && last > 0) await checkNumber(transaction, topic, last)
-        return rows.map(({ seq, event, payload, created_at: at }) => ({ seq: Number(seq), event, payload, at }))
+        return rows.map(({ seq, event, payload, created_at: at }) => ({ seq, event, payload, at }))
       },
       { signal },
     )

@@ -69,7 +69,11 @@ export class ModelMeter implements Meter {
 
   begin(request: MeteredRequest): MeteredAttempt {
     const reservation = this.#budgets?.reserve(this.subjectOf(request.context), this.estimate(request))
-    return new Metered(this, reservation, this.#allowance?.send(() => request.inputTokens))
+    return new Metered(
+      this,
+      reservation,
+      this.#allowance?.send(() => request.inputTokens),
+    )
   }
 
   /** What an attempt has used, as budgets count it. */

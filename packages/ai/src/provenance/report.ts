@@ -30,10 +30,7 @@ export function reportHeaders(report: Pick<TierReport, 'servedBy' | 'ageMs' | 's
 /** What of a report is a header. */
 type Reported = { readonly [Name in 'servedBy' | 'ageMs' | 'similarity']?: TierReport[Name] | undefined }
 
-function addReport(
-  headers: SharedV4Headers,
-  { servedBy, ageMs, similarity }: Reported,
-): SharedV4Headers {
+function addReport(headers: SharedV4Headers, { servedBy, ageMs, similarity }: Reported): SharedV4Headers {
   if (servedBy !== undefined) headers['x-holdfast-served-by'] = headerValue(servedBy)
   if (ageMs !== undefined) headers['x-holdfast-age-ms'] = String(Math.round(ageMs))
   if (similarity !== undefined) headers['x-holdfast-similarity'] = similarity.toFixed(3)

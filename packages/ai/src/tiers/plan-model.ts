@@ -23,8 +23,10 @@ export function planModel(plan: Plan): LanguageModelV4 {
       supportedUrls ??= commonUrls(plan)
       return supportedUrls
     },
-    doGenerate: (callOptions: LanguageModelV4CallOptions) => select(() => new AnswerRequest(plan, callOptions, true), wholeOf),
-    doStream: (callOptions: LanguageModelV4CallOptions) => select(() => new AnswerRequest(plan, callOptions, false), streamOf),
+    doGenerate: (callOptions: LanguageModelV4CallOptions) =>
+      select(() => new AnswerRequest(plan, callOptions, true), wholeOf),
+    doStream: (callOptions: LanguageModelV4CallOptions) =>
+      select(() => new AnswerRequest(plan, callOptions, false), streamOf),
   })
 }
 

@@ -207,7 +207,7 @@ function viewOf(row: {
 }
 
 /** Whether a request may be seen: one's own, or all of the tenant for its staff. */
-export function maySee(by: Claims, userId: string): boolean {
+function maySee(by: Claims, userId: string): boolean {
   return isStaff(by) || by.user === userId
 }
 

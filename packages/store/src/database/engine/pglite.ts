@@ -5,7 +5,7 @@ import type { PGlite, Transaction } from '@electric-sql/pglite'
 import { takeLock } from '../../files/exclusive-lock.ts'
 import { storeFailure } from '../failures.ts'
 import { endingSession, untilAborted } from './ending.ts'
-import type { EmbeddedDatabase, Engine, Session, TransactionRequest } from './engine.ts'
+import type { Engine, Session, TransactionRequest } from './engine.ts'
 
 /** Its owner only: what customers wrote is in it. */
 const DIRECTORY_MODE = 0o700
@@ -37,7 +37,7 @@ export async function openPglite(directory: string | undefined): Promise<Engine>
 function engineOver(database: PGlite, release: (() => void) | undefined): Engine {
   return {
     kind: 'pglite',
-    embedded: database as EmbeddedDatabase,
+    embedded: database,
     transaction: (request) => transact(database, request),
     listen: async (channel, onNotification) => {
       const stop = await database.listen(channel, onNotification)
