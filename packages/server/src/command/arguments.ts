@@ -3,17 +3,19 @@ import { nearestName } from '../config/suggest.ts'
 import { TOOL_SETS } from '../mcp/names.ts'
 
 /** The commands there are, each with what it does. */
-export const COMMANDS: Readonly<Record<'start' | 'check' | 'status' | 'reset' | 'mcp' | 'backup' | 'restore', string>> =
-  {
-    start: 'Start the server, and the sandbox while some service has no key.',
-    check:
-      'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers; ask each model for a token.',
-    status: 'Show the state of a running server.',
-    reset: 'Close every circuit of a running server, or the one that is named: holdfast reset n8n',
-    mcp: `Serve the tools of a connector (${TOOL_SETS.join(', ')}) to an MCP host: holdfast mcp avinode`,
-    backup: 'Write all of the store to a file: holdfast backup FILE',
-    restore: 'Read such a file into a store that is empty: holdfast restore FILE',
-  }
+export const COMMANDS: Readonly<
+  Record<'start' | 'work' | 'check' | 'status' | 'reset' | 'mcp' | 'backup' | 'restore', string>
+> = {
+  start: 'Start the server, and the sandbox while some service has no key.',
+  work: 'Work on the requests of the desks beside a server, on the same DATABASE_URL; serves nothing itself.',
+  check:
+    'Say which service is real and which is the sandbox, whether its keys are there, and whether it answers; ask each model for a token.',
+  status: 'Show the state of a running server.',
+  reset: 'Close every circuit of a running server, or the one that is named: holdfast reset n8n',
+  mcp: `Serve the tools of a connector (${TOOL_SETS.join(', ')}) to an MCP host: holdfast mcp avinode`,
+  backup: 'Write all of the store to a file: holdfast backup FILE',
+  restore: 'Read such a file into a store that is empty: holdfast restore FILE',
+}
 
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS

@@ -41,6 +41,11 @@ export async function run(args: readonly string[], directory: string, values: Va
         const config = await loadConfig(directory)
         return await runStart(config, readEnvironment(all, config), output)
       }
+      case 'work': {
+        const { runWork } = await import('./work.ts')
+        const config = await loadConfig(directory)
+        return await runWork(config, readEnvironment(all, { ...config, assistants: [] }), output)
+      }
       case 'check': {
         const config = await loadConfig(directory)
         return await runCheck(config, readEnvironment(all, config), output)
