@@ -22,6 +22,12 @@ export const TABLES: readonly string[] = Object.freeze([
   'incidents',
   'outbox_topics',
   'outbox',
+  'sync_records',
+  'sync_keys',
+  'sync_conflicts',
+  'sync_cursors',
+  'sync_watermarks',
+  'sync_forgotten',
 ])
 
 /** What a backup begins with. */
