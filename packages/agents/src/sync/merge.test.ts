@@ -35,7 +35,8 @@ const record = (source: string, id: string, observedAt: number, fields: SourceRe
 })
 const known = (records: readonly SourceRecord[], kind = KIND): Facts =>
   factsOf(records.map((one) => factsFrom(one, { client: kind }, Number.MAX_SAFE_INTEGER)))
-const merge = (records: readonly SourceRecord[], kind = KIND): Merged => mergeFacts('client', kind, known(records, kind))
+const merge = (records: readonly SourceRecord[], kind = KIND): Merged =>
+  mergeFacts('client', kind, known(records, kind))
 
 const sources = fc.constantFrom('crm', 'sheet', 'api')
 const records: fc.Arbitrary<RecordFacts> = fc
@@ -105,7 +106,9 @@ describe('a set of facts', () => {
   it('comes to the same things and conflicts in whatever order, with deletions and decisions in between', () => {
     fc.assert(
       fc.property(
-        facts.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 }))),
+        facts.chain((all) =>
+          fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 })),
+        ),
         ([all, shuffled]) => {
           const { entities, conflicts } = mergeFacts('client', KIND, factsOf(shuffled))
           const expected = mergeFacts('client', KIND, factsOf(all))
@@ -137,7 +140,10 @@ describe('matching', () => {
   })
 
   it('asks where a source has two of a thing, and keeps them apart until then', () => {
-    const { entities, conflicts } = merge([record('crm', '1', 1, { email: 'a@x' }), record('crm', '2', 1, { email: 'a@x' })])
+    const { entities, conflicts } = merge([
+      record('crm', '1', 1, { email: 'a@x' }),
+      record('crm', '2', 1, { email: 'a@x' }),
+    ])
     expect(entities).toHaveLength(2)
     expect(conflicts).toMatchObject([{ type: 'match', reasons: ['source-twice'] }])
     expect(entities[0]?.conflicts).toEqual([conflicts[0]?.id])
@@ -211,7 +217,10 @@ describe('a field', () => {
     expect(entity({ tags: ['vip', 'x'] }, { tags: ['vip'] })?.fields['tags']).toEqual(['vip', 'x'])
     const objects = entity({ tags: { seat: 'aisle', meal: 'none' } }, { tags: { seat: 'window' } })
     expect(objects?.fields['tags']).toEqual({ meal: 'none', seat: 'window' })
-    expect(objects?.provenance['tags']).toMatchObject({ lost: [{ source: 'crm' }], contributors: [{ source: 'sheet' }] })
+    expect(objects?.provenance['tags']).toMatchObject({
+      lost: [{ source: 'crm' }],
+      contributors: [{ source: 'sheet' }],
+    })
   })
 
   it('is not there while a person has to say, and waits in the queue', () => {
@@ -270,7 +279,10 @@ describe('a rule', () => {
     ]
     const all = [record('crm', '1', 1, { name: 'Ada' })]
     const entity = merge(all, { ...KIND, rules }).entities[0]
-    expect([entity?.blocked, entity?.violations]).toEqual([false, [{ rule: 'marks', effect: 'mark', problem: 'It is Ada' }]])
+    expect([entity?.blocked, entity?.violations]).toEqual([
+      false,
+      [{ rule: 'marks', effect: 'mark', problem: 'It is Ada' }],
+    ])
     const throws = {
       name: 'throws',
       effect: 'block',
