@@ -10,6 +10,8 @@ const DELETIONS: readonly unknown[] = ['source', 'newest', 'trusted', 'ask']
 /** Of all the fields of a record as JSON, in characters. */
 const MAX_RECORD = 65_536
 const MAX_CURSOR = 10_000
+/** Of lists and objects in each other. */
+const MAX_DEPTH = 32
 const LAST_TIME = 8_640_000_000_000_000
 
 /** @throws HoldfastError `INVALID_OPTION` */
@@ -59,6 +61,7 @@ function checkKind(at: string, kind: EntityKind): void {
 
 /** A record as facts. @throws Error in words, without its values. */
 export function factsFrom(record: SourceRecord, kinds: SyncOptions['kinds'], latest: number): RecordFacts {
+  if (!isRecord(record)) throw new Error('It must be an object')
   const { kind, source, id, fields = {}, fieldsObservedAt = {}, version = 0, deleted = false } = record
   if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind))
     throw new Error('kind must be one of those that there are')
@@ -68,6 +71,7 @@ export function factsFrom(record: SourceRecord, kinds: SyncOptions['kinds'], lat
   if (!isText(id, 200)) throw new Error('id must be text of 1 to 200 characters')
   if (!Number.isSafeInteger(version) || version < 0) throw new Error('version must be a whole number from 0')
   if (typeof deleted !== 'boolean') throw new Error('deleted must be true or false')
+  if (!isRecord(fields) || !isRecord(fieldsObservedAt)) throw new Error('fields must be an object')
   const known = kinds[kind]!.fields
   const unknown = [...Object.keys(fields), ...Object.keys(fieldsObservedAt)].some((name) => !Object.hasOwn(known, name))
   if (unknown) throw new Error('fields must be those of its kind')
@@ -106,7 +110,18 @@ export function jsonOf(value: unknown, most: number, what: string): JsonValue {
   if (text.length > most) throw new Error(`${what} must have at most ${most} characters as JSON`)
   // PostgreSQL has neither NUL nor half a character in JSON; where the backslash itself is written, it is another text.
   if (/(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(text)) throw new Error(`${what} must be whole text without NUL`)
-  return JSON.parse(text) as JsonValue
+  const read = JSON.parse(text) as JsonValue
+  if (isDeeper(read, MAX_DEPTH)) throw new Error(`${what} must be at most ${MAX_DEPTH} deep`)
+  return read
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isDeeper(value: JsonValue, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((part: JsonValue) => isDeeper(part, levels - 1))
 }
 
 export function isText(value: unknown, most: number): value is string {

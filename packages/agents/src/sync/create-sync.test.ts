@@ -172,6 +172,8 @@ describe('what arrives', () => {
       { fields: { name: 'a\0b' } },
       { fields: { name: 'x'.repeat(70_000) } },
       { version: -1 },
+      { fields: null as unknown as {} },
+      { fields: { name: JSON.parse('['.repeat(40) + ']'.repeat(40)) as JsonValue } },
     ]
     const all = [
       record('crm', '1', 1, { name: 'Ada' }),
@@ -204,6 +206,36 @@ describe('what arrives', () => {
     await here.sync.ingest(here.tenant, [changed])
     expect((await here.sync.get(here.tenant, 'client', all[0]!))?.records).toHaveLength(50)
     await expectAsPure(here, [...all, changed])
+  })
+
+  it('asks again about those that a common key no longer keeps from being joined', async () => {
+    const here = await world()
+    const twin = record('s1', '2', 1, { phone: 'n/a' })
+    const all = [twin, ...Array.from({ length: 50 }, (_, index) => record(`s${index}`, '1', 1, { phone: 'n/a' }))]
+    await here.sync.ingest(here.tenant, all)
+    expect(await here.sync.conflicts(here.tenant, 'client')).toEqual([])
+    const changed = record('s7', '1', 2, { phone: '7' })
+    await here.sync.ingest(here.tenant, [changed])
+    expect(await here.sync.conflicts(here.tenant, 'client')).toHaveLength(1)
+    await expectAsPure(here, [...all, changed])
+  })
+
+  it('is apart again when what linked it has moved on, though it shares a common key', async () => {
+    const here = await world()
+    const shared = Array.from({ length: 51 }, (_, index) =>
+      record(`s${index}`, '1', 1, { phone: 'n/a', email: `${index}@x` }),
+    )
+    const link = { kind: 'client', source: 'link', id: '1', fields: { email: '0@x, 1@x' }, observedAt: 1 }
+    const kinds = {
+      client: { ...KIND, match: { ...KIND.match, email: ({ email }) => String(email).split(', ') } },
+    } as const
+    const { sync } = await world({ kinds })
+    await sync.ingest(here.tenant, [...shared, link])
+    expect((await sync.get(here.tenant, 'client', shared[0]!))?.records).toHaveLength(3)
+    await sync.ingest(here.tenant, [{ ...link, fields: { email: 'z@x' }, observedAt: 2 }])
+    for (const one of [shared[0]!, shared[1]!, link]) {
+      expect((await sync.get(here.tenant, 'client', one))?.records).toHaveLength(1)
+    }
   })
 })
 
@@ -269,6 +301,17 @@ describe('a decision', () => {
       const entity = await here.sync.get(here.tenant, 'client', twins[0]!)
       expect([entity?.records.length, entity?.conflicts.length]).toEqual([joins ? 2 : 1, 0])
     }
+  })
+
+  it('lapses when the records that it was about are no longer one thing', async () => {
+    const here = await world()
+    await here.sync.ingest(here.tenant, [crm, sheet])
+    await decide(here, 5)
+    const at = here.clock.wallTime()
+    await here.sync.ingest(here.tenant, [record('sheet', '9', at, { email: 'b@x' })])
+    expect(await price(here)).toBe(1)
+    await here.sync.ingest(here.tenant, [record('sheet', '9', at + 1, { email: 'a@x' })])
+    expect(await price(here)).toBe(5)
   })
 
   it('is refused where it does not fit its conflict', async () => {

@@ -13,7 +13,7 @@ import { refOf } from './record.ts'
 import type { JsonValue, RecordName } from './record.ts'
 import { mergeAround } from './reconcile.ts'
 import { resolveConflict } from './resolve.ts'
-import { lockTenant } from './rows.ts'
+import { holdTenant, lockTenant } from './rows.ts'
 import type { Sync } from './sync.ts'
 
 /**
@@ -79,6 +79,7 @@ export function createSync(options: SyncOptions): Sync {
       const known = kindOf(kind)
       const ref = nameOf(name)
       return store.asWorker(tenant, async (transaction) => {
+        await holdTenant(transaction)
         const { matches, entities } = await mergeAround(transaction, kind, known, [ref])
         return entityOf(ref, matches.groups, entities)
       })

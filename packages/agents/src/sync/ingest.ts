@@ -1,6 +1,6 @@
 import { json } from '@holdfast/store/database'
 import type { Transaction } from '@holdfast/store/database'
-import { cursorOf, factsFrom } from './checks.ts'
+import { cursorOf, factsFrom, isText } from './checks.ts'
 import { syncError } from './failures.ts'
 import { compareStamps, joinRecord } from './facts.ts'
 import type { RecordFacts, Stamp } from './facts.ts'
@@ -32,6 +32,9 @@ export async function ingestRecords(
     throw syncError('INVALID_RECORDS', 'validation', `records must be a list of at most ${MAX_BATCH}`)
   }
   const next = cursor === undefined ? undefined : checkedCursor(cursor.value)
+  if (cursor !== undefined && !isText(cursor.source, 64)) {
+    throw syncError('INVALID_RECORDS', 'validation', 'source of the cursor must be text of 1 to 64 characters')
+  }
   const refused: RefusedRecord[] = []
   const arrivals: Arrival[] = []
   for (const [index, record] of records.entries()) {

@@ -26,6 +26,11 @@ export async function lockTenant(transaction: Transaction): Promise<boolean> {
   return tenants.length === 1
 }
 
+/** Nobody changes what this tenant has while it is read. */
+export async function holdTenant(transaction: Transaction): Promise<void> {
+  await transaction.selectFrom('tenants').select('id').forShare().execute()
+}
+
 export async function readRecords(
   transaction: Transaction,
   kind: string,
