@@ -26,8 +26,10 @@ import type { Sync } from './sync.ts'
  *
  * const store = await openStore()
  * await store.asWorker('acme', (transaction) => transaction.insertInto('tenants').values({ id: 'acme', name: 'Acme' }).execute())
- * const client = { fields: { email: 'newest', name: 'newest' }, match: { email: (fields) => emailKey(fields['email']) } } as const
- * const sync = createSync({ store, kinds: { client } })
+ * const sync = createSync({
+ *   store,
+ *   kinds: { client: { fields: { email: 'newest', name: 'newest' }, match: { email: ({ email }) => emailKey(email) } } },
+ * })
  * await sync.ingest('acme', [{ kind: 'client', source: 'crm', id: '7', fields: { email: 'Ada@example.com', name: 'Ada' }, observedAt: '2026-11-02T09:00:00Z' }])
  * console.log((await sync.get('acme', 'client', { source: 'crm', id: '7' }))?.fields) // { email: 'Ada@example.com', name: 'Ada' }
  * await store.close()
