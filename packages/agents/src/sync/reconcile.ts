@@ -59,7 +59,10 @@ export async function reconcile(
   })
   const { matches, conflicts } = merged(name, kind, around)
   const old = new Set([...before, ...[...around.records.values()].map(({ component }) => component)])
-  const moved = [...matches.components].filter(([ref, component]) => around.records.get(ref)!.component !== component)
+  const moved = [...matches.components].flatMap(([ref, component]) => {
+    const record = around.records.get(ref)!
+    return record.component === component ? [] : [[ref, { ...record, component }] as const]
+  })
   await writeComponents(transaction, name, new Map(moved))
   await writeConflicts(
     transaction,

@@ -133,22 +133,20 @@ export async function writeRecords(
   }
 }
 
+/** Moves records to other components. By an upsert, which finds each by its key in one statement, whatever the planner thinks of the table. */
 export async function writeComponents(
   transaction: Transaction,
   kind: string,
-  moved: ReadonlyMap<string, string>,
+  moved: ReadonlyMap<string, KeptRecord>,
 ): Promise<void> {
-  const members = new Map<string, string[]>()
-  for (const [ref, component] of moved) members.set(component, [...(members.get(component) ?? []), ref])
-  for (const [component, refs] of members) {
-    for (const some of inParts(refs)) {
-      await transaction
-        .updateTable('sync_records')
-        .set({ component })
-        .where('kind', '=', kind)
-        .where('ref', 'in', some)
-        .execute()
-    }
+  for (const some of inParts([...moved])) {
+    await transaction
+      .insertInto('sync_records')
+      .values(some.map(([ref, { facts, component }]) => rowOf(kind, ref, facts, component)))
+      .onConflict((conflict) =>
+        conflict.columns(['tenant', 'kind', 'ref']).doUpdateSet((of) => ({ component: of.ref('excluded.component') })),
+      )
+      .execute()
   }
 }
 
