@@ -226,7 +226,10 @@ describe('what arrives', () => {
       record(`s${index}`, '1', 1, { phone: 'n/a', email: `${index}@x` }),
     )
     const link = { kind: 'client', source: 'link', id: '1', fields: { email: '0@x, 1@x' }, observedAt: 1 }
-    const client: EntityKind = { ...KIND, match: { ...KIND.match, email: ({ email }) => (email as string).split(', ') } }
+    const client: EntityKind = {
+      ...KIND,
+      match: { ...KIND.match, email: ({ email }) => (email as string).split(', ') },
+    }
     const kinds = { client }
     const { sync } = await world({ kinds })
     await sync.ingest(here.tenant, [...shared, link])
