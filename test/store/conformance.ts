@@ -103,6 +103,23 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
     fingerprint: true,
     taken_by: true,
   },
+  sync_records: {
+    tenant: true,
+    kind: true,
+    ref: true,
+    source: true,
+    source_id: true,
+    component: true,
+    fields: true,
+    deleted: true,
+    decisions: true,
+    deleted_at: true,
+  },
+  sync_keys: { tenant: true, kind: true, key: true, ref: true },
+  sync_conflicts: { tenant: true, kind: true, id: true, component: true, body: true, opened_at: true },
+  sync_cursors: { tenant: true, source: true, cursor: true, updated_at: true },
+  sync_watermarks: { tenant: true, kind: true, source: true, stamp: true },
+  sync_forgotten: { tenant: true, digest: true, forgotten_at: true },
 }
 
 function rowColumns(): { readonly tenant: true; readonly id: true; readonly created_at: true } {
@@ -179,6 +196,24 @@ async function fill(
     await transaction.insertInto('audit').values({ actor: 'ada', action: 'looked' }).execute()
     await transaction.insertInto('alerts').values({ rule: 'slow', severity: 'low' }).execute()
     await transaction.insertInto('incidents').values({ integration: 'n8n', summary: 'down' }).execute()
+    await transaction
+      .insertInto('sync_records')
+      .values({ kind: 'client', ref: 'r', source: 'crm', source_id: '1', component: 'r' })
+      .execute()
+    await transaction.insertInto('sync_keys').values({ kind: 'client', key: 'k', ref: 'r' }).execute()
+    await transaction
+      .insertInto('sync_conflicts')
+      .values({ kind: 'client', id: 'c', component: 'r', body: json({}) })
+      .execute()
+    await transaction
+      .insertInto('sync_cursors')
+      .values({ source: 'crm', cursor: json('page-2') })
+      .execute()
+    await transaction
+      .insertInto('sync_watermarks')
+      .values({ kind: 'client', source: 'crm', stamp: json({}) })
+      .execute()
+    await transaction.insertInto('sync_forgotten').values({ digest: 'd' }).execute()
     await transaction
       .insertInto('outbox')
       .values({ topic: 'request:1', event: 'made', payload: json({ from: 'LFMN' }) })

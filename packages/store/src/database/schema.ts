@@ -275,6 +275,55 @@ export interface WorkflowSignalTable extends Owned {
   taken_by: string | null
 }
 
+export interface SyncRecordTable extends Owned {
+  kind: string
+  /** Its name inside: a hash of source and id. */
+  ref: string
+  source: string
+  source_id: string
+  /** The first of the records that it hangs together with. */
+  component: string
+  fields: JsonOr<unknown>
+  /** When its source deleted it, if that was ever so. */
+  deleted: ColumnType<unknown, JsonText | null | undefined, JsonText | null>
+  decisions: JsonOr<unknown>
+  /** Only while it is deleted. */
+  deleted_at: MaybeMoment
+}
+
+export interface SyncKeyTable extends Owned {
+  kind: string
+  /** A hash. */
+  key: string
+  ref: string
+}
+
+export interface SyncConflictTable extends Owned {
+  kind: string
+  id: string
+  component: string
+  body: Json
+  opened_at: Now
+}
+
+export interface SyncCursorTable extends Owned {
+  source: string
+  cursor: Json
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>
+}
+
+export interface SyncWatermarkTable extends Owned {
+  kind: string
+  source: string
+  stamp: Json
+}
+
+export interface SyncForgottenTable extends Owned {
+  /** Of a record that must not come back; nothing else is known of it. */
+  digest: string
+  forgotten_at: Now
+}
+
 /** The tables, as queries see them. */
 export interface Schema {
   tenants: TenantTable
@@ -301,6 +350,12 @@ export interface Schema {
   workflow_runs: WorkflowRunTable
   workflow_steps: WorkflowStepTable
   workflow_signals: WorkflowSignalTable
+  sync_records: SyncRecordTable
+  sync_keys: SyncKeyTable
+  sync_conflicts: SyncConflictTable
+  sync_cursors: SyncCursorTable
+  sync_watermarks: SyncWatermarkTable
+  sync_forgotten: SyncForgottenTable
 }
 
 /** A row as it is read. */

@@ -27,6 +27,12 @@ export const TABLES: readonly string[] = Object.freeze([
   'workflow_runs',
   'workflow_steps',
   'workflow_signals',
+  'sync_records',
+  'sync_keys',
+  'sync_conflicts',
+  'sync_cursors',
+  'sync_watermarks',
+  'sync_forgotten',
 ])
 
 /** What a backup begins with. */

@@ -1,0 +1,560 @@
+import { HoldfastError } from '@holdfast/core'
+import { fakeClock } from '@holdfast/core/testing'
+import { openStore } from '@holdfast/store/database'
+import type { Store } from '@holdfast/store/database'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { factsFrom } from './checks.ts'
+import { createSync } from './create-sync.ts'
+import { factsOf } from './facts.ts'
+import type { Facts } from './facts.ts'
+import { CHARTER_KINDS, emailKey } from './index.ts'
+import type { EntityKind, JsonValue, SourcePage, SourceRecord, Sync, SyncOptions } from './index.ts'
+import { mergeFacts } from './merge.ts'
+import { refOf } from './record.ts'
+import { factsOfRow } from './rows.ts'
+
+const DAY_MS = 86_400_000
+const KIND: EntityKind = {
+  fields: { email: 'newest', phone: 'newest', name: 'newest', price: 'ask' },
+  match: {
+    email: ({ email }) => emailKey(email),
+    phone: ({ phone }) => (typeof phone === 'string' ? phone : undefined),
+  },
+  deletion: 'ask',
+}
+
+let store: Store
+let tenants = 0
+beforeAll(async () => {
+  store = await openStore()
+}, 60_000)
+afterAll(() => store?.close())
+
+async function newTenant(): Promise<string> {
+  const id = `t${++tenants}`
+  await store.asWorker(id, (transaction) => transaction.insertInto('tenants').values({ id, name: id }).execute())
+  return id
+}
+
+interface World {
+  readonly tenant: string
+  readonly sync: Sync
+  readonly clock: ReturnType<typeof fakeClock>
+}
+
+async function world(options: Partial<SyncOptions> = {}, tenant?: string): Promise<World> {
+  const clock = fakeClock({ wallTime: 1_000 * DAY_MS })
+  const sync = createSync({ store, kinds: { client: KIND }, clock, ...options })
+  return { tenant: tenant ?? (await newTenant()), sync, clock }
+}
+
+const record = (source: string, id: string, observedAt: number, fields: SourceRecord['fields'] = {}): SourceRecord => ({
+  kind: 'client',
+  source,
+  id,
+  observedAt,
+  fields,
+})
+
+async function codeOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work()
+  } catch (error) {
+    if (HoldfastError.isInstance(error)) return error.code
+    throw error
+  }
+  return 'DONE'
+}
+
+/** All that is kept of a tenant, as facts. */
+async function kept(tenant: string): Promise<Facts> {
+  const rows = await store.asWorker(tenant, (transaction) =>
+    transaction.selectFrom('sync_records').selectAll().execute(),
+  )
+  return factsOf(rows.map(factsOfRow))
+}
+
+/** The same as a pure function of all facts says, and every row that says something else. */
+async function expectAsPure({ tenant, sync }: World, records: readonly SourceRecord[]): Promise<void> {
+  const facts = await kept(tenant)
+  const told = factsOf(records.map((one) => factsFrom(one, { client: KIND }, Number.MAX_SAFE_INTEGER)))
+  const withoutDecisions = [...facts.values()].map((one) => ({ ...one, decisions: {} }))
+  expect(Object.fromEntries(factsOf(withoutDecisions))).toEqual(Object.fromEntries(told))
+  const { entities, conflicts } = mergeFacts('client', KIND, facts)
+  for (const entity of entities) expect(await sync.get(tenant, 'client', entity.records[0]!)).toEqual(entity)
+  const queue = await sync.conflicts(tenant, 'client', { limit: 1_000 })
+  expect(queue.map(({ openedAt: _, ...conflict }) => conflict)).toEqual(
+    conflicts
+      .map(({ refs: _refs, seen: _seen, ...conflict }) => conflict)
+      .toSorted((a, b) => queue.findIndex(({ id }) => id === a.id) - queue.findIndex(({ id }) => id === b.id)),
+  )
+}
+
+const anyRecord: fc.Arbitrary<SourceRecord> = fc.record({
+  kind: fc.constant('client'),
+  source: fc.constantFrom('crm', 'sheet', 'api'),
+  id: fc.constantFrom('1', '2'),
+  observedAt: fc.integer({ min: 1, max: 9 }),
+  deleted: fc.boolean(),
+  fields: fc.record(
+    {
+      email: fc.constantFrom('a@x', 'b@x', null),
+      phone: fc.constantFrom('1', '2', null),
+      name: fc.constantFrom('Ada', 'Eve'),
+      price: fc.constantFrom(1, 2),
+    },
+    { requiredKeys: ['name'] },
+  ),
+})
+
+/** Ends the first conflict in the queue. */
+async function resolveFirst({ sync, tenant }: World, joins: boolean): Promise<void> {
+  const [first] = await sync.conflicts(tenant, 'client', { limit: 1 })
+  if (first === undefined) return
+  const { id: conflict, type, records } = first
+  const value = type === 'deletion' ? joins : 7
+  const groups = joins ? [records] : records.map((one) => [one])
+  await sync.resolve(tenant, { kind: 'client', conflict, by: 'ada', ...(type === 'match' ? { groups } : { value }) })
+}
+
+describe('what arrives', () => {
+  it('comes to the same in any order, batching and repetition, with deletions and decisions in between', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(anyRecord, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 5 }),
+        fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+        async (batches, joins) => {
+          const here = await world()
+          for (const [index, batch] of batches.entries()) {
+            await here.sync.ingest(here.tenant, batch)
+            await resolveFirst(here, joins[index]!)
+          }
+          await expectAsPure(here, batches.flat())
+          const again = await here.sync.ingest(here.tenant, batches.flat().toReversed())
+          expect(again.changed).toBe(0)
+          await expectAsPure(here, batches.flat())
+        },
+      ),
+      { numRuns: 25 },
+    )
+  }, 60_000)
+
+  it('is the same for two tenants who got it in other orders', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc
+          .array(anyRecord, { minLength: 2, maxLength: 12 })
+          .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        async ([all, shuffled]) => {
+          const [a, b] = [await world(), await world()]
+          await a.sync.ingest(a.tenant, all)
+          for (const one of shuffled) await b.sync.ingest(b.tenant, [one])
+          for (const one of all) {
+            expect(await b.sync.get(b.tenant, 'client', one)).toEqual(await a.sync.get(a.tenant, 'client', one))
+          }
+        },
+      ),
+      { numRuns: 10 },
+    )
+  }, 60_000)
+
+  it('is counted, and what is wrong refused with its place and without its values', async () => {
+    const { sync, tenant, clock } = await world()
+    const wrong: Partial<SourceRecord>[] = [
+      { kind: 'planet' },
+      { source: 'C R M' },
+      { id: '' },
+      { observedAt: clock.wallTime() + DAY_MS },
+      { observedAt: '2026-11-02T09:00:00' },
+      { fields: { secret: 'hush' } },
+      { fields: {} },
+      { fields: { name: 'a\0b' } },
+      { fields: { name: 'x'.repeat(70_000) } },
+      { version: -1 },
+      { fields: null as unknown as {} },
+      { fields: { name: JSON.parse('['.repeat(40) + ']'.repeat(40)) as JsonValue } },
+    ]
+    const all = [
+      record('crm', '1', 1, { name: 'Ada' }),
+      ...wrong.map((one) => ({ ...record('crm', '2', 1, { name: 'x' }), ...one })),
+    ]
+    const result = await sync.ingest(tenant, [...all, record('crm', '1', 1, { name: 'Ada' })])
+    expect(result).toMatchObject({ changed: 1, unchanged: 1, late: 0, forgotten: 0 })
+    expect(result.refused.map(({ index }) => index)).toEqual(wrong.map((_, index) => index + 1))
+    expect(JSON.stringify(result.refused)).not.toContain('hush')
+    const many = Array.from({ length: 1_001 }, () => all[0]!)
+    expect(await codeOf(() => sync.ingest(tenant, many))).toBe('INVALID_RECORDS')
+    expect(await codeOf(() => sync.ingest('nobody', all.slice(0, 1)))).toBe('UNKNOWN_TENANT')
+  })
+
+  it('is seen by its tenant alone', async () => {
+    const here = await world()
+    const other = await world()
+    await here.sync.ingest(here.tenant, [record('crm', '1', 1, { name: 'Ada' })])
+    expect(await other.sync.get(other.tenant, 'client', { source: 'crm', id: '1' })).toBeUndefined()
+  })
+
+  it('leaves the key that too many have once the others are gone, and joins the rest', async () => {
+    const here = await world()
+    const all = Array.from({ length: 51 }, (_, index) => record(`s${index}`, '1', 1, { phone: 'n/a' }))
+    await here.sync.ingest(here.tenant, all.slice(0, 50))
+    expect((await here.sync.get(here.tenant, 'client', all[0]!))?.records).toHaveLength(50)
+    await here.sync.ingest(here.tenant, all.slice(50))
+    expect((await here.sync.get(here.tenant, 'client', all[0]!))?.records).toHaveLength(1)
+    const changed = record('s7', '1', 2, { phone: '7' })
+    await here.sync.ingest(here.tenant, [changed])
+    expect((await here.sync.get(here.tenant, 'client', all[0]!))?.records).toHaveLength(50)
+    await expectAsPure(here, [...all, changed])
+  })
+
+  it('asks again about those that a common key no longer keeps from being joined', async () => {
+    const here = await world()
+    const twin = record('s1', '2', 1, { phone: 'n/a' })
+    const all = [twin, ...Array.from({ length: 50 }, (_, index) => record(`s${index}`, '1', 1, { phone: 'n/a' }))]
+    await here.sync.ingest(here.tenant, all)
+    expect(await here.sync.conflicts(here.tenant, 'client')).toEqual([])
+    const changed = record('s7', '1', 2, { phone: '7' })
+    await here.sync.ingest(here.tenant, [changed])
+    expect(await here.sync.conflicts(here.tenant, 'client')).toHaveLength(1)
+    await expectAsPure(here, [...all, changed])
+  })
+
+  it('is apart again when what linked it has moved on, though it shares a common key', async () => {
+    const here = await world()
+    const shared = Array.from({ length: 51 }, (_, index) =>
+      record(`s${index}`, '1', 1, { phone: 'n/a', email: `${index}@x` }),
+    )
+    const link = { kind: 'client', source: 'link', id: '1', fields: { email: '0@x, 1@x' }, observedAt: 1 }
+    const client: EntityKind = {
+      ...KIND,
+      match: { ...KIND.match, email: ({ email }) => (email as string).split(', ') },
+    }
+    const kinds = { client }
+    const { sync } = await world({ kinds })
+    await sync.ingest(here.tenant, [...shared, link])
+    expect((await sync.get(here.tenant, 'client', shared[0]!))?.records).toHaveLength(3)
+    await sync.ingest(here.tenant, [{ ...link, fields: { email: 'z@x' }, observedAt: 2 }])
+    for (const one of [shared[0]!, shared[1]!, link]) {
+      expect((await sync.get(here.tenant, 'client', one))?.records).toHaveLength(1)
+    }
+  })
+})
+
+describe('a decision', () => {
+  const crm = record('crm', '1', 1, { email: 'a@x', price: 1 })
+  const sheet = record('sheet', '9', 2, { email: 'a@x', price: 2 })
+  const decide = async (here: World, value: JsonValue): Promise<string> => {
+    const [conflict] = await here.sync.conflicts(here.tenant, 'client')
+    await here.sync.resolve(here.tenant, { kind: 'client', conflict: conflict!.id, by: 'ada', value })
+    return conflict!.id
+  }
+  const price = async ({ sync, tenant }: World): Promise<unknown> =>
+    (await sync.get(tenant, 'client', crm))?.fields['price']
+
+  it('ends the conflict, says who and when, and survives what its sources said before', async () => {
+    const here = await world()
+    await here.sync.ingest(here.tenant, [crm, sheet])
+    await decide(here, 1)
+    expect(await here.sync.conflicts(here.tenant, 'client')).toEqual([])
+    await here.sync.ingest(here.tenant, [sheet, { ...sheet, observedAt: here.clock.wallTime() + 1 }])
+    const entity = await here.sync.get(here.tenant, 'client', crm)
+    expect(entity?.provenance['price']).toMatchObject({
+      strategy: 'person',
+      source: 'crm',
+      decided: { by: 'ada', at: here.clock.wallTime() },
+      lost: [{ source: 'sheet', value: 2 }],
+    })
+  })
+
+  it('is asked for again when a source says, later, what the person had not seen', async () => {
+    const here = await world()
+    await here.sync.ingest(here.tenant, [crm, sheet])
+    await decide(here, 5)
+    await here.sync.ingest(here.tenant, [record('sheet', '9', here.clock.wallTime() - 1, { email: 'a@x', price: 3 })])
+    expect(await price(here)).toBe(5)
+    await here.sync.ingest(here.tenant, [record('sheet', '9', here.clock.wallTime() + 1, { email: 'a@x', price: 4 })])
+    expect(await price(here)).toBeUndefined()
+    await decide(here, 4)
+    expect(await price(here)).toBe(4)
+  })
+
+  it('is made once: the same again changes nothing, another is too late', async () => {
+    const here = await world()
+    await here.sync.ingest(here.tenant, [crm, sheet])
+    const conflict = await decide(here, 1)
+    const again = (value: number, by = 'ada') => here.sync.resolve(here.tenant, { kind: 'client', conflict, by, value })
+    expect(await codeOf(() => again(1))).toBe('DONE')
+    expect(await codeOf(() => again(2))).toBe('CONFLICT_NOT_FOUND')
+    expect(await codeOf(() => again(1, 'bob'))).toBe('CONFLICT_NOT_FOUND')
+    const audit = await store.asWorker(here.tenant, (transaction) =>
+      transaction.selectFrom('audit').select(['actor', 'action', 'target']).execute(),
+    )
+    expect(audit).toEqual([{ actor: 'ada', action: 'sync-resolved', target: conflict }])
+  })
+
+  it('joins records, or keeps them apart, for good', async () => {
+    for (const joins of [true, false]) {
+      const here = await world()
+      const twins = [record('crm', '1', 1, { email: 'a@x' }), record('crm', '2', 1, { email: 'a@x' })]
+      await here.sync.ingest(here.tenant, twins)
+      await resolveFirst(here, joins)
+      await here.sync.ingest(here.tenant, [...twins, record('crm', '2', 5, { name: 'Ada' })])
+      const entity = await here.sync.get(here.tenant, 'client', twins[0]!)
+      expect([entity?.records.length, entity?.conflicts.length]).toEqual([joins ? 2 : 1, 0])
+    }
+  })
+
+  it('lapses when the records that it was about are no longer one thing', async () => {
+    const here = await world()
+    await here.sync.ingest(here.tenant, [crm, sheet])
+    await decide(here, 5)
+    const at = here.clock.wallTime()
+    await here.sync.ingest(here.tenant, [record('sheet', '9', at, { email: 'b@x' })])
+    expect(await price(here)).toBe(1)
+    await here.sync.ingest(here.tenant, [record('sheet', '9', at + 1, { email: 'a@x' })])
+    expect(await price(here)).toBe(5)
+  })
+
+  it('is refused where it does not fit its conflict', async () => {
+    const { sync, tenant } = await world()
+    await sync.ingest(tenant, [record('crm', '1', 1, { email: 'a@x' }), record('crm', '2', 1, { email: 'a@x' })])
+    const [conflict] = await sync.conflicts(tenant, 'client')
+    const resolution = { kind: 'client', conflict: conflict!.id, by: 'ada' }
+    expect(await codeOf(() => sync.resolve(tenant, { ...resolution, value: 1 }))).toBe('INVALID_RESOLUTION')
+    const groups = [[{ source: 'crm', id: '1' }]]
+    expect(await codeOf(() => sync.resolve(tenant, { ...resolution, groups }))).toBe('INVALID_RESOLUTION')
+  })
+})
+
+describe('a pull', () => {
+  const pages: readonly SourcePage[] = Array.from({ length: 5 }, (_, page) => ({
+    records: Array.from({ length: 3 }, (_record, index) => record('crm', `${page}-${index}`, 1, { name: `${page}` })),
+    cursor: page,
+  }))
+  const from = (cursor: JsonValue | undefined): readonly SourcePage[] =>
+    pages.slice(cursor === undefined ? 0 : Number(cursor) + 1)
+
+  it.each([0, 1, 3])(
+    'goes on after page %i where it was torn off, in the midst of a transaction or between two',
+    async (last) => {
+      let asked: (JsonValue | undefined)[] = []
+      const crm = {
+        async *read(cursor: JsonValue | undefined) {
+          asked.push(cursor)
+          yield* from(cursor)
+        },
+      }
+      const { tenant } = await world()
+      let left = last + 1
+      const dying: Store = {
+        ...store,
+        asWorker: (of, work, options) =>
+          store.asWorker(
+            of,
+            async (transaction) => {
+              const result = await work(transaction)
+              // The cursor is read in one of its own.
+              if (JSON.stringify(result)?.includes('changed') && left-- === 0) throw new Error('crash')
+              return result
+            },
+            options,
+          ),
+      }
+      const before = await world({ store: dying, sources: { crm } }, tenant)
+      await expect(before.sync.pull(tenant, 'crm')).rejects.toThrow('crash')
+      expect(await before.sync.cursor(tenant, 'crm')).toBe(last)
+      expect((await kept(tenant)).size).toBe(3 * (last + 1))
+      asked = []
+      const { sync } = await world({ sources: { crm } }, tenant)
+      expect(await sync.pull(tenant, 'crm')).toMatchObject({ pages: 4 - last, changed: 3 * (4 - last), complete: true })
+      expect(asked).toEqual([last])
+      expect((await kept(tenant)).size).toBe(15)
+      expect(await sync.pull(tenant, 'crm')).toMatchObject({ pages: 0, changed: 0, complete: true })
+    },
+  )
+
+  it('asks for one page after the other, and ends after so many', async () => {
+    let made = 0
+    let closed = false
+    const crm = {
+      async *read() {
+        try {
+          for (const page of pages) {
+            made += 1
+            yield page
+          }
+        } finally {
+          closed = true
+        }
+      },
+    }
+    const { sync, tenant } = await world({ sources: { crm } })
+    expect(await sync.pull(tenant, 'crm', { maxPages: 2 })).toMatchObject({ pages: 2, complete: false })
+    expect([made, closed]).toEqual([2, true])
+  })
+
+  it('ends at once when it is aborted, though its source hangs', async () => {
+    const crm = {
+      async *read() {
+        yield pages[0]!
+        await new Promise(() => undefined)
+      },
+    }
+    const { sync, tenant } = await world({ sources: { crm } })
+    const abort = new AbortController()
+    const pull = sync.pull(tenant, 'crm', { signal: abort.signal })
+    await expect.poll(() => sync.cursor(tenant, 'crm')).toBe(0)
+    abort.abort(new Error('enough'))
+    await expect(pull).rejects.toThrow('enough')
+  })
+
+  it('keeps a page of more than a batch, and its cursor with the last', async () => {
+    const records = Array.from({ length: 2_100 }, (_, index) =>
+      record('crm', String(index), 1, { email: `${index}@x` }),
+    )
+    const crm = {
+      async *read() {
+        yield { records, cursor: 'end' }
+      },
+    }
+    const { sync, tenant } = await world({ sources: { crm } })
+    expect(await sync.pull(tenant, 'crm')).toMatchObject({ changed: 2_100, pages: 1 })
+  })
+
+  it('is refused when another has read on', async () => {
+    const { sync, tenant } = await world()
+    await sync.ingest(tenant, [], { cursor: { source: 'crm', value: 1 } })
+    const late = () => sync.ingest(tenant, pages[0]!.records, { cursor: { source: 'crm', value: 2, after: undefined } })
+    expect(await codeOf(late)).toBe('CURSOR_MOVED')
+    expect((await kept(tenant)).size).toBe(0)
+    expect(await codeOf(() => sync.pull(tenant, 'nobody'))).toBe('UNKNOWN_SOURCE')
+  })
+})
+
+describe('what is gone', () => {
+  const crm = record('crm', '1', 1, { email: 'a@x', name: 'Ada' })
+  const sheet = record('sheet', '9', 3, { email: 'a@x' })
+  const gone: SourceRecord = { ...record('crm', '1', 5), deleted: true }
+
+  it('is dropped after its time, and what is older does not come back', async () => {
+    const { sync, tenant, clock } = await world({
+      kinds: { client: { ...KIND, deletion: 'source' } },
+      keepDeletedMs: DAY_MS,
+    })
+    const at = clock.wallTime()
+    await sync.ingest(tenant, [crm, { ...gone, observedAt: at }, sheet])
+    await clock.advance(DAY_MS - 1)
+    expect(await sync.purge(tenant)).toBe(0)
+    await clock.advance(1)
+    expect(await sync.purge(tenant)).toBe(1)
+    expect(await sync.get(tenant, 'client', crm)).toBeUndefined()
+    expect(await sync.ingest(tenant, [crm, { ...gone, observedAt: at }, sheet])).toMatchObject({
+      late: 2,
+      unchanged: 1,
+    })
+    expect(await sync.get(tenant, 'client', crm)).toBeUndefined()
+    expect(await sync.ingest(tenant, [{ ...crm, observedAt: at + 1 }])).toMatchObject({ changed: 1 })
+    expect((await sync.get(tenant, 'client', crm))?.records).toHaveLength(2)
+  })
+
+  it('stays known while it counts for a thing that others still have', async () => {
+    const kinds = { client: { ...KIND, deletion: 'newest' } } as const
+    const { sync, tenant } = await world({ kinds, keepDeletedMs: 0 })
+    await sync.ingest(tenant, [crm, gone, sheet])
+    expect(await sync.purge(tenant)).toBe(0)
+    expect((await sync.get(tenant, 'client', sheet))?.deleted).toBe(true)
+    await sync.ingest(tenant, [{ ...sheet, observedAt: 6, deleted: true }])
+    expect(await sync.purge(tenant)).toBe(2)
+  })
+
+  it('is erased with all records, decisions and conflicts, and does not come back', async () => {
+    const { sync, tenant } = await world()
+    const third = record('api', '4', 4, { phone: '7', price: 3 })
+    const all = [
+      record('crm', '1', 1, { email: 'eve@x', price: 1 }),
+      record('sheet', '9', 3, { email: 'eve@x', price: 2 }),
+      third,
+    ]
+    await sync.ingest(tenant, all)
+    const id = (await sync.get(tenant, 'client', all[0]!))!.id
+    expect(await sync.conflicts(tenant, 'client')).toHaveLength(1)
+    expect(await sync.forget(tenant, 'client', id, { by: 'officer' })).toBe(2)
+    expect(await sync.conflicts(tenant, 'client')).toEqual([])
+    expect(await sync.ingest(tenant, all)).toMatchObject({ forgotten: 2, unchanged: 1 })
+    const later = { ...all[0]!, observedAt: 900 * DAY_MS }
+    expect(await sync.ingest(tenant, [later])).toMatchObject({ forgotten: 1 })
+    expect([...(await kept(tenant)).keys()]).toEqual([refOf(third)])
+    expect(await sync.forget(tenant, 'client', all[0]!, { by: 'officer' })).toBe(0)
+    const rows = await store.asWorker(tenant, async (transaction) =>
+      JSON.stringify([
+        await transaction.selectFrom('sync_records').selectAll().execute(),
+        await transaction.selectFrom('sync_keys').selectAll().execute(),
+        await transaction.selectFrom('audit').selectAll().execute(),
+      ]),
+    )
+    expect(rows).not.toContain('eve')
+    expect(rows).toContain('sync-forgotten')
+  })
+
+  it('is erased from decisions on others too', async () => {
+    const here = await world()
+    const twins = [record('crm', '1', 1, { email: 'a@x' }), record('crm', '2', 1, { email: 'a@x' })]
+    await here.sync.ingest(here.tenant, twins)
+    await resolveFirst(here, false)
+    await here.sync.forget(here.tenant, 'client', twins[0]!, { by: 'officer' })
+    const facts = await kept(here.tenant)
+    expect([...facts.values()].map(({ id, decisions }) => [id, decisions])).toEqual([['2', {}]])
+  })
+})
+
+describe('the kinds of a charter desk', () => {
+  it('block a quote that cannot be, and mark one that has too few seats', async () => {
+    const { sync, tenant } = await world({ kinds: CHARTER_KINDS })
+    const quote = {
+      kind: 'quote',
+      source: 'avinode',
+      id: 'q1',
+      observedAt: 1,
+      fields: {
+        vendor: 'Avinode',
+        vendorQuoteId: 'q1',
+        price: 10,
+        passengers: 9,
+        seats: 8,
+        departsAt: '2026-12-01T12:00:00Z',
+        arrivesAt: '2026-12-01T10:00:00Z',
+      },
+    }
+    await sync.ingest(tenant, [quote])
+    const found = await sync.get(tenant, 'quote', quote)
+    expect(found?.violations.map(({ rule, effect }) => [rule, effect])).toEqual([
+      ['departs-before-it-arrives', 'block'],
+      ['price-has-a-currency', 'block'],
+      ['seats-for-all', 'mark'],
+    ])
+    expect(found?.blocked).toBe(true)
+    const mended = { currency: 'USD', arrivesAt: '2026-12-01T14:00:00Z', seats: 9 }
+    await sync.ingest(tenant, [{ ...quote, source: 'database', observedAt: 2, fields: { ...quote.fields, ...mended } }])
+    const better = await sync.get(tenant, 'quote', quote)
+    expect([better?.records.length, better?.violations]).toEqual([2, []])
+  })
+})
+
+describe('options', () => {
+  it.each([
+    ['kinds', { kinds: {} }],
+    ['deletion', { kinds: { client: { ...KIND, deletion: 'never' } } }],
+    ['fields.name', { kinds: { client: { ...KIND, fields: { name: 'guess' } } } }],
+    ['exclusive', { kinds: { client: { ...KIND, exclusive: ['tail'] } } }],
+    ['keepDeletedMs', { keepDeletedMs: -1 }],
+    ['maxAheadMs', { maxAheadMs: 86_400_001 }],
+    ['sources.crm', { sources: { crm: {} } }],
+    ['with colour', { colour: 'red' }],
+  ])('refuses a wrong one at %s', (words, options) => {
+    const make = (): Sync => createSync({ store, kinds: { client: KIND }, ...options } as unknown as SyncOptions)
+    expect(make).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(words) as string }),
+    )
+  })
+})
