@@ -60,8 +60,9 @@ console.log('ready')
 async function lane(tenant: string, number: number): Promise<never> {
   const author = number % 2 === 0 ? { tenant, user: `user-${number}` } : { tenant }
   for (let count = 0; ; count += 1) {
-    // The journal takes more in a moment than a store brings over in a round.
-    await sleep(random() * 40)
+    await sleep(random() * 20)
+    // The journal takes more in a moment than a busy machine brings over in a round: then nothing would go to the store any more.
+    for (let pause = 0; pause < 10 && intake.status().waiting > 8; pause += 1) await sleep(10)
     const key = `${prefix}-${number}-${count}`
     const details = { key }
     const options = { idempotencyKey: key }
