@@ -149,6 +149,7 @@ describe.each(Object.entries(READS) as [Service, readonly (() => Promise<unknown
         for (const read of reads) {
           await sandbox.faults.set(service, { ...fault, next: 1 })
           await read()
+          expect(sandbox.requests(service).at(-1)).toMatchObject({ status: 200 })
         }
       },
     )
