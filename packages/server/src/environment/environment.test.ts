@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RESEND_BASE_URL } from '@holdfast/connectors/email'
 import { describe, expect, it } from 'vitest'
 import { withEnvFile } from './env-file.ts'
 import { isLoopback, readEnvironment } from './environment.ts'
@@ -463,7 +464,7 @@ describe('e-mail and Teams', () => {
     const values = { RESEND_API_KEY: KEY, EMAIL_FROM: 'Desk <desk@x.example>', TEAMS_WEBHOOK_URL: hook }
     const { services, secrets, servicesInUse } = readEnvironment(values)
     expect(services.resend).toEqual({
-      url: 'https://api.resend.com',
+      url: RESEND_BASE_URL,
       credentials: { apiKey: KEY },
       settings: { from: 'Desk <desk@x.example>' },
       sandbox: false,

@@ -1,6 +1,5 @@
 import type { ServiceAddress } from '@holdfast/ai'
 import { CAL_COM_DEFAULTS, GOOGLE_CALENDAR_DEFAULTS } from '@holdfast/connectors/calendar'
-import { RESEND_BASE_URL } from '@holdfast/connectors/email'
 import { GOOGLE_SHEETS_DEFAULTS, parseServiceAccountKey } from '@holdfast/connectors/google-sheets'
 import { HUBSPOT_DEFAULTS } from '@holdfast/connectors/hubspot'
 import { HoldfastError } from '@holdfast/core'
@@ -19,6 +18,9 @@ export interface OfficeKeys {
   readonly services: OfficeServices
   readonly secrets: readonly string[]
 }
+
+/** As the connector says; its package of e-mail is not loaded for this. */
+const RESEND_BASE_URL = 'https://api.resend.com'
 
 /** Reads where each is. @param at an address of the sandbox, by its path. @param onCall where the people on call are told, which is the channel of Teams unless there is another. */
 export function readOfficeServices(
