@@ -82,7 +82,7 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
       } finally {
         await process.end()
       }
-    }, 60_000)
+    }, 120_000)
 
     it('of two workers do each effect once', async () => {
       const effects: string[] = []
@@ -131,7 +131,7 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
       } finally {
         await process.end()
       }
-    }, 90_000)
+    }, 180_000)
 
     it('sleep, and wait for a person, while no process is up', async () => {
       const offer = defineWorkflow({
@@ -148,7 +148,7 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
       await first.workflows.work()
       const { runId } = await first.workflows.start(TENANT, offer, {})
       await expect
-        .poll(async () => (await first.workflows.get(TENANT, runId))?.state, { timeout: 10_000 })
+        .poll(async () => (await first.workflows.get(TENANT, runId))?.state, { timeout: 20_000 })
         .toBe('waiting')
       await first.end()
       await new Promise((resolve) => setTimeout(resolve, 1_500))
@@ -166,9 +166,9 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
       await third.end()
       const fourth = await begin([offer])
       await fourth.workflows.work()
-      expect(await fourth.workflows.result(chief, runId, { timeoutMs: 20_000 })).toBe('approved')
+      expect(await fourth.workflows.result(chief, runId, { timeoutMs: 40_000 })).toBe('approved')
       await fourth.end()
-    }, 90_000)
+    }, 180_000)
 
     it('are cancelled in the midst of a step, and end at their deadline', async () => {
       const reasons: unknown[] = []
@@ -193,21 +193,21 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
         await process.workflows.work()
         const { runId } = await process.workflows.start(TENANT, hanging, {})
         await expect
-          .poll(async () => (await process.workflows.get(TENANT, runId))?.steps.length, { timeout: 10_000 })
+          .poll(async () => (await process.workflows.get(TENANT, runId))?.steps.length, { timeout: 20_000 })
           .toBe(1)
         await process.workflows.cancel(chief, runId)
-        await expect(process.workflows.result(TENANT, runId, { timeoutMs: 10_000 })).rejects.toMatchObject({
+        await expect(process.workflows.result(TENANT, runId, { timeoutMs: 30_000 })).rejects.toMatchObject({
           code: 'WORKFLOW_CANCELLED',
         })
         const late = await process.workflows.start(TENANT, hanging, {}, { deadlineMs: 1_500 })
-        await expect(process.workflows.result(TENANT, late.runId, { timeoutMs: 20_000 })).rejects.toMatchObject({
+        await expect(process.workflows.result(TENANT, late.runId, { timeoutMs: 40_000 })).rejects.toMatchObject({
           code: 'DEADLINE_EXCEEDED',
         })
         expect(reasons).toEqual(['WORKFLOW_CANCELLED', 'DEADLINE_EXCEEDED'])
       } finally {
         await process.end()
       }
-    }, 60_000)
+    }, 120_000)
 
     it('that are at a step when their worker stops go on elsewhere', async () => {
       const slow = (waitMs: number): Workflow<never> =>
@@ -232,7 +232,7 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
       await first.workflows.work()
       const { runId } = await first.workflows.start(TENANT, 'slow', {})
       await expect
-        .poll(async () => (await first.workflows.get(TENANT, runId))?.steps.length, { timeout: 10_000 })
+        .poll(async () => (await first.workflows.get(TENANT, runId))?.steps.length, { timeout: 20_000 })
         .toBe(1)
       const before = performance.now()
       await first.workflows.close({ drainMs: 200 })
@@ -240,8 +240,8 @@ export function describeWorkflows(name: string, open: () => Promise<Engine>): vo
       await first.end()
       const second = await begin([slow(1)])
       await second.workflows.work()
-      expect(await second.workflows.result(TENANT, runId, { timeoutMs: 20_000 })).toBe(2)
+      expect(await second.workflows.result(TENANT, runId, { timeoutMs: 40_000 })).toBe(2)
       await second.end()
-    }, 60_000)
+    }, 120_000)
   })
 }

@@ -112,7 +112,7 @@ describe('a run whose worker is killed', () => {
       expect(over.toSorted()).toEqual(['both/crm/send', 'both/mail/send', 'keep', 'leg', 'reply', 'rest', 'search'])
       expect(events.filter(({ event }) => event === 'workflow-completed')).toHaveLength(1)
     })
-  }, 600_000)
+  }, 900_000)
 
   it('by the run itself, again and again, is given up as a dead letter, and ends well once it is brought back', async () => {
     const runId = await between(async (store, workflows) => {
@@ -132,5 +132,5 @@ describe('a run whose worker is killed', () => {
       await workflows.redrive(TENANT, runId)
     })
     expect(await worker(runId, 'poison')).toEqual({ said: '"well"', signal: null })
-  }, 120_000)
+  }, 240_000)
 })

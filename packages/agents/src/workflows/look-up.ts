@@ -6,7 +6,7 @@ import type { WorkflowFailure } from './failures.ts'
 import type { RunRow, StepRow } from './records/rows.ts'
 import { topicOf } from './records/tell.ts'
 import { tenantOf } from './start.ts'
-import { checkRunId, unknownRun } from './tell-run.ts'
+import { checkRunId, isRunId, unknownRun } from './tell-run.ts'
 import type { Caller, ListOptions, RunSnapshot, RunSummary, StepSnapshot } from './workflows.ts'
 
 /** How soon a run that is waited for is looked at again, at first and at most, in ms. */
@@ -25,21 +25,18 @@ function read<T>(
   return typeof by === 'string' ? store.asWorker(by, work, { signal }) : store.withClaims(by, work, { signal })
 }
 
-export function getRun(
+export async function getRun(
   environment: WorkflowEnvironment,
   by: Caller,
   runId: string,
   signal?: AbortSignal,
 ): Promise<RunSnapshot | undefined> {
+  if (!isRunId(runId)) return undefined
   return read(
     environment,
     by,
     async (transaction) => {
-      const run = await transaction
-        .selectFrom('workflow_runs')
-        .selectAll()
-        .where('id', '=', checkRunId(runId))
-        .executeTakeFirst()
+      const run = await transaction.selectFrom('workflow_runs').selectAll().where('id', '=', runId).executeTakeFirst()
       if (run === undefined) return undefined
       const steps = await transaction
         .selectFrom('workflow_steps')
@@ -55,7 +52,7 @@ export function getRun(
   )
 }
 
-export function listRuns(
+export async function listRuns(
   environment: WorkflowEnvironment,
   by: Caller,
   options: ListOptions,

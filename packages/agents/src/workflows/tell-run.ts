@@ -209,8 +209,12 @@ export async function redrive(environment: WorkflowEnvironment, by: Caller, runI
 }
 
 export function checkRunId(runId: string): string {
-  if (typeof runId === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(runId)) return runId
+  if (isRunId(runId)) return runId
   throw unknownRun(typeof runId === 'string' ? runId : 'of that id')
+}
+
+export function isRunId(runId: string): boolean {
+  return typeof runId === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(runId)
 }
 
 export function unknownRun(runId: string): Error {
