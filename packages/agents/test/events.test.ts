@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { createEvents, EVENTS_DEFAULTS } from '@holdfast/agents/events'
+import type { Events, EventsOptions, TopicEvent } from '@holdfast/agents/events'
+import { HoldfastError } from '@holdfast/core'
+import { fakeClock } from '@holdfast/core/testing'
+import { openStore } from '@holdfast/store/database'
+import type { Store } from '@holdfast/store/database'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+let store: Store
+const ada = { tenant: 'acme', user: 'ada' }
+beforeAll(async () => {
+  store = await openStore()
+  for (const id of ['acme', 'other']) {
+    await store.asWorker(id, (transaction) => transaction.insertInto('tenants').values({ id, name: id }).execute())
+  }
+}, 60_000)
+afterAll(() => store.close())
+
+const tell = (topic: string, ...names: string[]): Promise<unknown> =>
+  store.withClaims(ada, async (transaction) => {
+    for (const event of names) await transaction.insertInto('outbox').values({ topic, event }).execute()
+  })
+
+/** Reads until it has so many. */
+async function take(
+  events: Events,
+  topic: string,
+  many: number,
+  after = 0,
+  claims = ada,
+): Promise<readonly TopicEvent[]> {
+  const leaving = new AbortController()
+  const taken: TopicEvent[] = []
+  for await (const event of events.read({ claims, topic, after, signal: leaving.signal })) {
+    taken.push(event)
+    if (taken.length === many) leaving.abort()
+  }
+  return taken
+}
+
+const names = (events: readonly TopicEvent[]): readonly string[] => events.map(({ seq, event }) => `${seq} ${event}`)
+
+describe('events of the store', () => {
+  it('are read from the last one that a reader has, page by page, then as they come', async () => {
+    await tell('a', 'one', 'two', 'three')
+    const events = createEvents({ store, pageSize: 2, pollMs: 600_000 })
+    const reading = take(events, 'a', 4, 1)
+    await tell('a', 'four', 'five')
+    expect(names(await reading)).toEqual(['2 two', '3 three', '4 four', '5 five'])
+    expect(events.readers).toBe(0)
+    await events.close()
+  })
+
+  it('are none of another tenant', async () => {
+    await tell('b', 'one')
+    const clock = fakeClock()
+    const events = createEvents({ store, clock })
+    const leaving = new AbortController()
+    const reading = events.read({ claims: { tenant: 'other', user: 'eve' }, topic: 'b', signal: leaving.signal }).next()
+    await expect.poll(() => clock.pending).toBe(1)
+    leaving.abort()
+    expect(await reading).toEqual({ done: true, value: undefined })
+    await events.close()
+  })
+
+  it('are found without a sign, and after an outage', async () => {
+    await tell('c', 'one')
+    const clock = fakeClock()
+    let isAway = true
+    const away = new HoldfastError({ code: 'STORE_UNREACHABLE', category: 'network', message: 'away', retryable: true })
+    const flaky: EventsOptions['store'] = {
+      withClaims: (...given) => (isAway ? Promise.reject(away) : store.withClaims(...given)),
+      onEvents: () => Promise.reject(away),
+    }
+    const events = createEvents({ store: flaky, clock, pollMs: 1_000 })
+    const reading = take(events, 'c', 2)
+    await expect.poll(() => clock.pending).toBe(1)
+    isAway = false
+    await clock.advance(1_000)
+    await expect.poll(() => clock.pending).toBe(1)
+    await tell('c', 'two')
+    await clock.advance(1_000)
+    expect(names(await reading)).toEqual(['1 one', '2 two'])
+    await events.close()
+  })
+
+  it('are missing after a number that none has', async () => {
+    await tell('d', 'one')
+    const events = createEvents({ store })
+    await expect(take(events, 'd', 1, 7)).rejects.toMatchObject({ code: 'EVENTS_MISSING' })
+    await events.close()
+  })
+
+  it('are read by so many at once, and by nobody after the end', async () => {
+    const clock = fakeClock()
+    const events = createEvents({ store, clock, maxReaders: 1 })
+    const { signal } = new AbortController()
+    const first = events.read({ claims: ada, topic: 'e', signal }).next()
+    await expect.poll(() => events.readers).toBe(1)
+    const second = events.read({ claims: ada, topic: 'e', signal }).next()
+    await expect(second).rejects.toMatchObject({ code: 'TOO_MANY_READERS' })
+    await events.close()
+    expect(await first).toEqual({ done: true, value: undefined })
+  })
+
+  it.each([
+    [{ pollMs: 99 }, /pollMs must be a whole number from 100 to 600,000/],
+    [{ pageSize: 0 }, /pageSize must be a whole number from 1 to 10,000/],
+    [{ maxReaders: 1.5 }, /maxReaders must be/],
+  ])('refuse %j', (options, message) => {
+    expect(() => createEvents({ store, ...options })).toThrow(message)
+  })
+})
+
+describe('the reference of events', () => {
+  const reference = readFileSync(new URL('../../../docs/reference/agents/events.md', import.meta.url), 'utf8')
+
+  it.each(Object.entries(EVENTS_DEFAULTS))('tells the default of %s', (name, value) => {
+    const row = reference.split('\n').find((line) => line.startsWith(`| \`${name}\``))
+    expect(row?.split('|')[2]?.trim()).toBe(value.toLocaleString('en-US'))
+  })
+})
