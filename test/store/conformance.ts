@@ -46,6 +46,30 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   alerts: { ...rowColumns(), rule: true, severity: true, state: true, details: true, resolved_at: true },
   incidents: { ...rowColumns(), integration: true, summary: true, details: true, resolved_at: true },
   outbox: { tenant: true, topic: true, seq: true, event: true, payload: true, created_at: true, dispatched_at: true },
+  webhooks: {
+    ...rowColumns(),
+    url: true,
+    events: true,
+    label: true,
+    last_success_at: true,
+    failing_since: true,
+    dead_at: true,
+    dead_code: true,
+  },
+  webhook_secrets: { ...rowColumns(), webhook_id: true, secret: true, expires_at: true },
+  webhook_deliveries: {
+    tenant: true,
+    webhook_id: true,
+    topic: true,
+    seq: true,
+    state: true,
+    attempts: true,
+    next_at: true,
+    lease: true,
+    first_at: true,
+    last_at: true,
+    last_code: true,
+  },
 }
 
 function rowColumns(): { readonly tenant: true; readonly id: true; readonly created_at: true } {
@@ -120,6 +144,16 @@ async function fill(
     await transaction
       .insertInto('outbox')
       .values({ topic: 'request:1', event: 'made', payload: json({ from: 'LFMN' }) })
+      .execute()
+    const { id: webhook } = await transaction
+      .insertInto('webhooks')
+      .values({ url: 'https://example.com', events: json(['*']) })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await transaction.insertInto('webhook_secrets').values({ webhook_id: webhook, secret: 'whsec_' }).execute()
+    await transaction
+      .insertInto('webhook_deliveries')
+      .values({ webhook_id: webhook, topic: 'request:1', seq: 1 })
       .execute()
     return { client, request, conversation }
   })
@@ -313,6 +347,8 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           sql`update outbox set payload = '{}'`,
           sql`insert into users (id) values ('eve')`,
           sql`select hash from api_keys`,
+          sql`select secret from webhook_secrets`,
+          sql`update webhooks set url = 'https://eve.example'`,
           sql`update job_results set state = 'x'`,
           sql`select * from holdfast.migrations`,
         ]) {

@@ -29,7 +29,7 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
   it('has its schema brought up to date by one of many who begin at once', async () => {
     const url = await server.newDatabase()
     const stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ url, maxConnections: 2 })))
-    expect(stores.flatMap(({ migrated }) => migrated.applied)).toHaveLength(3)
+    expect(stores.flatMap(({ migrated }) => migrated.applied)).toHaveLength(stores[0]!.migrated.version)
     await Promise.all(stores.map((store) => store.close()))
   })
 
@@ -138,7 +138,7 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
       await own.start()
       let id = ''
       await expect.poll(async () => (id = await newTenant(store).catch(() => '')), { timeout: 30_000 }).not.toBe('')
-      expect(store.migrated.applied).toHaveLength(3)
+      expect(store.migrated.applied).toHaveLength(store.migrated.version)
 
       const heard: unknown[] = []
       const stop = await store.onEvents((topic) => heard.push(topic))

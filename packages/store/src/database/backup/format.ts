@@ -22,6 +22,9 @@ export const TABLES: readonly string[] = Object.freeze([
   'incidents',
   'outbox_topics',
   'outbox',
+  'webhooks',
+  'webhook_secrets',
+  'webhook_deliveries',
 ])
 
 /** What a backup begins with. */
