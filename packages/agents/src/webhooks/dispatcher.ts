@@ -73,7 +73,9 @@ export function startDispatcher(
   }
 
   async function lookAround(): Promise<void> {
-    for (const tenant of [...due]) {
+    // As it is now: what is added meanwhile is for the next round, before which the tenants may be read again.
+    const round = [...due]
+    for (const tenant of round) {
       const room = settings.concurrency - underWay.size
       if (room <= 0 || stopping.signal.aborted) return
       due.delete(tenant)
@@ -116,8 +118,7 @@ export function startDispatcher(
       const status = await integration.call(
         async ({ signal }) => {
           const { status: answered, retryAfter } = await post(ready, settings, signal)
-          if (answered < 200 || answered > 299)
-            throw { status: answered, headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter } }
+          if (answered < 200 || answered > 299) throw refusal(answered, retryAfter)
           return answered
         },
         { tenant, operation: 'send', idempotent: false, signal: cutting.signal },
@@ -178,4 +179,10 @@ export function startDispatcher(
       await cut
     },
   }
+}
+
+/** What the rules of core read. */
+function refusal(status: number, retryAfter: string | undefined): Error {
+  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter }
+  return Object.assign(new Error('The receiver has refused it'), { status, headers })
 }

@@ -103,13 +103,21 @@ export function settingsOf(options: WebhooksOptions): WebhookSettings {
   return settings
 }
 
+/** A {@link NewWebhook} that can be added. */
+interface CheckedWebhook {
+  readonly url: string
+  readonly events: readonly string[]
+  readonly label: string
+  readonly secret?: string | undefined
+}
+
 const text = (least: number, most: number): z.ZodString => {
   const allowed = `must be text of ${least} to ${most} characters`
   return z.string(allowed).min(least, allowed).max(most, allowed)
 }
 const pattern = text(1, 200).regex(/^[^*]*\*?$/, 'may have a "*" at its end only')
 const MANY = 'must be a list of 1 to 100'
-const newWebhook = z.strictObject({
+const newWebhook: z.ZodType<CheckedWebhook> = z.strictObject({
   url: text(1, 2_000),
   events: z.array(pattern, MANY).min(1, MANY).max(100, MANY),
   label: text(0, 200).default(''),
@@ -117,7 +125,7 @@ const newWebhook = z.strictObject({
 })
 
 /** @throws HoldfastError `INVALID_WEBHOOK` */
-export function checkWebhook(webhook: unknown): z.output<typeof newWebhook> {
+export function checkWebhook(webhook: unknown): CheckedWebhook {
   const result = newWebhook.safeParse(webhook)
   if (result.success) return result.data
   const [issue] = result.error.issues

@@ -1,5 +1,6 @@
 import type { Transaction } from '@holdfast/store/database'
 import { sql } from 'kysely'
+import type { RawBuilder } from 'kysely'
 
 /** Events that are handed out in one transaction. */
 const BATCH = 500
@@ -33,7 +34,7 @@ export type Outcome =
 export type Settled = 'done' | 'retried' | 'dead' | 'webhook-dead'
 
 /** Whether an event `o` is one of those that a webhook `w` wants. */
-export const MATCHES = sql`exists (select from jsonb_array_elements_text(w.events) as wanted(name)
+export const MATCHES: RawBuilder<unknown> = sql`exists (select from jsonb_array_elements_text(w.events) as wanted(name)
   where wanted.name = o.event or (right(wanted.name, 1) = '*' and starts_with(o.event, left(wanted.name, -1))))`
 
 /** Of a tenant one at a time: what is owed, and to whom, changes as a whole. */
@@ -153,7 +154,7 @@ async function failed(
   { code, retryInMs }: { readonly code: string; readonly retryInMs: number },
   giveUpAfterMs: number,
 ): Promise<Settled> {
-  const isTooLong = (since: 'failing_since' | 'first_at'): ReturnType<typeof sql<boolean>> =>
+  const isTooLong = (since: 'failing_since' | 'first_at'): RawBuilder<boolean> =>
     sql<boolean>`${sql.ref(since)} <= clock_timestamp() - ${giveUpAfterMs} * interval '1 millisecond'`
   const noted = await note(transaction, message, code, retryInMs)
   if (!noted) return 'retried'
@@ -215,6 +216,6 @@ export async function restartTopics(transaction: Transaction, webhook: string, t
       and d.tenant = w.tenant and d.webhook_id = w.id and d.topic = f.topic and d.seq = f.seq`.execute(transaction)
 }
 
-function mine({ webhook, topic, seq, lease: taken }: TakenMessage): ReturnType<typeof sql> {
+function mine({ webhook, topic, seq, lease: taken }: TakenMessage): RawBuilder<unknown> {
   return sql`where webhook_id = ${webhook} and topic = ${topic} and seq = ${seq} and lease = ${taken}`
 }

@@ -46,7 +46,10 @@ export function guardedLookup(rules: TargetRules, lookup: typeof systemLookup = 
 /** Whether an address is one of the public network. What stands for another one in it (a mapped or translated address) is none. */
 function mayGoTo(address: string, { allowPrivateAddresses }: TargetRules): boolean {
   if (allowPrivateAddresses) return true
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+  if (!ipaddr.isValid(address)) return false
+  const read = ipaddr.process(address)
+  // Of IPv6 this block alone is given out; elsewhere are old ways of writing an address of IPv4.
+  return read.range() === 'unicast' && (read.kind() === 'ipv4' || read.match(ipaddr.parseCIDR('2000::/3')))
 }
 
 function refused(problem: string): Error {
