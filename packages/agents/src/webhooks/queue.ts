@@ -131,7 +131,7 @@ export async function settle(
       await sql`update webhooks set last_success_at = now(), failing_since = null where id = ${webhook}`.execute(
         transaction,
       )
-      await restartTopics(transaction, webhook, message.topic)
+      await restartTopic(transaction, webhook, message.topic)
       return 'done'
     }
     case 'released':
@@ -189,7 +189,7 @@ async function dead(transaction: Transaction, message: TakenMessage, code: strin
   await sql`update webhook_deliveries set state = 'dead', next_at = null, lease = null, last_at = now(),
     last_code = ${code} where webhook_id = ${webhook} and topic = ${topic} and seq = ${seq}
     and (lease is null or lease = ${message.lease})`.execute(transaction)
-  await restartTopics(transaction, webhook, topic)
+  await restartTopic(transaction, webhook, topic)
   return 'dead'
 }
 
@@ -203,13 +203,22 @@ async function bury(transaction: Transaction, webhook: string, code: string): Pr
   )
 }
 
-/** Gives the first of those that wait in a topic, or in each of them, its turn; not while the webhook is dead. */
-export async function restartTopics(transaction: Transaction, webhook: string, topic?: string): Promise<void> {
-  const only = topic === undefined ? sql`` : sql`and topic = ${topic}`
+/** Gives the first of those that wait in a topic its turn; not while the webhook is dead. */
+async function restartTopic(transaction: Transaction, webhook: string, topic: string): Promise<void> {
+  await sql`
+    update webhook_deliveries set next_at = coalesce(next_at, now())
+    where webhook_id = ${webhook} and topic = ${topic}
+      and seq = (select min(seq) from webhook_deliveries
+        where webhook_id = ${webhook} and topic = ${topic} and state = 'pending')
+      and exists (select from webhooks where id = ${webhook} and dead_at is null)`.execute(transaction)
+}
+
+/** The same for each of its topics. */
+export async function restartTopics(transaction: Transaction, webhook: string): Promise<void> {
   await sql`
     with first as (
       select topic, min(seq) as seq from webhook_deliveries
-      where webhook_id = ${webhook} and state = 'pending' ${only} group by topic
+      where webhook_id = ${webhook} and state = 'pending' group by topic
     )
     update webhook_deliveries d set next_at = coalesce(d.next_at, now()) from first f, webhooks w
     where w.id = ${webhook} and w.dead_at is null
