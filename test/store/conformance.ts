@@ -120,6 +120,30 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   sync_cursors: { tenant: true, source: true, cursor: true, updated_at: true },
   sync_watermarks: { tenant: true, kind: true, source: true, stamp: true },
   sync_forgotten: { tenant: true, digest: true, forgotten_at: true },
+  webhooks: {
+    ...rowColumns(),
+    url: true,
+    events: true,
+    label: true,
+    last_success_at: true,
+    failing_since: true,
+    dead_at: true,
+    dead_code: true,
+  },
+  webhook_secrets: { ...rowColumns(), webhook_id: true, secret: true, expires_at: true },
+  webhook_deliveries: {
+    tenant: true,
+    webhook_id: true,
+    topic: true,
+    seq: true,
+    state: true,
+    attempts: true,
+    next_at: true,
+    lease: true,
+    first_at: true,
+    last_at: true,
+    last_code: true,
+  },
 }
 
 function rowColumns(): { readonly tenant: true; readonly id: true; readonly created_at: true } {
@@ -227,9 +251,16 @@ async function fill(
       .insertInto('workflow_steps')
       .values({ run_id: run, name: 'search', scope: '', position: 0, kind: 'step', state: 'running' })
       .execute()
+    await transaction.insertInto('workflow_signals').values({ run_id: run, seq: 1, signal: 'quote', sent_by: 'ada' })
+    const { id: webhook } = await transaction
+      .insertInto('webhooks')
+      .values({ url: 'https://example.com', events: json(['*']) })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await transaction.insertInto('webhook_secrets').values({ webhook_id: webhook, secret: 'whsec_' }).execute()
     await transaction
-      .insertInto('workflow_signals')
-      .values({ run_id: run, seq: 1, signal: 'quote', sent_by: 'ada' })
+      .insertInto('webhook_deliveries')
+      .values({ webhook_id: webhook, topic: 'request:1', seq: 1 })
       .execute()
     return { client, request, conversation }
   })
@@ -436,6 +467,8 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           sql`update outbox set payload = '{}'`,
           sql`insert into users (id) values ('eve')`,
           sql`select hash from api_keys`,
+          sql`select secret from webhook_secrets`,
+          sql`update webhooks set url = 'https://eve.example'`,
           sql`update job_results set state = 'x'`,
           sql`update workflow_steps set state = 'completed'`,
           sql`select * from due_workflow_runs(now(), now(), 1)`,

@@ -324,6 +324,39 @@ export interface SyncForgottenTable extends Owned {
   forgotten_at: Now
 }
 
+export interface WebhookTable extends Row {
+  url: string
+  /** Names of events; one that ends with `*` is how they begin. */
+  events: Json<readonly string[]>
+  label: Generated<string>
+  last_success_at: MaybeMoment
+  failing_since: MaybeMoment
+  /** From then on nothing is sent. */
+  dead_at: MaybeMoment
+  dead_code: string | null
+}
+
+export interface WebhookSecretTable extends Row {
+  webhook_id: string
+  secret: string
+  expires_at: MaybeMoment
+}
+
+export interface WebhookDeliveryTable extends Owned {
+  webhook_id: string
+  topic: string
+  seq: number
+  state: Generated<'pending' | 'dead'>
+  attempts: Generated<number>
+  /** When it is due, or somebody else may take it; none while it waits behind another of its topic. */
+  next_at: MaybeMoment
+  /** Of who is sending it. */
+  lease: string | null
+  first_at: MaybeMoment
+  last_at: MaybeMoment
+  last_code: string | null
+}
+
 /** The tables, as queries see them. */
 export interface Schema {
   tenants: TenantTable
@@ -356,6 +389,9 @@ export interface Schema {
   sync_cursors: SyncCursorTable
   sync_watermarks: SyncWatermarkTable
   sync_forgotten: SyncForgottenTable
+  webhooks: WebhookTable
+  webhook_secrets: WebhookSecretTable
+  webhook_deliveries: WebhookDeliveryTable
 }
 
 /** A row as it is read. */

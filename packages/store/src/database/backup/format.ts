@@ -33,6 +33,9 @@ export const TABLES: readonly string[] = Object.freeze([
   'sync_cursors',
   'sync_watermarks',
   'sync_forgotten',
+  'webhooks',
+  'webhook_secrets',
+  'webhook_deliveries',
 ])
 
 /** What a backup begins with. */

@@ -3,6 +3,7 @@ import { tablesMigration } from './002-tables.ts'
 import { outboxMigration } from './003-outbox.ts'
 import { intakeMigration } from './004-intake.ts'
 import { workflowsMigration } from './005-workflows.ts'
+import { webhooksMigration } from './006-webhooks.ts'
 import { syncMigration } from './007-sync.ts'
 import type { Migration } from './migration.ts'
 
@@ -13,5 +14,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   outboxMigration,
   intakeMigration,
   workflowsMigration,
+  webhooksMigration,
   syncMigration,
 ])

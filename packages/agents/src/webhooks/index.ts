@@ -1,0 +1,6 @@
+/** Webhooks: others are told of events, in the order of each topic, at least once, until they have it; signed as Standard Webhooks says. */
+export { createWebhooks } from './create-webhooks.ts'
+export type { WebhookDelivered, WebhookEvent, WebhookFailed, WebhooksTroubled } from './events.ts'
+export { WEBHOOK_DEFAULTS } from './options.ts'
+export type { WebhooksOptions } from './options.ts'
+export type { AddedWebhook, NewWebhook, Webhook, Webhooks } from './webhooks.ts'
