@@ -21,6 +21,7 @@ import type { Sync } from './sync.ts'
  *
  * @throws HoldfastError `INVALID_OPTION`
  * @example
+ * ```ts
  * import { createSync, emailKey } from '@holdfast/agents/sync'
  * import { openStore } from '@holdfast/store/database'
  *
@@ -33,6 +34,7 @@ import type { Sync } from './sync.ts'
  * await sync.ingest('acme', [{ kind: 'client', source: 'crm', id: '7', fields: { email: 'Ada@example.com', name: 'Ada' }, observedAt: '2026-11-02T09:00:00Z' }])
  * console.log((await sync.get('acme', 'client', { source: 'crm', id: '7' }))?.fields) // { email: 'Ada@example.com', name: 'Ada' }
  * await store.close()
+ * ```
  */
 export function createSync(options: SyncOptions): Sync {
   const { keepDeletedMs, maxAheadMs } = checkOptions(options)

@@ -8,6 +8,9 @@ const run = `tenant text not null default holdfast.current_tenant() references h
   run_id uuid not null`
 const ofRun = `foreign key (tenant, run_id) references holdfast.workflow_runs (tenant, id) on delete cascade`
 
+/** Who finds the runs that are due, of all tenants. */
+export const SWEEPER = 'holdfast_sweeper'
+
 /**
  * Runs of workflows, their steps, and what was signalled to them. `wake_at` is when somebody has to look at a run: the end of its wait, or of the lease of whoever is at it. `fence` counts
  * the leases, so that one who has lost his can write nothing more.

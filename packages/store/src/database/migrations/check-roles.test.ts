@@ -61,7 +61,8 @@ describe('a user who migrates', () => {
 
   it('is told what to do in a second database of a server, where another has made the roles', async () => {
     await database.exec('drop schema holdfast cascade')
-    const advice = '`grant holdfast_app, holdfast_worker, holdfast_backup, holdfast_keys to second with admin option`'
+    const advice =
+      '`grant holdfast_app, holdfast_worker, holdfast_backup, holdfast_keys, holdfast_sweeper to second with admin option`'
     await expect(migrateAs('second')).rejects.toMatchObject({
       code: 'STORE_MISCONFIGURED',
       message: expect.stringContaining(advice) as string,

@@ -1,6 +1,10 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Session } from '../engine/engine.ts'
 import { ROLES } from './001-roles.ts'
+import { SWEEPER } from './005-workflows.ts'
+
+/** All that the migrations make, or grant. */
+const ALL_ROLES: readonly string[] = [...ROLES, SWEEPER]
 
 /** From this version on whoever may make roles may grant those that he has made, and no others. */
 const GRANTED_BY_MAKER = 160_000
@@ -19,11 +23,11 @@ export async function checkRoles(session: Session): Promise<void> {
        array(select r.rolname::text from pg_roles r where r.rolname = any ($1)
          and not pg_has_role(u.oid, r.oid, 'member with admin option')) as not_his
      from pg_roles u where u.rolname = current_user`,
-    [ROLES],
+    [ALL_ROLES],
   )
   const { is_super, can_make, name, version, there, not_his } = rows[0] as unknown as Found
   if (is_super) return
-  if (there.length < ROLES.length && !can_make) {
+  if (there.length < ALL_ROLES.length && !can_make) {
     throw misconfigured(`may not make the roles of the store: let a superuser do \`alter role ${name} createrole\``)
   }
   if (not_his.length > 0 && (version >= GRANTED_BY_MAKER || !can_make)) {
