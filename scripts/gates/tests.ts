@@ -11,12 +11,17 @@ interface Report {
   readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
 }
 
-/** Runs Vitest with one configuration and counts its tests. */
-export async function vitest(config: string, options: CommandOptions = {}): Promise<GateResult> {
+/** Runs Vitest with one configuration and counts its tests. @param more arguments of Vitest. */
+export async function vitest(
+  config: string,
+  options: CommandOptions = {},
+  more: readonly string[] = [],
+): Promise<GateResult> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-tests-'))
   try {
     const file = join(folder, 'report.json')
-    const args = ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const args = ['run', '--config', config, ...reporters, ...more]
     const ended = await command('vitest', args, options)
     const report = await readFile(file, 'utf8').then(
       (text) => JSON.parse(text) as Report,

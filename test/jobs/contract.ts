@@ -76,8 +76,10 @@ export function describeJobs(
         await other.close()
       }
       const of = seen.filter((event) => 'id' in event && event.id === job.id)
-      expect(of.map(({ type }) => type)).toEqual(['job-added', 'job-started', 'job-ended'])
-      expect(of[2]).toMatchObject({ outcome: 'completed', tenant: 'acme', requestId: 'r-1' })
+      // A worker may be quicker than the answer to whoever added it.
+      expect(new Set(of.map(({ type }) => type))).toEqual(new Set(['job-added', 'job-started', 'job-ended']))
+      expect(of).toHaveLength(3)
+      expect(of.find(({ type }) => type === 'job-ended')).toMatchObject({ outcome: 'completed', tenant: 'acme', requestId: 'r-1' })
     })
 
     it('that are not known, or not over in time, are told apart', async () => {

@@ -251,7 +251,10 @@ async function fill(
       .insertInto('workflow_steps')
       .values({ run_id: run, name: 'search', scope: '', position: 0, kind: 'step', state: 'running' })
       .execute()
-    await transaction.insertInto('workflow_signals').values({ run_id: run, seq: 1, signal: 'quote', sent_by: 'ada' })
+    await transaction
+      .insertInto('workflow_signals')
+      .values({ run_id: run, seq: 1, signal: 'quote', sent_by: 'ada' })
+      .execute()
     const { id: webhook } = await transaction
       .insertInto('webhooks')
       .values({ url: 'https://example.com', events: json(['*']) })
