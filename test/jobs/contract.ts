@@ -79,7 +79,11 @@ export function describeJobs(
       // A worker may be quicker than the answer to whoever added it.
       expect(new Set(of.map(({ type }) => type))).toEqual(new Set(['job-added', 'job-started', 'job-ended']))
       expect(of).toHaveLength(3)
-      expect(of.find(({ type }) => type === 'job-ended')).toMatchObject({ outcome: 'completed', tenant: 'acme', requestId: 'r-1' })
+      expect(of.find(({ type }) => type === 'job-ended')).toMatchObject({
+        outcome: 'completed',
+        tenant: 'acme',
+        requestId: 'r-1',
+      })
     })
 
     it('that are not known, or not over in time, are told apart', async () => {
