@@ -76,7 +76,8 @@ async function setUp(options: CharterRequestsOptions = {}) {
       return email === 'ada@example.com' ? { name: 'Ada Lovelace', phone: '+1 555 0101' } : undefined
     },
   }
-  const desk: Desk = charterRequests({ quoteWaitMs: HOUR_MS, lookEveryMs: 10 * MINUTE_MS, tools, ...options }).build({
+  const definition = charterRequests({ quoteWaitMs: HOUR_MS, lookEveryMs: 10 * MINUTE_MS, tools, ...options })
+  const desk: Desk = await definition.build({
     clock,
     store,
     contact: { name: 'The charter desk', email: 'desk@example.com' },

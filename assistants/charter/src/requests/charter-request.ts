@@ -6,12 +6,10 @@ import type { KnownClient } from './client-data.ts'
 import type { MarketAnswer } from './flight-search.ts'
 import { followUpLetter, nothingFoundLetter, proposalLetter } from './letters.ts'
 import type { Proposal } from './proposal-analysis.ts'
+import { CLIENT_ANSWERED } from './signals.ts'
 import type { CharterTerms } from './tools.ts'
 import { tripSchema } from './trip.ts'
 import type { Trip } from './trip.ts'
-
-/** The signal that the client has answered. */
-export const CLIENT_ANSWERED = 'client-answered'
 
 /** The step at which a person decides about a proposal. */
 const APPROVAL = 'approve-proposal'

@@ -72,7 +72,7 @@ export interface DeskDefinition {
   readonly title: string
   /** Names of the integrations it needs; each must be configured. */
   readonly integrations: readonly string[]
-  build(runtime: DeskRuntime): Desk
+  build(runtime: DeskRuntime): Desk | Promise<Desk>
 }
 
 /** Declares a desk; returns it as it is, typed. */

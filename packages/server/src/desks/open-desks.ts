@@ -34,7 +34,8 @@ export interface Opened {
 export async function openDesks({ definitions, storage, runtime, tenants }: OpenDesksOptions): Promise<Opened> {
   const { store, jobs } = storage
   for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
-  const desks = new Map(definitions.map((definition) => [definition.name, definition.build({ ...runtime, store })]))
+  const desks = new Map<string, Desk>()
+  for (const { name, build } of definitions) desks.set(name, await build({ ...runtime, store }))
   const workflows = createWorkflows({
     store,
     jobs,

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { systemClock } from '@holdfast/core'
-import type { CoreEvent, Events } from '@holdfast/core'
+import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { createAccess } from '../access/access.ts'
 import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
-import { startDesks } from '../desks/desk-house.ts'
+import type { DeskHouse } from '../desks/desks.ts'
 import { openEmergencyDesk } from '../emergency/emergency-desk.ts'
 import type { Environment } from '../environment/environment.ts'
 import { httpUrl } from '../environment/environment.ts'
@@ -15,6 +15,7 @@ import { EnvironmentError, SAFE_LENGTH, tooShort } from '../environment/variable
 import { createApp } from '../http/app.ts'
 import type { Log } from '../http/context.ts'
 import { createRuntime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { startSandboxProcess } from '../sandbox/sandbox-process.ts'
 import { logEvent } from '../telemetry/event-log.ts'
 import { logStoreEvent } from '../telemetry/store-log.ts'
@@ -76,14 +77,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const opening = startDesks({
-    config,
-    addresses: environment.storage,
-    integrations,
-    events: runtime.events as Events<CoreEvent>,
-    runtime: runtime.desk,
-    log,
-  })
+  const opening = openDesks(options, runtime, integrations)
   const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
     await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
     throw error
@@ -131,6 +125,24 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     await Promise.all([sandbox?.stop(), emergency?.stop(), desks?.stop()])
     throw listenError(error, environment)
   }
+}
+
+/** Databases and queues are loaded by who has desks: they take some 30 MB. */
+async function openDesks(
+  { config, environment, log }: StartOptions,
+  { events, desk }: Runtime,
+  integrations: readonly Integration[],
+): Promise<DeskHouse | undefined> {
+  if ((config.desks ?? []).length === 0) return undefined
+  const { startDesks } = await import('../desks/desk-house.ts')
+  return startDesks({
+    config,
+    addresses: environment.storage,
+    integrations,
+    events: events as Events<CoreEvent>,
+    runtime: desk,
+    log,
+  })
 }
 
 /** The version of this package. */

@@ -1,0 +1,2 @@
+/** The signal that the client has answered. */
+export const CLIENT_ANSWERED = 'client-answered'
