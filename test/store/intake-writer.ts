@@ -2,6 +2,7 @@
  * Offers entries to an intake until it is killed, and prints what was acknowledged, each line when it was: `kept <key> <where> <id>`.
  * What it offers is told by the key alone.
  */
+import { lost } from './away.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createIntegration, HoldfastError } from '@holdfast/core'
 import { seededRandom } from '@holdfast/core/testing'
@@ -81,16 +82,6 @@ async function lane(tenant: string, number: number): Promise<never> {
         throw error
     }
   }
-}
-
-function lost(mayHaveTakenEffect: boolean): HoldfastError {
-  return new HoldfastError({
-    code: 'STORE_UNREACHABLE',
-    category: 'network',
-    message: 'away',
-    retryable: true,
-    mayHaveTakenEffect,
-  })
 }
 
 await Promise.all(tenants.map((tenant, number) => lane(tenant, number)))

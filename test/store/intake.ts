@@ -1,7 +1,7 @@
+import { lost } from './away.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HoldfastError } from '@holdfast/core'
 import type { Schema, Store } from '@holdfast/store/database'
 import { createIntake } from '@holdfast/store/intake'
 import type { Entries, EntryKind, Intake } from '@holdfast/store/intake'
@@ -39,16 +39,6 @@ class Switched {
     if (this.state === 'silent') throw lost(true)
     return result
   }
-}
-
-function lost(mayHaveTakenEffect: boolean): HoldfastError {
-  return new HoldfastError({
-    code: 'STORE_UNREACHABLE',
-    category: 'network',
-    message: 'away',
-    retryable: true,
-    mayHaveTakenEffect,
-  })
 }
 
 /** What the intake has to hold on every engine. @param open opens a store that is empty. */

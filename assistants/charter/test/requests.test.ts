@@ -44,20 +44,22 @@ async function setUp(options: CharterRequestsOptions = {}) {
   const rfqId = `arfq-${Math.floor(Math.random() * 1e12)}`
   const letters: EmailMessage[] = []
   const keys = new Set<string>()
-  const failing = { mail: 0, sheet: false }
+  const failing = { mail: 0, sheet: false, market: false }
+  const ask = <T>(answer: T): Promise<T> =>
+    failing.market ? Promise.reject(new Error('the market is down')) : Promise.resolve(answer)
   const tools: CharterTools = {
-    clock,
     avinode: {
-      searchAircraft: async () => ({
-        offers: Array.from({ length: market.offers }, (_, n) => ({ id: `acraft-${n}`, aircraftType: 'Phenom 300' })),
-      }),
+      searchAircraft: () =>
+        ask({
+          offers: Array.from({ length: market.offers }, (_, n) => ({ id: `acraft-${n}`, aircraftType: 'Phenom 300' })),
+        }),
       requestQuote: async () => {
         market.asked += 1
         return { requestId: rfqId, problems: [] }
       },
-      readQuotes: async () => {
+      readQuotes: () => {
         market.looks += 1
-        return market.list
+        return ask(market.list)
       },
     },
     mailer: {
@@ -220,6 +222,25 @@ describe('a request for a flight', () => {
     expect(letters).toHaveLength(1)
     expect(letters[0]!.text).toMatch(/^Good day,/)
     expect(await status(requestId)).toBe('proposed')
+  })
+
+  it('outlasts a market that is away, while it searches and while it waits', async () => {
+    const { failing, market, pass, start, status } = await setUp()
+    failing.market = true
+    const { requestId } = await start(TEXT)
+    for (let minute = 0; minute < 30; minute += 1) await pass(MINUTE_MS)
+    expect([await status(requestId), market.asked]).toEqual(['searching', 0])
+    failing.market = false
+    for (let minute = 0; minute < 6; minute += 1) await pass(MINUTE_MS)
+    expect(market.asked).toBe(1)
+    failing.market = true
+    market.list = { ...market.list, quotes: [quote('1', 21_000)] }
+    // Longer than operators have to answer.
+    for (let minute = 0; minute < 90; minute += 5) await pass(5 * MINUTE_MS)
+    expect(await status(requestId)).toBe('searching')
+    failing.market = false
+    for (let minute = 0; minute < 10; minute += 1) await pass(MINUTE_MS)
+    expect(await status(requestId)).toBe('waits-for-approval')
   })
 
   it('stops when the client has answered', async () => {

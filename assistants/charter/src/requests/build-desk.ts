@@ -98,7 +98,7 @@ function toolsOf(
   const avinode = given.avinode === undefined ? avinodeOf(runtime) : undefined
   const mailer = given.mailer === undefined ? mailerOf(runtime) : undefined
   return {
-    tools: { clock: runtime.clock, ...given, avinode: (given.avinode ?? avinode)!, mailer: (given.mailer ?? mailer)! },
+    tools: { ...given, avinode: (given.avinode ?? avinode)!, mailer: (given.mailer ?? mailer)! },
     async close() {
       await Promise.all([avinode?.close(), mailer?.close()])
     },

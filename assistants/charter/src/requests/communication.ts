@@ -3,6 +3,7 @@ import type { Workflow } from '@holdfast/agents/workflows'
 import type { EmailMessage } from '@holdfast/connectors/email'
 import { json } from '@holdfast/store/database'
 import * as z from 'zod'
+import { PATIENTLY } from './tools.ts'
 import type { CharterTools } from './tools.ts'
 
 interface LetterInput {
@@ -29,7 +30,7 @@ export function communicationAgent({ mailer }: CharterTools): Workflow<LetterInp
           return { id: sent.id }
         },
         // The service knows the key, and takes a letter once.
-        { retries: 5, backoffMs: 5_000 },
+        PATIENTLY,
       )
       await run.transaction('note-letter', (transaction) =>
         transaction

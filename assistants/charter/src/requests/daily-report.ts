@@ -1,6 +1,7 @@
 import { defineWorkflow } from '@holdfast/agents/workflows'
 import type { Workflow } from '@holdfast/agents/workflows'
 import * as z from 'zod'
+import { PATIENTLY } from './tools.ts'
 import type { CharterTerms, CharterTools } from './tools.ts'
 
 const DAY_MS = 86_400_000
@@ -9,7 +10,7 @@ const DAY_MS = 86_400_000
 export interface DailyReport {
   readonly requests: Readonly<Record<string, number>>
   readonly quotes: number
-  readonly proposalsSent: number
+  readonly lettersSent: number
 }
 
 /** The day in a zone, `YYYY-MM-DD`. @param at wall time in ms since the Unix epoch. */
@@ -53,7 +54,7 @@ export function dailyReport(
         return {
           requests: Object.fromEntries(requests.map(({ status, many }) => [status, Number(many)])),
           quotes: Number(quotes.many),
-          proposalsSent: Number(sent.many),
+          lettersSent: Number(sent.many),
         }
       })
       await run.step(
@@ -63,7 +64,7 @@ export function dailyReport(
           const text = [
             `Requests of the last 24 hours:`,
             lines.length === 0 ? '- none' : lines.join('\n'),
-            `Quotes that came in: ${report.quotes}. Letters sent: ${report.proposalsSent}.`,
+            `Quotes that came in: ${report.quotes}. Letters sent: ${report.lettersSent}.`,
           ].join('\n\n')
           const { id } = await mailer.send(
             { to: deskEmail, subject: `${deskName}: report of ${day}`, text },
@@ -71,7 +72,7 @@ export function dailyReport(
           )
           return { id }
         },
-        { retries: 5, backoffMs: 5_000 },
+        PATIENTLY,
       )
       return report
     },

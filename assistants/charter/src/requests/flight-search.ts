@@ -1,10 +1,11 @@
 import { defineWorkflow } from '@holdfast/agents/workflows'
-import type { Workflow } from '@holdfast/agents/workflows'
+import type { StepOptions, Workflow } from '@holdfast/agents/workflows'
 import type { Quote } from '@holdfast/connectors/avinode'
 import { json } from '@holdfast/store/database'
 import type { Transaction } from '@holdfast/store/database'
 import { tripSchema } from './trip.ts'
 import type { Trip } from './trip.ts'
+import { PATIENTLY } from './tools.ts'
 import type { CharterTerms, CharterTools } from './tools.ts'
 
 /** The signal that operators may have answered. */
@@ -32,16 +33,20 @@ export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms
     input: tripSchema,
     async run(run, trip) {
       const call = run.requestId === undefined ? {} : { requestId: run.requestId }
-      const found = await run.step('search-aircraft', async ({ signal }) => {
-        const { offers } = await avinode.searchAircraft(queryOf(trip), { ...call, signal })
-        return { offers: offers.length }
-      })
+      const found = await run.step(
+        'search-aircraft',
+        async ({ signal }) => {
+          const { offers } = await avinode.searchAircraft(queryOf(trip), { ...call, signal })
+          return { offers: offers.length }
+        },
+        PATIENTLY,
+      )
       if (found.offers === 0) return { quotes: [], missing: [], endedBy: 'no-aircraft' }
       const { requestId: rfqId } = await run.step(
         'request-quotes',
         ({ signal, idempotencyKey }) => avinode.requestQuote(queryOf(trip), { ...call, signal, idempotencyKey }),
         // Avinode knows no key of ours: what nobody knows to have been sent is for a person to look at.
-        { repeatable: false },
+        { ...PATIENTLY, repeatable: false },
       )
       await run.transaction('note-request', async (transaction) => {
         if (run.requestId === undefined) return
@@ -50,21 +55,32 @@ export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms
           .values({ request_id: run.requestId, external_id: rfqId, status: 'sent', details: json({ runId: run.id }) })
           .execute()
       })
+      const look = (name: string, options: StepOptions): Promise<Pick<MarketAnswer, 'quotes' | 'missing'>> =>
+        run.step(
+          name,
+          async ({ signal }) => {
+            const { quotes, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
+            return { quotes, missing: unanswered.map(({ operator, tail, id }) => operator ?? tail ?? id) }
+          },
+          options,
+        )
       const rounds = Math.max(1, Math.ceil(quoteWaitMs / lookEveryMs))
-      let answer: MarketAnswer = { rfqId, quotes: [], missing: [], endedBy: 'deadline' }
-      for (let round = 1; round <= rounds; round += 1) {
+      let seen: Pick<MarketAnswer, 'quotes' | 'missing'> | undefined
+      let endedBy: MarketAnswer['endedBy'] = 'deadline'
+      for (let round = 1; round <= rounds && endedBy === 'deadline'; round += 1) {
         await run.waitFor(`quotes-${round}`, { signal: QUOTES_CHANGED, timeoutMs: lookEveryMs })
-        const seen = await run.step(`look-${round}`, async ({ signal }) => {
-          const { quotes, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
-          const missing = unanswered.map(({ operator, tail, id }) => operator ?? tail ?? id)
-          return { quotes, missing }
-        })
+        try {
+          seen = await look(`look-${round}`, { retries: 0 })
+        } catch {
+          // Avinode is away: the next look comes by itself.
+          continue
+        }
         const priced = seen.quotes.filter(({ price }) => price !== undefined).length
-        answer = { rfqId, ...seen, endedBy: 'deadline' }
-        if (seen.missing.length === 0) answer = { ...answer, endedBy: 'all' }
-        else if (priced >= quorum && round * 2 >= rounds) answer = { ...answer, endedBy: 'quorum' }
-        if (answer.endedBy !== 'deadline') break
+        if (seen.missing.length === 0) endedBy = 'all'
+        else if (priced >= quorum && round * 2 >= rounds) endedBy = 'quorum'
       }
+      // What nobody could look at is not nothing.
+      const answer: MarketAnswer = { rfqId, ...(seen ?? (await look('look-late', PATIENTLY))), endedBy }
       await run.transaction('keep-quotes', (transaction) => keepQuotes(transaction, rfqId, answer.quotes))
       return answer
     },

@@ -1,7 +1,10 @@
 import type { ApiCallOptions, Avinode } from '@holdfast/connectors/avinode'
 import type { Mailer } from '@holdfast/connectors/email'
-import type { Clock } from '@holdfast/core'
+import type { StepOptions } from '@holdfast/agents/workflows'
 import type { ClientProfile } from './client-data.ts'
+
+/** For what has to be done however long the other side is away: some hours, five minutes apart at most. */
+export const PATIENTLY: StepOptions = Object.freeze({ retries: 60, backoffMs: 2_000, maxBackoffMs: 300_000 })
 
 /** What the desk works with. */
 export interface CharterTools {
@@ -9,7 +12,6 @@ export interface CharterTools {
   readonly mailer: Pick<Mailer, 'send'>
   /** What is known of a client outside the store, such as in a sheet; nothing for one who is not there. Default: nowhere. */
   readonly lookUpClient?: ((email: string, call: ApiCallOptions) => Promise<ClientProfile | undefined>) | undefined
-  readonly clock: Pick<Clock, 'wallTime'>
 }
 
 /** How the desk goes about it. */

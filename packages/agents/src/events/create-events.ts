@@ -1,7 +1,9 @@
 import { HoldfastError, systemClock } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
+import type { Transaction } from '@holdfast/store/database'
 import { eventsSettings } from './options.ts'
 import type { Events, EventsOptions, ReadOptions, TopicEvent } from './options.ts'
+import { untilWoken } from '../waiting/until-woken.ts'
 import { WakeUps } from './wake-ups.ts'
 
 /**
@@ -31,11 +33,12 @@ export function createEvents(options: EventsOptions): Events {
     readers += 1
     const ending = AbortSignal.any([signal, closing.signal])
     // Before the first look, so that what comes between the two is not missed.
-    const bell = wakeUps.listen(claims.tenant, topic)
+    const { waiter, end } = wakeUps.enter(claims.tenant, topic)
     let last = after
     let isFirst = true
     try {
       while (!ending.aborted) {
+        waiter.isHinted = false
         const page = await pageOf(store, { claims, topic, last, size: pageSize, isFirst, signal: ending })
         if (page === undefined) {
           await pause(clock, pollMs, ending)
@@ -48,10 +51,12 @@ export function createEvents(options: EventsOptions): Events {
           yield event
           if (ending.aborted) return
         }
-        if (page.length < pageSize) await bell.next(clock, pollMs, ending)
+        if (page.length < pageSize && !waiter.isHinted) {
+          await untilWoken(clock, waiter, pollMs, ending).catch(() => undefined)
+        }
       }
     } finally {
-      bell.close()
+      end()
       readers -= 1
     }
   }
@@ -107,11 +112,7 @@ async function pageOf(
 }
 
 /** A number that no event has is of another store, or of a time that a backup has undone. */
-async function checkNumber(
-  transaction: Parameters<Parameters<EventsOptions['store']['withClaims']>[1]>[0],
-  topic: string,
-  last: number,
-): Promise<void> {
+async function checkNumber(transaction: Transaction, topic: string, last: number): Promise<void> {
   const row = await transaction
     .selectFrom('outbox')
     .select('seq')

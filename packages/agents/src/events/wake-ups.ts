@@ -1,78 +1,54 @@
-import type { Clock } from '@holdfast/core'
-import type { EventsOptions } from './options.ts'
+import type { Store } from '@holdfast/store/database'
+import { hint } from '../waiting/until-woken.ts'
+import type { Waiter } from '../waiting/until-woken.ts'
 
-/** Rings when something may have come. */
-export interface Bell {
-  /** Resolves when it has rung since the last time, at the latest after `ms`. Never rejects. */
-  next(clock: Clock, ms: number, signal: AbortSignal): Promise<void>
-  close(): void
-}
-
-/** One subscription to the store's signs for all who read here. */
+/** One subscription to the signs of a store, for all who wait for something in it. They look by themselves too: a sign may be missing. */
 export class WakeUps {
-  readonly #store: Pick<EventsOptions['store'], 'onEvents'>
-  readonly #bells = new Map<string, Set<() => void>>()
-  #listening: Promise<(() => Promise<void>) | undefined> | undefined
+  readonly #store: Partial<Pick<Store, 'onEvents'>>
+  readonly #waiters = new Map<string, Set<Waiter>>()
+  #listening: Promise<() => Promise<void>> | undefined
 
-  constructor(store: Pick<EventsOptions['store'], 'onEvents'>) {
+  constructor(store: Partial<Pick<Store, 'onEvents'>>) {
     this.#store = store
   }
 
-  listen(tenant: string, topic: string): Bell {
-    this.#begin()
-    const key = JSON.stringify([tenant, topic])
-    let hasRung = false
-    let wake: (() => void) | undefined
-    const ring = (): void => {
-      hasRung = true
-      wake?.()
-    }
-    const bells = this.#bells.get(key) ?? new Set()
-    this.#bells.set(key, bells.add(ring))
+  /** One who hears of events of this topic from now on, until `end` is called. */
+  enter(tenant: string, topic: string): { readonly waiter: Waiter; end(): void } {
+    this.#listen()
+    const key = keyOf(tenant, topic)
+    const waiter: Waiter = { isHinted: false, wake: undefined }
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(waiter))
     return {
-      async next(clock, ms, signal) {
-        if (!hasRung && !signal.aborted) {
-          await new Promise<void>((resolve) => {
-            const task = clock.schedule(ms, () => wake?.())
-            wake = () => {
-              task.cancel()
-              signal.removeEventListener('abort', ring)
-              wake = undefined
-              resolve()
-            }
-            signal.addEventListener('abort', ring)
-          })
-        }
-        hasRung = false
-      },
-      close: () => {
-        bells.delete(ring)
-        if (bells.size === 0) this.#bells.delete(key)
+      waiter,
+      end: () => {
+        waiters.delete(waiter)
+        if (waiters.size === 0 && this.#waiters.get(key) === waiters) this.#waiters.delete(key)
       },
     }
   }
 
   async close(): Promise<void> {
-    const stop = await this.#listening
+    const listening = this.#listening
+    this.#listening = undefined
+    const stop = await listening
     await stop?.()
   }
 
-  /** Where it fails, readers look by themselves; the next one who comes tries again. */
-  #begin(): void {
-    this.#listening ??= this.#store
-      .onEvents((topic) => this.#ring(topic))
-      .catch(() => {
-        this.#listening = undefined
-        return undefined
-      })
+  #listen(): void {
+    if (this.#listening !== undefined || this.#store.onEvents === undefined) return
+    const listening = this.#store.onEvents((told) => {
+      const all = told === undefined ? this.#waiters.values() : [this.#waiters.get(keyOf(told.tenant, told.topic))]
+      for (const waiters of all) for (const waiter of waiters ?? []) hint(waiter)
+    })
+    this.#listening = listening.catch(() => {
+      // Without it they look by themselves; the next one tries again.
+      this.#listening = undefined
+      return () => Promise.resolve()
+    })
   }
+}
 
-  /** @param topic `undefined` after a break: anything may have come. */
-  #ring(topic: { readonly tenant: string; readonly topic: string } | undefined): void {
-    const rung =
-      topic === undefined
-        ? [...this.#bells.values()].flatMap((bells) => [...bells])
-        : [...(this.#bells.get(JSON.stringify([topic.tenant, topic.topic])) ?? [])]
-    for (const ring of rung) ring()
-  }
+function keyOf(tenant: string, topic: string): string {
+  return JSON.stringify([tenant, topic])
 }

@@ -2,6 +2,8 @@ import type { Clock } from '@holdfast/core'
 import type { FoundJob, JobDriver } from './driver.ts'
 import { jobError, jobFailed } from './failures.ts'
 import type { JobReference } from './job.ts'
+import { hint, untilWoken } from '../waiting/until-woken.ts'
+import type { Waiter } from '../waiting/until-woken.ts'
 
 /** After a hint, and at first, a job is looked at so soon again; then ever later, up to the other. In ms. */
 const FIRST_LOOK_MS = 5
@@ -9,13 +11,6 @@ const LAST_LOOK_MS = 1_000
 
 /** Who waits at once. */
 const MAX_WAITERS = 10_000
-
-/** One who waits for a result. */
-interface Waiter {
-  /** Whether there was a hint since the last look. */
-  isHinted: boolean
-  wake: (() => void) | undefined
-}
 
 /** Those who wait for results: woken by hints of the driver, and looking themselves, since a hint may be missing. */
 export class Waits {
@@ -35,10 +30,7 @@ export class Waits {
 
   /** A job may be over. */
   wake(id: string): void {
-    for (const waiter of this.#waiters.get(id) ?? []) {
-      waiter.isHinted = true
-      waiter.wake?.()
-    }
+    for (const waiter of this.#waiters.get(id) ?? []) hint(waiter)
   }
 
   /** @throws HoldfastError as `Jobs.result` does; the reason of the signal. */
@@ -64,7 +56,7 @@ export class Waits {
             `The job ${job.id} of ${job.queue} had no result within ${timeoutMs} ms; it goes on`,
           )
         // A hint may come a moment before what it tells of, and may come while the job is looked at.
-        if (!waiter.isHinted) await this.#pause(waiter, Math.min(lookMs, leftMs), signal)
+        if (!waiter.isHinted) await untilWoken(this.#clock, waiter, Math.min(lookMs, leftMs), signal)
         if (waiter.isHinted) lookMs = FIRST_LOOK_MS / 2
         waiter.isHinted = false
       }
@@ -101,26 +93,6 @@ export class Waits {
       default:
         return undefined
     }
-  }
-
-  /** Until the time is up, or somebody wakes it. */
-  #pause(waiter: Waiter, ms: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        task.cancel()
-        signal?.removeEventListener('abort', abort)
-        waiter.wake = undefined
-        resolve()
-      }
-      const abort = (): void => {
-        reject(signal?.reason)
-        end()
-      }
-      const task = this.#clock.schedule(ms, end)
-      waiter.wake = end
-      if (signal?.aborted === true) abort()
-      else signal?.addEventListener('abort', abort)
-    })
   }
 
   #watch(queue: string): void {

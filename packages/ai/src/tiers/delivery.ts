@@ -127,33 +127,30 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     if (finish !== undefined) this.#pass(finish, controller)
   }
 
-  /** Whether the reader got something. */
-  #pass(part: LanguageModelV4StreamPart, controller: Controller): boolean {
-    if (part.type === 'stream-start') return false
+  #pass(part: LanguageModelV4StreamPart, controller: Controller): void {
+    if (part.type === 'stream-start') return
     if (part.type === 'finish') {
       if (this.#joined !== undefined) this.#emit({ type: 'text-end', id: this.#joined }, controller, false)
       for (const tool of this.#toolParts) this.#emit(tool, controller)
       this.#close()
       controller.enqueue(this.#serving.end(part))
       controller.close()
-      return true
+      return
     }
     if (isToolPart(part)) {
       this.#attempt.hold(part)
       this.#toolParts.push(part)
-      return false
+      return
     }
-    return this.#emit(part, controller)
+    this.#emit(part, controller)
   }
 
-  /** @returns whether the reader got something. */
-  #emit(part: LanguageModelV4StreamPart, controller: Controller, isOwn: boolean = true): boolean {
+  #emit(part: LanguageModelV4StreamPart, controller: Controller, isOwn: boolean = true): void {
     const given = isOwn && this.#resumes > 0 ? this.#fitted(part) : part
-    if (given === undefined) return false
+    if (given === undefined) return
     this.#serving.note(given)
     this.#delivered?.note(given)
     controller.enqueue(given)
-    return true
   }
 
   /** A part of a tier that took the answer over, with names of blocks that are not those of the tier before; its text goes on with the open one. */

@@ -1,23 +1,30 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { openStore } from '@holdfast/store/database'
 import type { StoreOptions } from '@holdfast/store/database'
-import type { Values } from '../environment/variables.ts'
+import { STORAGE_DEFAULTS } from '../config/options.ts'
+import type { StorageOptions } from '../config/options.ts'
+import type { StorageAddresses } from '../environment/storage.ts'
 import { CommandError } from './admin-client.ts'
 import type { Output } from './output.ts'
 
-/** Where the embedded store is, from the directory of the configuration. */
-const STORE_DIRECTORY = '.data/store'
+/** Where the store is, as the configuration and the environment say. */
+export interface StorePlace {
+  /** Of the configuration. */
+  readonly directory: string
+  readonly storage: StorageOptions | undefined
+  readonly addresses: StorageAddresses
+}
 
 /** `holdfast backup FILE`. What is there is read, and nothing else: no store is made, and its schema stays as it is. */
-export async function runBackup(values: Values, directory: string, file: string, output: Output): Promise<number> {
-  const place = placeOf(values, directory)
+export async function runBackup(at: StorePlace, file: string, output: Output): Promise<number> {
+  const place = placeOf(at)
   if (place.directory !== undefined && !existsSync(place.directory))
-    throw new CommandError(`There is no store in ${STORE_DIRECTORY}, and DATABASE_URL is not set.`)
+    throw new CommandError(`There is no store in ${storeDirectory(at)}, and DATABASE_URL is not set.`)
   const store = await openStore({ ...place, migrate: false })
   try {
-    const { rows } = await store.backup(resolve(directory, file))
-    output.out(`${file}: ${countOf(rows)} of the store ${nameOf(place)}.\n`)
+    const { rows } = await store.backup(resolve(at.directory, file))
+    output.out(`${file}: ${countOf(rows)} of the store ${nameOf(at)}.\n`)
     return 0
   } finally {
     await store.close()
@@ -25,14 +32,14 @@ export async function runBackup(values: Values, directory: string, file: string,
 }
 
 /** `holdfast restore FILE`. */
-export async function runRestore(values: Values, directory: string, file: string, output: Output): Promise<number> {
-  const place = placeOf(values, directory)
+export async function runRestore(at: StorePlace, file: string, output: Output): Promise<number> {
+  const place = placeOf(at)
   // Before a store is made for it.
-  if (!existsSync(resolve(directory, file))) throw new CommandError(`There is no file ${file}.`)
+  if (!existsSync(resolve(at.directory, file))) throw new CommandError(`There is no file ${file}.`)
   const store = await openStore(place)
   try {
-    const { rows } = await store.restore(resolve(directory, file))
-    output.out(`${countOf(rows)} of ${file} are in the store ${nameOf(place)}.\n`)
+    const { rows } = await store.restore(resolve(at.directory, file))
+    output.out(`${countOf(rows)} of ${file} are in the store ${nameOf(at)}.\n`)
     return 0
   } finally {
     await store.close()
@@ -40,14 +47,19 @@ export async function runRestore(values: Values, directory: string, file: string
 }
 
 /** As the user who may see all of it. */
-function placeOf(values: Values, directory: string): StoreOptions {
-  const url = values['MIGRATION_DATABASE_URL']?.trim() || values['DATABASE_URL']?.trim()
-  return url === undefined || url === '' ? { directory: resolve(directory, STORE_DIRECTORY) } : { url }
+function placeOf(at: StorePlace): StoreOptions {
+  const url = at.addresses.migrationUrl ?? at.addresses.databaseUrl
+  return url === undefined ? { directory: resolve(at.directory, storeDirectory(at)) } : { url }
+}
+
+function storeDirectory({ storage }: StorePlace): string {
+  return join(storage?.directory ?? STORAGE_DEFAULTS.directory, 'store')
 }
 
 /** Without what an address may tell of its user. */
-function nameOf({ url }: StoreOptions): string {
-  return url === undefined ? `in ${STORE_DIRECTORY}` : `at ${new URL(url).host}`
+function nameOf(at: StorePlace): string {
+  const { url } = placeOf(at)
+  return url === undefined ? `in ${storeDirectory(at)}` : `at ${new URL(url).host}`
 }
 
 function countOf(rows: Readonly<Record<string, number>>): string {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import { ConfigError } from '../config/check.ts'
-import { loadConfig } from '../config/load.ts'
+import { CONFIG_FILE, loadConfig } from '../config/load.ts'
 import { withEnvFile } from '../environment/env-file.ts'
 import { readEnvironment } from '../environment/environment.ts'
 import type { Values } from '../environment/variables.ts'
@@ -44,7 +46,7 @@ export async function run(args: readonly string[], directory: string, values: Va
       case 'work': {
         const { runWork } = await import('./work.ts')
         const config = await loadConfig(directory)
-        return await runWork(config, readEnvironment(all, { ...config, assistants: [] }), output)
+        return await runWork(config, readEnvironment(all, config), output)
       }
       case 'check': {
         const config = await loadConfig(directory)
@@ -60,7 +62,11 @@ export async function run(args: readonly string[], directory: string, values: Va
       case 'restore': {
         // Nothing else needs a database.
         const { runBackup, runRestore } = await import('./backup.ts')
-        return await (asked.command === 'backup' ? runBackup : runRestore)(all, directory, asked.names[0] ?? '', output)
+        // A machine that only keeps backups has no configuration.
+        const hasConfig = existsSync(join(directory, CONFIG_FILE))
+        const storage = hasConfig ? (await loadConfig(directory)).storage : undefined
+        const place = { directory, storage, addresses: readEnvironment(all).storage }
+        return await (asked.command === 'backup' ? runBackup : runRestore)(place, asked.names[0] ?? '', output)
       }
       case 'reset':
         return await runReset(readEnvironment(all), asked.names[0], output)

@@ -19,7 +19,8 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
   if (environment.storage.databaseUrl === undefined) {
     throw new CommandError('DATABASE_URL is not set: a worker needs the database of the servers that it works for.')
   }
-  const sandboxed = environment.servicesInUse.filter((name) => environment.services[name].sandbox)
+  const needed = new Set((config.desks ?? []).flatMap(({ integrations }) => integrations))
+  const sandboxed = environment.servicesInUse.filter((name) => needed.has(name) && environment.services[name].sandbox)
   if (sandboxed.length > 0) {
     output.err(`Warning: on the sandbox are ${sandboxed.join(', ')}; it has to be started by somebody else\n`)
   }

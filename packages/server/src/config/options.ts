@@ -69,7 +69,7 @@ export interface ServerOptions {
   readonly sessionIdleMs?: number
   /** Messages of a conversation that are kept. 2 to 1,000. Default: 20; the oldest go first. */
   readonly maxSessionMessages?: number
-  /** Web origins that may call `/v1` and `/chat` from a browser, such as `https://www.example.com`. Default: none. */
+  /** Web origins that may call `/v1`, `/chat`, `/requests` and `/health` from a browser, such as `https://www.example.com`. Default: none. */
   readonly corsOrigins?: readonly string[]
   /** Host names besides `localhost` and IP addresses under which a server bound to loopback answers. Default: none. */
   readonly allowedHosts?: readonly string[]

@@ -162,7 +162,9 @@ async function find({ storage, workflows }: Parts, by: Claims, id: string): Prom
     return { row, proposal }
   })
   if (found === undefined) return undefined
-  const [run] = await workflows.list(by, { requestId: id, limit: 100 }).then((runs) => runs.toReversed())
+  const runs = await workflows.list(by, { requestId: id, limit: 1_000 })
+  // The others are those that it has handed work to.
+  const run = runs.find(({ parentRunId }) => parentRunId === undefined)
   const steps = run === undefined ? [] : ((await workflows.get(by, run.runId))?.steps ?? [])
   const asked = steps.filter(({ kind, state }) => kind === 'approval' && state === 'waiting')
   return {
