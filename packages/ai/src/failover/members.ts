@@ -4,6 +4,7 @@ import { clockOf } from '@holdfast/core/by-hand'
 import type { BreakerOptions, Clock, CoreEvent, Events, Integration } from '@holdfast/core'
 import { between, DAY_MS, invalid } from '../errors/invalid-options.ts'
 import { modelFailure } from '../errors/model-failure.ts'
+import { shown } from '../provenance/report.ts'
 import type { Hedging } from '../tiers/hedging.ts'
 import { asV4 } from '../tiers/lift.ts'
 import { commitOf } from '../tiers/plan.ts'
@@ -83,6 +84,8 @@ function memberOf(
   return Object.freeze({
     name,
     model,
+    servedBy,
+    shown: shown(name, servedBy),
     timeoutMs: known.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, known.timeoutMs, 1, DAY_MS),
     hedging: hedgingOf(),
     lastResortAfterMs: 0,

@@ -23,12 +23,12 @@ export function provenanceOf(metadata: SharedV4ProviderMetadata | undefined): Pr
  * A report as response headers of a stream, so that it is known at the commit, long before the finish part: who serves, how
  * old a remembered answer is, and how near the question it was given to.
  */
-export function reportHeaders(report: Pick<TierReport, 'servedBy' | 'ageMs' | 'similarity'>): SharedV4Headers {
+export function reportHeaders(report: Reported): SharedV4Headers {
   return addReport({}, report)
 }
 
 /** What of a report is a header. */
-type Reported = { readonly [Name in 'servedBy' | 'ageMs' | 'similarity']?: TierReport[Name] | undefined }
+type Reported = Pick<TierReport, 'servedBy' | 'ageMs' | 'similarity'>
 
 function addReport(headers: SharedV4Headers, { servedBy, ageMs, similarity }: Reported): SharedV4Headers {
   if (servedBy !== undefined) headers['x-holdfast-served-by'] = headerValue(servedBy)
@@ -37,15 +37,34 @@ function addReport(headers: SharedV4Headers, { servedBy, ageMs, similarity }: Re
   return headers
 }
 
-/** The response headers an answer carries from its commit on. `x-holdfast-attempts` is how many entries `attempts` has. */
+/** Who answers, in the form of header values. */
+export interface Shown {
+  readonly tier: string
+  /** Unless the answer itself names another. */
+  readonly servedBy: string
+}
+
+/** The same for each answer of a tier. */
+export function shown(tier: string, servedBy: string): Shown {
+  return Object.freeze({ tier: headerValue(tier), servedBy: headerValue(servedBy) })
+}
+
+/**
+ * The response headers an answer carries from its commit on. `x-holdfast-attempts` is how many entries `attempts` has.
+ *
+ * @param requestId as a header value.
+ */
 export function provenanceHeaders(
-  { requestId, tier, attemptCount }: Pick<Provenance, 'requestId' | 'tier'> & { readonly attemptCount: number },
-  report: Reported,
+  requestId: string,
+  { tier, servedBy }: Shown,
+  attemptCount: number,
+  report: TierReport,
 ): SharedV4Headers {
-  const headers = {
-    'x-holdfast-request-id': headerValue(requestId),
-    'x-holdfast-tier': headerValue(tier),
+  const headers: SharedV4Headers = {
+    'x-holdfast-request-id': requestId,
+    'x-holdfast-tier': tier,
     'x-holdfast-attempts': String(attemptCount),
+    'x-holdfast-served-by': servedBy,
   }
   return addReport(headers, report)
 }
@@ -83,16 +102,6 @@ export function nestedAttempts(
 }
 
 /** Header values end up on the wire: anything that is not printable ASCII would break or split them. */
-function headerValue(text: string): string {
-  return isPlain(text) ? text : text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
-}
-
-/** By hand, since it is asked thrice an answer. */
-function isPlain(text: string): boolean {
-  if (text.length > 256) return false
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code < 0x20 || code > 0x7e) return false
-  }
-  return true
+export function headerValue(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
 }

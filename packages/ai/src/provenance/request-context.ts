@@ -15,7 +15,10 @@ export interface RequestContext {
   readonly priorAttempts?: readonly TierAttempt[]
 }
 
+/** Of a caller that tells nothing. */
+export const NOTHING_TOLD: RequestContext = Object.freeze({})
+
 /** Reads the {@link RequestContext} of a model call; an empty one when the caller said nothing. */
 export function requestContext(options: LanguageModelV4CallOptions): RequestContext {
-  return options.providerOptions?.['holdfast'] ?? {}
+  return options.providerOptions?.['holdfast'] ?? NOTHING_TOLD
 }

@@ -14,13 +14,26 @@ export function collect(parts: readonly LanguageModelV4StreamPart[], finish: Fin
   const warnings: LanguageModelV4GenerateResult['warnings'] = []
   let response: LanguageModelV4GenerateResult['response']
 
+  // Most parts go on with the block of the part before.
+  let latest: Block | undefined
+  let latestId: string | undefined
+
   const block = (kind: Block['type'], id: string): Block => {
-    const found = blocks.get(kind + id)
-    if (found !== undefined) return found
-    const begun: Block = { type: kind, text: '' }
-    blocks.set(kind + id, begun)
-    content.push(begun)
-    return begun
+    if (latest?.type === kind && latestId === id) return latest
+    const known = blocks.get(kind + id)
+    const found: Block = known ?? { type: kind, text: '' }
+    if (known === undefined) {
+      blocks.set(kind + id, found)
+      content.push(found)
+    }
+    latestId = id
+    latest = found
+    return found
+  }
+
+  const end = (kind: Block['type'], id: string): void => {
+    blocks.delete(kind + id)
+    latest = undefined
   }
 
   for (const part of parts) {
@@ -48,12 +61,12 @@ export function collect(parts: readonly LanguageModelV4StreamPart[], finish: Fin
         const open = block('text', part.id)
         mergeMetadata(open, part.providerMetadata)
         if (part.citations !== undefined && open.type === 'text') open.citations = part.citations
-        blocks.delete(`text${part.id}`)
+        end('text', part.id)
         break
       }
       case 'reasoning-end':
         mergeMetadata(block('reasoning', part.id), part.providerMetadata)
-        blocks.delete(`reasoning${part.id}`)
+        end('reasoning', part.id)
         break
       case 'tool-call':
       case 'tool-result':

@@ -4,8 +4,9 @@ import type { Joint } from '../failover/joint.ts'
 import { needsOf } from '../failover/request-size.ts'
 import type { RequestNeeds } from '../failover/request-size.ts'
 import type { AiEvent } from '../events/events.ts'
-import { requestContext } from '../provenance/request-context.ts'
+import { NOTHING_TOLD, requestContext } from '../provenance/request-context.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
+import { headerValue } from '../provenance/report.ts'
 import { AttemptLog } from './attempt-log.ts'
 import type { LogEntry } from './attempt-log.ts'
 import type { Plan, PlannedTier } from './plan.ts'
@@ -29,6 +30,7 @@ export class AnswerRequest {
   joint: Joint | undefined = undefined
   readonly context: RequestContext
   readonly id: string
+  readonly idHeader: string
   readonly tenant: string
   /** Whether nothing may be shown before an answer is whole (`doGenerate`). */
   readonly whole: boolean
@@ -49,7 +51,9 @@ export class AnswerRequest {
     this.options = options
     this.whole = whole
     this.context = requestContext(options)
-    this.id = this.context.requestId ?? platformCrypto.randomUUID()
+    const { requestId } = this.context
+    this.id = requestId ?? platformCrypto.randomUUID()
+    this.idHeader = requestId === undefined ? this.id : headerValue(requestId)
     this.tenant = this.context.tenant ?? 'default'
     this.startedAt = plan.clock.now()
     options.abortSignal?.addEventListener('abort', this.#onAbort)
@@ -97,10 +101,11 @@ export class AnswerRequest {
     this.options.abortSignal?.removeEventListener('abort', this.#onAbort)
   }
 
-  /** The options for one tier, with what was tried before it, as an object of its own. The signal is still the caller's. */
-  optionsFor(entry: LogEntry): LanguageModelV4CallOptions {
-    const context: Writable<RequestContext> = { ...this.context, requestId: this.id }
-    const { priorAttempts = [] } = this.context
+  /** The options for one tier, with what was tried before it. */
+  optionsFor(entry: LogEntry, abortSignal: AbortSignal): LanguageModelV4CallOptions {
+    const { context: told, id: requestId } = this
+    const context: Writable<RequestContext> = told === NOTHING_TOLD ? { requestId } : { ...told, requestId }
+    const { priorAttempts = [] } = told
     // The entry itself is there.
     if (this.log.count > 1 || priorAttempts.length > 0) {
       context.priorAttempts = [...priorAttempts, ...this.log.list(this.elapsedMs(), entry)]
@@ -108,7 +113,7 @@ export class AnswerRequest {
     // The context is plain data, but its interface has no index signature, which JSONObject asks for.
     const holdfast = context as unknown as Record<string, string>
     const { providerOptions: own } = this.options
-    return { ...this.options, providerOptions: own === undefined ? { holdfast } : { ...own, holdfast } }
+    return { ...this.options, abortSignal, providerOptions: own === undefined ? { holdfast } : { ...own, holdfast } }
   }
 
   report(event: Fields<AiEvent>): void {

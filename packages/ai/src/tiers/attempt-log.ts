@@ -22,11 +22,12 @@ export interface LogEntry {
 
 /** What was tried for one request, in the order in which it was started. */
 export class AttemptLog {
-  readonly #entries: LogEntry[] = []
+  #entries: readonly LogEntry[] = []
 
   open({ name: tier, about }: Pick<PlannedTier, 'name' | 'about'>, startMs: number): LogEntry {
     const entry: LogEntry = { tier, startMs, about, usage: undefined, settled: undefined, nested: [] }
-    this.#entries.push(entry)
+    // A list that is pushed to takes room for more at once.
+    this.#entries = this.#entries.length === 0 ? [entry] : [...this.#entries, entry]
     return entry
   }
 

@@ -11,7 +11,6 @@ import type { Due, Entry, TimeLimited } from '@holdfast/core/by-hand'
 import {
   answerStalled,
   answerTooLarge,
-  answerTooSlow,
   contentFiltered,
   continuationUnsure,
   emptyAnswer,
@@ -28,7 +27,6 @@ import type { AttemptUsage } from '../failover/price.ts'
 import type { Review } from '../failover/structured/review.ts'
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
-import { letClose } from './closing.ts'
 import { CommitRule } from './commit-rule.ts'
 import type { MeteredAttempt, PlannedTier } from './plan.ts'
 import type { AnswerRequest } from './answer-request.ts'
@@ -37,8 +35,11 @@ import type { Slice } from './slice.ts'
 
 export type Finish = Extract<LanguageModelV4StreamPart, { type: 'finish' }>
 
+/** How long a stream that has said all may take to close by itself before it is cancelled, in ms. */
+const CLOSING_MS = 1_000
+
 /** What a read of a tier's stream has brought. */
-type Reading = ReadableStreamReadResult<LanguageModelV4StreamPart>
+export type Reading = ReadableStreamReadResult<LanguageModelV4StreamPart>
 
 /** Who is told how an attempt goes. At most one of `committed` and `failed` is called, and none after `stop`. */
 export interface AttemptListener {
@@ -51,7 +52,7 @@ export interface AttemptListener {
 
 /** One tier at work on one request. Holds back what it says until the commit; after that its parts are pulled one by one. */
 export class Attempt implements TimeLimited {
-  /** When its time to the commit is over. Monotonic, in ms. */
+  /** When its time to the commit is over, and once it is whole the time for its stream to close. Monotonic, in ms. */
   dueAt: number = 0
   previous: Due | undefined = undefined
   next: Due | undefined = undefined
@@ -91,6 +92,7 @@ export class Attempt implements TimeLimited {
   /** What was changed about the request for this model. */
   #warnings: readonly SharedV4Warning[] = []
   #stopped: boolean = false
+  #isCommitted: boolean = false
   #stoppedWith: unknown
 
   constructor(request: AnswerRequest, tier: PlannedTier, entry: LogEntry, listener: AttemptListener) {
@@ -128,9 +130,28 @@ export class Attempt implements TimeLimited {
       }
       this.result = result
       this.#reader = result.stream.getReader()
-      const { joint } = this.#request
-      if (!(await (joint === undefined ? this.#readToCommit() : this.#readToJoint(joint)))) return
-      this.#clearTimers()
+      const { joint, whole } = this.#request
+      const rule = new CommitRule(
+        whole || joint !== undefined || this.#review !== undefined ? 'complete' : this.tier.commit,
+      )
+      for (let isEnough = false; !isEnough;) {
+        if (this.firstOutputMs !== undefined) this.#waits()
+        const reading = this.read()
+        const read = rule.timer === undefined ? await reading : await Promise.race([reading, rule.timer])
+        if (this.#stopped) return
+        if (read === 'due') {
+          this.#ahead = reading
+          // Whoever reads on hears of it.
+          quietly(reading)
+          isEnough = rule.isMet
+        } else {
+          const part = this.take(read)
+          if (this.#stopped) return
+          isEnough = joint === undefined ? this.#keep(part, rule) : this.#fits(part, joint)
+        }
+      }
+      this.#isCommitted = true
+      this.#endWaits()
       if (this.#warnings.length > 0) this.#warn(this.#warnings)
       this.#listener.committed(this)
     } catch (error) {
@@ -167,7 +188,8 @@ export class Attempt implements TimeLimited {
       this.#guard?.succeed(this.firstOutputMs, this.#told(now))
       this.#leaveLoad(this.firstOutputMs, now)
       this.#metered?.end(this.entry.usage)
-      letClose(this.#reader!, plan.deadlines, now)
+      this.#endWaits()
+      this.#letClose(now)
     } else if (isOutput(value) && !this.#stopped) {
       if (value.type === 'tool-call') this.tier.checkToolCall(value)
       if ('delta' in value) this.#outputChars += value.delta.length
@@ -209,8 +231,12 @@ export class Attempt implements TimeLimited {
 
   /** It has used up its time, of which `cut` says that it was less than it should have. */
   expire(): void {
+    if (this.finish !== undefined) {
+      quietly(this.#reader!.cancel())
+      return
+    }
+    if (this.#stopped || this.#isCommitted) return
     const { ms, cut } = this.#slice!
-    if (this.#stopped) return
     const error = tierTimeout(this.tier.name, ms)
     // A tier that had all its time and said nothing was slow, which its circuit breaker must learn.
     const reason = cut ? error : overtaken(ms)
@@ -223,14 +249,28 @@ export class Attempt implements TimeLimited {
     if (this.#stopped) return false
     this.#stopped = true
     this.#stoppedWith = reason
-    this.#clearTimers()
     if (this.finish !== undefined) return false
+    this.#request.plan.deadlines.forget(this)
+    this.#endWaits()
     if (this.#isUnderWay && this.tier.about !== undefined) this.entry.usage ??= this.#estimate(reason)
     this.#leaveLoad(ms, this.#request.plan.clock.now())
     this.#metered?.end(this.entry.usage)
     this.#controller?.abort(reason)
     if (this.#reader !== undefined) quietly(this.#reader.cancel(reason))
     return true
+  }
+
+  /** Reads its stream to the close, so that its source ends well rather than cancelled; but does not wait for ever. */
+  #letClose(now: number): void {
+    const { deadlines } = this.#request.plan
+    deadlines.watch(this, now + CLOSING_MS)
+    this.#reader!.read().then(
+      ({ done }) => {
+        deadlines.forget(this)
+        if (!done) this.expire()
+      },
+      () => deadlines.forget(this),
+    )
   }
 
   #finishFailure({ finishReason: { unified } }: Finish): HoldfastError | undefined {
@@ -274,13 +314,12 @@ export class Attempt implements TimeLimited {
 
   #options(): LanguageModelV4CallOptions {
     const { joint } = this.#request
-    const asked = this.#request.optionsFor(this.entry)
+    const signal = this.#guard?.context.signal ?? (this.#controller = new AbortController()).signal
+    const asked = this.#request.optionsFor(this.entry, signal)
     const { call: options, warnings } = this.tier.prepare(
       joint === undefined ? asked : continueOptions(asked, joint, this.tier.prefills),
     )
     this.#warnings = warnings
-    // They were made for this attempt alone.
-    options.abortSignal = this.#guard?.context.signal ?? (this.#controller = new AbortController()).signal
     return options
   }
 
@@ -291,57 +330,35 @@ export class Attempt implements TimeLimited {
     this.held.splice(Math.max(at, 0), at < 0 ? 0 : 1, { type: 'stream-start', warnings: [...told, ...warnings] })
   }
 
-  #watchSilence(): SilenceWatch {
+  /** Waits for more output, but not for ever. */
+  #waits(): void {
     const { plan } = this.#request
-    return new SilenceWatch(plan, () => this.#fail(answerStalled(plan.idleTimeoutMs)))
+    this.#silence ??= new SilenceWatch(plan, () => this.#fail(answerStalled(plan.idleTimeoutMs)))
+    this.#silence.wait()
   }
 
-  /** @returns false when it was stopped meanwhile. */
-  async #readToCommit(): Promise<boolean> {
-    const rule = new CommitRule(this.#request.whole || this.#review !== undefined ? 'complete' : this.tier.commit)
-    for (;;) {
-      if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
-      this.#silence?.wait()
-      const reading = this.read()
-      const read = rule.timer === undefined ? await reading : await Promise.race([reading, rule.timer])
-      if (this.#stopped) return false
-      if (read === 'due') {
-        this.#ahead = reading
-        // Whoever reads on hears of it.
-        quietly(reading)
-      } else {
-        const part = this.take(read)
-        if (this.#stopped) return false
-        const output = isOutput(part)
-        this.#silence?.heard(output)
-        if (part.type === 'finish') return true
-        if (part.type === 'ping') continue
-        this.hold(part)
-        this.held.push(part)
-        if (!output || isToolPart(part)) continue
-        if (rule.counts(part) && rule.ms !== undefined) this.after(rule.ms, () => rule.due())
-      }
-      if (rule.isTooSlow) throw answerTooSlow()
-      if (rule.isMet) return true
-    }
+  /** Holds a part back. @returns whether enough has come to commit. */
+  #keep(part: LanguageModelV4StreamPart, rule: CommitRule): boolean {
+    const output = isOutput(part)
+    this.#silence?.heard(output)
+    if (part.type === 'finish') return true
+    if (part.type === 'ping') return false
+    this.hold(part)
+    this.held.push(part)
+    if (!output || isToolPart(part)) return false
+    if (rule.counts(part) && rule.ms !== undefined) this.after(rule.ms, () => rule.due())
+    return rule.isMet
   }
 
-  /** The same where it goes on with the answer of another: up to the place where both have met. */
-  async #readToJoint(joint: Joint): Promise<boolean> {
-    for (;;) {
-      if (this.firstOutputMs !== undefined) this.#silence ??= this.#watchSilence()
-      this.#silence?.wait()
-      const read = await this.read()
-      if (this.#stopped) return false
-      const part = this.take(read)
-      this.#silence?.heard(isOutput(part))
-      this.hold(part)
-      const fit = fitOf(part, joint)
-      if (fit === 'no') throw continuationUnsure()
-      if (fit === 'more') continue
-      this.rest = fit.rest
-      return true
-    }
+  /** The same where it goes on with the answer of another. @returns whether it has come to the place where both have met. */
+  #fits(part: LanguageModelV4StreamPart, joint: Joint): boolean {
+    this.#silence?.heard(isOutput(part))
+    this.hold(part)
+    const fit = fitOf(part, joint)
+    if (fit === 'no') throw continuationUnsure()
+    if (fit === 'more') return false
+    this.rest = fit.rest
+    return true
   }
 
   #leaveLoad(ms: number | undefined, now: number): void {
@@ -349,8 +366,8 @@ export class Attempt implements TimeLimited {
     this.#isUnderWay = false
   }
 
-  #clearTimers(): void {
-    this.#request.plan.deadlines.forget(this)
+  /** What was waited for before the commit. Its time limit goes on being watched: to move it later costs less than to begin anew. */
+  #endWaits(): void {
     this.#silence?.stop()
     // Most have none, and even emptying an empty list takes its time.
     if (this.#timers.length === 0) return

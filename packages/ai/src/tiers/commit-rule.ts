@@ -1,4 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import { answerTooSlow } from '../errors/failures.ts'
 import type { Commit, CommitBeginning } from './options.ts'
 
 const AT_ONCE: CommitBeginning = Object.freeze({ chars: 0, ms: Infinity })
@@ -41,13 +42,12 @@ export class CommitRule {
     return isFirst
   }
 
+  /** Whether enough has come. @throws HoldfastError ANSWER_TOO_SLOW when the time is up, and too little has come in it. */
   get isMet(): boolean {
     if (this.#beginning === undefined || !this.#hasBegun) return false
-    return this.#isDue || this.#chars >= this.#beginning.chars
-  }
-
-  /** The time is up, and too little has come in it. */
-  get isTooSlow(): boolean {
-    return this.#isDue && this.#chars < (this.#beginning?.minimumChars ?? 0)
+    const { chars, minimumChars = 0 } = this.#beginning
+    if (!this.#isDue) return this.#chars >= chars
+    if (this.#chars < minimumChars) throw answerTooSlow()
+    return true
   }
 }

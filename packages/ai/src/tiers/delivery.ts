@@ -4,7 +4,7 @@ import { answerStalled } from '../errors/failures.ts'
 import { Joint } from '../failover/joint.ts'
 import { isOutput, isToolPart } from '../stream-parts/output.ts'
 import { noUsage } from '../stream-parts/text-answer.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, Reading } from './attempt.ts'
 import type { AnswerRequest } from './answer-request.ts'
 import { Delivered } from './delivered.ts'
 import { selectAnother } from './selection.ts'
@@ -40,6 +40,10 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #controller: Controller | undefined
   #begun: boolean = false
   #closed: boolean = false
+  /** Whether a part is waited for, or somebody who takes the answer over. */
+  #isReading: boolean = false
+  readonly #onRead = (read: Reading): void => this.#take(read)
+  readonly #onFailure = (cause: unknown): void => void this.#fail(cause)
   readonly #silence: SilenceWatch
   /** Set when the tier has been silent for too long. */
   #stalled: HoldfastError | undefined
@@ -70,26 +74,45 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     if (this.#attempt.finish === undefined) this.#begin(controller)
   }
 
-  async pull(controller: Controller): Promise<void> {
+  /** Returns at once: what comes is enqueued when it comes. A promise here would cost each part another one. */
+  pull(controller: Controller): void {
     if (!this.#begun) this.#begin(controller)
-    while (!this.#closed && (controller.desiredSize ?? 0) > 0) {
-      try {
-        this.#silence.wait()
-        const attempt = this.#attempt
-        const read = await attempt.read()
-        if (this.#closed) return
-        const part = attempt.take(read)
-        if (this.#closed) return
-        this.#silence.heard(isOutput(part))
-        this.#pass(part, controller)
-      } catch (cause) {
-        if (this.#closed) return
-        const error = this.#stalled ?? this.#attempt.tier.failure(cause)
-        this.#silence.stop()
-        this.#attempt.breakOff(error)
-        if (!(await this.#resume(error, controller))) return
-      }
+    this.#read()
+  }
+
+  /** Asks for the next part, unless it has been asked for. */
+  #read(): void {
+    if (this.#isReading || this.#closed) return
+    this.#isReading = true
+    this.#silence.wait()
+    this.#attempt.read().then(this.#onRead, this.#onFailure)
+  }
+
+  #take(read: Reading): void {
+    if (this.#closed) return
+    try {
+      const part = this.#attempt.take(read)
+      if (this.#closed) return
+      this.#silence.heard(isOutput(part))
+      this.#isReading = false
+      this.#pass(part, this.#controller!)
+    } catch (cause) {
+      void this.#fail(cause)
+      return
     }
+    // It was kept back.
+    if ((this.#controller!.desiredSize ?? 0) > 0) this.#read()
+  }
+
+  async #fail(cause: unknown): Promise<void> {
+    if (this.#closed) return
+    this.#isReading = true
+    const error = this.#stalled ?? this.#attempt.tier.failure(cause)
+    this.#silence.stop()
+    this.#attempt.breakOff(error)
+    if (!(await this.#resume(error, this.#controller!))) return
+    this.#isReading = false
+    if ((this.#controller!.desiredSize ?? 0) > 0) this.#read()
   }
 
   cancel(reason: unknown): void {

@@ -16,6 +16,8 @@ import type { AttemptUsage, Price } from '../failover/price.ts'
 import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
+import { shown } from '../provenance/report.ts'
+import type { Shown } from '../provenance/report.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
 import { hedgeAfter } from './hedging.ts'
 import type { Hedging } from './hedging.ts'
@@ -27,6 +29,10 @@ import type { Commit, OnMidStream, Tier, TierListOptions } from './options.ts'
 export interface PlannedTier {
   readonly name: string
   readonly model: LanguageModelV4
+  /** Whom its answers are from, unless they say so themselves. */
+  readonly servedBy: string
+  /** Both names, for headers. */
+  readonly shown: Shown
   readonly timeoutMs: number | undefined
   /** Left out for a tier that is never hedged, but by who finds out whether it works again. */
   readonly hedging: Hedging | undefined
@@ -172,9 +178,14 @@ export function planOf(options: TierListOptions): Plan {
 function planTier(tier: Tier, index: number): PlannedTier {
   const at = `tiers[${index}]`
   const safe = tier.safeToRepeat ?? false
+  const name = named(`${at}.name`, tier.name)
+  const model = asV4(tier.model, `${at}.model`)
+  const servedBy = `${model.provider}:${model.modelId}`
   return Object.freeze({
-    name: named(`${at}.name`, tier.name),
-    model: asV4(tier.model, `${at}.model`),
+    name,
+    model,
+    servedBy,
+    shown: shown(name, servedBy),
     timeoutMs: tier.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, tier.timeoutMs, 1, DAY_MS),
     hedging:
       tier.hedgeAfterMs === undefined

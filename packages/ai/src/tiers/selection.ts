@@ -74,11 +74,11 @@ class Selection implements AttemptListener {
   readonly #beganMs: number
   #queue: PlannedTier[]
   /** In the order of their start: the first is the slow one, the second was started beside it. */
-  #running: Attempt[] = []
+  #running: readonly Attempt[] = []
   /** Tiers that lost to an attempt which has not committed yet: if it fails, they are asked again. */
   #losers: readonly PlannedTier[] = NOBODY
   /** Every tier that was asked, as often as it was. */
-  readonly #started: PlannedTier[] = []
+  #started: readonly PlannedTier[] = []
   /** Those that had no room when their turn came, and how long until they have, in ms. */
   #full: Map<PlannedTier, number> | undefined
   /** The wait before a tier is asked again. */
@@ -119,8 +119,8 @@ class Selection implements AttemptListener {
         continue
       }
       const attempt = new Attempt(this.#request, tier, entry, this)
-      this.#running.push(attempt)
-      this.#started.push(tier)
+      this.#running = [...this.#running, attempt]
+      this.#started = [...this.#started, tier]
       this.#armHedge(attempt)
       void attempt.run(slice)
       return
@@ -212,7 +212,8 @@ class Selection implements AttemptListener {
   #armHedge(attempt: Attempt): void {
     const { guard, hedging } = attempt.tier
     if (this.#started.length === 1) hedging?.asked()
-    attempt.isProbe = guard !== undefined && (guard.circuit.state === 'half-open' || guard.circuit.state === 'open')
+    const state = guard?.circuit.state
+    attempt.isProbe = state === 'half-open' || state === 'open'
     const afterMs = hedging?.delayMs ?? (attempt.isProbe ? PROBE_HEDGE_MS : undefined)
     if (afterMs === undefined || !attempt.tier.isSafeToRepeat(this.#request.options)) return
     attempt.after(afterMs, () => {

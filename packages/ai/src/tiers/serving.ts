@@ -52,14 +52,9 @@ export class Serving {
   /** What can be said at the commit. A tier that is not whole yet may still name itself at its finish. */
   headers(): SharedV4Headers {
     const report = this.#report()
-    const headers = provenanceHeaders(
-      {
-        requestId: this.#request.id,
-        tier: this.#attempt.tier.name,
-        attemptCount: this.#request.log.count + (report.attempts?.length ?? this.#early.attemptCount),
-      },
-      { servedBy: this.#servedBy(report), ageMs: report.ageMs, similarity: report.similarity },
-    )
+    const { log, idHeader } = this.#request
+    const attemptCount = log.count + (report.attempts?.length ?? this.#early.attemptCount)
+    const headers = provenanceHeaders(idHeader, this.#attempt.tier.shown, attemptCount, report)
     const own = this.#attempt.result.response?.headers
     return own === undefined ? headers : { ...own, ...headers }
   }
@@ -110,8 +105,7 @@ export class Serving {
   }
 
   #servedBy(report: TierReport): string {
-    const { model } = this.#attempt.tier
-    return report.servedBy ?? `${model.provider}:${model.modelId}`
+    return report.servedBy ?? this.#attempt.tier.servedBy
   }
 
   #provenance(report: TierReport, servedBy: string, nowMs: number): Provenance {

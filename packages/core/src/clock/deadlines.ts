@@ -26,8 +26,11 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** Watches `item`, which is not watched, until the monotonic time `dueAt`. */
+  /** Watches `item` until the monotonic time `dueAt`; one that is watched already is watched until then instead. */
   watch(item: TimeLimited, dueAt: number): void {
+    const isWatched = this.#watched.has(item)
+    if (isWatched) this.#watched.remove(item)
+    else this.#forgetOwn(item)
     item.dueAt = dueAt
     if (this.#shared === undefined) {
       this.#begin(item)
@@ -35,7 +38,7 @@ export class Deadlines {
     }
     this.#watched.add(item)
     if (dueAt < this.#armedFor) this.#arm(dueAt)
-    else if (this.#watched.size === 1) this.#shared.keepAlive?.(true)
+    else if (!isWatched && this.#watched.size === 1) this.#shared.keepAlive?.(true)
   }
 
   /** Stops watching `item`; does nothing when it is not watched. */
@@ -43,10 +46,15 @@ export class Deadlines {
     if (this.#watched.has(item)) {
       this.#watched.remove(item)
       if (this.#watched.size === 0) this.#shared?.keepAlive?.(false)
-    } else if (this.#own.size > 0) {
-      this.#own.get(item)?.cancel()
-      this.#own.delete(item)
+    } else {
+      this.#forgetOwn(item)
     }
+  }
+
+  #forgetOwn(item: TimeLimited): void {
+    if (this.#own.size === 0) return
+    this.#own.get(item)?.cancel()
+    this.#own.delete(item)
   }
 
   /** No task is armed: the first one made shows which kind of clock this is. */

@@ -19,10 +19,17 @@ export function historyFor(
   dialect: Dialect,
   warnings: SharedV4Warning[],
 ): LanguageModelV4Prompt {
+  if (call.prompt.every(isEverybodys)) return call.prompt
   const history = new History(call, dialect)
   const prompt = history.rewrite(call.prompt)
   history.warn(warnings)
   return prompt
+}
+
+/** Whether a message says the same to every provider: most do. */
+function isEverybodys({ role, content, providerOptions }: LanguageModelV4Message): boolean {
+  if (providerOptions !== undefined || (role !== 'system' && role !== 'user')) return false
+  return role === 'system' || content.every((part) => part.providerOptions === undefined)
 }
 
 class History {
@@ -31,7 +38,7 @@ class History {
   readonly #call: LanguageModelV4CallOptions
   readonly #otherIds: ReadonlyMap<string, string> | undefined
   /** Calls that were left out: their results go with them. */
-  readonly #goneCalls = new Set<string>()
+  #goneCalls: Set<string> | undefined
   /** The turn that is being rewritten. */
   #turn: readonly Part[] = []
   #reasoning: number = 0
@@ -57,7 +64,7 @@ class History {
     if (this.#custom > 0) {
       add('custom', `Content of earlier turns that only another provider knows was left out (${this.#custom} parts).`)
     }
-    if (this.#goneCalls.size > 0) {
+    if (this.#goneCalls !== undefined) {
       add('providerExecuted', `Calls that another provider has run itself were left out (${this.#goneCalls.size}).`)
     }
     if (this.#otherIds !== undefined) {
@@ -102,11 +109,11 @@ class History {
       }
       case 'tool-call': {
         const isKept = part.providerExecuted !== true || this.#isOwnCall(part)
-        if (!isKept) this.#goneCalls.add(part.toolCallId)
+        if (!isKept) (this.#goneCalls ??= new Set()).add(part.toolCallId)
         return isKept
       }
       case 'tool-result':
-        return !this.#goneCalls.has(part.toolCallId)
+        return this.#goneCalls?.has(part.toolCallId) !== true
       default:
         return true
     }
