@@ -28,9 +28,7 @@ export class Deadlines {
 
   /** Watches `item` until the monotonic time `dueAt`; one that is watched already is watched until then instead. */
   watch(item: TimeLimited, dueAt: number): void {
-    const isWatched = this.#watched.has(item)
-    if (isWatched) this.#watched.remove(item)
-    else this.#forgetOwn(item)
+    this.#drop(item)
     item.dueAt = dueAt
     if (this.#shared === undefined) {
       this.#begin(item)
@@ -38,23 +36,23 @@ export class Deadlines {
     }
     this.#watched.add(item)
     if (dueAt < this.#armedFor) this.#arm(dueAt)
-    else if (!isWatched && this.#watched.size === 1) this.#shared.keepAlive?.(true)
+    else if (this.#watched.size === 1) this.#shared.keepAlive?.(true)
   }
 
   /** Stops watching `item`; does nothing when it is not watched. */
   forget(item: TimeLimited): void {
-    if (this.#watched.has(item)) {
-      this.#watched.remove(item)
-      if (this.#watched.size === 0) this.#shared?.keepAlive?.(false)
-    } else {
-      this.#forgetOwn(item)
-    }
+    if (this.#drop(item) && this.#watched.size === 0) this.#shared?.keepAlive?.(false)
   }
 
-  #forgetOwn(item: TimeLimited): void {
-    if (this.#own.size === 0) return
-    this.#own.get(item)?.cancel()
-    this.#own.delete(item)
+  /** @returns whether it was one of those that share a task. */
+  #drop(item: TimeLimited): boolean {
+    const isShared = this.#watched.has(item)
+    if (isShared) this.#watched.remove(item)
+    else if (this.#own.size > 0) {
+      this.#own.get(item)?.cancel()
+      this.#own.delete(item)
+    }
+    return isShared
   }
 
   /** No task is armed: the first one made shows which kind of clock this is. */
