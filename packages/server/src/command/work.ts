@@ -42,6 +42,7 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
     events: runtime.events as Events<CoreEvent>,
     runtime: runtime.desk,
     log,
+    takesRequests: false,
   })
   log.info({ pid: process.pid }, 'working')
   const why = await stopAsked

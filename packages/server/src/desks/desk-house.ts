@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { DeskRuntime } from '@holdfast/agents/desks'
 import { createIntegration, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import { openJournal } from '@holdfast/store/journal'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import type { StorageAddresses } from '../environment/storage.ts'
@@ -26,6 +28,8 @@ export interface DeskHouseOptions {
   readonly events: Events<CoreEvent>
   readonly runtime: Omit<DeskRuntime, 'store'>
   readonly log: Log
+  /** Whether requests are taken here, and kept while the store is away; not where there is nobody but workers. */
+  readonly takesRequests: boolean
 }
 
 /**
@@ -44,22 +48,47 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   let opened: Opened | undefined
 
   /** @param tried called once it has been tried, however that went. */
-  const open = async (tried: () => void): Promise<void> => {
+  const untilDone = async (step: () => Promise<void>, failed: string, tried?: () => void): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        storage = await openStorage({ ...guards, directory, addresses: options.addresses })
-        opened = await openDesks({ definitions, storage, runtime, tenants })
-        log.info({ desks: opened.desks.names, engine: storage.store.engine }, 'the desks are open')
-        tried()
+        await step()
         return
       } catch (error) {
-        log.error(describeFailure(error), 'the desks cannot be opened now; they are tried again')
-        await storage?.close().catch(() => undefined)
-        storage = undefined
-        tried()
+        log.error(describeFailure(error), failed)
+        tried?.()
         await systemClock.sleep(TRY_AGAIN_MS, stopping.signal).catch(() => undefined)
       }
     }
+  }
+  const openAll = async (): Promise<void> => {
+    const own = await openStorage({ ...guards, directory, addresses: options.addresses })
+    try {
+      opened = await openDesks({ definitions, storage: own, runtime, tenants, log })
+      storage = own
+    } catch (error) {
+      await own.close()
+      throw error
+    }
+  }
+  const acceptRequests = async (): Promise<void> => {
+    const journal = await openJournal({ directory: join(directory, 'requests'), name: 'requests' })
+    await opened?.accept(journal).catch(async (error: unknown) => {
+      await journal.close()
+      throw error
+    })
+  }
+  const open = async (tried: () => void): Promise<void> => {
+    await untilDone(openAll, 'the desks cannot be opened now; they are tried again', tried)
+    if (opened === undefined || storage === undefined) return
+    const { prepare, desks } = opened
+    // Beside each other: the disk may be there while the store is not, and the other way about.
+    const accepting = options.takesRequests
+      ? untilDone(acceptRequests, 'no request can be taken while the store is away: the journal cannot be opened now')
+      : undefined
+    await untilDone(prepare, 'what the desks need is away; it is tried again', tried)
+    if (!stopping.signal.aborted) log.info({ desks: desks.names, engine: storage.store.engine }, 'the desks are open')
+    tried()
+    await accepting
   }
   let opening: Promise<void> = Promise.resolve()
   await new Promise<void>((resolve) => {

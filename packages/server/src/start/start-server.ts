@@ -142,6 +142,7 @@ async function openDesks(
     events: events as Events<CoreEvent>,
     runtime: desk,
     log,
+    takesRequests: true,
   })
 }
 
