@@ -163,7 +163,6 @@ describe.skipIf(POSTGRES === '')('requests, while PostgreSQL is away', () => {
     let server = await begin()
     const clients = Promise.all([client(), client()])
     for (let round = 0; round < ROUNDS; round += 1) {
-      const T0 = performance.now()
       await sleep(random() * 1_500)
       await postgres.kill()
       await sleep(random() * 2_000)
@@ -171,9 +170,7 @@ describe.skipIf(POSTGRES === '')('requests, while PostgreSQL is away', () => {
       if (isBackFirst) await postgres.start()
       await sleep(random() * 300)
       await server.kill()
-      const T1 = performance.now()
       server = await begin()
-      console.log('ROUND', isBackFirst, Math.round(T1 - T0), Math.round(performance.now() - T1))
       await sleep(random() * 1_000)
       if (!isBackFirst) await postgres.start()
     }

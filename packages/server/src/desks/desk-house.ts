@@ -22,7 +22,7 @@ const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
 export interface DeskHouseOptions {
-  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants'>
+  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'webhooks'>
   readonly addresses: StorageAddresses
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
@@ -63,7 +63,15 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const openAll = async (): Promise<void> => {
     const own = await openStorage({ ...guards, directory, addresses: options.addresses })
     try {
-      opened = await openDesks({ definitions, storage: own, runtime, tenants, log })
+      opened = await openDesks({
+        definitions,
+        storage: own,
+        runtime,
+        tenants,
+        webhooks: config.webhooks,
+        log,
+        events: options.events,
+      })
       storage = own
     } catch (error) {
       await own.close()

@@ -1,5 +1,6 @@
 import type { Events as TopicEvents } from '@holdfast/agents/events'
 import type { NewRequest } from '@holdfast/agents/desks'
+import type { Webhooks } from '@holdfast/agents/webhooks'
 import type { RunSnapshot, Workflows } from '@holdfast/agents/workflows'
 import type { Integration } from '@holdfast/core'
 import type { Claims, Store } from '@holdfast/store/database'
@@ -53,6 +54,7 @@ export interface OpenDesks {
   readonly store: Store
   readonly workflows: Workflows
   readonly events: TopicEvents
+  readonly webhooks: Webhooks
   /** Into the store, or while that is away onto the disk. @throws HoldfastError `IDEMPOTENCY_KEY_REUSED`; of the store, of the journal where neither takes it */
   take(by: Claims, desk: string, request: NewRequest, idempotencyKey?: string): Promise<TakenRequest | AskedBack>
   /** Nothing for one that is not there, or is somebody else's. */

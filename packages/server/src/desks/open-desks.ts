@@ -3,9 +3,14 @@ import { createEvents } from '@holdfast/agents/events'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
 import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
-import { systemClock } from '@holdfast/core'
+import { createWebhooks } from '@holdfast/agents/webhooks'
+import type { WebhookEvent } from '@holdfast/agents/webhooks'
+import { createEvents as coreEvents, systemClock } from '@holdfast/core'
+import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, Transaction } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
+import type { WebhookOptions } from '../config/options.ts'
+import { logWebhookEvent } from '../telemetry/webhook-log.ts'
 import type { Log } from '../http/context.ts'
 import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
@@ -29,7 +34,11 @@ export interface OpenDesksOptions {
   readonly runtime: Omit<DeskRuntime, 'store'>
   /** Whose schedules run, and who is there from the beginning. */
   readonly tenants: readonly string[]
+  /** Where webhooks may lead. */
+  readonly webhooks: WebhookOptions | undefined
   readonly log: Log
+  /** Where the guard of the webhooks reports. */
+  readonly events: CoreEvents<CoreEvent>
 }
 
 /** Desks that are open, and what ends them. */
@@ -43,7 +52,8 @@ export interface Opened {
 }
 
 /** Builds the desks, and works on what waits as soon as the store and the queue are there. */
-export async function openDesks({ definitions, storage, runtime, tenants, log }: OpenDesksOptions): Promise<Opened> {
+export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
+  const { definitions, storage, runtime, tenants, log } = options
   const { store, jobs } = storage
   const desks = new Map<string, Desk>()
   for (const { name, build } of definitions) desks.set(name, await build({ ...runtime, store }))
@@ -53,6 +63,9 @@ export async function openDesks({ definitions, storage, runtime, tenants, log }:
     workflows: [...desks.values()].flatMap((desk) => desk.workflows),
   })
   const events = createEvents({ store })
+  const told = coreEvents<WebhookEvent>()
+  told.on((event) => logWebhookEvent(log, event))
+  const webhooks = createWebhooks({ store, tenants, events: told, coreEvents: options.events, ...options.webhooks })
   const schedules = schedulesOf(jobs, desks, workflows, tenants)
   const parts: Parts = { store, workflows, journal: undefined }
   let areTenantsThere = false
@@ -63,6 +76,7 @@ export async function openDesks({ definitions, storage, runtime, tenants, log }:
       store,
       workflows,
       events,
+      webhooks,
       take: (by, desk, request, key) => take(parts, by, { name: desk, desk: desks.get(desk)! }, request, key),
       find: (by, id) => findAnywhere(parts, by, id),
       list: (by, options) => list(parts, by, options),
@@ -81,6 +95,7 @@ export async function openDesks({ definitions, storage, runtime, tenants, log }:
     async prepare() {
       for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
       areTenantsThere = true
+      await webhooks.start()
       parts.journal?.requests.start()
       if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })
       isWorking = true
@@ -97,7 +112,7 @@ export async function openDesks({ definitions, storage, runtime, tenants, log }:
     },
     async close() {
       await parts.journal?.requests.close()
-      await events.close()
+      await Promise.all([events.close(), webhooks.close()])
       await workflows.close()
       await Promise.all([...desks.values()].map((desk) => desk.close?.()))
     },

@@ -8,6 +8,7 @@ import type { OpenDesks, RequestView } from '../desks/desks.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { openEventStream } from '../http/event-stream.ts'
+import { desksOf, read, told } from './desk-calls.ts'
 
 /** After so long a reader that was cut off comes back, in ms. */
 const COME_BACK_MS = 2_000
@@ -199,13 +200,6 @@ async function streamEvents(
   }
 }
 
-function desksOf(context: AppContext): OpenDesks {
-  if (context.desks === undefined) throw new ApiError('not_found')
-  const { open } = context.desks
-  if (open === undefined) throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
-  return open
-}
-
 async function viewOf(desks: OpenDesks, by: Claims, request: FastifyRequest): Promise<RequestView> {
   const { id } = request.params as { readonly id: string }
   const found = UUID.test(id) ? await told(desks.find(by, id)) : undefined
@@ -219,29 +213,6 @@ async function requestOf(desks: OpenDesks, by: Claims, request: FastifyRequest):
   const found = await viewOf(desks, by, request)
   if (found.waitsFor === 'store') throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
   return found
-}
-
-/** What the store and the workflows refuse, in the words of the API. */
-async function told<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (!HoldfastError.isInstance(error)) throw error
-    switch (error.code) {
-      case 'IDEMPOTENCY_KEY_REUSED':
-        throw new ApiError('idempotency_key_reused')
-      case 'APPROVAL_NOT_OPEN':
-      case 'APPROVAL_DECIDED':
-        throw new ApiError('nothing_to_decide')
-      case 'TOO_MANY_RUNS':
-      case 'TOO_MANY_SIGNALS':
-        throw new ApiError('overloaded', { message: error.message })
-      default:
-    }
-    if (error.category === 'client' || error.category === 'validation')
-      throw new ApiError('invalid_request', { message: error.message })
-    throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
-  }
 }
 
 function keyOf(request: FastifyRequest): string | undefined {
@@ -265,17 +236,4 @@ function lastEventOf(request: FastifyRequest): number {
     })
   }
   return last
-}
-
-/** @throws ApiError `invalid_request` with the first thing that is wrong. */
-function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value ?? {})
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const at = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.')
-  const what = issue?.code === 'unrecognized_keys' ? 'is not known here' : (issue?.message ?? 'is wrong')
-  throw new ApiError('invalid_request', {
-    message: `\`${at === undefined || at === '' ? 'body' : at}\` ${what}.`,
-    ...(at === undefined ? {} : { param: at }),
-  })
 }
