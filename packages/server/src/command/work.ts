@@ -43,6 +43,7 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
     runtime: runtime.desk,
     log,
     takesRequests: false,
+    keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
   log.info({ pid: process.pid }, 'working')
   const why = await stopAsked

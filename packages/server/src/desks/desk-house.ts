@@ -9,6 +9,7 @@ import type { StorageAddresses } from '../environment/storage.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import type { DeskHouse } from './desks.ts'
+import type { ServerIntake } from './open-intake.ts'
 import { openDesks } from './open-desks.ts'
 import type { Opened } from './open-desks.ts'
 import { openStorage } from './storage.ts'
@@ -30,6 +31,10 @@ export interface DeskHouseOptions {
   readonly log: Log
   /** Whether requests are taken here, and kept while the store is away; not where there is nobody but workers. */
   readonly takesRequests: boolean
+  /** Is given the store as soon as the tenants are there. */
+  readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
+  /** Those that keys of the environment stand for, beside those of the configuration. */
+  readonly keyTenants?: readonly string[] | undefined
 }
 
 /**
@@ -42,7 +47,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   if (definitions.length === 0) return undefined
   const guards = guardsOf(options)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
-  const tenants = ['default', ...Object.keys(config.tenants ?? {}).filter((name) => name !== 'default')]
+  const tenants = [...new Set(['default', ...Object.keys(config.tenants ?? {}), ...(options.keyTenants ?? [])])]
   const stopping = new AbortController()
   let storage: Storage | undefined
   let opened: Opened | undefined
@@ -71,6 +76,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         webhooks: config.webhooks,
         log,
         events: options.events,
+        intake: options.intake,
       })
       storage = own
     } catch (error) {

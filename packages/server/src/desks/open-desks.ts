@@ -14,6 +14,7 @@ import { logWebhookEvent } from '../telemetry/webhook-log.ts'
 import type { Log } from '../http/context.ts'
 import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
+import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
 import type { Storage } from './storage.ts'
@@ -39,6 +40,7 @@ export interface OpenDesksOptions {
   readonly log: Log
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
+  readonly intake: Pick<ServerIntake, 'useStore'> | undefined
 }
 
 /** Desks that are open, and what ends them. */
@@ -95,6 +97,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
     async prepare() {
       for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
       areTenantsThere = true
+      options.intake?.useStore(store)
       await webhooks.start()
       parts.journal?.requests.start()
       if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })

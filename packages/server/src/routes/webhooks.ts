@@ -23,14 +23,24 @@ const page = z.object({
     .default(100),
 })
 
+interface Admin {
+  readonly webhooks: Webhooks
+  readonly tenant: string
+  readonly id: string
+  /** Notes what he has done. */
+  done(action: string, target?: string): Promise<void>
+}
+
 /** `/webhooks`: who outside is told of what happens with a tenant's requests, for the admins of the tenant. */
 export function webhookRoutes(app: FastifyInstance, context: AppContext): void {
-  const admin = async (request: FastifyRequest): Promise<{ webhooks: Webhooks; tenant: string; id: string }> => {
+  const admin = async (request: FastifyRequest): Promise<Admin> => {
     const { store, webhooks } = desksOf(context)
-    const { tenant, roles } = await told(claimsOf(request.headers, context.access, store))
-    if (roles?.includes('admin') !== true) throw new ApiError('role_required')
+    const by = await told(claimsOf(request.headers, context.access, store))
+    if (by.roles?.includes('admin') !== true) throw new ApiError('role_required')
     const { id = '' } = request.params as { readonly id?: string }
-    return { webhooks, tenant, id }
+    const done: Admin['done'] = async (action, target = id) =>
+      context.audit?.(by, { action, target: `webhook:${target}` })
+    return { webhooks, tenant: by.tenant, id, done }
   }
 
   app.get('/webhooks', async (request, reply) => {
@@ -39,8 +49,9 @@ export function webhookRoutes(app: FastifyInstance, context: AppContext): void {
   })
 
   app.post('/webhooks', async (request, reply) => {
-    const { webhooks, tenant } = await admin(request)
+    const { webhooks, done, tenant } = await admin(request)
     const added = await told(webhooks.add(tenant, request.body as Parameters<Webhooks['add']>[1]))
+    await done('webhook-added', added.id)
     await reply
       .code(201)
       .headers({ location: `/webhooks/${added.id}`, 'cache-control': 'no-store' })
@@ -48,15 +59,17 @@ export function webhookRoutes(app: FastifyInstance, context: AppContext): void {
   })
 
   app.delete('/webhooks/:id', async (request, reply) => {
-    const { webhooks, tenant, id } = await admin(request)
+    const { webhooks, done, tenant, id } = await admin(request)
     if (!(await told(webhooks.remove(tenant, id)))) throw new ApiError('not_found')
+    await done('webhook-removed')
     await reply.code(204).send()
   })
 
   app.post('/webhooks/:id/rotate', async (request, reply) => {
-    const { webhooks, tenant, id } = await admin(request)
+    const { webhooks, done, tenant, id } = await admin(request)
     const { overlapMs } = read(rotation, request.body)
     const secret = await told(webhooks.rotateSecret(tenant, id, { overlapMs }))
+    await done('webhook-secret-rotated')
     await reply.header('cache-control', 'no-store').send({ id, secret })
   })
 
@@ -68,7 +81,9 @@ export function webhookRoutes(app: FastifyInstance, context: AppContext): void {
   })
 
   app.post('/webhooks/:id/redrive', async (request, reply) => {
-    const { webhooks, tenant, id } = await admin(request)
-    await reply.code(202).send({ id, owed: await told(webhooks.redrive(tenant, id)) })
+    const { webhooks, done, tenant, id } = await admin(request)
+    const owed = await told(webhooks.redrive(tenant, id))
+    await done('webhook-redriven')
+    await reply.code(202).send({ id, owed })
   })
 }
