@@ -13,6 +13,7 @@ import type { PostgresServer } from './services/postgres-server.ts'
 /** More of them by hand: `OUTAGE_ROUNDS=50`; others: `OUTAGE_SEED=7`. */
 const ROUNDS = Number(process.env['OUTAGE_ROUNDS'] ?? 5)
 const SEED = Number(process.env['OUTAGE_SEED'] ?? 20_261_126)
+const ADMIN_TOKEN = 'admin-token-of-the-test'
 const TEXT = 'Four people, Teterboro to Miami on Friday'
 
 interface Taken {
@@ -34,6 +35,7 @@ interface Setting {
   ask(key: string, body?: object): Promise<Response>
   view(id: string, headers?: Record<string, string>): Promise<Response>
   waiting(): Promise<number>
+  rowsOf(table: 'tickets' | 'audit'): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Requests of the store by the client's mail address, each with its id and how many runs were begun for it. */
   kept(): Promise<readonly { readonly email: string; readonly id: string; readonly runs: number }[]>
 }
@@ -53,8 +55,10 @@ async function setUp(): Promise<Setting> {
     PORT: String(port + 6),
     DATABASE_URL: await postgres.newDatabase(),
     TEST_DATA_DIRECTORY: data,
-    HOLDFAST_ADMIN_TOKEN: 'admin-token-of-the-test',
+    TEST_EMERGENCIES: join(data, 'emergency'),
+    HOLDFAST_ADMIN_TOKEN: ADMIN_TOKEN,
   }
+  const database = new URL(env.DATABASE_URL).pathname.slice(1)
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${url}${path}`, { headers, signal: AbortSignal.timeout(15_000) })
   return {
@@ -80,17 +84,58 @@ async function setUp(): Promise<Setting> {
       const { requests } = (await (await get('/health')).json()) as { readonly requests: { readonly waiting: number } }
       return requests.waiting
     },
+    rowsOf: (table) => postgres.sql(`select * from holdfast.${table} order by created_at`, database),
     async kept() {
       const rows = await postgres.sql(
         `select q.id, count(distinct r.id)::int as runs, min(r.input -> 'client' ->> 'email') as email
          from holdfast.requests q left join holdfast.workflow_runs r
            on r.request_id = q.id and r.parent_run is null group by q.id`,
-        new URL(env.DATABASE_URL).pathname.slice(1),
+        database,
       )
       return rows as unknown as Awaited<ReturnType<Setting['kept']>>
     },
   }
 }
+
+describe.skipIf(POSTGRES === '')('tickets and audit entries, while PostgreSQL is away', () => {
+  it('are in their tables once it is back, after kill -9 too', async () => {
+    const { postgres, begin, url, rowsOf } = await setUp()
+    const first = await begin()
+    const post = (path: string, body: object): Promise<Response> =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` },
+        signal: AbortSignal.timeout(15_000),
+      })
+    const emergency = async (): Promise<string> => {
+      const message = 'Our server is down and nobody can work'
+      const { answer } = (await (await post('/chat', { assistant: 'charter', message })).json()) as { answer: string }
+      return /EMG-[0-9A-Z]{8}/.exec(answer)?.[0] ?? answer
+    }
+    const numbers = [await emergency()]
+    expect((await post('/admin/circuits/n8n/open', {})).status).toBe(200)
+    await until(
+      'the store has both',
+      async () => (await rowsOf('tickets')).length + (await rowsOf('audit')).length === 2,
+    )
+    await postgres.kill()
+    numbers.push(await emergency())
+    expect((await post('/admin/circuits/n8n/reset', {})).status).toBe(200)
+    await first.kill()
+    const second = await begin()
+    numbers.push(await emergency())
+    await postgres.start()
+    await until('the tickets', async () => (await rowsOf('tickets')).length >= 3)
+    await until('the audit', async () => (await rowsOf('audit')).length >= 2)
+    await second.stop()
+    expect((await rowsOf('tickets')).map(({ number }) => number)).toEqual(numbers)
+    expect((await rowsOf('audit')).map(({ action, target, actor }) => [action, target, actor])).toEqual([
+      ['circuit-open', 'circuit:n8n', 'admin'],
+      ['circuit-reset', 'circuit:n8n', 'admin'],
+    ])
+  }, 180_000)
+})
 
 describe.skipIf(POSTGRES === '')('requests, while PostgreSQL is away', () => {
   it('are taken by key once, shown to who sent them and nobody else, and begun when it is back, after kill -9 too', async () => {
@@ -189,5 +234,5 @@ describe.skipIf(POSTGRES === '')('requests, while PostgreSQL is away', () => {
     expect(where.store).toBeGreaterThan(0)
     expect(where.journal).toBeGreaterThan(0)
     await server.stop()
-  }, 300_000)
+  }, 600_000)
 })
