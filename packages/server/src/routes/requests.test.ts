@@ -256,3 +256,18 @@ describe('hooks', () => {
     expect((await open.post('/hooks/acme/charter/avinode', {})).statusCode).toBe(401)
   })
 })
+
+describe('a page of another origin', () => {
+  it('may ask for requests where its origin is configured, and for webhooks nowhere', async () => {
+    const origin = 'https://www.example.com'
+    const { app } = await setUp({}, { options: { corsOrigins: [origin] } })
+    const from = (url: string, own: string, method: 'GET' | 'OPTIONS' = 'GET') =>
+      app.inject({ method, url, headers: { host: 'localhost', origin: own } })
+    const reply = await from(`/requests/${ID}`, origin)
+    expect([reply.statusCode, reply.headers['access-control-allow-origin']]).toEqual([200, origin])
+    expect((await from('/requests', origin, 'OPTIONS')).statusCode).toBe(204)
+    expect((await from('/requests', 'https://evil.example')).statusCode).toBe(403)
+    expect((await from('/requestsx', origin)).statusCode).toBe(403)
+    expect((await from('/webhooks', origin)).statusCode).toBe(403)
+  })
+})
