@@ -83,6 +83,9 @@ describe('requests, with nothing else installed', () => {
     const second = await startDesk({ directory: DIRECTORY, env: addresses })
     ends.push(() => second.stop())
     const { approve, view, call } = client(second.url)
+    // Nobody is told at an address that is not public.
+    for (const url of ['https://127.0.0.1/hook', 'http://example.com/hook'])
+      expect((await call('/webhooks', { url, events: ['*'] })).status).toBe(400)
     // Somebody else's is not there.
     expect((await call(`/requests/${id}`, undefined, { 'x-holdfast-user': 'eve' })).status).toBe(404)
     await until('an approval', async () => (await view(id)).approvals.length > 0)

@@ -1,18 +1,20 @@
 import { createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
+import { listDeliveries } from './deliveries.ts'
 import { startDispatcher } from './dispatcher.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { webhookError } from './failures.ts'
 import { between, checkWebhook, settingsOf } from './options.ts'
 import type { WebhookSettings, WebhooksOptions } from './options.ts'
 import { isSecret, newSecret } from './signature.ts'
-import { addSecret, insertWebhook, listWebhooks, redriveWebhook, removeWebhook } from './subscriptions.ts'
+import { addSecret, insertWebhook, listWebhooks, mustExist, redriveWebhook, removeWebhook } from './subscriptions.ts'
 import { checkUrl } from './target.ts'
 import type { Webhooks } from './webhooks.ts'
 
 const OVERLAP_MS = 86_400_000
 const MAX_OVERLAP_MS = 2_592_000_000
 const DRAIN_MS = 5_000
+const DELIVERIES = 100
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/
 
 /**
@@ -49,6 +51,14 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       return { id, secret }
     },
     list: (tenant) => store.asWorker(tenant, listWebhooks),
+    async deliveries(tenant, id, { limit = DELIVERIES } = {}) {
+      between('limit', limit, 1, 1_000)
+      checkId(id)
+      return store.asWorker(tenant, async (transaction) => {
+        await mustExist(transaction, id)
+        return listDeliveries(transaction, id, limit)
+      })
+    },
     async remove(tenant, id) {
       return UUID.test(id) && (await store.asWorker(tenant, (transaction) => removeWebhook(transaction, id)))
     },

@@ -101,7 +101,7 @@ export async function redriveWebhook(transaction: Transaction, id: string): Prom
   return rows[0]?.count ?? 0
 }
 
-async function mustExist(transaction: Transaction, id: string): Promise<void> {
+export async function mustExist(transaction: Transaction, id: string): Promise<void> {
   const found = await transaction.selectFrom('webhooks').select('id').where('id', '=', id).executeTakeFirst()
   if (found === undefined) throw webhookError('WEBHOOK_UNKNOWN', 'client', 'There is no such webhook')
 }

@@ -38,6 +38,22 @@ export interface Webhook {
   readonly dead: number
 }
 
+/** A message that is owed to a webhook, or was given up. */
+export interface WebhookDelivery {
+  readonly topic: string
+  readonly seq: number
+  readonly event: string
+  /** `dead` was given up: it is sent again when the webhook is redriven. */
+  readonly state: 'pending' | 'dead'
+  readonly attempts: number
+  /** When it is due; left out while it waits behind another of its topic. */
+  readonly nextAt?: Date
+  /** Of the latest attempt that has failed. */
+  readonly lastAt?: Date
+  /** `HTTP_500`, or the code of what went wrong. */
+  readonly lastCode?: string
+}
+
 /** Tells others of events, in the order of each topic, at least once, until they have it. */
 export interface Webhooks {
   /**
@@ -47,6 +63,12 @@ export interface Webhooks {
   add(tenant: string, webhook: NewWebhook): Promise<AddedWebhook>
   /** Those of a tenant, the oldest first. */
   list(tenant: string): Promise<readonly Webhook[]>
+  /** What is owed to one, and what was given up; what failed last comes first. @param limit 1 to 1,000. Default: 100. @throws HoldfastError `WEBHOOK_UNKNOWN` */
+  deliveries(
+    tenant: string,
+    id: string,
+    options?: { readonly limit?: number | undefined },
+  ): Promise<readonly WebhookDelivery[]>
   /** @returns whether there was one. */
   remove(tenant: string, id: string): Promise<boolean>
   /**

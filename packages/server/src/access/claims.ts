@@ -11,8 +11,8 @@ const STORE_KEY = /^hf_[A-Za-z0-9_-]{40,60}$/
 const NOBODY_IN_PARTICULAR = 'api'
 
 /**
- * Whose request it is, for the store. A key of the store says who its holder is. A key of the environment, and whoever is on the machine itself, stands for the whole tenant (role
- * `staff`), unless `x-holdfast-user` says for whom it asks: then it sees what that one sees.
+ * Whose request it is, for the store. A key of the store says who its holder is. A key of the environment, and whoever is on the machine itself, stands for the whole tenant (roles
+ * `staff` and `admin`), unless `x-holdfast-user` says for whom it asks: then it sees what that one sees.
  *
  * @throws ApiError `api_key_required`, `invalid_api_key`, `invalid_request` for a name that cannot be one
  */
@@ -29,7 +29,7 @@ export async function claimsOf(
   }
   const { tenant } = access.callerOf(headers)
   const user = headers['x-holdfast-user']
-  if (user === undefined) return { tenant, user: NOBODY_IN_PARTICULAR, roles: ['staff'] }
+  if (user === undefined) return { tenant, user: NOBODY_IN_PARTICULAR, roles: ['staff', 'admin'] }
   if (typeof user !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(user)) {
     throw new ApiError('invalid_request', {
       message: 'The header x-holdfast-user must be 1 to 200 printable ASCII characters without spaces.',

@@ -42,6 +42,8 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
     events: runtime.events as Events<CoreEvent>,
     runtime: runtime.desk,
     log,
+    takesRequests: false,
+    keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
   log.info({ pid: process.pid }, 'working')
   const why = await stopAsked

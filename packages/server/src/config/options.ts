@@ -24,6 +24,16 @@ export interface HoldfastConfig {
   /** Who takes requests that are worked on for hours or days, such as `charterRequests()`. With one there is a store, and a queue. Default: none. */
   readonly desks?: readonly DeskDefinition[]
   readonly storage?: StorageOptions
+  /** Who outside is told of what happens with requests; who that is comes by `POST /webhooks`. Of no use without `desks`. */
+  readonly webhooks?: WebhookOptions
+}
+
+/** Where webhooks may lead. Both are for receivers inside one's own network: whoever may add a webhook can then make this server ask there. */
+export interface WebhookOptions {
+  /** Whether `http:` will do. Default: false. */
+  readonly allowHttp?: boolean
+  /** Whether a webhook may lead to loopback, private and other addresses that are not public. Default: false. */
+  readonly allowPrivateAddresses?: boolean
 }
 
 /** Where things are kept that are not on a server (`DATABASE_URL`). */
@@ -155,6 +165,12 @@ export const MEMORY_DEFAULTS: Required<MemoryOptions> = Object.freeze({
 
 /** Where things are kept where the configuration says nothing. */
 export const STORAGE_DEFAULTS: Required<StorageOptions> = Object.freeze({ directory: '.data' })
+
+/** Where webhooks may lead where the configuration says nothing. */
+export const WEBHOOK_OPTIONS_DEFAULTS: Required<WebhookOptions> = Object.freeze({
+  allowHttp: false,
+  allowPrivateAddresses: false,
+})
 
 /** What budgets do where the configuration says nothing. */
 export const BUDGET_OPTIONS_DEFAULTS: Required<Omit<BudgetOptions, 'limits'>> = Object.freeze({

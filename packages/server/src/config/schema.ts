@@ -13,6 +13,7 @@ import type {
   ServerOptions,
   StorageOptions,
   TenantOptions,
+  WebhookOptions,
 } from './options.ts'
 
 // Every leaf has one message, which says what is allowed; the check adds what came.
@@ -266,6 +267,16 @@ const storage = z
   )
   .optional()
 
+const webhooks = z
+  .strictObject(
+    {
+      allowHttp: z.boolean('true or false').optional(),
+      allowPrivateAddresses: z.boolean('true or false').optional(),
+    } satisfies Shape<WebhookOptions>,
+    allowedObject('an object of webhook options'),
+  )
+  .optional()
+
 const names = z.string().regex(name, nameAllowed)
 
 /** The shape of the whole configuration. */
@@ -282,6 +293,7 @@ export const configSchema: z.ZodType = z.strictObject(
     emergency,
     desks: z.array(desk, 'a list of desks').optional(),
     storage,
+    webhooks,
   } satisfies Shape<HoldfastConfig>,
   allowedObject('the configuration, as `defineConfig({…})` gives it'),
 )

@@ -1,12 +1,15 @@
+import { join } from 'node:path'
 import type { DeskRuntime } from '@holdfast/agents/desks'
 import { createIntegration, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import { openJournal } from '@holdfast/store/journal'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import type { StorageAddresses } from '../environment/storage.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import type { DeskHouse } from './desks.ts'
+import type { ServerIntake } from './open-intake.ts'
 import { openDesks } from './open-desks.ts'
 import type { Opened } from './open-desks.ts'
 import { openStorage } from './storage.ts'
@@ -20,12 +23,18 @@ const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
 export interface DeskHouseOptions {
-  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants'>
+  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'webhooks'>
   readonly addresses: StorageAddresses
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
   readonly runtime: Omit<DeskRuntime, 'store'>
   readonly log: Log
+  /** Whether requests are taken here, and kept while the store is away; not where there is nobody but workers. */
+  readonly takesRequests: boolean
+  /** Is given the store as soon as the tenants are there. */
+  readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
+  /** Those that keys of the environment stand for, beside those of the configuration. */
+  readonly keyTenants?: readonly string[] | undefined
 }
 
 /**
@@ -38,28 +47,62 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   if (definitions.length === 0) return undefined
   const guards = guardsOf(options)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
-  const tenants = ['default', ...Object.keys(config.tenants ?? {}).filter((name) => name !== 'default')]
+  const tenants = [...new Set(['default', ...Object.keys(config.tenants ?? {}), ...(options.keyTenants ?? [])])]
   const stopping = new AbortController()
   let storage: Storage | undefined
   let opened: Opened | undefined
 
   /** @param tried called once it has been tried, however that went. */
-  const open = async (tried: () => void): Promise<void> => {
+  const untilDone = async (step: () => Promise<void>, failed: string, tried?: () => void): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        storage = await openStorage({ ...guards, directory, addresses: options.addresses })
-        opened = await openDesks({ definitions, storage, runtime, tenants })
-        log.info({ desks: opened.desks.names, engine: storage.store.engine }, 'the desks are open')
-        tried()
+        await step()
         return
       } catch (error) {
-        log.error(describeFailure(error), 'the desks cannot be opened now; they are tried again')
-        await storage?.close().catch(() => undefined)
-        storage = undefined
-        tried()
+        log.error(describeFailure(error), failed)
+        tried?.()
         await systemClock.sleep(TRY_AGAIN_MS, stopping.signal).catch(() => undefined)
       }
     }
+  }
+  const openAll = async (): Promise<void> => {
+    const own = await openStorage({ ...guards, directory, addresses: options.addresses })
+    try {
+      opened = await openDesks({
+        definitions,
+        storage: own,
+        runtime,
+        tenants,
+        webhooks: config.webhooks,
+        log,
+        events: options.events,
+        intake: options.intake,
+      })
+      storage = own
+    } catch (error) {
+      await own.close()
+      throw error
+    }
+  }
+  const acceptRequests = async (): Promise<void> => {
+    const journal = await openJournal({ directory: join(directory, 'requests'), name: 'requests' })
+    await opened?.accept(journal).catch(async (error: unknown) => {
+      await journal.close()
+      throw error
+    })
+  }
+  const open = async (tried: () => void): Promise<void> => {
+    await untilDone(openAll, 'the desks cannot be opened now; they are tried again', tried)
+    if (opened === undefined || storage === undefined) return
+    const { prepare, desks } = opened
+    // Beside each other: the disk may be there while the store is not, and the other way about.
+    const accepting = options.takesRequests
+      ? untilDone(acceptRequests, 'no request can be taken while the store is away: the journal cannot be opened now')
+      : undefined
+    await untilDone(prepare, 'what the desks need is away; it is tried again', tried)
+    if (!stopping.signal.aborted) log.info({ desks: desks.names, engine: storage.store.engine }, 'the desks are open')
+    tried()
+    await accepting
   }
   let opening: Promise<void> = Promise.resolve()
   await new Promise<void>((resolve) => {

@@ -1,13 +1,16 @@
 import type { Events as TopicEvents } from '@holdfast/agents/events'
 import type { NewRequest } from '@holdfast/agents/desks'
+import type { Webhooks } from '@holdfast/agents/webhooks'
 import type { RunSnapshot, Workflows } from '@holdfast/agents/workflows'
 import type { Integration } from '@holdfast/core'
 import type { Claims, Store } from '@holdfast/store/database'
+import type { JournalSnapshot } from '@holdfast/store/journal'
 
 /** A request that was taken. */
 export interface TakenRequest {
   readonly id: string
-  readonly runId: string
+  /** Left out while it waits for the store: nothing is begun then. */
+  readonly runId?: string | undefined
   /** Whether it had been taken before, under the same key. */
   readonly repeated: boolean
 }
@@ -28,8 +31,21 @@ export interface RequestView {
   readonly createdAt: Date
   readonly proposal?: { readonly status: string; readonly ranking: unknown } | undefined
   readonly run?: Pick<RunSnapshot, 'runId' | 'state'> & { readonly failure?: string | undefined }
+  /** It is on the disk of this server, and nothing is begun before the store is back. */
+  readonly waitsFor?: 'store' | undefined
+  /** The code of what the store refused it with, after it was accepted. */
+  readonly failure?: string | undefined
   /** What a person is asked; only for those who may decide. */
   readonly approvals: readonly { readonly step: string; readonly ask: unknown }[]
+}
+
+/** How the requests are that wait for the store. */
+export interface WaitingRequests {
+  readonly waiting: number
+  /** Those of them that the store refuses for good. */
+  readonly refused: number
+  /** `closed`: requests are taken while the store is there, and only then. */
+  readonly journal: JournalSnapshot['state']
 }
 
 /** Desks at work. */
@@ -38,7 +54,8 @@ export interface OpenDesks {
   readonly store: Store
   readonly workflows: Workflows
   readonly events: TopicEvents
-  /** @throws HoldfastError of the store; `IDEMPOTENCY_KEY_REUSED` */
+  readonly webhooks: Webhooks
+  /** Into the store, or while that is away onto the disk. @throws HoldfastError `IDEMPOTENCY_KEY_REUSED`; of the store, of the journal where neither takes it */
   take(by: Claims, desk: string, request: NewRequest, idempotencyKey?: string): Promise<TakenRequest | AskedBack>
   /** Nothing for one that is not there, or is somebody else's. */
   find(by: Claims, id: string): Promise<RequestView | undefined>
@@ -47,6 +64,7 @@ export interface OpenDesks {
     by: Claims,
     options: { readonly limit: number; readonly before?: Date | undefined },
   ): Promise<readonly Omit<RequestView, 'approvals' | 'run' | 'proposal'>[]>
+  requests(): WaitingRequests
   /** Runs what a desk does with what came from outside. @returns false where there is no such hook. */
   hook(tenant: string, desk: string, name: string, body: unknown, signal: AbortSignal): Promise<boolean>
 }

@@ -3,10 +3,20 @@ import { createEvents } from '@holdfast/agents/events'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
 import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
-import { systemClock } from '@holdfast/core'
-import { json, once } from '@holdfast/store/database'
-import type { Claims, Transaction } from '@holdfast/store/database'
-import type { AskedBack, OpenDesks, RequestView, TakenRequest } from './desks.ts'
+import { createWebhooks } from '@holdfast/agents/webhooks'
+import type { WebhookEvent } from '@holdfast/agents/webhooks'
+import { createEvents as coreEvents, systemClock } from '@holdfast/core'
+import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
+import type { Claims, Store, Transaction } from '@holdfast/store/database'
+import type { Journal } from '@holdfast/store/journal'
+import type { WebhookOptions } from '../config/options.ts'
+import { logWebhookEvent } from '../telemetry/webhook-log.ts'
+import type { Log } from '../http/context.ts'
+import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
+import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
+import type { ServerIntake } from './open-intake.ts'
+import { openRequestJournal } from './request-journal.ts'
+import type { RequestJournal, WaitingRequest } from './request-journal.ts'
 import type { Storage } from './storage.ts'
 
 /** Runs of workflows that this process does at once. */
@@ -15,6 +25,9 @@ const RUNS_AT_ONCE = 8
 /** The queue of what is done again and again. */
 const SCHEDULES = 'schedules'
 
+/** How long the store may take for a request before the journal takes it, in ms. */
+const STORE_TIMEOUT_MS = 5_000
+
 /** What {@link openDesks} is made with. */
 export interface OpenDesksOptions {
   readonly definitions: readonly DeskDefinition[]
@@ -22,18 +35,28 @@ export interface OpenDesksOptions {
   readonly runtime: Omit<DeskRuntime, 'store'>
   /** Whose schedules run, and who is there from the beginning. */
   readonly tenants: readonly string[]
+  /** Where webhooks may lead. */
+  readonly webhooks: WebhookOptions | undefined
+  readonly log: Log
+  /** Where the guard of the webhooks reports. */
+  readonly events: CoreEvents<CoreEvent>
+  readonly intake: Pick<ServerIntake, 'useStore'> | undefined
 }
 
 /** Desks that are open, and what ends them. */
 export interface Opened {
   readonly desks: OpenDesks
+  /** What the store and the queue must have before anything is begun. Rejects while one of them is away; then it is to be called again. */
+  prepare(): Promise<void>
+  /** Requests are accepted into it while the store is away, from now on. It is closed with the desks. @throws HoldfastError of the journal */
+  accept(journal: Journal): Promise<void>
   close(): Promise<void>
 }
 
-/** Builds the desks, begins to work on what waits, and sets their schedules. */
-export async function openDesks({ definitions, storage, runtime, tenants }: OpenDesksOptions): Promise<Opened> {
+/** Builds the desks, and works on what waits as soon as the store and the queue are there. */
+export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
+  const { definitions, storage, runtime, tenants, log } = options
   const { store, jobs } = storage
-  for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
   const desks = new Map<string, Desk>()
   for (const { name, build } of definitions) desks.set(name, await build({ ...runtime, store }))
   const workflows = createWorkflows({
@@ -42,18 +65,28 @@ export async function openDesks({ definitions, storage, runtime, tenants }: Open
     workflows: [...desks.values()].flatMap((desk) => desk.workflows),
   })
   const events = createEvents({ store })
-  await workflows.work({ concurrency: RUNS_AT_ONCE })
-  await keepSchedules(storage, desks, workflows, tenants)
+  const told = coreEvents<WebhookEvent>()
+  told.on((event) => logWebhookEvent(log, event))
+  const webhooks = createWebhooks({ store, tenants, events: told, coreEvents: options.events, ...options.webhooks })
+  const schedules = schedulesOf(jobs, desks, workflows, tenants)
+  const parts: Parts = { store, workflows, journal: undefined }
+  let areTenantsThere = false
+  let isWorking = false
   return {
     desks: {
       names: [...desks.keys()],
       store,
       workflows,
       events,
-      take: (by, desk, request, key) =>
-        take({ storage, workflows }, by, { name: desk, desk: desks.get(desk)! }, request, key),
-      find: (by, id) => find({ storage, workflows }, by, id),
-      list: (by, options) => list(storage, by, options),
+      webhooks,
+      take: (by, desk, request, key) => take(parts, by, { name: desk, desk: desks.get(desk)! }, request, key),
+      find: (by, id) => findAnywhere(parts, by, id),
+      list: (by, options) => list(parts, by, options),
+      requests: () => ({
+        waiting: parts.journal?.requests.size ?? 0,
+        refused: parts.journal?.requests.refused ?? 0,
+        journal: parts.journal?.state() ?? 'closed',
+      }),
       async hook(tenant, deskName, name, body, signal) {
         const hook = desks.get(deskName)?.hooks?.[name]
         if (hook === undefined) return false
@@ -61,8 +94,28 @@ export async function openDesks({ definitions, storage, runtime, tenants }: Open
         return true
       },
     },
+    async prepare() {
+      for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
+      areTenantsThere = true
+      options.intake?.useStore(store)
+      await webhooks.start()
+      parts.journal?.requests.start()
+      if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })
+      isWorking = true
+      await schedules.keep()
+    },
+    async accept(journal) {
+      const requests = await openRequestJournal({
+        journal,
+        begin: (accepted, options) => beginRequest(parts, accepted, options),
+        log,
+      })
+      parts.journal = { requests, state: () => journal.snapshot().state }
+      if (areTenantsThere) requests.start()
+    },
     async close() {
-      await events.close()
+      await parts.journal?.requests.close()
+      await Promise.all([events.close(), webhooks.close()])
       await workflows.close()
       await Promise.all([...desks.values()].map((desk) => desk.close?.()))
     },
@@ -78,18 +131,18 @@ async function makeTenant(transaction: Transaction, id: string): Promise<void> {
 }
 
 /** One job at each time, which starts a run for each tenant; those are finished whatever happens. */
-async function keepSchedules(
-  { jobs }: Storage,
+function schedulesOf(
+  jobs: Storage['jobs'],
   desks: ReadonlyMap<string, Desk>,
   workflows: Workflows,
   tenants: readonly string[],
-): Promise<void> {
+): { keep(): Promise<void> } {
   const all = new Map<string, DeskSchedule>()
   for (const [desk, { schedules = [] }] of desks) {
     for (const schedule of schedules) all.set(scheduleKey(desk, schedule.name), schedule)
   }
-  if (all.size === 0) return
-  await jobs.work<{ readonly key: string }>(SCHEDULES, async ({ data: { key } }) => {
+  let isWorking = false
+  const start = async ({ data: { key } }: { readonly data: { readonly key: string } }): Promise<void> => {
     const schedule = all.get(key)
     // Of a desk that is no longer there.
     if (schedule === undefined) return
@@ -101,12 +154,19 @@ async function keepSchedules(
         idempotencyInput: idempotencyKey,
       })
     }
-  })
-  for (const [key, { cron, timeZone }] of all) {
-    await jobs.schedule(key, { queue: SCHEDULES, cron, timeZone, data: { key } })
   }
-  for (const { key, queue } of await jobs.schedules()) {
-    if (queue === SCHEDULES && !all.has(key)) await jobs.unschedule(key)
+  return {
+    async keep() {
+      if (all.size === 0) return
+      if (!isWorking) await jobs.work<{ readonly key: string }>(SCHEDULES, start)
+      isWorking = true
+      for (const [key, { cron, timeZone }] of all) {
+        await jobs.schedule(key, { queue: SCHEDULES, cron, timeZone, data: { key } })
+      }
+      for (const { key, queue } of await jobs.schedules()) {
+        if (queue === SCHEDULES && !all.has(key)) await jobs.unschedule(key)
+      }
+    },
   }
 }
 
@@ -117,39 +177,69 @@ function scheduleKey(desk: string, schedule: string): string {
 }
 
 interface Parts {
-  readonly storage: Storage
+  readonly store: Store
   readonly workflows: Workflows
+  /** Where requests wait while the store is away; there is none while somebody else has its directory. */
+  journal: { readonly requests: RequestJournal; readonly state: () => WaitingRequests['journal'] } | undefined
 }
 
 async function take(
-  { storage, workflows }: Parts,
+  parts: Parts,
   by: Claims,
-  { name, desk }: { readonly name: string; readonly desk: Desk },
+  desk: { readonly name: string; readonly desk: Desk },
   request: NewRequest,
   idempotencyKey: string | undefined,
 ): Promise<TakenRequest | AskedBack> {
-  const opened = desk.open(request)
-  if ('missing' in opened) return opened
-  const { workflow, input, criteria } = opened
-  return storage.store.asWorker(by.tenant, async (transaction) => {
-    const begin = async (): Promise<{ readonly id: string; readonly runId: string }> => {
-      const { id } = await transaction
-        .insertInto('requests')
-        .values({ user_id: by.user, text: request.text, criteria: json({ ...criteria, desk: name }) })
-        .returning('id')
-        .executeTakeFirstOrThrow()
-      const { runId } = await workflows.start(by, workflow, input as never, { requestId: id, transaction })
-      return { id, runId }
+  const accepted = acceptedRequest(by, desk, request, idempotencyKey)
+  if ('missing' in accepted) return accepted
+  const { id } = accepted
+  const { requests } = parts.journal ?? {}
+  if (requests === undefined) return { id, ...(await beginRequest(parts, accepted)) }
+  if (!requests.isAway) {
+    const signal = AbortSignal.timeout(STORE_TIMEOUT_MS)
+    try {
+      return { id, ...(await beginRequest(parts, accepted, { signal })) }
+    } catch (error) {
+      // Whether or not it was begun, by its key it is begun once.
+      if (!isOutage(error) && !signal.aborted) throw error
     }
-    if (idempotencyKey === undefined) return { ...(await begin()), repeated: false }
-    const key = `request:${by.user}:${idempotencyKey}`
-    const { result, repeated } = await once(transaction, key, { desk: name, request }, begin)
-    return { ...result, repeated }
-  })
+  }
+  return { id, repeated: await requests.accept(accepted) }
 }
 
-async function find({ storage, workflows }: Parts, by: Claims, id: string): Promise<RequestView | undefined> {
-  const found = await storage.store.withClaims(by, async (transaction) => {
+/** In the store, or on its way there. */
+async function findAnywhere(parts: Parts, by: Claims, id: string): Promise<RequestView | undefined> {
+  const { requests } = parts.journal ?? {}
+  const waiting = (): RequestView | undefined => waitingView(requests?.find(id), by)
+  const before = waiting()
+  if (before !== undefined && requests?.isAway === true) return before
+  try {
+    return (await find(parts, by, id)) ?? waiting()
+  } catch (error) {
+    const now = isOutage(error) ? waiting() : undefined
+    if (now === undefined) throw error
+    return now
+  }
+}
+
+function waitingView(found: WaitingRequest | undefined, by: Claims): RequestView | undefined {
+  if (found === undefined) return undefined
+  const { accepted, at, refused } = found
+  const { id, tenant, user, desk, text, criteria } = accepted
+  if (tenant !== by.tenant || !maySee(by, user)) return undefined
+  return {
+    id,
+    desk,
+    ...(refused === undefined ? { status: 'accepted', waitsFor: 'store' } : { status: 'refused', failure: refused }),
+    text,
+    criteria,
+    createdAt: new Date(at),
+    approvals: [],
+  }
+}
+
+async function find({ store, workflows }: Parts, by: Claims, id: string): Promise<RequestView | undefined> {
+  const found = await store.withClaims(by, async (transaction) => {
     const row = await transaction.selectFrom('requests').selectAll().where('id', '=', id).executeTakeFirst()
     if (row === undefined || !maySee(by, row.user_id)) return undefined
     const proposal = await transaction
@@ -186,7 +276,7 @@ async function find({ storage, workflows }: Parts, by: Claims, id: string): Prom
 }
 
 function list(
-  { store }: Storage,
+  { store }: Parts,
   by: Claims,
   { limit, before }: { readonly limit: number; readonly before?: Date | undefined },
 ): ReturnType<OpenDesks['list']> {

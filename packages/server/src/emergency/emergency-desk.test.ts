@@ -31,10 +31,12 @@ let status: number
 /** What the receiver writes, beside its status. */
 let said: string
 let desk: EmergencyDesk | undefined
+let kept: string[]
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'holdfast-desk-'))
   posts = []
+  kept = []
   status = 204
   said = ''
   receiver = createServer((request, response) => {
@@ -74,6 +76,7 @@ async function open(emergency: EmergencyOptions = {}, reached = true, format?: '
       integrations: [],
       events: createEvents<AiEvent>(),
     },
+    keep: async ({ id, message }) => void kept.push(`${id} ${message}`),
   })
   return model
 }
@@ -174,6 +177,20 @@ describe('the emergency desk', () => {
     await desk?.stop()
     await open()
     await until(() => posts.length === 1)
+  })
+
+  it.each([true, false])('brings a ticket into the store, whether or not somebody is told (%s)', async (reached) => {
+    await open({}, reached)
+    const { answer } = await ask('desk', HELP)
+    const [id] = /EMG-[0-9A-Z]{8}/.exec(answer) ?? []
+    await until(() => kept.length > 0)
+    expect(kept).toEqual([`${id} ${HELP}`])
+    if (reached) return
+    // After the next start it is offered again: it may not have come so far.
+    await desk?.stop()
+    await open({}, false)
+    await until(() => kept.length === 2)
+    expect(kept[1]).toBe(kept[0])
   })
 
   it('keeps what is not confirmed for the next start, under the same key', async () => {

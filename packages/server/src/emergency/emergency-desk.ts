@@ -51,6 +51,8 @@ export interface EmergencyDeskOptions {
   readonly config: Pick<HoldfastConfig, 'emergency' | 'contact'>
   readonly onCall: OnCallAddress | undefined
   readonly runtime: Pick<Runtime, 'assistants' | 'integrations' | 'events'>
+  /** Puts a ticket that is on the disk into the store as well, once for its id. Never rejects. Default: there is no store. */
+  readonly keep?: ((ticket: KeptTicket) => Promise<void>) | undefined
 }
 
 /** How often each way of an emergency is gone before the first. */
@@ -65,7 +67,7 @@ const MOST_SENT_DIRECTLY = 100
  * @throws HoldfastError what `openJournal` rejects with
  */
 export async function openEmergencyDesk(options: EmergencyDeskOptions): Promise<EmergencyDesk | undefined> {
-  const { config, onCall: address, runtime } = options
+  const { config, onCall: address, runtime, keep } = options
   if (config.emergency === undefined) return undefined
   const settings = { ...EMERGENCY_OPTIONS_DEFAULTS, ...config.emergency }
   const triage = createTriage({ threshold: settings.threshold })
@@ -84,15 +86,23 @@ export async function openEmergencyDesk(options: EmergencyDeskOptions): Promise<
     createDelivery({
       journal,
       integration,
-      send: onCall.send,
+      // Beside each other: nobody waits for the store to be told. It is done with when both have it.
+      send:
+        keep === undefined
+          ? onCall.send
+          : async (record, context) => {
+              await Promise.all([onCall.send(record, context), keep(record.data as KeptTicket)])
+            },
       name: ON_CALL,
       giveUpAfterMs: settings.giveUpAfterMs,
       events: events as Events<DeliveryEvent>,
     })
+  // With nobody to tell, what an earlier process has left is only brought into the store.
+  if (onCall === undefined && keep !== undefined) void keepPending(journal, keep)
   const isUsed = onCall !== undefined && configured === undefined
   await warmUp(triage, contactOf(config.contact, settings))
   return {
-    assistants: standBefore(runtime, settings, config.contact, { triage, desk, delivery, onCall, integration }),
+    assistants: standBefore(runtime, settings, config.contact, { triage, desk, delivery, onCall, integration, keep }),
     integrations: isUsed ? [...runtime.integrations, integration] : runtime.integrations,
     events,
     health: () => healthOf(journal, delivery),
@@ -111,13 +121,14 @@ interface Parts {
   readonly delivery: Delivery | undefined
   readonly onCall: OnCall | undefined
   readonly integration: Integration
+  readonly keep: EmergencyDeskOptions['keep']
 }
 
 function standBefore(
   { assistants, events }: EmergencyDeskOptions['runtime'],
   settings: typeof EMERGENCY_OPTIONS_DEFAULTS & EmergencyOptions,
   contact: HoldfastConfig['contact'],
-  { triage, desk, delivery, onCall, integration }: Parts,
+  { triage, desk, delivery, onCall, integration, keep }: Parts,
 ): ReadonlyMap<string, RunningAssistant> {
   const sendDirectly = onCall && directSender(onCall, desk, integration)
   const behind = (name: string, running: RunningAssistant): RunningAssistant => {
@@ -132,7 +143,10 @@ function standBefore(
       async openTicket(ticket) {
         const id = await desk.open({ ...ticket, assistant: name })
         // Not before the answer has left.
-        systemClock.schedule(0, () => delivery?.wake())
+        systemClock.schedule(0, () => {
+          if (delivery === undefined) void keep?.({ ...ticket, id, assistant: name })
+          else delivery.wake()
+        })
         return id
       },
       notify:
@@ -146,6 +160,14 @@ function standBefore(
       return [name, isNamed ? behind(name, running) : running]
     }),
   )
+}
+
+async function keepPending(journal: Journal, keep: NonNullable<EmergencyDeskOptions['keep']>): Promise<void> {
+  try {
+    for await (const { data } of journal.pending()) await keep(data as KeptTicket)
+  } catch {
+    // It is damaged, which the opening has told, or was closed: the next start goes on.
+  }
 }
 
 function contactOf(

@@ -9,6 +9,7 @@ import { healthRoutes } from '../routes/health.ts'
 import { modelRoutes } from '../routes/models.ts'
 import { pageRoutes } from '../routes/page.ts'
 import { requestRoutes } from '../routes/requests.ts'
+import { webhookRoutes } from '../routes/webhooks.ts'
 import { sandboxRoutes } from '../routes/sandbox.ts'
 import type { AppContext } from './context.ts'
 import { drain } from './drain.ts'
@@ -93,7 +94,10 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
   const sessions = chatRoutes(app, context)
   healthRoutes(app, context)
   adminRoutes(app, context, sessions)
-  if (context.desks !== undefined) requestRoutes(app, context)
+  if (context.desks !== undefined) {
+    requestRoutes(app, context)
+    webhookRoutes(app, context)
+  }
   sandboxRoutes(app, context)
   await pageRoutes(app)
   app.get('/metrics', async (_request, reply) => {

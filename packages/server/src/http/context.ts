@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts'
 import type { AnswersUnderWay } from '../answer/under-way.ts'
 import type { ServerOptions } from '../config/options.ts'
 import type { DeskHouse } from '../desks/desks.ts'
+import type { Keeper } from '../desks/keep-entries.ts'
 import type { EmergencyHealth } from '../emergency/emergency-desk.ts'
 import type { Services } from '../environment/services.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -57,6 +58,8 @@ export interface AppContext {
   readonly emergency?: (() => EmergencyHealth) | undefined
   /** Who takes requests; undefined where nobody does. */
   readonly desks?: Pick<DeskHouse, 'open'> | undefined
+  /** Keeps who has changed what; undefined where there is no store. */
+  readonly audit?: Keeper['audit'] | undefined
   /** What those who call hooks authenticate by. */
   readonly hookToken?: string | undefined
 }

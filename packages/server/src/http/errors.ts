@@ -19,6 +19,7 @@ export type ApiErrorCode =
   | 'admin_token_required'
   | 'origin_not_allowed'
   | 'host_not_allowed'
+  | 'role_required'
   | 'not_found'
   | 'model_not_found'
   | 'circuit_not_found'
@@ -84,6 +85,11 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 403,
     type: 'permission_error',
     message: 'This host name is not allowed here. Add it to `server.allowedHosts` if a proxy uses it.',
+  },
+  role_required: {
+    status: 403,
+    type: 'permission_error',
+    message: 'This is for those who have the role "admin" in their tenant.',
   },
   not_found: { status: 404, type: 'invalid_request_error', message: 'There is nothing at this address.' },
   model_not_found: { status: 404, type: 'invalid_request_error', message: 'There is no assistant of this name.' },

@@ -95,3 +95,22 @@ describe('GET /admin/budgets', () => {
     expect((await get('wrong')).statusCode).toBe(401)
   })
 })
+
+describe('what the admin token has done with circuits', () => {
+  it('is kept, and not what was refused', async () => {
+    const kept: unknown[] = []
+    const { app } = await fakeApp({ context: { audit: async (...entry) => void kept.push(entry) } })
+    const post = async (path: string): Promise<number> => {
+      const headers = { host: '127.0.0.1', authorization: `Bearer ${ADMIN_TOKEN}` }
+      return (await app.inject({ method: 'POST', url: `/admin/${path}`, headers })).statusCode
+    }
+    expect(await post('circuits/n8n/open')).toBe(200)
+    expect(await post('circuits/none/open')).toBe(404)
+    expect(await post('circuits/n8n/break')).toBe(404)
+    expect(await post('reset-circuits')).toBe(200)
+    expect(kept).toEqual([
+      [{ tenant: 'default' }, { action: 'circuit-open', target: 'circuit:n8n', actor: 'admin' }],
+      [{ tenant: 'default' }, { action: 'circuits-reset', actor: 'admin' }],
+    ])
+  })
+})

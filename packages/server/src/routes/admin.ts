@@ -7,6 +7,9 @@ import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { healthReport } from './health.ts'
 
+/** Whoever has the admin token acts for no tenant; what he has done stands in the first. */
+const OPERATOR = { tenant: 'default' }
+
 /** `/admin/*`, for the holder of the admin token. */
 export function adminRoutes(app: FastifyInstance, context: AppContext, sessions: Sessions): void {
   void app.register((admin, _options, done) => {
@@ -28,17 +31,19 @@ export function adminRoutes(app: FastifyInstance, context: AppContext, sessions:
       const report = budgetsReport(context.budgets?.standings() ?? [], context.clock.wallTime())
       await reply.header('cache-control', 'no-store').send(report)
     })
-    admin.post('/admin/reset-circuits', () => {
+    admin.post('/admin/reset-circuits', async () => {
       for (const { circuit } of context.integrations) circuit.reset()
+      await context.audit?.(OPERATOR, { action: 'circuits-reset', actor: 'admin' })
       return { circuits: context.integrations.map(circuitState) }
     })
-    admin.post<{ Params: { name: string; action: string } }>('/admin/circuits/:name/:action', (request) => {
+    admin.post<{ Params: { name: string; action: string } }>('/admin/circuits/:name/:action', async (request) => {
       const { name, action } = request.params
       const integration = circuitNamed(context, name)
       if (action === 'open') integration.circuit.open()
       else if (action === 'close') integration.circuit.close()
       else if (action === 'reset') integration.circuit.reset()
       else throw new ApiError('not_found', { message: 'Allowed for a circuit are open, close and reset.' })
+      await context.audit?.(OPERATOR, { action: `circuit-${action}`, target: `circuit:${name}`, actor: 'admin' })
       return circuitState(integration)
     })
     done()

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Integration } from '@holdfast/core'
+import type { WaitingRequests } from '../desks/desks.ts'
 import type { EmergencyHealth } from '../emergency/emergency-desk.ts'
 import type { ServiceName } from '../environment/services.ts'
 import { SERVICE_TITLES } from '../environment/services.ts'
@@ -37,6 +38,8 @@ export interface HealthReport {
   readonly dependencies: readonly DependencyHealth[]
   /** Tickets of emergencies, where they are configured. They change no status: answers do not depend on their delivery. */
   readonly emergency?: EmergencyHealth
+  /** Requests that wait for the store, once the desks are built. They change no status either. */
+  readonly requests?: WaitingRequests
 }
 
 /** `GET /health`, `/health/live` and `/health/ready`. They ask no dependency: they tell what traffic has shown. */
@@ -91,6 +94,7 @@ export function healthReport(context: AppContext): HealthReport {
     assistants,
     dependencies: reports,
     ...(context.emergency === undefined ? {} : { emergency: context.emergency() }),
+    ...(context.desks?.open === undefined ? {} : { requests: context.desks.open.requests() }),
   }
 }
 

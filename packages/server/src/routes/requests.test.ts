@@ -55,6 +55,7 @@ function fakeDesks(over: Partial<Record<'take' | 'find' | 'list' | 'hook' | 'rea
     find: spy('find', 'find' in over ? over.find : view),
     list: spy('list', over.list ?? []),
     hook: spy('hook', over.hook ?? true),
+    requests: () => ({ waiting: 1, refused: 0, journal: 'open' }),
   } as unknown as OpenDesks
   return { open, asked }
 }
@@ -102,6 +103,39 @@ describe('requests', () => {
     expect(asked).toEqual([])
   })
 
+  it('are taken while the store is away, and wait for it', async () => {
+    const { post } = await setUp({ take: { id: ID, repeated: false } })
+    const reply = await post('/requests', { text: 'A flight' })
+    expect(reply.statusCode).toBe(202)
+    const told = { id: ID, desk: 'charter', waitsFor: 'store', repeated: false, events: `/requests/${ID}/events` }
+    expect(reply.json()).toEqual(told)
+    const { run: _, ...unbegun } = view
+    const waiting: RequestView = { ...unbegun, status: 'accepted', waitsFor: 'store', approvals: [] }
+    const { app } = await setUp({ find: waiting })
+    const { statusCode, body } = await app.inject({ url: `/requests/${ID}` })
+    expect([statusCode, JSON.parse(body)]).toMatchObject([200, { status: 'accepted', waitsFor: 'store' }])
+    // There is nothing yet to watch or to decide.
+    expect((await app.inject({ url: `/requests/${ID}/events` })).statusCode).toBe(503)
+    expect((await app.inject({ url: '/health' })).json()).toMatchObject({ requests: { waiting: 1, refused: 0 } })
+  })
+
+  it.each(['a\u0000b', 'half \ud83d'])('refuse %j, which no database keeps', async (text) => {
+    const { asked, post } = await setUp()
+    for (const body of [{ text }, { text: 'a', details: { deep: [text] } }]) {
+      const reply = await post('/requests', body)
+      expect(reply.json().error.message).toContain('without the character NUL')
+    }
+    expect(asked).toEqual([])
+  })
+
+  it('say 503 while the store that knows the keys is away', async () => {
+    const { app, open } = await setUp()
+    Object.assign(open.store, { findApiKey: () => Promise.reject(refused('STORE_UNREACHABLE', 'network')) })
+    const headers = { authorization: `Bearer hf_${'a'.repeat(43)}` }
+    const reply = await app.inject({ url: '/requests', headers })
+    expect([reply.statusCode, reply.json().error.code]).toEqual([503, 'store_unavailable'])
+  })
+
   it('say 503 while what keeps them is away, and tell nothing of why', async () => {
     const { app } = await fakeApp({ context: { desks: { open: undefined } } })
     const away = await app.inject({ url: '/requests' })
@@ -118,7 +152,7 @@ describe('requests', () => {
   })
 
   it.each([
-    ['nobody, on the machine itself', {}, { tenant: 'default', user: 'api', roles: ['staff'] }],
+    ['nobody, on the machine itself', {}, { tenant: 'default', user: 'api', roles: ['staff', 'admin'] }],
     ['a user', { 'x-holdfast-user': 'ada' }, { tenant: 'default', user: 'ada', roles: [] }],
     [
       'a key of the store',
@@ -220,5 +254,20 @@ describe('hooks', () => {
     expect((await post('/hooks/acme/charter/avinode', {}, { 'x-holdfast-hook-token': token })).statusCode).toBe(202)
     const open = await setUp({}, { context: { loopback: false } })
     expect((await open.post('/hooks/acme/charter/avinode', {})).statusCode).toBe(401)
+  })
+})
+
+describe('a page of another origin', () => {
+  it('may ask for requests where its origin is configured, and for webhooks nowhere', async () => {
+    const origin = 'https://www.example.com'
+    const { app } = await setUp({}, { options: { corsOrigins: [origin] } })
+    const from = (url: string, own: string, method: 'GET' | 'OPTIONS' = 'GET') =>
+      app.inject({ method, url, headers: { host: 'localhost', origin: own } })
+    const reply = await from(`/requests/${ID}`, origin)
+    expect([reply.statusCode, reply.headers['access-control-allow-origin']]).toEqual([200, origin])
+    expect((await from('/requests', origin, 'OPTIONS')).statusCode).toBe(204)
+    expect((await from('/requests', 'https://evil.example')).statusCode).toBe(403)
+    expect((await from('/requestsx', origin)).statusCode).toBe(403)
+    expect((await from('/webhooks', origin)).statusCode).toBe(403)
   })
 })

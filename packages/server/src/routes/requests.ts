@@ -4,10 +4,11 @@ import type { Claims } from '@holdfast/store/database'
 import * as z from 'zod'
 import { claimsOf } from '../access/claims.ts'
 import { secretMatcher } from '../access/secret.ts'
-import type { OpenDesks } from '../desks/desks.ts'
+import type { OpenDesks, RequestView } from '../desks/desks.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { openEventStream } from '../http/event-stream.ts'
+import { desksOf, read, told } from './desk-calls.ts'
 
 /** After so long a reader that was cut off comes back, in ms. */
 const COME_BACK_MS = 2_000
@@ -17,20 +18,28 @@ const MOST_STREAMS = 1_000
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-const newRequest = z.strictObject({
-  desk: z.string('must be the name of a desk').optional(),
-  text: z.string('must be text').trim().min(1, 'must not be empty').max(10_000, 'must be at most 10,000 characters'),
-  client: z
-    .strictObject(
-      {
-        name: z.string('must be text').max(200, 'must be at most 200 characters').optional(),
-        email: z.email('must be a mail address').optional(),
-      },
-      'must be an object with name and email',
-    )
-    .optional(),
-  details: z.record(z.string(), z.unknown(), 'must be an object').optional(),
-})
+/** What no database keeps: the character NUL, and halves of characters. */
+const BROKEN = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
+
+const newRequest = z
+  .strictObject({
+    desk: z.string('must be the name of a desk').optional(),
+    text: z.string('must be text').trim().min(1, 'must not be empty').max(10_000, 'must be at most 10,000 characters'),
+    client: z
+      .strictObject(
+        {
+          name: z.string('must be text').max(200, 'must be at most 200 characters').optional(),
+          email: z.email('must be a mail address').optional(),
+        },
+        'must be an object with name and email',
+      )
+      .optional(),
+    details: z.record(z.string(), z.unknown(), 'must be an object').optional(),
+  })
+  .refine(
+    (body) => !BROKEN.test(JSON.stringify(body)),
+    'must be without the character NUL, and without halves of characters',
+  )
 
 const decision = z.strictObject({
   decision: z.enum(['approve', 'reject'], 'must be "approve" or "reject"'),
@@ -54,7 +63,7 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
 
   app.post('/requests', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await claimsOf(request.headers, context.access, desks.store)
+    const by = await told(claimsOf(request.headers, context.access, desks.store))
     const { desk = desks.names[0]!, ...asked } = read(newRequest, request.body)
     if (!desks.names.includes(desk)) {
       throw new ApiError('invalid_request', {
@@ -70,25 +79,31 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
     await reply
       .code(repeated ? 200 : 202)
       .header('location', `/requests/${id}`)
-      .send({ id, desk, runId, repeated, events: `/requests/${id}/events` })
+      .send({
+        id,
+        desk,
+        ...(runId === undefined ? { waitsFor: 'store' } : { runId }),
+        repeated,
+        events: `/requests/${id}/events`,
+      })
   })
 
   app.get('/requests', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await claimsOf(request.headers, context.access, desks.store)
+    const by = await told(claimsOf(request.headers, context.access, desks.store))
     const { limit, before } = read(page, request.query)
     await reply.header('cache-control', 'no-store').send({ requests: await told(desks.list(by, { limit, before })) })
   })
 
   app.get('/requests/:id', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await claimsOf(request.headers, context.access, desks.store)
-    await reply.header('cache-control', 'no-store').send(await requestOf(desks, by, request))
+    const by = await told(claimsOf(request.headers, context.access, desks.store))
+    await reply.header('cache-control', 'no-store').send(await viewOf(desks, by, request))
   })
 
   app.post('/requests/:id/decision', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await claimsOf(request.headers, context.access, desks.store)
+    const by = await told(claimsOf(request.headers, context.access, desks.store))
     const { decision: what, step, note } = read(decision, request.body)
     const { run, approvals } = await requestOf(desks, by, request)
     const open = approvals.find((approval) => step === undefined || approval.step === step)
@@ -100,7 +115,7 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
 
   app.post('/requests/:id/signals/:signal', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await claimsOf(request.headers, context.access, desks.store)
+    const by = await told(claimsOf(request.headers, context.access, desks.store))
     if (by.roles?.includes('staff') !== true) throw new ApiError('not_found')
     const { run } = await requestOf(desks, by, request)
     if (run === undefined) throw new ApiError('not_found')
@@ -120,7 +135,7 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
 
   app.get('/requests/:id/events', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await claimsOf(request.headers, context.access, desks.store)
+    const by = await told(claimsOf(request.headers, context.access, desks.store))
     const after = lastEventOf(request)
     const { id } = await requestOf(desks, by, request)
     const many = streams.get(by.tenant) ?? 0
@@ -185,18 +200,7 @@ async function streamEvents(
   }
 }
 
-function desksOf(context: AppContext): OpenDesks {
-  if (context.desks === undefined) throw new ApiError('not_found')
-  const { open } = context.desks
-  if (open === undefined) throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
-  return open
-}
-
-async function requestOf(
-  desks: OpenDesks,
-  by: Claims,
-  request: FastifyRequest,
-): ReturnType<OpenDesks['find']> extends Promise<infer View> ? Promise<Exclude<View, undefined>> : never {
+async function viewOf(desks: OpenDesks, by: Claims, request: FastifyRequest): Promise<RequestView> {
   const { id } = request.params as { readonly id: string }
   const found = UUID.test(id) ? await told(desks.find(by, id)) : undefined
   // That it is somebody else's is nobody's business.
@@ -204,27 +208,11 @@ async function requestOf(
   return found
 }
 
-/** What the store and the workflows refuse, in the words of the API. */
-async function told<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (!HoldfastError.isInstance(error)) throw error
-    switch (error.code) {
-      case 'IDEMPOTENCY_KEY_REUSED':
-        throw new ApiError('idempotency_key_reused')
-      case 'APPROVAL_NOT_OPEN':
-      case 'APPROVAL_DECIDED':
-        throw new ApiError('nothing_to_decide')
-      case 'TOO_MANY_RUNS':
-      case 'TOO_MANY_SIGNALS':
-        throw new ApiError('overloaded', { message: error.message })
-      default:
-    }
-    if (error.category === 'client' || error.category === 'validation')
-      throw new ApiError('invalid_request', { message: error.message })
-    throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
-  }
+/** One that is in the store. */
+async function requestOf(desks: OpenDesks, by: Claims, request: FastifyRequest): Promise<RequestView> {
+  const found = await viewOf(desks, by, request)
+  if (found.waitsFor === 'store') throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
+  return found
 }
 
 function keyOf(request: FastifyRequest): string | undefined {
@@ -248,17 +236,4 @@ function lastEventOf(request: FastifyRequest): number {
     })
   }
   return last
-}
-
-/** @throws ApiError `invalid_request` with the first thing that is wrong. */
-function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value ?? {})
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const at = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.')
-  const what = issue?.code === 'unrecognized_keys' ? 'is not known here' : (issue?.message ?? 'is wrong')
-  throw new ApiError('invalid_request', {
-    message: `\`${at === undefined || at === '' ? 'body' : at}\` ${what}.`,
-    ...(at === undefined ? {} : { param: at }),
-  })
 }

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { createAccess } from '../access/access.ts'
 import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
 import type { HoldfastConfig } from '../config/options.ts'
-import { SERVER_DEFAULTS } from '../config/options.ts'
+import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
 import type { DeskHouse } from '../desks/desks.ts'
+import { createKeeper } from '../desks/keep-entries.ts'
+import type { ServerIntake } from '../desks/open-intake.ts'
 import { openEmergencyDesk } from '../emergency/emergency-desk.ts'
 import type { Environment } from '../environment/environment.ts'
 import { httpUrl } from '../environment/environment.ts'
@@ -63,7 +66,17 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   // Before the sandbox is started: a second server would otherwise be told that the sandbox's port is the trouble.
   await requireFree(environment)
-  const emergency = await openEmergencyDesk({ config, onCall: environment.onCall, runtime })
+  const intake = await openIntakeOf(options)
+  const keeper = intake && createKeeper(intake, log)
+  const emergency = await openEmergencyDesk({
+    config,
+    onCall: environment.onCall,
+    runtime,
+    keep: keeper?.ticket,
+  }).catch(async (error: unknown) => {
+    await intake?.close()
+    throw error
+  })
   const integrations = emergency?.integrations ?? runtime.integrations
   const metrics = createMetrics({
     integrations,
@@ -77,9 +90,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const opening = openDesks(options, runtime, integrations)
+  const opening = openDesks(options, runtime, integrations, intake)
   const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
     await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
+    await intake?.close()
     throw error
   })
   const [sandbox, , desks] = ready
@@ -102,6 +116,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       budgets: runtime.budgets,
       emergency: emergency?.health,
       desks,
+      audit: keeper?.audit,
       hookToken: environment.storage.hookToken,
     })
     await app.listen({ host: environment.host, port: environment.port })
@@ -116,15 +131,25 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       async stop() {
         await Promise.all([answers.stop(settings.shutdownGraceMs), desks?.endStreams()])
         await app.close()
-        await desks?.stop()
+        // Its tickets go to the intake, and that to the store.
         await emergency?.stop()
+        await intake?.close()
+        await desks?.stop()
         await Promise.all([sandbox?.stop(), metrics.close()])
       },
     }
   } catch (error) {
-    await Promise.all([sandbox?.stop(), emergency?.stop(), desks?.stop()])
+    await Promise.all([sandbox?.stop(), emergency?.stop()])
+    await intake?.close()
+    await desks?.stop()
     throw listenError(error, environment)
   }
+}
+
+async function openIntakeOf({ config, log }: StartOptions): Promise<ServerIntake | undefined> {
+  if ((config.desks ?? []).length === 0) return undefined
+  const { openIntake } = await import('../desks/open-intake.ts')
+  return openIntake(join(config.storage?.directory ?? STORAGE_DEFAULTS.directory, 'intake'), log)
 }
 
 /** Databases and queues are loaded by who has desks: they take some 30 MB. */
@@ -132,6 +157,7 @@ async function openDesks(
   { config, environment, log }: StartOptions,
   { events, desk }: Runtime,
   integrations: readonly Integration[],
+  intake: ServerIntake | undefined,
 ): Promise<DeskHouse | undefined> {
   if ((config.desks ?? []).length === 0) return undefined
   const { startDesks } = await import('../desks/desk-house.ts')
@@ -142,6 +168,9 @@ async function openDesks(
     events: events as Events<CoreEvent>,
     runtime: desk,
     log,
+    takesRequests: true,
+    intake,
+    keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
 }
 

@@ -1,0 +1,51 @@
+import { HoldfastError } from '@holdfast/core'
+import * as z from 'zod'
+import type { OpenDesks } from '../desks/desks.ts'
+import type { AppContext } from '../http/context.ts'
+import { ApiError } from '../http/errors.ts'
+
+/** The desks. @throws ApiError `not_found` where there are none, `store_unavailable` while they cannot be opened */
+export function desksOf(context: AppContext): OpenDesks {
+  if (context.desks === undefined) throw new ApiError('not_found')
+  const { open } = context.desks
+  if (open === undefined) throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
+  return open
+}
+
+/** What the store and the workflows refuse, in the words of the API. */
+export async function told<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!HoldfastError.isInstance(error)) throw error
+    switch (error.code) {
+      case 'IDEMPOTENCY_KEY_REUSED':
+        throw new ApiError('idempotency_key_reused')
+      case 'APPROVAL_NOT_OPEN':
+      case 'APPROVAL_DECIDED':
+        throw new ApiError('nothing_to_decide')
+      case 'WEBHOOK_UNKNOWN':
+        throw new ApiError('not_found')
+      case 'TOO_MANY_RUNS':
+      case 'TOO_MANY_SIGNALS':
+        throw new ApiError('overloaded', { message: error.message })
+      default:
+    }
+    if (error.category === 'client' || error.category === 'validation')
+      throw new ApiError('invalid_request', { message: error.message })
+    throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
+  }
+}
+
+/** @throws ApiError `invalid_request` with the first thing that is wrong. */
+export function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value ?? {})
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const at = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.')
+  const what = issue?.code === 'unrecognized_keys' ? 'is not known here' : (issue?.message ?? 'is wrong')
+  throw new ApiError('invalid_request', {
+    message: `\`${at === undefined || at === '' ? 'body' : at}\` ${what}.`,
+    ...(at === undefined ? {} : { param: at }),
+  })
+}
