@@ -49,8 +49,8 @@ export class CircuitBreaker extends Executor implements Breaker {
   #lastFailure: unknown
   /** Monotonic time until which the dependency asked to be left alone. */
   #notBefore = -Infinity
-  /** How many answer and have not ended: where answers take long, failures end first, and would seem to be all there is. */
-  #answering = 0
+  /** Who answers and has not ended: where answers take long, failures end first, and would seem to be all there is. */
+  readonly #answering = new Set<Passenger>()
   /** Who of them began to answer last, and what was in a row before: if it fails, and no other has answered since, the row goes on. */
   #latest: Passenger | undefined
   #badBefore = 0
@@ -136,10 +136,7 @@ export class CircuitBreaker extends Executor implements Breaker {
   count(passenger: Passenger, outcome: AttemptOutcome, now: number, error: unknown): void {
     const state = this.#current(now)
     if (passenger.generation !== this.#generation) return
-    if (passenger.answers) {
-      passenger.answers = false
-      this.#answering -= 1
-    }
+    this.#answering.delete(passenger)
     if (outcome === 'failure') this.#remember(error, now)
     if (state.kind === 'half-open') this.#settleProbe(state, passenger, outcome, now)
     else if ('window' in state) {
@@ -151,9 +148,8 @@ export class CircuitBreaker extends Executor implements Breaker {
   /** It answers, and goes on. */
   renew(passenger: Passenger): void {
     if (passenger.generation !== this.#generation) return
-    if ('window' in this.#state && !passenger.answers) {
-      passenger.answers = true
-      this.#answering += 1
+    if ('window' in this.#state && !this.#answering.has(passenger)) {
+      this.#answering.add(passenger)
       this.#latest = passenger
       this.#badBefore = this.#state.badInARow
       this.#state.badInARow = 0
@@ -303,7 +299,7 @@ export class CircuitBreaker extends Executor implements Breaker {
   #breach(state: Closed | Ramping, outcome: 'failure' | 'slow', now: number): CircuitChangeReason | undefined {
     const { consecutiveFailures, failureRatio, slowRatio } = this.#options
     const { calls: ended, failures, slow } = state.window.counts(now)
-    const calls = ended + this.#answering
+    const calls = ended + this.#answering.size
     if (isTooMuch(this.#options, failures, calls, failureRatio)) return 'failures'
     if (isTooMuch(this.#options, failures + slow, calls, slowRatio)) return slow > 0 ? 'slow-calls' : 'failures'
     if (consecutiveFailures > 0 && state.badInARow >= consecutiveFailures) {
@@ -341,7 +337,7 @@ export class CircuitBreaker extends Executor implements Breaker {
     const from = this.#state.kind
     this.#state = to
     this.#generation += 1
-    this.#answering = 0
+    this.#answering.clear()
     if (!this.#events.active) return
     this.#events.emit({
       type: EVENT_TYPES[to.kind],

@@ -7,15 +7,12 @@ import type { CircuitBreaker } from './create-breaker.ts'
 export interface Passenger {
   /** Set by {@link CircuitBreaker.enter}. */
   generation: number
-  /** Whether it has begun to answer in that state, and goes on. */
-  answers: boolean
 }
 
 /** The leave that is taken and settled by hand; the engine's attempts are passengers themselves. */
 export class GivenPermit implements BreakerPermit, Passenger {
   readonly admitted = true as const
   generation = 0
-  answers = false
   readonly #startedAt: number
   #breaker: CircuitBreaker | undefined
 

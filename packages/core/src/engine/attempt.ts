@@ -69,7 +69,6 @@ export class Attempt<Result> implements AttemptRecord, Passenger, TimeLimited {
   readonly permit: Permit
   readonly context: OperationContext
   generation = 0
-  answers = false
   /** The work, when it goes on after the attempt has ended, and something is held until it ends. */
   work: PromiseLike<unknown> | 'starting' | ((work: unknown) => void) | undefined = undefined
   /** When it started, unless its call began with it. */
