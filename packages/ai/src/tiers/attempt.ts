@@ -263,6 +263,7 @@ export class Attempt implements TimeLimited {
   /** Reads its stream to the close, so that its source ends well rather than cancelled; but does not wait for ever. */
   #letClose(now: number): void {
     const { deadlines } = this.#request.plan
+    deadlines.forget(this)
     deadlines.watch(this, now + CLOSING_MS)
     this.#reader!.read().then(
       ({ done }) => {
@@ -366,7 +367,7 @@ export class Attempt implements TimeLimited {
     this.#isUnderWay = false
   }
 
-  /** What was waited for before the commit. Its time limit goes on being watched: to move it later costs less than to begin anew. */
+  /** What was waited for before the commit. Its time limit goes on being watched, which costs less than to take it out for the time until it is whole. */
   #endWaits(): void {
     this.#silence?.stop()
     // Most have none, and even emptying an empty list takes its time.

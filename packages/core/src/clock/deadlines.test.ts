@@ -81,27 +81,6 @@ describe.each(['a task for each limit', 'one task for all limits'])('time limits
     )
   })
 
-  it.each(['shared', 'own'] as const)('are moved when they are set again, on a clock with %s tasks', async (kind) => {
-    const { fake, clock, alive } = sharingClock()
-    const deadlines = new Deadlines(kind === 'shared' ? clock : fake)
-    const expired: number[] = []
-    const item = new Item(() => expired.push(fake.now()))
-    const begun = fake.now()
-    deadlines.watch(item, begun + 10)
-    deadlines.watch(item, begun + 30)
-    await fake.advance(29)
-    expect(expired).toEqual([])
-    deadlines.watch(item, begun + 30)
-    deadlines.watch(item, begun + 31)
-    await fake.advance(10)
-    expect(expired).toEqual([begun + 31])
-    deadlines.watch(item, begun + 50)
-    deadlines.forget(item)
-    await fake.advance(100)
-    expect(expired).toHaveLength(1)
-    expect(alive.size).toBe(0)
-  })
-
   it('may be set while one expires', async () => {
     const sharing = sharingClock()
     const fake = kind === 'one task for all limits' ? sharing.fake : fakeClock()

@@ -26,9 +26,8 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** Watches `item` until the monotonic time `dueAt`; one that is watched already is watched until then instead. */
+  /** Watches `item`, which is not watched, until the monotonic time `dueAt`. */
   watch(item: TimeLimited, dueAt: number): void {
-    this.#drop(item)
     item.dueAt = dueAt
     if (this.#shared === undefined) {
       this.#begin(item)
@@ -41,18 +40,13 @@ export class Deadlines {
 
   /** Stops watching `item`; does nothing when it is not watched. */
   forget(item: TimeLimited): void {
-    if (this.#drop(item) && this.#watched.size === 0) this.#shared?.keepAlive?.(false)
-  }
-
-  /** @returns whether it was one of those that share a task. */
-  #drop(item: TimeLimited): boolean {
-    const isShared = this.#watched.has(item)
-    if (isShared) this.#watched.remove(item)
-    else if (this.#own.size > 0) {
+    if (this.#watched.has(item)) {
+      this.#watched.remove(item)
+      if (this.#watched.size === 0) this.#shared?.keepAlive?.(false)
+    } else if (this.#own.size > 0) {
       this.#own.get(item)?.cancel()
       this.#own.delete(item)
     }
-    return isShared
   }
 
   /** No task is armed: the first one made shows which kind of clock this is. */
