@@ -3,7 +3,7 @@ import { createIntegration, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
-import type { StorageAddresses } from '../environment/storage.ts'
+import type { Environment } from '../environment/environment.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import type { DeskHouse } from './desks.ts'
@@ -11,6 +11,7 @@ import { openDesks } from './open-desks.ts'
 import type { Opened } from './open-desks.ts'
 import { openStorage } from './storage.ts'
 import type { Storage } from './storage.ts'
+import { openToolServers } from './tool-servers.ts'
 
 /** How long to wait before what could not be opened is tried again, in ms. */
 const TRY_AGAIN_MS = 5_000
@@ -20,11 +21,11 @@ const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
 export interface DeskHouseOptions {
-  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants'>
-  readonly addresses: StorageAddresses
+  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'toolServers'>
+  readonly environment: Pick<Environment, 'services' | 'storage' | 'toolServerValues'>
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
-  readonly runtime: Omit<DeskRuntime, 'store'>
+  readonly runtime: Omit<DeskRuntime, 'store' | 'tools'>
   readonly log: Log
 }
 
@@ -37,6 +38,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const definitions = config.desks ?? []
   if (definitions.length === 0) return undefined
   const guards = guardsOf(options)
+  const toolServers = openToolServers(options)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
   const tenants = ['default', ...Object.keys(config.tenants ?? {}).filter((name) => name !== 'default')]
   const stopping = new AbortController()
@@ -47,8 +49,13 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const open = async (tried: () => void): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        storage = await openStorage({ ...guards, directory, addresses: options.addresses })
-        opened = await openDesks({ definitions, storage, runtime, tenants })
+        storage = await openStorage({ ...guards, directory, addresses: options.environment.storage })
+        opened = await openDesks({
+          definitions,
+          storage,
+          runtime: { ...runtime, tools: toolServers.registry },
+          tenants,
+        })
         log.info({ desks: opened.desks.names, engine: storage.store.engine }, 'the desks are open')
         tried()
         return
@@ -70,7 +77,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     })
   })
   return {
-    integrations: Object.values(guards),
+    integrations: [...Object.values(guards), ...toolServers.integrations],
     get open() {
       return opened?.desks
     },
@@ -81,6 +88,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       stopping.abort()
       await opening
       await opened?.close()
+      await toolServers.close()
       await storage?.close()
     },
   }
