@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { LanguageModelV4, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
+import { subscribe } from '@holdfast/agents/events'
+import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows, WorkflowsOptions } from '@holdfast/agents/workflows'
 import type { Desk } from '@holdfast/agents/desks'
@@ -292,6 +294,51 @@ function writer({ letter, reason }: { readonly letter?: object; readonly reason?
   })
   return { asked, model }
 }
+
+describe('a quote that comes after the proposal was made', () => {
+  it('is told to the desk with its place, once, and the proposal stays as it was', async () => {
+    const { desk, letters, market, pass, rfqId, staff, start, status, tenant, workflows } = await setUp()
+    const { signal } = new AbortController()
+    const tell = () => desk.hooks!['avinode']!({ tenant, body: { rfq: rfqId }, workflows, signal })
+    const { requestId, runId } = await start(TEXT)
+    market.list = { quotes: [quote('1', 21_000)], unanswered: [] }
+    await pass(10 * MINUTE_MS)
+    expect(await status(requestId)).toBe('waits-for-approval')
+
+    // What an event starts is started however late somebody listens.
+    const orchestrator = createOrchestrator({ workflows, specialists: {}, triggers: desk.triggers })
+    const listen = async (many: number): Promise<void> => {
+      const told = Promise.withResolvers<void>()
+      let left = many
+      const { stop } = await subscribe({
+        store,
+        name: 'desks',
+        events: desk.triggers!.map(({ event }) => event),
+        tenants: [tenant],
+        handle: async (by, { id, event, payload }) => {
+          await orchestrator.handle(by, { id, event, payload, requestId })
+          left -= 1
+          if (left === 0) told.resolve()
+        },
+      })
+      if (many > 0) await told.promise
+      await stop()
+    }
+    await listen(0)
+    market.list = { quotes: [quote('1', 21_000), quote('3', 15_000)], unanswered: [] }
+    await tell()
+    await tell()
+    await listen(2)
+    await pass(0)
+    expect(letters).toHaveLength(1)
+    expect(letters[0]).toMatchObject({ to: ['desk@example.com'], subject: 'The charter desk: a late quote' })
+    expect(letters[0]!.text).toContain('- place 1 of 2: Phenom 300, Operator 3: 15,000 USD (the lowest price')
+    const run = await workflows.get(staff, runId)
+    expect(run!.steps.find(({ kind }) => kind === 'approval')!.spec).toMatchObject({
+      ask: { ranking: [{ quoteId: 'aquote-1' }] },
+    })
+  })
+})
 
 describe('the words of a request', () => {
   /** Runs a request to its approval. */

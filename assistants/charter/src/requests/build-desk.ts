@@ -1,11 +1,13 @@
 import type { Desk, DeskHook, DeskRuntime, NewRequest, OpenedRequest } from '@holdfast/agents/desks'
 import { HoldfastError } from '@holdfast/core'
+import { json } from '@holdfast/store/database'
 import { languageModelOf } from '../language-model.ts'
 import { charterRequest } from './charter-request.ts'
 import { clientDataAgent } from './client-data.ts'
 import { communicationAgent, letterWritingAgent } from './communication.ts'
 import { dailyReport, dayOf } from './daily-report.ts'
 import { flightSearchAgent, QUOTES_CHANGED } from './flight-search.ts'
+import { LATE, lateQuotes, QUOTES_CAME_LATE } from './late-quotes.ts'
 import { proposalAnalysisAgent } from './proposal-analysis.ts'
 import { CHARTER_TERMS, CLIENT_SHEET, WRITING_LIMITS } from './charter-requests.ts'
 import type { CharterRequestsOptions } from './charter-requests.ts'
@@ -35,10 +37,12 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
   }
   const request = charterRequest(agents, terms)
   const report = dailyReport(tools, terms)
+  const late = lateQuotes(tools, terms)
   return {
-    workflows: [request, ...Object.values(agents), report],
+    workflows: [request, ...Object.values(agents), report, late],
     open: (asked) => open(asked, { request, now: () => runtime.clock.wallTime(), timeZone }),
     hooks: { avinode: (hook) => quotesChanged(runtime, hook) },
+    triggers: [{ event: QUOTES_CAME_LATE, workflow: late }],
     schedules: [
       {
         name: 'daily-report',
@@ -81,16 +85,30 @@ function open(
 async function quotesChanged({ store }: DeskRuntime, { tenant, body, workflows, signal }: DeskHook): Promise<void> {
   const [rfqId] = /\barfq-\d{1,20}\b/.exec(JSON.stringify(body) ?? '') ?? []
   if (rfqId === undefined) throw unreadable()
-  const rfp = await store.asWorker(
+  const searchedBy = await store.asWorker(
     tenant,
-    (transaction) =>
-      transaction.selectFrom('rfps').select('details').where('external_id', '=', rfqId).executeTakeFirst(),
+    async (transaction) => {
+      const rfp = await transaction
+        .selectFrom('rfps')
+        .innerJoin('requests', 'requests.id', 'rfps.request_id')
+        .select(['rfps.details', 'requests.id', 'requests.status'])
+        .where('external_id', '=', rfqId)
+        .executeTakeFirst()
+      // It is of another system that uses the account, or of a request that has been deleted.
+      if (rfp === undefined) return undefined
+      if (LATE.includes(rfp.status)) {
+        const topic = `request:${rfp.id}`
+        await transaction
+          .insertInto('outbox')
+          .values({ topic, event: QUOTES_CAME_LATE, payload: json({ rfqId }) })
+          .execute()
+        return undefined
+      }
+      return rfp.details['runId']
+    },
     { signal },
   )
-  const runId = rfp?.details['runId']
-  // It is of another system that uses the account, or of a request that has been deleted.
-  if (typeof runId !== 'string') return
-  await workflows.signal(tenant, runId, QUOTES_CHANGED, null, { signal })
+  if (typeof searchedBy === 'string') await workflows.signal(tenant, searchedBy, QUOTES_CHANGED, null, { signal })
 }
 
 /** Where the sheet is not set up, the store alone knows clients. */

@@ -55,6 +55,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
           storage,
           runtime: { ...runtime, tools: toolServers.registry },
           tenants,
+          log,
         })
         log.info({ desks: opened.desks.names, engine: storage.store.engine }, 'the desks are open')
         tried()

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createEvents } from '@holdfast/agents/events'
+import { createEvents, subscribe } from '@holdfast/agents/events'
+import type { Subscription } from '@holdfast/agents/events'
+import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
 import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
@@ -7,6 +9,8 @@ import { systemClock } from '@holdfast/core'
 import { json, once } from '@holdfast/store/database'
 import type { Claims, Transaction } from '@holdfast/store/database'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest } from './desks.ts'
+import type { Log } from '../http/context.ts'
+import { describeFailure } from '../routes/failures.ts'
 import type { Storage } from './storage.ts'
 
 /** Runs of workflows that this process does at once. */
@@ -15,6 +19,9 @@ const RUNS_AT_ONCE = 8
 /** The queue of what is done again and again. */
 const SCHEDULES = 'schedules'
 
+/** Who is told of the events that start something. */
+const TRIGGERS = 'desks'
+
 /** What {@link openDesks} is made with. */
 export interface OpenDesksOptions {
   readonly definitions: readonly DeskDefinition[]
@@ -22,6 +29,7 @@ export interface OpenDesksOptions {
   readonly runtime: Omit<DeskRuntime, 'store'>
   /** Whose schedules run, and who is there from the beginning. */
   readonly tenants: readonly string[]
+  readonly log: Log
 }
 
 /** Desks that are open, and what ends them. */
@@ -31,7 +39,8 @@ export interface Opened {
 }
 
 /** Builds the desks, begins to work on what waits, and sets their schedules. */
-export async function openDesks({ definitions, storage, runtime, tenants }: OpenDesksOptions): Promise<Opened> {
+export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
+  const { definitions, storage, runtime, tenants, log } = options
   const { store, jobs } = storage
   for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
   const desks = new Map<string, Desk>()
@@ -44,6 +53,7 @@ export async function openDesks({ definitions, storage, runtime, tenants }: Open
   const events = createEvents({ store })
   await workflows.work({ concurrency: RUNS_AT_ONCE })
   await keepSchedules(storage, desks, workflows, tenants)
+  const triggers = await pullTriggers({ storage, workflows }, desks, tenants, log)
   return {
     desks: {
       names: [...desks.keys()],
@@ -63,10 +73,37 @@ export async function openDesks({ definitions, storage, runtime, tenants }: Open
     },
     async close() {
       await events.close()
+      await triggers.stop()
       await workflows.close()
       await Promise.all([...desks.values()].map((desk) => desk.close?.()))
     },
   }
+}
+
+/** Starts what events start, whichever process hears of them. */
+function pullTriggers(
+  { storage, workflows }: Parts,
+  desks: ReadonlyMap<string, Desk>,
+  tenants: readonly string[],
+  log: Log,
+): Promise<Subscription> {
+  const triggers = [...desks.values()].flatMap((desk) => desk.triggers ?? [])
+  const orchestrator = triggers.length === 0 ? undefined : createOrchestrator({ workflows, specialists: {}, triggers })
+  return subscribe({
+    store: storage.store,
+    name: TRIGGERS,
+    events: [...new Set(triggers.map(({ event }) => event))],
+    tenants,
+    handle: (tenant, { id, topic, event, payload }) => {
+      const [, requestId] = /^request:(.+)$/.exec(topic) ?? []
+      return orchestrator!.handle(tenant, { id, event, payload, ...(requestId === undefined ? {} : { requestId }) })
+    },
+    onTrouble: (error, owed, isGivenUp = false) =>
+      log[isGivenUp ? 'error' : 'warn'](
+        { ...describeFailure(error), event: owed?.event, topic: owed?.topic, isGivenUp },
+        'what an event starts was not started',
+      ),
+  })
 }
 
 async function makeTenant(transaction: Transaction, id: string): Promise<void> {
