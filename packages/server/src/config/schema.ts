@@ -269,7 +269,7 @@ const variable = z
 const toolServer = z.union(
   [
     z.strictObject({
-      url: z.string('an http or https address').refine(isPlainAddress, PLAIN_ADDRESS),
+      url: z.string('an http or https address, or a `command` in its place').refine(isPlainAddress, PLAIN_ADDRESS),
       tokenVariable: variable.optional(),
     } satisfies Shape<Extract<ToolServerOptions, { url: string }>>),
     z.strictObject({
