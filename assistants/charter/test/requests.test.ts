@@ -39,13 +39,13 @@ const USAGE: LanguageModelV4Usage = {
   outputTokens: { total: 5, text: 5, reasoning: undefined },
 }
 
-/** A model that gives the text it is told to for each question; `hang`: it never answers. */
-function modelThat(answer: (question: string) => string | 'hang'): LanguageModelV4 {
+/** A model that gives the text it is told to for each question; without one it never answers. */
+function modelThat(answer: (question: string) => string | undefined): LanguageModelV4 {
   return new MockLanguageModelV4({
     modelId: 'writer',
     doStream: async ({ prompt, abortSignal }) => {
       const text = answer(JSON.stringify(prompt))
-      if (text === 'hang')
+      if (text === undefined)
         return new Promise((_, reject) =>
           abortSignal?.addEventListener('abort', () => reject(abortSignal.reason as Error)),
         )
@@ -387,7 +387,7 @@ describe('the words of a request', () => {
   })
 
   it('are the desk’s own while the model hangs, and the request goes on', async () => {
-    const setting = await setUp({ model: modelThat(() => 'hang') })
+    const setting = await setUp({ model: modelThat(() => undefined) })
     const { letter, written } = await proposed(setting, async (work) => {
       let isOver = false
       const over = work.finally(() => (isOver = true))

@@ -6,17 +6,18 @@ const offers = z.object({ offers: z.array(z.object({ quoteId: z.string(), facts:
 
 /** Words that somebody asks for as JSON, of facts that he gives as JSON: for a letter, or for offers, one by one. `undefined` for any other question. */
 export function wordsFor(question: string, format: NonNullable<ChatRequest['response_format']>): string | undefined {
-  const fields = Object.keys(format.json_schema?.schema?.properties ?? {})
+  const fields = format.json_schema?.schema?.properties
+  const wants = (field: string): boolean => fields === undefined || field in fields
   const asked = jsonOf(question)
   const list = offers.safeParse(asked)
-  if (fields.includes('reasons') && list.success) {
+  if (wants('reasons') && list.success) {
     const reasons = list.data.offers.map(({ quoteId, facts }) => {
       const said = facts.filter((fact) => /^[a-z\d]/.test(fact)).join(', ')
       return { quoteId, text: said === '' ? 'It fits your trip.' : `It fits your trip: ${said}.` }
     })
     return JSON.stringify({ reasons })
   }
-  if (!fields.includes('opening') || !letter.safeParse(asked).success) return undefined
+  if (!wants('opening') || !letter.safeParse(asked).success) return undefined
   return JSON.stringify({
     opening: 'Thank you for turning to us with your trip. We have looked into it with care.',
     closing: 'Tell us what you think, and we see to the rest.',

@@ -65,14 +65,14 @@ export function writersWith(model: LanguageModelV4, limits: WritingLimits, clock
       ...common,
       name: 'proposal-analysis',
       description: 'Says in a sentence why an offer stands where it does.',
-      instructions: `You write for a charter desk why each offer stands where it does: one sentence for each, with its quoteId, each exactly once, of its own facts alone. ${RULES}`,
+      instructions: `You write for a charter desk why each offer stands where it does: one sentence for each, with its quoteId, each exactly once, of its own facts alone. ${RULES} Answer with JSON alone, in this form: {"reasons":[{"quoteId":"…","text":"…"}]}`,
       output: reasonsOutput,
     }),
     letters: defineAgent({
       ...common,
       name: 'communication',
       description: 'Writes the words of a letter to a client.',
-      instructions: `You write the words of a letter of a charter desk to a client: an opening and a closing of one to three sentences each. The greeting, the list of offers, the terms and the signature are there already. ${RULES}`,
+      instructions: `You write the words of a letter of a charter desk to a client: an opening and a closing of one to three sentences each. The greeting, the list of offers, the terms and the signature are there already. ${RULES} Answer with JSON alone, in this form: {"opening":"…","closing":"…"}`,
       output: letterOutput,
     }),
   }

@@ -50,7 +50,7 @@ export async function take(
     transaction,
   )
   return rows
-    .map((row) => ({ ...row, seq: Number(row.seq), id: idOf(row.topic, Number(row.seq)) }))
+    .map((row) => ({ ...row, id: idOf(row.topic, row.seq) }))
     .toSorted((a, b) => (a.topic === b.topic ? a.seq - b.seq : a.topic < b.topic ? -1 : 1))
 }
 

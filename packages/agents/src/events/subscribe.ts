@@ -123,8 +123,9 @@ export async function subscribe(options: SubscribeOptions): Promise<Subscription
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       waiter.isHinted = false
-      for (const tenant of [...due]) {
-        due.delete(tenant)
+      const round = [...due]
+      due.clear()
+      for (const tenant of round) {
         try {
           if (await lookAt(tenant)) due.add(tenant)
         } catch (error) {

@@ -67,10 +67,11 @@ export function openToolServers({ config, environment, integrations, events, log
     closing.push(close)
   }
   const registry = createMcpRegistry({ servers, events })
-  const isOutside = ({ name }: Integration): boolean => Object.hasOwn(toolServers, name.replace(/^mcp-/, ''))
+  const { integrations: all } = registry
+  const guards = all.filter(({ name }) => Object.hasOwn(toolServers, name.replace(/^mcp-/, '')))
   return {
     registry,
-    integrations: [...added, ...registry.integrations.filter(isOutside)],
+    integrations: [...added, ...guards],
     async close() {
       await registry.close()
       await Promise.all(closing.map((close) => close()))
