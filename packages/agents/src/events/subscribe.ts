@@ -24,7 +24,7 @@ export interface SubscribeOptions {
   readonly onTrouble?: ((error: unknown, event?: OwedEvent, isGivenUp?: boolean) => void) | undefined
   /** How often it looks by itself, in ms: the wake-up is a hint and may be lost. 100 to 600,000. Default: 5,000. */
   readonly pollMs?: number | undefined
-  /** How long an event that was taken is nobody else's, in ms: longer than `handle` takes. 1,000 to 3,600,000. Default: 60,000. */
+  /** How long an event that was taken is nobody else's, in ms: longer than a batch takes. 1,000 to 3,600,000. Default: 60,000. */
   readonly leaseMs?: number | undefined
   /** Events that are taken at once. 1 to 1,000. Default: 20. */
   readonly batchSize?: number | undefined
@@ -79,7 +79,7 @@ export async function subscribe(options: SubscribeOptions): Promise<Subscription
 
   const stopping = new AbortController()
   const waiter: Waiter = { isHinted: false, wake: undefined }
-  const due = new Set(tenants)
+  const due = new Set<string>()
   const trouble = (error: unknown, event?: OwedEvent, isGivenUp?: boolean): void => {
     try {
       onTrouble?.(error, event, isGivenUp)
@@ -121,8 +121,14 @@ export async function subscribe(options: SubscribeOptions): Promise<Subscription
   }
 
   async function run(): Promise<void> {
+    let allAt = clock.now()
     while (!stopping.signal.aborted) {
       waiter.isHinted = false
+      // Of what is to be told again nobody gives a hint, however many there are of others.
+      if (clock.now() >= allAt) {
+        for (const tenant of tenants) due.add(tenant)
+        allAt = clock.now() + settings.pollMs
+      }
       const round = [...due]
       due.clear()
       for (const tenant of round) {
@@ -133,9 +139,7 @@ export async function subscribe(options: SubscribeOptions): Promise<Subscription
         }
       }
       if (due.size > 0 || waiter.isHinted || stopping.signal.aborted) continue
-      await untilWoken(clock, waiter, settings.pollMs, stopping.signal).catch(() => undefined)
-      // Of what is to be told again nobody gives a hint.
-      if (!waiter.isHinted) for (const tenant of tenants) due.add(tenant)
+      await untilWoken(clock, waiter, Math.max(0, allAt - clock.now()), stopping.signal).catch(() => undefined)
     }
   }
   const running = run()
