@@ -96,6 +96,8 @@ describe('requests, with nothing else installed', () => {
     )
     const numbers = [...before, ...after].map(({ seq }) => seq)
     expect(numbers).toEqual(numbers.map((_, index) => index + 1))
+    // Who has written the reasons and the letter.
+    expect([...before, ...after].filter(({ event }) => event === 'text-written')).toHaveLength(2)
     expect([...(await letters(sandboxUrl))]).toEqual([['client-1@example.com', 1]])
   }, 120_000)
 })

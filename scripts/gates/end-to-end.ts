@@ -9,6 +9,7 @@ const LIMIT_MS = 12 * 60_000
 /** The tests of what is kept, which wait for databases and queues more than they work, and measure no times. */
 const KEPT = [
   'test/backup.test.ts',
+  'test/events.test.ts',
   'test/intake.test.ts',
   'test/jobs/',
   'test/journal.test.ts',

@@ -120,6 +120,16 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   sync_cursors: { tenant: true, source: true, cursor: true, updated_at: true },
   sync_watermarks: { tenant: true, kind: true, source: true, stamp: true },
   sync_forgotten: { tenant: true, digest: true, forgotten_at: true },
+  event_subscribers: { tenant: true, name: true, events: true },
+  event_deliveries: {
+    tenant: true,
+    subscriber: true,
+    topic: true,
+    seq: true,
+    attempts: true,
+    next_at: true,
+    lease: true,
+  },
   webhooks: {
     ...rowColumns(),
     url: true,
@@ -238,6 +248,11 @@ async function fill(
       .values({ kind: 'client', source: 'crm', stamp: json({}) })
       .execute()
     await transaction.insertInto('sync_forgotten').values({ digest: 'd' }).execute()
+    // What it is owed comes by itself, with the event.
+    await transaction
+      .insertInto('event_subscribers')
+      .values({ name: 'desks', events: json(['made']) })
+      .execute()
     await transaction
       .insertInto('outbox')
       .values({ topic: 'request:1', event: 'made', payload: json({ from: 'LFMN' }) })

@@ -4,9 +4,11 @@ import type { AssistantRuntime, FailoverModel } from '@holdfast/ai'
 import { openAICompatibleModel } from '@holdfast/connectors/llm'
 import { CHARTER_TIMES } from './times.ts'
 
+type LanguageRuntime = Pick<AssistantRuntime, 'service' | 'integration' | 'events' | 'clock' | 'random'>
+
 /** The model behind the agent: a failover over those that are configured, or the service `llm` alone. */
 export function languageModelOf(
-  runtime: AssistantRuntime,
+  runtime: LanguageRuntime,
   models: readonly FailoverModel[] | undefined,
 ): LanguageModelV4 {
   if (models === undefined) return single(runtime)
@@ -21,7 +23,7 @@ export function languageModelOf(
   })
 }
 
-function single(runtime: AssistantRuntime): LanguageModelV4 {
+function single(runtime: LanguageRuntime): LanguageModelV4 {
   const { url, credentials, settings } = runtime.service('llm')
   const model = openAICompatibleModel({
     baseUrl: url,

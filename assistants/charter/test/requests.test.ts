@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import type { LanguageModelV4, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
+import { subscribe } from '@holdfast/agents/events'
+import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows, WorkflowsOptions } from '@holdfast/agents/workflows'
 import type { Desk } from '@holdfast/agents/desks'
+import type { AiEvent } from '@holdfast/ai'
 import { charterRequests } from '@holdfast/assistant-charter/requests'
-import type { CharterRequestsOptions, CharterTools } from '@holdfast/assistant-charter/requests'
-import type { Quote, QuoteList } from '@holdfast/connectors/avinode'
-import type { EmailMessage } from '@holdfast/connectors/email'
+import type { CharterRequestsOptions } from '@holdfast/assistant-charter/requests'
+import type { Quote } from '@holdfast/connectors/avinode'
+import { createEvents } from '@holdfast/core'
 import { fakeClock } from '@holdfast/core/testing'
 import { json, openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
+import { outsideTools } from './desk-tools.ts'
+import { MockLanguageModelV4, simulateReadableStream } from 'ai/test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const MINUTE_MS = 60_000
@@ -28,61 +34,59 @@ const quote = (id: string, amount: number, more: Partial<Quote> = {}): Quote => 
   ...more,
 })
 
-/** A desk with a store in memory, a queue and a time by hand, and a market that says what the test wants. */
-async function setUp(options: CharterRequestsOptions = {}) {
+const USAGE: LanguageModelV4Usage = {
+  inputTokens: { total: 10, noCache: 10, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: 5, text: 5, reasoning: undefined },
+}
+
+/** A model that gives the text it is told to for each question; without one it never answers. */
+function modelThat(answer: (question: string) => string | undefined): LanguageModelV4 {
+  return new MockLanguageModelV4({
+    modelId: 'writer',
+    doStream: async ({ prompt, abortSignal }) => {
+      const text = answer(JSON.stringify(prompt))
+      if (text === undefined)
+        return new Promise((_, reject) =>
+          abortSignal?.addEventListener('abort', () => reject(abortSignal.reason as Error)),
+        )
+      const chunks: LanguageModelV4StreamPart[] = [
+        { type: 'text-start', id: '1' },
+        { type: 'text-delta', id: '1', delta: text },
+        { type: 'text-end', id: '1' },
+        { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage: USAGE },
+      ]
+      return { stream: simulateReadableStream({ chunks, chunkDelayInMs: null, initialDelayInMs: null }) }
+    },
+  })
+}
+
+/** A desk with a store in memory, a queue and a time by hand, tools that a test has in its hand, and a model if it wants one. */
+async function setUp({ model, ...options }: CharterRequestsOptions & { readonly model?: LanguageModelV4 } = {}) {
   const clock = fakeClock({ wallTime: Date.UTC(2026, 10, 25, 15) })
   const tenant = `t-${randomUUID()}`
   await store.asWorker(tenant, (transaction) =>
     transaction.insertInto('tenants').values({ id: tenant, name: 'T' }).execute(),
   )
-  const market: { list: QuoteList; offers: number; asked: number; looks: number } = {
-    list: { requestId: '', canceled: false, quotes: [], unanswered: [] },
-    offers: 2,
-    asked: 0,
-    looks: 0,
-  }
   const rfqId = `arfq-${Math.floor(Math.random() * 1e12)}`
-  const letters: EmailMessage[] = []
-  const keys = new Set<string>()
-  const failing = { mail: 0, sheet: false, market: false }
-  const ask = <T>(answer: T): Promise<T> =>
-    failing.market ? Promise.reject(new Error('the market is down')) : Promise.resolve(answer)
-  const tools: CharterTools = {
-    avinode: {
-      searchAircraft: () =>
-        ask({
-          offers: Array.from({ length: market.offers }, (_, n) => ({ id: `acraft-${n}`, aircraftType: 'Phenom 300' })),
-        }),
-      requestQuote: async () => {
-        market.asked += 1
-        return { requestId: rfqId, problems: [] }
-      },
-      readQuotes: () => {
-        market.looks += 1
-        return ask(market.list)
-      },
-    },
-    mailer: {
-      send: async (message, { idempotencyKey = '' } = {}) => {
-        if (failing.mail > 0) {
-          failing.mail -= 1
-          throw new Error('the mail is down')
-        }
-        if (!keys.has(idempotencyKey)) letters.push(message)
-        keys.add(idempotencyKey)
-        return { id: idempotencyKey, rejected: [] }
-      },
-    },
-    lookUpClient: async (email) => {
-      if (failing.sheet) throw new Error('the sheet is down')
-      return email === 'ada@example.com' ? { name: 'Ada Lovelace', phone: '+1 555 0101' } : undefined
-    },
-  }
-  const definition = charterRequests({ quoteWaitMs: HOUR_MS, lookEveryMs: 10 * MINUTE_MS, tools, ...options })
+  const { outside: market, tools } = outsideTools(clock, rfqId)
+  const { failing, letters } = market
+  market.rows = [
+    { row: 2, values: { Name: 'Ada Lovelace', 'E-mail': 'ada@example.com', Phone: '+1 555 0101', VIP: true } },
+  ]
+  const definition = charterRequests({
+    quoteWaitMs: HOUR_MS,
+    lookEveryMs: 10 * MINUTE_MS,
+    models: model === undefined ? [] : ['writer'],
+    ...options,
+  })
   const desk: Desk = await definition.build({
     clock,
     store,
+    tools,
     contact: { name: 'The charter desk', email: 'desk@example.com' },
+    events: createEvents<AiEvent>(),
+    random: () => 1,
+    model: (name) => ({ name, model: model! }),
     integration: () => {
       throw new Error('not needed')
     },
@@ -165,7 +169,7 @@ describe('a request for a flight', () => {
     await pass(0)
     expect(await status(requestId)).toBe('proposed')
     expect(letters).toHaveLength(1)
-    expect(letters[0]).toMatchObject({ to: 'ada@example.com', subject: 'Your flight: KTEB to KMIA, 2026-11-27' })
+    expect(letters[0]).toMatchObject({ to: ['ada@example.com'], subject: 'Your flight: KTEB to KMIA, 2026-11-27' })
     expect(letters[0]!.text).toMatch(/^Dear Ada Lovelace,[^]*1\. Phenom 300, Operator 2: 18,000 USD \(the lowest price/)
     await pass(24 * HOUR_MS)
     expect(await status(requestId)).toBe('followed-up')
@@ -273,6 +277,219 @@ describe('a request for a flight', () => {
   })
 })
 
+const GOOD_REASONS = 'Operator {} has the lowest price and 7 seats for your 4 passengers.'
+
+/** A model that answers both kinds of questions, with what a test says about the letter and the reasons. */
+function writer({ letter, reason }: { readonly letter?: object; readonly reason?: (id: string) => string } = {}) {
+  const asked: string[] = []
+  const model = modelThat((question) => {
+    asked.push(question)
+    const ids = [...new Set(question.match(/aquote-\d+/g))]
+    if (ids.length === 0)
+      return JSON.stringify(
+        letter ?? { opening: 'How good to hear from you, Ada!', closing: 'We look forward to your answer.' },
+      )
+    const said = reason ?? ((id: string) => GOOD_REASONS.replace('{}', id.replace('aquote-', '')))
+    return JSON.stringify({ reasons: ids.map((quoteId) => ({ quoteId, text: said(quoteId) })) })
+  })
+  return { asked, model }
+}
+
+describe('a quote that comes after the proposal was made', () => {
+  it('is told to the desk with its place, once, and the proposal stays as it was', async () => {
+    const { desk, letters, market, pass, rfqId, staff, start, status, tenant, workflows } = await setUp()
+    const { signal } = new AbortController()
+    const tell = () => desk.hooks!['avinode']!({ tenant, body: { rfq: rfqId }, workflows, signal })
+    const { requestId, runId } = await start(TEXT)
+    market.list = { quotes: [quote('1', 21_000)], unanswered: [] }
+    await pass(10 * MINUTE_MS)
+    expect(await status(requestId)).toBe('waits-for-approval')
+
+    // What an event starts is started however late somebody listens.
+    const orchestrator = createOrchestrator({ workflows, specialists: {}, triggers: desk.triggers })
+    const listen = async (many: number): Promise<void> => {
+      const told = Promise.withResolvers<void>()
+      let left = many
+      const { stop } = await subscribe({
+        store,
+        name: 'desks',
+        events: desk.triggers!.map(({ event }) => event),
+        tenants: [tenant],
+        handle: async (by, { id, event, payload }) => {
+          await orchestrator.handle(by, { id, event, payload, requestId })
+          left -= 1
+          if (left === 0) told.resolve()
+        },
+      })
+      if (many > 0) await told.promise
+      await stop()
+    }
+    await listen(0)
+    market.list = { quotes: [quote('1', 21_000), quote('3', 15_000)], unanswered: [] }
+    await tell()
+    await tell()
+    await listen(2)
+    await pass(0)
+    expect(letters).toHaveLength(1)
+    expect(letters[0]).toMatchObject({ to: ['desk@example.com'], subject: 'The charter desk: a late quote' })
+    expect(letters[0]!.text).toContain('- place 1 of 2: Phenom 300, Operator 3: 15,000 USD (the lowest price')
+    const run = await workflows.get(staff, runId)
+    expect(run!.steps.find(({ kind }) => kind === 'approval')!.spec).toMatchObject({
+      ask: { ranking: [{ quoteId: 'aquote-1' }] },
+    })
+  })
+})
+
+describe('the words of a request', () => {
+  /** Runs a request to its approval. */
+  async function proposed(setting: Awaited<ReturnType<typeof setUp>>, passing = (work: Promise<void>) => work) {
+    const { market, pass, staff, start, tenant, workflows } = setting
+    const { requestId, runId } = await start(TEXT)
+    market.list = { quotes: [quote('1', 21_000), quote('2', 18_000)], unanswered: [] }
+    await passing(pass(10 * MINUTE_MS))
+    const run = await workflows.get(staff, runId)
+    const { ask } = run!.steps.find(({ kind }) => kind === 'approval')!.spec as {
+      ask: { letter: { text: string }; ranking: { quoteId: string; inWords?: string }[] }
+    }
+    const written = await store.asWorker(tenant, async (transaction) => {
+      const told = await transaction
+        .selectFrom('outbox')
+        .select('payload')
+        .where('event', '=', 'text-written')
+        .orderBy('seq')
+        .execute()
+      const noted = await transaction
+        .selectFrom('activities')
+        .select('details')
+        .where('activity', '=', 'text-written')
+        .where('request_id', '=', requestId)
+        .execute()
+      expect(noted).toHaveLength(told.length)
+      return told.map(({ payload }) => payload)
+    })
+    return { ...ask, written }
+  }
+  const TEMPLATE = /^Dear Ada Lovelace,\n\nthank you for your request: KTEB to KMIA/
+
+  it('are those of a model, around offers and prices that are the desk’s own', async () => {
+    const { asked, model } = writer()
+    const { letter, ranking, written } = await proposed(await setUp({ model }))
+    expect(letter.text).toMatch(/^Dear Ada Lovelace,\n\nHow good to hear from you, Ada!\n\nThese are the best 2/)
+    expect(letter.text).toContain(`1. Phenom 300, Operator 2: 18,000 USD (${GOOD_REASONS.replace('{}', '2')})`)
+    expect(letter.text).toMatch(/We look forward to your answer\.\n\nThe charter desk$/)
+    expect(ranking.map(({ quoteId }) => quoteId)).toEqual(['aquote-2', 'aquote-1'])
+    expect(written).toEqual([
+      { text: 'reasons', by: 'model', model: 'mock-provider:writer' },
+      { text: 'proposal', by: 'model', model: 'mock-provider:writer' },
+    ])
+    // No model is told a price.
+    expect(asked.join()).not.toMatch(/18.?000|21.?000|USD/)
+  })
+
+  it('are the desk’s own while the model hangs, and the request goes on', async () => {
+    const setting = await setUp({ model: modelThat(() => undefined) })
+    const { letter, written } = await proposed(setting, async (work) => {
+      let isOver = false
+      const over = work.finally(() => (isOver = true))
+      for (let second = 0; !isOver && second < 60; second += 1) {
+        await new Promise((resolve) => setImmediate(resolve))
+        if (setting.clock.pending > 0) await setting.clock.advance(1_000)
+      }
+      await over
+    })
+    expect(letter.text).toMatch(TEMPLATE)
+    expect(written).toEqual([
+      { text: 'reasons', by: 'template', reason: expect.stringMatching(/^[A-Z_]+$/) },
+      { text: 'proposal', by: 'template', reason: expect.stringMatching(/^[A-Z_]+$/) },
+    ])
+  })
+
+  it.each([
+    ['a price', 'For only 12,500 we fly you there.', '"12500", which is in none of the facts'],
+    ['a price in words', 'It costs twelve thousand.', 'a number in words'],
+    ['a price of another offer', 'It costs USD 21000.', '"USD", which is in none of the facts'],
+    ['a tail number', 'You will fly on N417QS.', '"N417QS", which is in none of the facts'],
+    ['a promise', 'Your flight is confirmed.', 'a promise'],
+  ])('are the desk’s own where the model invents %s', async (_, opening, reason) => {
+    const { model } = writer({ letter: { opening, closing: 'Good-bye.' }, reason: () => opening })
+    const { letter, ranking, written } = await proposed(await setUp({ model }))
+    expect(letter.text).toMatch(TEMPLATE)
+    expect(ranking.every(({ inWords }) => inWords === undefined)).toBe(true)
+    expect(written).toEqual([
+      { text: 'reasons', by: 'template', reason: `the model wrote ${reason}` },
+      { text: 'proposal', by: 'template', reason: `the model wrote ${reason}` },
+    ])
+  })
+
+  it.each(['no JSON', '{}', '{"reasons":[],"opening":"","closing":""}'])(
+    'are the desk’s own where the model answers with %s',
+    async (text) => {
+      const { letter, written } = await proposed(await setUp({ model: modelThat(() => text) }))
+      expect(letter.text).toMatch(TEMPLATE)
+      expect(written).toMatchObject([{ by: 'template' }, { by: 'template' }])
+    },
+  )
+
+  it('are for known quotes alone: one that there is not, or a reason of another operator, and none is used', async () => {
+    for (const reason of [() => 'Operator 1 is cheap.', () => 'It has 8 seats.']) {
+      const { ranking } = await proposed(await setUp({ model: writer({ reason }).model }))
+      expect(ranking.every(({ inWords }) => inWords === undefined)).toBe(true)
+    }
+  })
+})
+
+describe('who a client is', () => {
+  async function clientFrom(setting: Awaited<ReturnType<typeof setUp>>) {
+    await setting.start(TEXT)
+    for (let minute = 0; minute < 5; minute += 1) await setting.pass(MINUTE_MS)
+    return store.asWorker(setting.tenant, (transaction) =>
+      transaction.selectFrom('clients').select(['name', 'phone', 'source', 'profile']).executeTakeFirstOrThrow(),
+    )
+  }
+
+  it('is told by the sheet', async () => {
+    expect(await clientFrom(await setUp())).toEqual({
+      name: 'Ada Lovelace',
+      phone: '+1 555 0101',
+      source: 'sheet',
+      profile: { VIP: true },
+    })
+  })
+
+  it('is told by the store while the sheet is down', async () => {
+    const setting = await setUp()
+    setting.failing.sheet = true
+    const known = { email: 'ada@example.com', name: 'Ada King', source: 'request', profile: json({}) }
+    await store.asWorker(setting.tenant, (transaction) => transaction.insertInto('clients').values(known).execute())
+    expect(await clientFrom(setting)).toMatchObject({ name: 'Ada King' })
+    const runs = await setting.workflows.list(setting.staff, { limit: 100 })
+    const { runId } = runs.find(({ workflow }) => workflow === 'client-data')!
+    expect(await setting.workflows.result(setting.staff, runId)).toMatchObject({ source: 'store', isPartial: true })
+  })
+
+  it('keeps of a malformed row what is right, and nothing of a row of somebody else', async () => {
+    const setting = await setUp()
+    setting.market.rows = [
+      { row: 2, values: { Name: 42, 'e-mail ': 'ADA@example.com', Phone: 15550101, Notes: ['x'] } },
+    ]
+    expect(await clientFrom(setting)).toEqual({
+      name: 'ada@example.com',
+      phone: '15550101',
+      source: 'sheet',
+      profile: {},
+    })
+    const other = await setUp()
+    other.market.rows = [{ row: 2, values: { Name: 'Eve', 'E-mail': 'eve@example.com' } }]
+    expect(await clientFrom(other)).toMatchObject({ name: 'ada@example.com', source: 'request' })
+  })
+
+  it('is what the request says where the sheet answers in another form', async () => {
+    const setting = await setUp()
+    setting.market.rows = ['Ada Lovelace']
+    expect(await clientFrom(setting)).toMatchObject({ name: 'ada@example.com', source: 'request' })
+  })
+})
+
 describe('the daily report', () => {
   it('counts the last 24 hours', async () => {
     const { clock, desk, letters, pass, start, tenant, workflows } = await setUp()
@@ -285,7 +502,7 @@ describe('the daily report', () => {
       idempotencyKey: schedule!.key(at),
     })
     await pass(0)
-    const report = letters.find(({ to }) => to === 'desk@example.com')!
+    const report = letters.find(({ to }) => to[0] === 'desk@example.com')!
     expect(report.subject).toMatch(/^The charter desk: report of \d{4}-\d\d-\d\d$/)
     expect(report.text).toMatch(/^- searching: 1$/m)
   })

@@ -17,6 +17,7 @@ export type {
   ServerOptions,
   StorageOptions,
   TenantOptions,
+  ToolServerOptions,
 } from './config/options.ts'
 export { ConfigError } from './config/check.ts'
 export type { ConfigProblem } from './config/check.ts'

@@ -5,10 +5,11 @@ import type { Thought } from './spoken.ts'
 import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
 import { reportResults } from './report.ts'
 import { structured, toolCall } from './tools.ts'
+import { wordsFor } from './words.ts'
 
 /**
  * Stands in for thought: calls the tool that fits what is asked, asks back for what is missing, refuses what is not the desk's business,
- * and once the tools have answered, says what they found. Asked for JSON, it gives what it has read in the question.
+ * and once the tools have answered, says what they found. Asked for JSON, it gives what it has read in the question, or words of the facts that stand there.
  */
 export async function think(
   chat: ChatRequest,
@@ -26,6 +27,8 @@ export async function think(
     })
     return { kind: 'text', text: reportResults(found) }
   }
+  const words = format === undefined || lastUser < 0 ? undefined : wordsFor(textOf(chat.messages[lastUser]!), format)
+  if (words !== undefined) return { kind: 'text', text: words }
   const said = chat.messages.flatMap(spoken)
   const told = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf)
   const understanding = await understand(said, clockTold(told, clock))

@@ -1,17 +1,21 @@
 import type { Desk, DeskHook, DeskRuntime, NewRequest, OpenedRequest } from '@holdfast/agents/desks'
-import { createAvinode } from '@holdfast/connectors/avinode'
-import { createResend } from '@holdfast/connectors/email'
 import { HoldfastError } from '@holdfast/core'
+import { json } from '@holdfast/store/database'
+import { languageModelOf } from '../language-model.ts'
 import { charterRequest } from './charter-request.ts'
 import { clientDataAgent } from './client-data.ts'
-import { communicationAgent } from './communication.ts'
+import { communicationAgent, letterWritingAgent } from './communication.ts'
 import { dailyReport, dayOf } from './daily-report.ts'
 import { flightSearchAgent, QUOTES_CHANGED } from './flight-search.ts'
+import { LATE, lateQuotes, QUOTES_CAME_LATE } from './late-quotes.ts'
 import { proposalAnalysisAgent } from './proposal-analysis.ts'
-import { CHARTER_TERMS } from './charter-requests.ts'
+import { CHARTER_TERMS, CLIENT_SHEET, WRITING_LIMITS } from './charter-requests.ts'
 import type { CharterRequestsOptions } from './charter-requests.ts'
-import type { CharterTerms, CharterTools } from './tools.ts'
+import type { CharterTerms, ClientSheet } from './tools.ts'
+import { toolsOver } from './tools-over-mcp.ts'
 import { questionFor, readTrip } from './trip.ts'
+import { writersWith } from './writing.ts'
+import type { Writers } from './writing.ts'
 
 /** Puts the desk together. */
 export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions & { readonly timeZone: string }): Desk {
@@ -22,20 +26,23 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
     deskEmail: runtime.contact.email ?? 'desk@example.com',
     ...defined(options),
   }
-  const opened = toolsOf(runtime, options.tools)
-  const { tools } = opened
+  const tools = toolsOver(runtime.tools, sheetOf(runtime, options.clientSheet))
+  const writers = writersOf(runtime, options)
   const agents = {
     clientData: clientDataAgent(tools),
     flightSearch: flightSearchAgent(tools, terms),
-    proposalAnalysis: proposalAnalysisAgent(),
+    proposalAnalysis: proposalAnalysisAgent(writers),
+    letterWriting: letterWritingAgent(writers),
     communication: communicationAgent(tools),
   }
   const request = charterRequest(agents, terms)
   const report = dailyReport(tools, terms)
+  const late = lateQuotes(tools, terms)
   return {
-    workflows: [request, ...Object.values(agents), report],
+    workflows: [request, ...Object.values(agents), report, late],
     open: (asked) => open(asked, { request, now: () => runtime.clock.wallTime(), timeZone }),
     hooks: { avinode: (hook) => quotesChanged(runtime, hook) },
+    triggers: [{ event: QUOTES_CAME_LATE, workflow: late }],
     schedules: [
       {
         name: 'daily-report',
@@ -46,7 +53,6 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
         key: (at) => dayOf(at, timeZone),
       },
     ],
-    close: opened.close,
   }
 }
 
@@ -79,54 +85,46 @@ function open(
 async function quotesChanged({ store }: DeskRuntime, { tenant, body, workflows, signal }: DeskHook): Promise<void> {
   const [rfqId] = /\barfq-\d{1,20}\b/.exec(JSON.stringify(body) ?? '') ?? []
   if (rfqId === undefined) throw unreadable()
-  const rfp = await store.asWorker(
+  const searchedBy = await store.asWorker(
     tenant,
-    (transaction) =>
-      transaction.selectFrom('rfps').select('details').where('external_id', '=', rfqId).executeTakeFirst(),
+    async (transaction) => {
+      const rfp = await transaction
+        .selectFrom('rfps')
+        .innerJoin('requests', 'requests.id', 'rfps.request_id')
+        .select(['rfps.details', 'requests.id', 'requests.status'])
+        .where('external_id', '=', rfqId)
+        .executeTakeFirst()
+      // It is of another system that uses the account, or of a request that has been deleted.
+      if (rfp === undefined) return undefined
+      if (LATE.includes(rfp.status)) {
+        const topic = `request:${rfp.id}`
+        await transaction
+          .insertInto('outbox')
+          .values({ topic, event: QUOTES_CAME_LATE, payload: json({ rfqId }) })
+          .execute()
+        return undefined
+      }
+      return rfp.details['runId']
+    },
     { signal },
   )
-  const runId = rfp?.details['runId']
-  // It is of another system that uses the account, or of a request that has been deleted.
-  if (typeof runId !== 'string') return
-  await workflows.signal(tenant, runId, QUOTES_CHANGED, null, { signal })
+  if (typeof searchedBy === 'string') await workflows.signal(tenant, searchedBy, QUOTES_CHANGED, null, { signal })
 }
 
-function toolsOf(
-  runtime: DeskRuntime,
-  given: Partial<CharterTools> = {},
-): { readonly tools: CharterTools; close(): Promise<void> } {
-  const avinode = given.avinode === undefined ? avinodeOf(runtime) : undefined
-  const mailer = given.mailer === undefined ? mailerOf(runtime) : undefined
-  return {
-    tools: { ...given, avinode: (given.avinode ?? avinode)!, mailer: (given.mailer ?? mailer)! },
-    async close() {
-      await Promise.all([avinode?.close(), mailer?.close()])
-    },
-  }
+/** Where the sheet is not set up, the store alone knows clients. */
+function sheetOf({ tools }: DeskRuntime, given: CharterRequestsOptions['clientSheet']): ClientSheet | undefined {
+  const isThere = tools.snapshot().some(({ name }) => name === 'google-sheets')
+  return isThere ? { ...CLIENT_SHEET, ...given } : undefined
 }
 
-function avinodeOf(runtime: DeskRuntime): ReturnType<typeof createAvinode> {
-  const { url, credentials, settings } = runtime.service('avinode')
-  const { accessToken } = credentials
-  const { product } = settings
-  return createAvinode({
-    apiToken: credentials['apiKey'] ?? '',
-    baseUrl: url,
-    integration: runtime.integration('avinode'),
-    clock: runtime.clock,
-    ...(accessToken === undefined ? {} : { accessToken }),
-    ...(product === undefined ? {} : { product }),
-  })
-}
-
-function mailerOf(runtime: DeskRuntime): ReturnType<typeof createResend> {
-  const { url, credentials, settings } = runtime.service('resend')
-  return createResend({
-    apiKey: credentials['apiKey'] ?? '',
-    from: settings['from'] ?? runtime.contact.email ?? 'desk@example.com',
-    baseUrl: url,
-    integration: runtime.integration('resend'),
-  })
+/** Nobody, where the words are to be the desk's own. */
+function writersOf(runtime: DeskRuntime, { models, writing }: CharterRequestsOptions): Writers | undefined {
+  if (models?.length === 0) return undefined
+  const model = languageModelOf(
+    runtime,
+    models?.map((name) => runtime.model(name)),
+  )
+  return writersWith(model, { ...WRITING_LIMITS, ...writing }, runtime.clock)
 }
 
 function defined(options: CharterRequestsOptions): Partial<CharterTerms> {

@@ -1,10 +1,11 @@
 import { defineWorkflow } from '@holdfast/agents/workflows'
 import type { Decision, Workflow, WorkflowRun } from '@holdfast/agents/workflows'
 import { json } from '@holdfast/store/database'
+import type { EmailMessage } from '@holdfast/connectors/email'
 import * as z from 'zod'
 import type { KnownClient } from './client-data.ts'
 import type { MarketAnswer } from './flight-search.ts'
-import { followUpLetter, nothingFoundLetter, proposalLetter } from './letters.ts'
+import type { Letter, LetterKind } from './letters.ts'
 import type { Proposal } from './proposal-analysis.ts'
 import { CLIENT_ANSWERED } from './signals.ts'
 import type { CharterTerms } from './tools.ts'
@@ -30,10 +31,8 @@ export interface CharterAgents {
   readonly clientData: Workflow<{ email: string; name?: string | undefined }, KnownClient>
   readonly flightSearch: Workflow<Trip, MarketAnswer>
   readonly proposalAnalysis: Workflow<{ trip: Trip; market: Pick<MarketAnswer, 'quotes' | 'missing'> }, Proposal>
-  readonly communication: Workflow<
-    { kind: string; message: ReturnType<typeof proposalLetter> },
-    { readonly id: string }
-  >
+  readonly letterWriting: Workflow<Letter, EmailMessage>
+  readonly communication: Workflow<{ kind: LetterKind; message: EmailMessage }, { readonly id: string }>
 }
 
 /**
@@ -41,7 +40,7 @@ export interface CharterAgents {
  * second one to a client who has not answered. Each part is an agent of its own, and finished once it was begun.
  */
 export function charterRequest(agents: CharterAgents, terms: CharterTerms): Workflow<CharterInput, CharterOutcome> {
-  const { clientData, flightSearch, proposalAnalysis, communication } = agents
+  const { clientData, flightSearch, proposalAnalysis, letterWriting, communication } = agents
   const { deskName, approvers, approvalWaitMs, followUpMs } = terms
   return defineWorkflow({
     name: 'charter-request',
@@ -57,16 +56,15 @@ export function charterRequest(agents: CharterAgents, terms: CharterTerms): Work
         trip,
         market: { quotes: market.quotes, missing: market.missing },
       })
-      const letter = { client, trip, deskName }
+      const write = (kind: LetterKind): Promise<EmailMessage> =>
+        run.delegate(`write-${kind}`, letterWriting, { kind, client, trip, deskName, ranking: proposal.ranking })
       if (proposal.ranking.length === 0) {
-        await run.delegate('tell-nothing-found', communication, {
-          kind: 'nothing-found',
-          message: nothingFoundLetter(letter),
-        })
+        const message = await write('nothing-found')
+        await run.delegate('tell-nothing-found', communication, { kind: 'nothing-found', message })
         await mark(run, 'nothing-found')
         return { status: 'nothing-found' }
       }
-      const message = proposalLetter({ ...letter, ranking: proposal.ranking })
+      const message = await write('proposal')
       await mark(run, 'waits-for-approval')
       const ask = { letter: message, ranking: proposal.ranking, missing: proposal.missing }
       const decision = await run.approval(APPROVAL, { ask, roles: approvers, timeoutMs: approvalWaitMs })
@@ -83,7 +81,7 @@ export function charterRequest(agents: CharterAgents, terms: CharterTerms): Work
         await mark(run, 'answered')
         return { status: 'answered', proposalId: proposal.id }
       }
-      await run.delegate('follow-up', communication, { kind: 'follow-up', message: followUpLetter(letter) })
+      await run.delegate('follow-up', communication, { kind: 'follow-up', message: await write('follow-up') })
       await mark(run, 'followed-up')
       return { status: 'followed-up', proposalId: proposal.id }
     },

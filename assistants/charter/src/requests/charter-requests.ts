@@ -2,7 +2,9 @@ import { defineDesk } from '@holdfast/agents/desks'
 import type { DeskDefinition } from '@holdfast/agents/desks'
 import { HoldfastError } from '@holdfast/core'
 import { isTimeZone } from '../conversation.ts'
-import type { CharterTerms, CharterTools } from './tools.ts'
+import type { CharterTerms, ClientSheet } from './tools.ts'
+import { TOOL_SERVERS } from './tools-over-mcp.ts'
+import type { WritingLimits } from './writing.ts'
 
 /** How the desk for requests goes about them. */
 export interface CharterRequestsOptions extends Partial<CharterTerms> {
@@ -12,8 +14,12 @@ export interface CharterRequestsOptions extends Partial<CharterTerms> {
   readonly timeZone?: string | undefined
   /** When the daily report goes out: five fields of cron. Default: `0 9 * * *`. */
   readonly reportCron?: string | undefined
-  /** The tools, where they are not those of the configured services. */
-  readonly tools?: Partial<CharterTools> | undefined
+  /** Language models of the configuration, in the order in which they are asked for words. Default: the service `llm`; an empty list for no model: then all words are the desk's own. */
+  readonly models?: readonly string[] | undefined
+  /** What a model may take for one text. */
+  readonly writing?: Partial<WritingLimits> | undefined
+  /** Where in the spreadsheet the clients are. Default: {@link CLIENT_SHEET}. */
+  readonly clientSheet?: Partial<ClientSheet> | undefined
 }
 
 const HOUR_MS = 3_600_000
@@ -28,6 +34,17 @@ export const CHARTER_TERMS: Omit<CharterTerms, 'deskName' | 'deskEmail'> = Objec
   followUpMs: 24 * HOUR_MS,
 })
 
+/** What {@link CharterRequestsOptions.clientSheet} falls back to. */
+export const CLIENT_SHEET: ClientSheet = Object.freeze({
+  name: 'Clients',
+  email: 'E-mail',
+  clientName: 'Name',
+  phone: 'Phone',
+})
+
+/** What {@link CharterRequestsOptions.writing} falls back to. */
+export const WRITING_LIMITS: WritingLimits = Object.freeze({ timeoutMs: 20_000, maxOutputTokens: 1_000 })
+
 /**
  * The charter desk for requests that take hours or days: "four people, Teterboro to Miami, Friday" becomes a search and requests for quotes at Avinode, a ranked proposal with reasons, a
  * letter that a person approves, and a second letter to a client who has not answered after a day. A daily report goes out at 9:00.
@@ -35,12 +52,15 @@ export const CHARTER_TERMS: Omit<CharterTerms, 'deskName' | 'deskEmail'> = Objec
  * @throws HoldfastError `INVALID_OPTION` for a time zone that there is not.
  */
 export function charterRequests(options: CharterRequestsOptions = {}): DeskDefinition {
-  const { name = 'charter', timeZone = 'America/New_York' } = options
+  const { name = 'charter', timeZone = 'America/New_York', models } = options
   if (!isTimeZone(timeZone)) throw invalidZone(timeZone)
   return defineDesk({
     name,
     title: 'Charter desk',
-    integrations: ['avinode', 'resend'],
+    integrations: ['avinode', 'resend', ...(models === undefined ? ['llm'] : [])],
+    ...(models === undefined ? {} : { models }),
+    toolServers: TOOL_SERVERS.needed,
+    optionalToolServers: TOOL_SERVERS.optional,
     // Loaded by who opens it: the store and the workflows come along.
     build: async (runtime) => (await import('./build-desk.ts')).buildDesk(runtime, { ...options, timeZone }),
   })

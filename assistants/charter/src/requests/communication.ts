@@ -3,13 +3,37 @@ import type { Workflow } from '@holdfast/agents/workflows'
 import type { EmailMessage } from '@holdfast/connectors/email'
 import { json } from '@holdfast/store/database'
 import * as z from 'zod'
+import { beyondFacts } from './facts.ts'
+import { factsOf, letterOf } from './letters.ts'
+import type { Letter, LetterKind } from './letters.ts'
 import { PATIENTLY } from './tools.ts'
 import type { CharterTools } from './tools.ts'
+import { draft, noteWritten } from './writing.ts'
+import type { Writers } from './writing.ts'
 
 interface LetterInput {
   /** What kind of letter, for the log. */
-  readonly kind: string
+  readonly kind: LetterKind
   readonly message: EmailMessage
+}
+
+/** Writes a letter: a model the words, where it keeps to the facts, else the desk's own; the offers are the desk's own in any case. */
+export function letterWritingAgent(writers: Writers | undefined): Workflow<Letter, EmailMessage> {
+  return defineWorkflow({
+    name: 'letter-writing',
+    version: 1,
+    input: z.custom<Letter>(),
+    async run(run, letter) {
+      const asked = factsOf(letter)
+      const { output, written } = await draft(run, 'write', writers?.letters, asked, ({ opening, closing }) =>
+        beyondFacts(`${opening}\n${closing}`, asked.facts),
+      )
+      await run.transaction('note-writer', (transaction) =>
+        noteWritten(transaction, run, 'communication', letter.kind, written).then(() => null),
+      )
+      return letterOf(letter, output)
+    },
+  })
 }
 
 /** The agent for communication: sends a letter, once. */
@@ -17,7 +41,10 @@ export function communicationAgent({ mailer }: CharterTools): Workflow<LetterInp
   return defineWorkflow({
     name: 'communication',
     version: 1,
-    input: z.object({ kind: z.string(), message: z.custom<EmailMessage>() }),
+    input: z.object({
+      kind: z.enum(['proposal', 'follow-up', 'nothing-found']),
+      message: z.custom<EmailMessage>(),
+    }),
     async run(run, { kind, message }) {
       const { id } = await run.step(
         'send',

@@ -92,9 +92,14 @@ function queryOf({ segments, passengers, category }: Trip): Parameters<CharterTo
   return { segments: legs, passengers, ...(category === undefined ? {} : { category }) }
 }
 
-async function keepQuotes(transaction: Transaction, rfqId: string, quotes: readonly Quote[]): Promise<number> {
+/** Keeps quotes that are not kept yet. @returns their ids. */
+export async function keepQuotes(
+  transaction: Transaction,
+  rfqId: string,
+  quotes: readonly Quote[],
+): Promise<readonly string[]> {
   const rfp = await transaction.selectFrom('rfps').select('id').where('external_id', '=', rfqId).executeTakeFirst()
-  if (rfp === undefined || quotes.length === 0) return 0
+  if (rfp === undefined || quotes.length === 0) return []
   const rows = quotes.map((quote) => ({
     rfp_id: rfp.id,
     external_id: quote.id,
@@ -104,11 +109,12 @@ async function keepQuotes(transaction: Transaction, rfqId: string, quotes: reado
     currency: quote.price?.currency ?? null,
     details: json(quote),
   }))
-  await transaction
+  const kept = await transaction
     .insertInto('quotes')
     .values(rows)
     .onConflict((conflict) => conflict.columns(['tenant', 'external_id']).doNothing())
+    .returning('external_id')
     .execute()
   await transaction.updateTable('rfps').set({ status: 'answered' }).where('id', '=', rfp.id).execute()
-  return rows.length
+  return kept.flatMap(({ external_id: id }) => id ?? [])
 }

@@ -1,5 +1,5 @@
-export { CHARTER_TERMS, charterRequests } from './charter-requests.ts'
+export { CHARTER_TERMS, charterRequests, CLIENT_SHEET, WRITING_LIMITS } from './charter-requests.ts'
 export type { CharterRequestsOptions } from './charter-requests.ts'
-export type { CharterTerms, CharterTools } from './tools.ts'
-export type { ClientProfile } from './client-data.ts'
+export type { CharterTerms, ClientSheet } from './tools.ts'
+export type { WritingLimits } from './writing.ts'
 export { CLIENT_ANSWERED } from './signals.ts'

@@ -11,6 +11,8 @@ export interface RankedQuote {
   /** 0 to 100. */
   readonly score: number
   readonly reasons: readonly string[]
+  /** The reasons in the words of a model, which were held against them. */
+  readonly inWords?: string
   readonly validUntil?: string
 }
 

@@ -14,6 +14,14 @@ export interface CharterTools {
   readonly lookUpClient?: ((email: string, call: ApiCallOptions) => Promise<ClientProfile | undefined>) | undefined
 }
 
+/** Where the clients are in a spreadsheet: the names of the sheet and of its columns. Letter case does not count in those of columns. */
+export interface ClientSheet {
+  readonly name: string
+  readonly email: string
+  readonly clientName: string
+  readonly phone: string
+}
+
 /** How the desk goes about it. */
 export interface CharterTerms {
   /** What the desk calls itself, and where its people read their mail. */

@@ -94,6 +94,7 @@ class AgentRun<Input, Answer> {
       ...(typeof asked === 'string' ? { prompt: asked } : { messages: asked }),
       ...(Object.keys(tools).length === 0 ? {} : { tools }),
       ...(output === undefined ? {} : { output: Output.object({ schema: output as never }) }),
+      ...(this.#settings.maxOutputTokens === undefined ? {} : { maxOutputTokens: this.#settings.maxOutputTokens }),
       stopWhen: () => this.#isOver(),
       onStepEnd: (step) => this.#note(step as StepResult<ToolSet>),
       maxRetries: 0,

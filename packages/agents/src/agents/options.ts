@@ -45,6 +45,8 @@ export interface AgentOptions<Input = string, Output = string> {
   readonly maxSteps?: number | undefined
   /** Tokens of one run, in and out. After the call that goes beyond there is no other. 1 to 1,000,000,000. Default: no limit. */
   readonly maxTokens?: number | undefined
+  /** Tokens of one answer of the model. 1 to 1,000,000. Default: as many as the model gives. */
+  readonly maxOutputTokens?: number | undefined
   /** What one run may cost, in the currency of the prices. After the call that goes beyond there is no other. Above 0. Default: no limit. */
   readonly maxCost?: number | undefined
   /** By the id of the model, `*` for any other. Where the model tells its cost itself, as a failover with prices does, that counts. Default: none. */
@@ -69,6 +71,7 @@ export const AGENT_LIMITS: Readonly<{ maxSteps: number; timeoutMs: number; onLim
 export interface AgentSettings {
   readonly maxSteps: number
   readonly maxTokens: number
+  readonly maxOutputTokens: number | undefined
   readonly maxCost: number
   readonly timeoutMs: number
   readonly onLimit: 'fail' | 'partial'
@@ -77,7 +80,16 @@ export interface AgentSettings {
 
 /** @throws HoldfastError `INVALID_OPTION` */
 export function agentSettings(options: AgentOptions<never, unknown>): AgentSettings {
-  const { name, description, model, maxTokens, maxCost, prices = {}, onLimit = AGENT_LIMITS.onLimit } = options
+  const {
+    name,
+    description,
+    model,
+    maxTokens,
+    maxOutputTokens,
+    maxCost,
+    prices = {},
+    onLimit = AGENT_LIMITS.onLimit,
+  } = options
   checkName('name', name)
   if (typeof description !== 'string' || description === '') throw invalid('description', 'text', description)
   if (typeof (model as { doGenerate?: unknown } | undefined)?.doGenerate !== 'function')
@@ -88,6 +100,8 @@ export function agentSettings(options: AgentOptions<never, unknown>): AgentSetti
   return {
     maxSteps: wholeFrom('maxSteps', options.maxSteps ?? AGENT_LIMITS.maxSteps, 1, 100),
     maxTokens: maxTokens === undefined ? Infinity : wholeFrom('maxTokens', maxTokens, 1, 1_000_000_000),
+    maxOutputTokens:
+      maxOutputTokens === undefined ? undefined : wholeFrom('maxOutputTokens', maxOutputTokens, 1, 1_000_000),
     maxCost: maxCost ?? Infinity,
     timeoutMs: wholeFrom('timeoutMs', options.timeoutMs ?? AGENT_LIMITS.timeoutMs, 1, DAY_MS),
     onLimit,

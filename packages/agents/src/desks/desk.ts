@@ -1,10 +1,14 @@
 import type { AssistantRuntime } from '@holdfast/ai'
 import type { Store } from '@holdfast/store/database'
+import type { McpRegistry } from '../mcp/index.ts'
+import type { EventTrigger } from '../orchestrator/index.ts'
 import type { Workflow, Workflows } from '../workflows/index.ts'
 
-/** What a desk is built with: what an assistant is, and the store. */
-export interface DeskRuntime extends Pick<AssistantRuntime, 'integration' | 'service' | 'contact' | 'clock'> {
+/** What a desk is built with: what an assistant is, the store, and the tools that it has named. */
+export interface DeskRuntime extends Omit<AssistantRuntime, 'memory'> {
   readonly store: Pick<Store, 'withClaims' | 'asWorker'>
+  /** Its tool servers; of those that it can do without, the ones that are set up. */
+  readonly tools: Pick<McpRegistry, 'callTool' | 'tools' | 'snapshot'>
 }
 
 /** What somebody asks for. */
@@ -60,6 +64,8 @@ export interface Desk {
   readonly hooks?: Readonly<Record<string, (hook: DeskHook) => Promise<void>>> | undefined
   /** Default: none. */
   readonly schedules?: readonly DeskSchedule[] | undefined
+  /** Workflows that events of the store start, each event once, also one of a time when nobody worked. Their `input` is given the payload. Default: none. */
+  readonly triggers?: readonly EventTrigger[] | undefined
   /** Lets go of what it has opened. */
   close?(): Promise<void>
 }
@@ -72,6 +78,12 @@ export interface DeskDefinition {
   readonly title: string
   /** Names of the integrations it needs; each must be configured. */
   readonly integrations: readonly string[]
+  /** Names of the language models it uses; each must be configured. Default: none. */
+  readonly models?: readonly string[] | undefined
+  /** Names of the MCP servers whose tools it calls, such as `avinode`: those of the connectors, or others that the configuration puts in their place. Default: none. */
+  readonly toolServers?: readonly string[] | undefined
+  /** The same of those that it can do without: they are there where somebody has set them up, or while all of `toolServers` are on the sandbox too. Default: none. */
+  readonly optionalToolServers?: readonly string[] | undefined
   build(runtime: DeskRuntime): Desk | Promise<Desk>
 }
 

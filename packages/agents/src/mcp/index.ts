@@ -9,6 +9,7 @@
 export { createMcpRegistry } from './client/registry.ts'
 export type { McpRegistry, McpServerSnapshot } from './client/registry.ts'
 export { MCP_POLICIES, MCP_SERVER_DEFAULTS } from './client/options.ts'
+export { inProcess } from './client/in-process.ts'
 export type {
   McpCustomServer,
   McpHeaders,

@@ -27,7 +27,7 @@ export interface EventTrigger {
 /** How requests find who does them. */
 export interface OrchestratorOptions<Request = unknown> {
   readonly workflows: Pick<Workflows, 'start'>
-  /** By their names: 1 to 60 lower-case letters, digits and `-`. 1 to 100. */
+  /** By their names: 1 to 60 lower-case letters, digits and `-`. 1 to 100; with `triggers`, none will do. */
   readonly specialists: Readonly<Record<string, Specialist<Request>>>
   /** Decides where no rule does. Default: none. */
   readonly model?: LanguageModelV4 | undefined
@@ -53,13 +53,13 @@ export function orchestratorSettings(
 ): Readonly<{ minConfidence: number; timeoutMs: number; maxRequestChars: number }> {
   const { specialists, fallback, minConfidence = ORCHESTRATOR_DEFAULTS.minConfidence, triggers = [] } = options
   const names = Object.keys(specialists)
-  if (names.length === 0 || names.length > 100)
+  if (!Array.isArray(triggers)) throw invalid('triggers', 'a list', triggers)
+  if (names.length > 100 || (names.length === 0 && triggers.length === 0))
     throw invalid('specialists', 'an object with 1 to 100 of them', names.length)
   for (const name of names) checkName('specialists', name)
   if (fallback !== undefined && !names.includes(fallback))
     throw invalid('fallback', `one of ${names.join(', ')}`, fallback)
   if (!(minConfidence >= 0 && minConfidence <= 1)) throw invalid('minConfidence', 'a number from 0 to 1', minConfidence)
-  if (!Array.isArray(triggers)) throw invalid('triggers', 'a list', triggers)
   return {
     minConfidence,
     timeoutMs: wholeFrom('timeoutMs', options.timeoutMs ?? ORCHESTRATOR_DEFAULTS.timeoutMs, 1, 300_000),

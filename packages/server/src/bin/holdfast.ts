@@ -3,6 +3,8 @@ import process from 'node:process'
 import { keepHeapSmall } from '../start/small-heap.ts'
 
 keepHeapSmall([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''])
+// What the AI SDK warns of would go to standard error in a form of its own, past the log.
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 const { run } = await import('../command/run.ts')
 
 process.exitCode = await run(process.argv.slice(2), process.cwd(), process.env, {

@@ -34,7 +34,7 @@ export async function runMcp(
     process.once('SIGTERM', () => resolve())
     process.once('SIGINT', () => resolve())
   })
-  const set = createToolSet(name, environment)
+  const set = createToolSet(name, environment.services)
   const sandbox = set.sandbox ? await sandboxFor(`the tools of ${name}`, environment, output.err) : undefined
   try {
     const server = createMcpServer({

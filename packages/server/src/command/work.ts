@@ -37,7 +37,7 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
   runtime.events.on((event) => logEvent(log, event))
   const desks = await startDesks({
     config,
-    addresses: environment.storage,
+    environment,
     integrations: runtime.integrations,
     events: runtime.events as Events<CoreEvent>,
     runtime: runtime.desk,

@@ -67,7 +67,7 @@ describe('the models of a configuration', () => {
 
   it('fit to the assistants, which are told when they do not', () => {
     expect(problems({ claude }, ['claud'])).toEqual([
-      'models.claude: no assistant uses it; the charter desk does by `models: ["claude"]`',
+      'models.claude: no assistant and no desk uses it; the charter desk does by `models: ["claude"]`',
       'assistants[0]: the assistant "desk" needs a model named "claud"; configured are claude; is "claude" meant to be it?',
     ])
     expect(problems({ claude }, ['claude', 'claude'])).toEqual([

@@ -2,10 +2,14 @@ import type { Finding } from './check.ts'
 import type { HoldfastConfig, ModelOptions } from './options.ts'
 import { nearestName } from './suggest.ts'
 
-/** What must fit together where language models are configured: with their providers, the integrations and the assistants. */
-export function modelFindings({ models = {}, integrations, assistants }: HoldfastConfig): Finding[] {
+/** What must fit together where language models are configured: with their providers, the integrations, the assistants and the desks. */
+export function modelFindings({ models = {}, integrations, assistants, desks = [] }: HoldfastConfig): Finding[] {
   const known = Object.keys(models)
-  const used = assistants.flatMap((assistant) => assistant.models ?? [])
+  const users = [
+    ...assistants.map((user, at) => ({ what: 'assistant', user, path: ['assistants', at] })),
+    ...desks.map((user, at) => ({ what: 'desk', user, path: ['desks', at] })),
+  ]
+  const used = users.flatMap(({ user }) => user.models ?? [])
   const findings = Object.entries(models).flatMap(([name, options]): Finding[] => {
     const path = ['models', name]
     const found = ofOne(options).map((message): Finding => ({ path, message }))
@@ -13,22 +17,24 @@ export function modelFindings({ models = {}, integrations, assistants }: Holdfas
       found.push({ path, message: `an integration has the name "${name}" too; the guard of a model goes by its name` })
     }
     if (!used.includes(name)) {
-      found.push({ path, message: `no assistant uses it; the charter desk does by \`models: ["${name}"]\`` })
+      found.push({
+        path,
+        message: `no assistant and no desk uses it; the charter desk does by \`models: ["${name}"]\``,
+      })
     }
     return found
   })
-  assistants.forEach((assistant, index) => {
-    const asked = assistant.models ?? []
+  users.forEach(({ what, user, path }) => {
+    const asked = user.models ?? []
     asked.forEach((name, at) => {
-      const path = ['assistants', index]
       if (asked.indexOf(name) !== at) {
-        findings.push({ path, message: `the assistant "${assistant.name}" names the model "${name}" twice` })
+        findings.push({ path, message: `the ${what} "${user.name}" names the model "${name}" twice` })
       } else if (!known.includes(name)) {
         const near = nearestName(name, known)
         const hint = near === undefined ? '' : `; is "${near}" meant to be it?`
         findings.push({
           path,
-          message: `the assistant "${assistant.name}" needs a model named "${name}"; configured are ${known.join(', ') || 'none'}${hint}`,
+          message: `the ${what} "${user.name}" needs a model named "${name}"; configured are ${known.join(', ') || 'none'}${hint}`,
         })
       }
     })

@@ -6,6 +6,7 @@ import { lineOf } from './locate.ts'
 import type { HoldfastConfig } from './options.ts'
 import { budgetFindings } from './check-budgets.ts'
 import { modelFindings } from './check-models.ts'
+import { toolServerFindings } from './check-tool-servers.ts'
 import { configSchema } from './schema.ts'
 import { nearestName } from './suggest.ts'
 
@@ -113,6 +114,7 @@ function crossCheck(config: HoldfastConfig): Finding[] {
     findings.push(...missingIntegrations('desk', desk, integrations))
   })
   findings.push(...emergencyFindings(config), ...modelFindings(config), ...budgetFindings(config))
+  findings.push(...toolServerFindings(config))
   for (const [name, policies] of Object.entries(config.integrations)) {
     try {
       createIntegration({ ...policies, name })

@@ -9,7 +9,9 @@ const perMillion = z.number(cost).min(0, cost).max(1_000_000_000, cost)
 const time = 'a number of milliseconds from 1 to 86,400,000'
 const yes = z.boolean('true or false').optional()
 const label = '1 to 32 lower-case letters, digits and hyphens: a label, not the key'
-const address = 'an http or https address, such as "https://api.example.com/v1", without credentials or a query'
+/** What {@link isPlainAddress} takes. */
+export const PLAIN_ADDRESS =
+  'an http or https address, such as "https://api.example.com/v1", without credentials or a query'
 const variable = 'the name of an environment variable'
 const modelId = 'the name of a model, as the provider calls it'
 
@@ -22,7 +24,7 @@ export const modelSchema: z.ZodObject<Readonly<Record<keyof ModelOptions, z.ZodT
       .string(variable)
       .regex(/^[A-Z_][A-Z0-9_]*$/, variable)
       .optional(),
-    baseUrl: z.string(address).refine(isPlainAddress, address).optional(),
+    baseUrl: z.string(PLAIN_ADDRESS).refine(isPlainAddress, PLAIN_ADDRESS).optional(),
     credential: z
       .string(label)
       .regex(/^[a-z0-9-]{1,32}$/, label)
@@ -47,7 +49,8 @@ export const modelSchema: z.ZodObject<Readonly<Record<keyof ModelOptions, z.ZodT
   { error: (issue) => (issue.code === 'invalid_type' ? 'an object with a provider and a model' : undefined) },
 )
 
-function isPlainAddress(value: string): boolean {
+/** Whether nothing secret can be in it. */
+export function isPlainAddress(value: string): boolean {
   if (!URL.canParse(value)) return false
   const { protocol, username, password, search, hash } = new URL(value)
   return /^https?:$/.test(protocol) && username + password + search + hash === ''

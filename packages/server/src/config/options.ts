@@ -23,6 +23,8 @@ export interface HoldfastConfig {
   readonly emergency?: EmergencyOptions
   /** Who takes requests that are worked on for hours or days, such as `charterRequests()`. With one there is a store, and a queue. Default: none. */
   readonly desks?: readonly DeskDefinition[]
+  /** MCP servers by name that desks call tools of, in place of those of the connectors: `avinode`, `email`, `google-sheets`. Default: none. */
+  readonly toolServers?: Readonly<Record<string, ToolServerOptions>>
   readonly storage?: StorageOptions
   /** Who outside is told of what happens with requests; who that is comes by `POST /webhooks`. Of no use without `desks`. */
   readonly webhooks?: WebhookOptions
@@ -62,6 +64,21 @@ export interface ModelOptions extends Pick<
   /** Up to and including the version: of another region, a gateway, a server of your own. Needed for `openai-compatible`. Default: the provider's. */
   readonly baseUrl?: string
 }
+
+/** An MCP server: at an address, or a program that is started here. */
+export type ToolServerOptions =
+  | {
+      /** Of its streamable HTTP, without credentials or a query. */
+      readonly url: string
+      /** Name of the environment variable with the token that it wants. Default: none is sent. */
+      readonly tokenVariable?: string
+    }
+  | {
+      readonly command: string
+      readonly args?: readonly string[]
+      /** Names of the environment variables that it is given; beside them it gets `PATH` and the like alone. Default: none. */
+      readonly variables?: readonly string[]
+    }
 
 /** How the server behaves. Address and port come from the environment (`HOST`, `PORT`). */
 export interface ServerOptions {

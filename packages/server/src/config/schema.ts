@@ -4,7 +4,7 @@ import type { BreakerOptions, HedgeOptions, RetryOptions } from '@holdfast/core'
 import type { GoodputLimitOptions } from '@holdfast/core/admission'
 import * as z from 'zod'
 import { budgetsSchema } from './budget-schema.ts'
-import { modelSchema } from './model-schema.ts'
+import { isPlainAddress, modelSchema, PLAIN_ADDRESS } from './model-schema.ts'
 import type {
   EmergencyOptions,
   HoldfastConfig,
@@ -13,6 +13,7 @@ import type {
   ServerOptions,
   StorageOptions,
   TenantOptions,
+  ToolServerOptions,
   WebhookOptions,
 } from './options.ts'
 
@@ -21,6 +22,7 @@ import type {
 const DAY_MS = 86_400_000
 const name = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
 const nameAllowed = '1 to 64 lower-case letters, digits and hyphens'
+const nameAllowed60 = '1 to 60 lower-case letters, digits and hyphens'
 
 function whole(min: number, max: number, unit?: string): z.ZodType<number> {
   const allowed = `a whole number${unit ? ` of ${unit}` : ''} from ${count(min)} to ${count(max)}`
@@ -255,10 +257,30 @@ const desk = z.custom<DeskDefinition>((value) => {
     typeof definition?.name === 'string' &&
     /^[a-z0-9-]{1,60}$/.test(definition.name) &&
     typeof definition.title === 'string' &&
-    Array.isArray(definition.integrations) &&
+    [definition.integrations, definition.models ?? [], definition.toolServers ?? []].every(Array.isArray) &&
+    Array.isArray(definition.optionalToolServers ?? []) &&
     typeof definition.build === 'function'
   )
 }, 'a desk, as `defineDesk` or a function such as `charterRequests()` gives it')
+
+const variable = z
+  .string('the name of an environment variable')
+  .regex(/^[A-Z_][A-Z0-9_]*$/, 'the name of an environment variable')
+
+const toolServer = z.union(
+  [
+    z.strictObject({
+      url: z.string('an http or https address, or a `command` in its place').refine(isPlainAddress, PLAIN_ADDRESS),
+      tokenVariable: variable.optional(),
+    } satisfies Shape<Extract<ToolServerOptions, { url: string }>>),
+    z.strictObject({
+      command: text('the name of a program'),
+      args: list(z.string('some text'), 'a list of texts').optional(),
+      variables: list(variable, 'a list of names of environment variables').optional(),
+    } satisfies Shape<Extract<ToolServerOptions, { command: string }>>),
+  ],
+  'an object with a url, or with a command',
+)
 
 const storage = z
   .strictObject(
@@ -292,6 +314,9 @@ export const configSchema: z.ZodType = z.strictObject(
     budgets: budgetsSchema(names),
     emergency,
     desks: z.array(desk, 'a list of desks').optional(),
+    toolServers: z
+      .record(z.string().regex(/^[a-z0-9-]{1,60}$/, nameAllowed60), toolServer, 'an object of MCP servers by name')
+      .optional(),
     storage,
     webhooks,
   } satisfies Shape<HoldfastConfig>,

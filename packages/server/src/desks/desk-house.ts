@@ -5,7 +5,7 @@ import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { openJournal } from '@holdfast/store/journal'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
-import type { StorageAddresses } from '../environment/storage.ts'
+import type { Environment } from '../environment/environment.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import type { DeskHouse } from './desks.ts'
@@ -14,6 +14,7 @@ import { openDesks } from './open-desks.ts'
 import type { Opened } from './open-desks.ts'
 import { openStorage } from './storage.ts'
 import type { Storage } from './storage.ts'
+import { openToolServers } from './tool-servers.ts'
 
 /** How long to wait before what could not be opened is tried again, in ms. */
 const TRY_AGAIN_MS = 5_000
@@ -23,11 +24,11 @@ const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
 export interface DeskHouseOptions {
-  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'webhooks'>
-  readonly addresses: StorageAddresses
+  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'toolServers' | 'webhooks'>
+  readonly environment: Pick<Environment, 'services' | 'storage' | 'toolServerValues'>
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
-  readonly runtime: Omit<DeskRuntime, 'store'>
+  readonly runtime: Omit<DeskRuntime, 'store' | 'tools'>
   readonly log: Log
   /** Whether requests are taken here, and kept while the store is away; not where there is nobody but workers. */
   readonly takesRequests: boolean
@@ -46,6 +47,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const definitions = config.desks ?? []
   if (definitions.length === 0) return undefined
   const guards = guardsOf(options)
+  const toolServers = openToolServers(options)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
   const tenants = [...new Set(['default', ...Object.keys(config.tenants ?? {}), ...(options.keyTenants ?? [])])]
   const stopping = new AbortController()
@@ -66,12 +68,12 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     }
   }
   const openAll = async (): Promise<void> => {
-    const own = await openStorage({ ...guards, directory, addresses: options.addresses })
+    const own = await openStorage({ ...guards, directory, addresses: options.environment.storage })
     try {
       opened = await openDesks({
         definitions,
         storage: own,
-        runtime,
+        runtime: { ...runtime, tools: toolServers.registry },
         tenants,
         webhooks: config.webhooks,
         log,
@@ -113,7 +115,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     })
   })
   return {
-    integrations: Object.values(guards),
+    integrations: [...Object.values(guards), ...toolServers.integrations],
     get open() {
       return opened?.desks
     },
@@ -124,6 +126,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       stopping.abort()
       await opening
       await opened?.close()
+      await toolServers.close()
       await storage?.close()
     },
   }

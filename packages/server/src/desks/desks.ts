@@ -71,7 +71,7 @@ export interface OpenDesks {
 
 /** Desks, from the start of the server to its end. */
 export interface DeskHouse {
-  /** The store's and the queue's. */
+  /** The store's and the queue's, and those of tools that the configuration does not name. */
   readonly integrations: readonly Integration[]
   /** The desks, once they are open; `undefined` while what keeps things is away. */
   readonly open: OpenDesks | undefined

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createEvents } from '@holdfast/agents/events'
+import { createEvents, subscribe } from '@holdfast/agents/events'
+import type { Subscription } from '@holdfast/agents/events'
+import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
 import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
@@ -12,6 +14,7 @@ import type { Journal } from '@holdfast/store/journal'
 import type { WebhookOptions } from '../config/options.ts'
 import { logWebhookEvent } from '../telemetry/webhook-log.ts'
 import type { Log } from '../http/context.ts'
+import { describeFailure } from '../routes/failures.ts'
 import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
 import type { ServerIntake } from './open-intake.ts'
@@ -27,6 +30,8 @@ const SCHEDULES = 'schedules'
 
 /** How long the store may take for a request before the journal takes it, in ms. */
 const STORE_TIMEOUT_MS = 5_000
+/** Who is told of the events that start something. */
+const TRIGGERS = 'desks'
 
 /** What {@link openDesks} is made with. */
 export interface OpenDesksOptions {
@@ -72,6 +77,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   const parts: Parts = { store, workflows, journal: undefined }
   let areTenantsThere = false
   let isWorking = false
+  let triggers: Subscription | undefined
   return {
     desks: {
       names: [...desks.keys()],
@@ -103,6 +109,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })
       isWorking = true
       await schedules.keep()
+      triggers ??= await pullTriggers(parts, desks, tenants, log)
     },
     async accept(journal) {
       const requests = await openRequestJournal({
@@ -115,11 +122,37 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
     },
     async close() {
       await parts.journal?.requests.close()
-      await Promise.all([events.close(), webhooks.close()])
+      await Promise.all([events.close(), webhooks.close(), triggers?.stop()])
       await workflows.close()
       await Promise.all([...desks.values()].map((desk) => desk.close?.()))
     },
   }
+}
+
+/** Starts what events start, whichever process hears of them. */
+function pullTriggers(
+  { store, workflows }: Parts,
+  desks: ReadonlyMap<string, Desk>,
+  tenants: readonly string[],
+  log: Log,
+): Promise<Subscription> {
+  const triggers = [...desks.values()].flatMap((desk) => desk.triggers ?? [])
+  const orchestrator = triggers.length === 0 ? undefined : createOrchestrator({ workflows, specialists: {}, triggers })
+  return subscribe({
+    store,
+    name: TRIGGERS,
+    events: [...new Set(triggers.map(({ event }) => event))],
+    tenants,
+    handle: (tenant, { id, topic, event, payload }) => {
+      const [, requestId] = /^request:(.+)$/.exec(topic) ?? []
+      return orchestrator!.handle(tenant, { id, event, payload, ...(requestId === undefined ? {} : { requestId }) })
+    },
+    onTrouble: (error, owed, isGivenUp = false) =>
+      log[isGivenUp ? 'error' : 'warn'](
+        { ...describeFailure(error), event: owed?.event, topic: owed?.topic, isGivenUp },
+        'what an event starts was not started',
+      ),
+  })
 }
 
 async function makeTenant(transaction: Transaction, id: string): Promise<void> {

@@ -11,6 +11,8 @@ import type { ServiceName, Services } from './services.ts'
 import { readServices, servicesInUse } from './services.ts'
 import { readStorage } from './storage.ts'
 import type { StorageAddresses } from './storage.ts'
+import type { ToolServerValues } from './tool-server-values.ts'
+import { readToolServerValues } from './tool-server-values.ts'
 import type { Values } from './variables.ts'
 import { EnvironmentError, SAFE_LENGTH, tooShort, VariableReader, VARIABLES } from './variables.ts'
 
@@ -31,6 +33,8 @@ export interface Environment {
   readonly servicesInUse: readonly ServiceName[]
   /** Keys of the configured language models, by the model's name. */
   readonly modelKeys: ModelKeys
+  /** What the configured tool servers are given, by the names of the variables. */
+  readonly toolServerValues: ToolServerValues
   /** Where tickets of emergencies are posted to; undefined when nobody is told. */
   readonly onCall: OnCallAddress | undefined
   readonly storage: StorageAddresses
@@ -49,7 +53,7 @@ export interface ApiKey {
 }
 
 /** What of the configuration decides which variables are needed. */
-type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models' | 'budgets'> &
+type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models' | 'budgets' | 'toolServers'> &
   Partial<Pick<HoldfastConfig, 'assistants' | 'desks'>>
 
 /**
@@ -70,6 +74,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
   const onCall = readOnCall(reader)
   const { services, secrets } = readServices(reader, sandboxPort, onCall)
   const modelKeys = readModelKeys(values, reader, config ?? {})
+  const toolServerValues = readToolServerValues(values, reader, config ?? {})
   const storage = readStorage(reader)
   const loopback = isLoopback(host)
 
@@ -93,9 +98,15 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     services,
     servicesInUse: servicesInUse(config ?? {}, services),
     modelKeys,
+    toolServerValues,
     onCall,
     storage,
-    secrets: secretsOf(values, [...apiKeys.map(({ key }) => key), ...Object.values(modelKeys), ...secrets]),
+    secrets: secretsOf(values, [
+      ...apiKeys.map(({ key }) => key),
+      ...Object.values(modelKeys),
+      ...Object.values(toolServerValues),
+      ...secrets,
+    ]),
     warnings: [
       ...reader.warnings,
       ...misspelt(values),

@@ -7,7 +7,7 @@ import { calComAt } from '../connect/cal-com.ts'
 import { googleCalendarAt, googleSheetsAt } from '../connect/google.ts'
 import { hubspotAt } from '../connect/hubspot.ts'
 import { mailerAt, teamsAt } from '../connect/office-messages.ts'
-import type { Environment } from '../environment/environment.ts'
+import type { Services } from '../environment/services.ts'
 import { apolloTools } from './apollo-tools.ts'
 import { avinodeTools } from './avinode-tools.ts'
 import { calComTools, googleCalendarTools } from './calendar-tools.ts'
@@ -28,11 +28,10 @@ export interface ToolSet {
 }
 
 /** Connects a connector to its service, each call guarded. @throws HoldfastError `INVALID_OPTION` for what the environment's own check does not see. */
-export function createToolSet(name: ToolSetName, environment: Environment): ToolSet {
-  const integration = guard(name)
+export function createToolSet(name: ToolSetName, services: Services, integration: Integration = guard(name)): ToolSet {
   switch (name) {
     case 'avinode': {
-      const { url, credentials, settings, sandbox } = environment.services.avinode
+      const { url, credentials, settings, sandbox } = services.avinode
       const avinode = createAvinode({
         apiToken: credentials['apiKey'] ?? '',
         baseUrl: url,
@@ -48,7 +47,7 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
       }
     }
     case 'apollo': {
-      const { url, credentials, sandbox } = environment.services.apollo
+      const { url, credentials, sandbox } = services.apollo
       const apollo = createApollo({ apiKey: credentials['apiKey'] ?? '', baseUrl: url, integration })
       return {
         tools: apolloTools(apollo),
@@ -58,7 +57,7 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
       }
     }
     case 'google-sheets': {
-      const { 'google-sheets': address } = environment.services
+      const { 'google-sheets': address } = services
       const sheets = googleSheetsAt(address, integration)
       return {
         tools: googleSheetsTools(sheets),
@@ -71,7 +70,7 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
       }
     }
     case 'google-calendar': {
-      const { 'google-calendar': address } = environment.services
+      const { 'google-calendar': address } = services
       const calendar = googleCalendarAt(address, integration)
       return {
         tools: googleCalendarTools(calendar),
@@ -81,7 +80,7 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
       }
     }
     case 'cal-com': {
-      const { 'cal-com': address } = environment.services
+      const { 'cal-com': address } = services
       const cal = calComAt(address, integration)
       return {
         tools: calComTools(cal),
@@ -91,7 +90,7 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
       }
     }
     case 'hubspot': {
-      const { hubspot: address } = environment.services
+      const { hubspot: address } = services
       const hubspot = hubspotAt(address, integration)
       return {
         tools: hubspotTools(hubspot),
@@ -101,7 +100,7 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
       }
     }
     case 'email': {
-      const { resend: address } = environment.services
+      const { resend: address } = services
       const mailer = mailerAt(address, integration)
       return {
         tools: emailTools(mailer),
@@ -111,7 +110,7 @@ export function createToolSet(name: ToolSetName, environment: Environment): Tool
       }
     }
     case 'teams': {
-      const { teams: address } = environment.services
+      const { teams: address } = services
       const teams = teamsAt(address, integration)
       return {
         tools: teamsTools(teams),

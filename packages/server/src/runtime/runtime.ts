@@ -20,7 +20,7 @@ export interface Runtime {
   /** The accounts of all assistants; undefined where nothing is limited. */
   readonly budgets: Budgets | undefined
   /** What desks are built with, but for the store. */
-  readonly desk: Omit<DeskRuntime, 'store'>
+  readonly desk: Omit<DeskRuntime, 'store' | 'tools'>
 }
 
 /**

@@ -163,7 +163,7 @@ async function openDesks(
   const { startDesks } = await import('../desks/desk-house.ts')
   return startDesks({
     config,
-    addresses: environment.storage,
+    environment,
     integrations,
     events: events as Events<CoreEvent>,
     runtime: desk,

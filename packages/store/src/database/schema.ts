@@ -204,6 +204,23 @@ export interface OutboxTable extends Owned {
   dispatched_at: MaybeMoment
 }
 
+export interface EventSubscriberTable extends Owned {
+  name: string
+  /** Names of the events that it is told of. */
+  events: JsonOr<readonly string[]>
+}
+
+export interface EventDeliveryTable extends Owned {
+  subscriber: string
+  topic: string
+  seq: number
+  attempts: Generated<number>
+  /** When it is due, or somebody else may take it. */
+  next_at: Now
+  /** Of who is telling it. */
+  lease: string | null
+}
+
 export interface WorkflowRunTable extends Row {
   workflow: string
   version: number
@@ -380,6 +397,8 @@ export interface Schema {
   alerts: AlertTable
   incidents: IncidentTable
   outbox: OutboxTable
+  event_subscribers: EventSubscriberTable
+  event_deliveries: EventDeliveryTable
   workflow_runs: WorkflowRunTable
   workflow_steps: WorkflowStepTable
   workflow_signals: WorkflowSignalTable

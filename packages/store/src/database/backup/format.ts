@@ -24,6 +24,9 @@ export const TABLES: readonly string[] = Object.freeze([
   'incidents',
   'outbox_topics',
   'outbox',
+  // After the events: those that are put back are owed to nobody anew.
+  'event_subscribers',
+  'event_deliveries',
   'workflow_runs',
   'workflow_steps',
   'workflow_signals',

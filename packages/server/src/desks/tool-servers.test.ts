@@ -1,0 +1,84 @@
+import { createMcpServer, defineMcpTool } from '@holdfast/agents/mcp'
+import { createEvents, createIntegration } from '@holdfast/core'
+import type { CoreEvent } from '@holdfast/core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { HoldfastConfig } from '../config/options.ts'
+import { readEnvironment } from '../environment/environment.ts'
+import type { Values } from '../environment/variables.ts'
+import { openToolServers } from './tool-servers.ts'
+
+const ends: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end()
+})
+
+const desk = {
+  name: 'desk',
+  title: 'Desk',
+  integrations: [],
+  toolServers: ['avinode', 'email'],
+  optionalToolServers: ['google-sheets'],
+  build: () => Promise.reject(new Error('not built')),
+}
+const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+function open(values: Values = {}, toolServers: HoldfastConfig['toolServers'] = {}) {
+  const avinode = createIntegration({ name: 'avinode' })
+  const servers = openToolServers({
+    config: { desks: [desk], toolServers },
+    environment: readEnvironment(values, { desks: [desk], toolServers }),
+    integrations: [avinode],
+    events: createEvents<CoreEvent>(),
+    log,
+  })
+  ends.push(() => servers.close())
+  return servers
+}
+
+describe('the tool servers of desks', () => {
+  it('are the connectors, under the guards of the configuration, and such of their own', async () => {
+    const { integrations, registry } = open()
+    expect(registry.snapshot().map(({ name }) => name)).toEqual(['avinode', 'email', 'google-sheets'])
+    expect(integrations.map(({ name }) => name)).toEqual(['resend', 'google-sheets'])
+    const tools = await registry.listTools('avinode')
+    expect(tools.map(({ name }) => name)).toContain('request_quotes')
+  })
+
+  it('do without what is not set up, once anything else is', () => {
+    const real = { AVINODE_API_TOKEN: 'a-token-of-avinode', AVINODE_ACCESS_TOKEN: 'another-of-avinode' }
+    expect(
+      open(real)
+        .registry.snapshot()
+        .map(({ name }) => name),
+    ).toEqual(['avinode', 'email'])
+  })
+
+  it('are those of others where the configuration says so, with the token that they want', async () => {
+    const ping = defineMcpTool({ name: 'ping', description: 'x', input: z.object({}), run: () => 'pong' })
+    const token = 'a-token-of-the-test'
+    const theirs = await createMcpServer({ name: 'theirs', version: '1.0.0', tools: [ping] }).listen({ token })
+    ends.push(() => theirs.close())
+    const toolServers = { avinode: { url: theirs.url, tokenVariable: 'TOOLS_TOKEN' } }
+    const { integrations, registry } = open({ TOOLS_TOKEN: token }, toolServers)
+    expect((await registry.callTool('avinode', 'ping')).text).toBe('pong')
+    expect(integrations.map(({ name }) => name)).toEqual(['resend', 'mcp-avinode'])
+  })
+
+  it('are programs that get the variables which are named, and no others', async () => {
+    const script = `
+      const lines = require('node:readline').createInterface({ input: process.stdin })
+      const results = {
+        initialize: { protocolVersion: '2025-06-18', serverInfo: { name: 'x', version: '1' }, capabilities: { tools: {} } },
+        'tools/list': { tools: [{ name: 'env', inputSchema: { type: 'object' } }] },
+        'tools/call': { content: [{ type: 'text', text: [process.env.MINE, process.env.OTHER].join() }] },
+      }
+      lines.on('line', (line) => {
+        const { id, method } = JSON.parse(line)
+        if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] ?? {} }))
+      })`
+    const toolServers = { avinode: { command: process.execPath, args: ['-e', script], variables: ['MINE'] } }
+    const { registry } = open({ MINE: 'a-value-of-mine', OTHER: 'another' }, toolServers)
+    expect((await registry.callTool('avinode', 'env')).text).toBe('a-value-of-mine,')
+  })
+})

@@ -1,0 +1,103 @@
+import { createMcpRegistry, createMcpServer, inProcess } from '@holdfast/agents/mcp'
+import type { McpRegistry, McpServerOptions } from '@holdfast/agents/mcp'
+import { createIntegration } from '@holdfast/core'
+import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import type { HoldfastConfig, ToolServerOptions } from '../config/options.ts'
+import type { Environment } from '../environment/environment.ts'
+import type { ServiceName } from '../environment/services.ts'
+import type { Log } from '../http/context.ts'
+import { TOOL_SETS } from '../mcp/names.ts'
+import type { ToolSetName } from '../mcp/names.ts'
+import { createToolSet } from '../mcp/sets.ts'
+import { describeFailure } from '../routes/failures.ts'
+
+/** The tools that desks call, each under guard. */
+export interface ToolServers {
+  readonly registry: McpRegistry
+  /** Those of the servers that are not ours, and of connectors that the configuration does not name. */
+  readonly integrations: readonly Integration[]
+  close(): Promise<void>
+}
+
+/** What {@link openToolServers} is made with. */
+export interface ToolServersOptions {
+  readonly config: Pick<HoldfastConfig, 'desks' | 'toolServers'>
+  readonly environment: Pick<Environment, 'services' | 'toolServerValues'>
+  readonly integrations: readonly Integration[]
+  readonly events: Events<CoreEvent>
+  readonly log: Log
+}
+
+/** Its connector's guard, retries and breaker stand behind each tool: another one before it would count everything twice. */
+const OURS: Pick<McpServerOptions, 'policies'> = { policies: { retry: { maxRetries: 0 }, breaker: false } }
+
+/** Makes tools of the connectors that the desks call, in this process, and reaches those servers that the configuration puts in their place. Connects when one is called. */
+export function openToolServers({ config, environment, integrations, events, log }: ToolServersOptions): ToolServers {
+  const { services, toolServerValues } = environment
+  const { desks = [], toolServers = {} } = config
+  const needed = new Set(desks.flatMap((desk) => desk.toolServers ?? []))
+  const isOnTrial = [...needed].every(
+    (name) => !Object.hasOwn(toolServers, name) && services[serviceOf(name as ToolSetName)].sandbox,
+  )
+  const optional = desks
+    .flatMap((desk) => desk.optionalToolServers ?? [])
+    .filter(
+      (name) =>
+        Object.hasOwn(toolServers, name) || (isToolSet(name) && (isOnTrial || !services[serviceOf(name)].sandbox)),
+    )
+  const servers: Record<string, McpServerOptions> = {}
+  const closing: (() => Promise<void>)[] = []
+  const added: Integration[] = []
+  for (const name of new Set([...needed, ...optional])) {
+    const given = toolServers[name]
+    if (given !== undefined) {
+      servers[name] = outside(given, toolServerValues)
+      continue
+    }
+    const set = name as ToolSetName
+    const guard = integrations.find((one) => one.name === serviceOf(set)) ?? ownGuard(serviceOf(set), events)
+    if (!integrations.includes(guard)) added.push(guard)
+    const { tools, instructions, close } = createToolSet(set, services, guard)
+    const onError = (error: unknown, tool?: string): void =>
+      log.debug({ ...describeFailure(error), tool }, 'a call of a tool failed')
+    servers[name] = {
+      ...inProcess(createMcpServer({ name: `holdfast-${name}`, version: '1.0.0', instructions, tools, onError })),
+      ...OURS,
+    }
+    closing.push(close)
+  }
+  const registry = createMcpRegistry({ servers, events })
+  const { integrations: all } = registry
+  const guards = all.filter(({ name }) => Object.hasOwn(toolServers, name.replace(/^mcp-/, '')))
+  return {
+    registry,
+    integrations: [...added, ...guards],
+    async close() {
+      await registry.close()
+      await Promise.all(closing.map((close) => close()))
+    },
+  }
+}
+
+/** A connector's service goes by another name where its tools say what they are for. */
+function serviceOf(name: ToolSetName): ServiceName {
+  return name === 'email' ? 'resend' : name
+}
+
+function isToolSet(name: string): name is ToolSetName {
+  return (TOOL_SETS as readonly string[]).includes(name)
+}
+
+function ownGuard(name: ServiceName, events: Events<CoreEvent>): Integration {
+  return createIntegration({ name, kind: 'external-api', deadlineMs: 20_000, attemptTimeoutMs: 10_000, events })
+}
+
+function outside(given: ToolServerOptions, values: Environment['toolServerValues']): McpServerOptions {
+  if ('url' in given) {
+    const { url, tokenVariable } = given
+    const token = tokenVariable === undefined ? undefined : values[tokenVariable]
+    return token === undefined ? { url } : { url, headers: { authorization: `Bearer ${token}` } }
+  }
+  const { command, args = [], variables = [] } = given
+  return { command, args, env: Object.fromEntries(variables.map((name) => [name, values[name] ?? ''])) }
+}
