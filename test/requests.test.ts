@@ -99,7 +99,7 @@ describe('requests, with nothing else installed', () => {
     // Who has written the reasons and the letter.
     expect([...before, ...after].filter(({ event }) => event === 'text-written')).toHaveLength(2)
     expect([...(await letters(sandboxUrl))]).toEqual([['client-1@example.com', 1]])
-  }, 120_000)
+  }, 240_000)
 })
 
 interface ReadEvent {

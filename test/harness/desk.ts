@@ -57,6 +57,9 @@ export interface DeskOptions {
   readonly directory?: string
 }
 
+/** A first start with an embedded store takes seconds of the processor, and a busy machine many times as long. */
+const READY_MS = 60_000
+
 /** Starts a desk on free ports and waits until it is ready. */
 export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   const first = await freePorts(6)
@@ -154,7 +157,7 @@ function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 async function untilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
-  const until = performance.now() + 30_000
+  const until = performance.now() + READY_MS
   while (performance.now() < until) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${output()}`)
     const ready = await fetch(`${url}/health/ready`).then(
@@ -165,5 +168,5 @@ async function untilReady(url: string, child: ChildProcess, output: () => string
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   child.kill('SIGKILL')
-  throw new Error(`the server was not ready within 30 s:\n${output()}`)
+  throw new Error(`the server was not ready within ${READY_MS / 1_000} s:\n${output()}`)
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
-import { createApiKey, json, once } from '@holdfast/store/database'
+import { createApiKey, forgetKeys, json, once } from '@holdfast/store/database'
 import type { Claims, Schema, Store, Transaction } from '@holdfast/store/database'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -850,6 +850,34 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           once(transaction, 'k', 1, () => Promise.resolve('done')),
         )
         expect(again).toEqual({ result: 'done', repeated: false })
+      })
+
+      it('is forgotten when it is older than what is kept, a thousand at a time, and only by workers', async () => {
+        const tenant = await newTenant(store)
+        const other = await newTenant(store)
+        const old = new Date('2026-01-01T00:00:00Z')
+        for (const one of [tenant, other]) {
+          await store.asWorker(one, async (transaction) => {
+            const keys = Array.from({ length: 1_001 }, (_, index) => ({ key: `old-${index}`, fingerprint: 'f' }))
+            await transaction.insertInto('idempotency_keys').values(keys).execute()
+            await sql`update idempotency_keys set created_at = ${old}`.execute(transaction)
+            await once(transaction, 'new', 1, () => Promise.resolve('done'))
+          })
+        }
+        const forget = (): Promise<number> =>
+          store.asWorker(tenant, (transaction) => forgetKeys(transaction, new Date('2026-02-01T00:00:00Z')))
+        const mine = { tenant, user: 'ada' }
+        await expect(store.withClaims(mine, (transaction) => forgetKeys(transaction, old))).rejects.toMatchObject({
+          code: 'NOT_ALLOWED',
+        })
+        expect([await forget(), await forget(), await forget()]).toEqual([1_000, 1, 0])
+        const left = (one: string): Promise<number> =>
+          store.asWorker(one, (transaction) => count(transaction, 'idempotency_keys'))
+        expect([await left(tenant), await left(other)]).toEqual([1, 1_002])
+        const again = await store.asWorker(tenant, (transaction) =>
+          once(transaction, 'new', 1, () => Promise.resolve('done')),
+        )
+        expect(again.repeated).toBe(true)
       })
     })
 

@@ -42,6 +42,8 @@ export interface WebhookOptions {
 export interface StorageOptions {
   /** From the directory of the configuration; for one server alone, on a disk of the machine. The store is in `store` below it. Default: `.data`. */
   readonly directory?: string
+  /** How long idempotency keys are kept, in ms: a request that comes again with a forgotten one is a new request. 1 day to 3,650 days. Default: 2,592,000,000, which is 30 days. */
+  readonly keepKeysMs?: number
 }
 
 /** How one dependency is guarded: the options of an integration without its name and its environment. */
@@ -181,7 +183,10 @@ export const MEMORY_DEFAULTS: Required<MemoryOptions> = Object.freeze({
 })
 
 /** Where things are kept where the configuration says nothing. */
-export const STORAGE_DEFAULTS: Required<StorageOptions> = Object.freeze({ directory: '.data' })
+export const STORAGE_DEFAULTS: Required<StorageOptions> = Object.freeze({
+  directory: '.data',
+  keepKeysMs: 2_592_000_000,
+})
 
 /** Where webhooks may lead where the configuration says nothing. */
 export const WEBHOOK_OPTIONS_DEFAULTS: Required<WebhookOptions> = Object.freeze({

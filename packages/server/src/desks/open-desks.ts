@@ -20,6 +20,7 @@ import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests }
 import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
+import { keepHouse } from './housekeeping.ts'
 import type { Storage } from './storage.ts'
 
 /** Runs of workflows that this process does at once. */
@@ -42,6 +43,8 @@ export interface OpenDesksOptions {
   readonly tenants: readonly string[]
   /** Where webhooks may lead. */
   readonly webhooks: WebhookOptions | undefined
+  /** How long idempotency keys are kept, in ms. */
+  readonly keepKeysMs: number
   readonly log: Log
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
@@ -77,6 +80,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   const parts: Parts = { store, workflows, journal: undefined }
   let areTenantsThere = false
   let isWorking = false
+  let isKept = false
   let triggers: Subscription | undefined
   return {
     desks: {
@@ -109,6 +113,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })
       isWorking = true
       await schedules.keep()
+      isKept ||= await keepHouse({ store, jobs, tenants, keepKeysMs: options.keepKeysMs, log }).then(() => true)
       triggers ??= await pullTriggers(parts, desks, tenants, log)
     },
     async accept(journal) {

@@ -6,6 +6,7 @@ import { workflowsMigration } from './005-workflows.ts'
 import { webhooksMigration } from './006-webhooks.ts'
 import { syncMigration } from './007-sync.ts'
 import { eventSubscribersMigration } from './008-event-subscribers.ts'
+import { keyAgeMigration } from './009-key-age.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   webhooksMigration,
   syncMigration,
   eventSubscribersMigration,
+  keyAgeMigration,
 ])
