@@ -13,7 +13,7 @@ import { CHARTER_TERMS, CLIENT_SHEET, WRITING_LIMITS } from './charter-requests.
 import type { CharterRequestsOptions } from './charter-requests.ts'
 import type { CharterTerms, ClientSheet } from './tools.ts'
 import { toolsOver } from './tools-over-mcp.ts'
-import { questionFor, readTrip } from './trip.ts'
+import { addressIn, questionFor, readTrip } from './trip.ts'
 import { writersWith } from './writing.ts'
 import type { Writers } from './writing.ts'
 
@@ -64,16 +64,17 @@ function open(
     timeZone,
   }: { readonly request: ReturnType<typeof charterRequest>; readonly now: () => number; readonly timeZone: string },
 ): OpenedRequest {
-  const read = readTrip(text, { now: new Date(now()), timeZone })
+  const read = readTrip(text, client?.name, { now: new Date(now()), timeZone })
+  const email = client?.email ?? addressIn(text)
   const missing = 'missing' in read ? [...read.missing] : []
-  if (client?.email === undefined) missing.push('client.email')
-  if ('missing' in read || client?.email === undefined) {
+  if (email === undefined) missing.push('client.email')
+  if ('missing' in read || email === undefined) {
     return {
       missing,
       question: questionFor(missing.map((name) => (name === 'client.email' ? 'where to write to' : name))),
     }
   }
-  const { email, name } = client
+  const { name } = client ?? {}
   return {
     workflow: request,
     input: { trip: read.trip, client: { email, ...(name === undefined ? {} : { name }) } },

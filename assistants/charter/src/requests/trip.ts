@@ -30,9 +30,23 @@ const NAMES: Readonly<Record<string, string>> = {
   passengers: 'how many passengers there are',
 }
 
-/** Reads a request in the customer's own words. Whatever it is called, it is taken for a trip. */
-export function readTrip(text: string, options: UnderstandOptions): ReadTrip {
-  const { segments, passengers, category, language } = understand([{ role: 'user', text }], options)
+const ADDRESSES = /[^\s<>(),;:"'[\]]+@[^\s<>(),;:"'[\]]+\.[a-z]{2,}/gi
+
+/** The mail address in a customer's own words; none where there are two, of which nobody knows the right one. */
+export function addressIn(text: string): string | undefined {
+  const found = new Set((text.match(ADDRESSES) ?? []).map((address) => address.toLowerCase()))
+  const [address] = found
+  return found.size === 1 && z.email().safeParse(address).success ? address : undefined
+}
+
+/** Reads a request in the customer's own words. Whatever it is called, it is taken for a trip. @param name the customer's, which says nothing about it. */
+export function readTrip(text: string, name: string | undefined, options: UnderstandOptions): ReadTrip {
+  const about = (name === undefined || name.trim() === '' ? text : text.replaceAll(name, ' ')).replaceAll(
+    ADDRESSES,
+    ' ',
+  )
+  const turn = { role: 'user', text: about } as const
+  const { segments, passengers, category, language } = understand([turn], { ...options, aboutTrip: true })
   const missing = new Set<string>()
   if (segments.length === 0) for (const name of ['from', 'to', 'date']) missing.add(name)
   if (passengers === undefined) missing.add('passengers')

@@ -74,4 +74,6 @@ export interface UnderstandOptions {
   readonly now: Date
   /** IANA name, such as `America/New_York`. */
   readonly timeZone: string
+  /** Whether every message is about a trip, whatever it would be taken for by itself. Default: false. */
+  readonly aboutTrip?: boolean
 }

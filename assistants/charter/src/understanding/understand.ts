@@ -49,7 +49,8 @@ function empty(intent: Intent, language: string): Understanding {
 function next(state: State | undefined, frame: Frame, said: DeskSaid, options: UnderstandOptions): State {
   const before = state?.subject === true ? state.understanding : undefined
   const language = frame.language ?? state?.understanding.language ?? 'en'
-  const intent = resolveIntent(frame, before, said.text)
+  const resolved = resolveIntent(frame, before, said.text)
+  const intent = options.aboutTrip === true && !TRIPS.has(resolved) ? 'search-aircraft' : resolved
   if (!TRIPS.has(intent) && !PEOPLE.has(intent) && intent !== 'list-fleet' && intent !== 'read-quotes') {
     // A refusal or a greeting in between does not forget what the conversation is about.
     const kept =
