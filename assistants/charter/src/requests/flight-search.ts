@@ -60,7 +60,8 @@ export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms
           name,
           async ({ signal }) => {
             const { quotes, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
-            return { quotes, missing: unanswered.map(({ operator, tail, id }) => operator ?? tail ?? id) }
+            // One operator may have been asked about several of its aircraft.
+            return { quotes, missing: [...new Set(unanswered.map(({ operator, tail, id }) => operator ?? tail ?? id))] }
           },
           options,
         )
