@@ -5,6 +5,7 @@ import { intakeMigration } from './004-intake.ts'
 import { workflowsMigration } from './005-workflows.ts'
 import { webhooksMigration } from './006-webhooks.ts'
 import { syncMigration } from './007-sync.ts'
+import { syncLookupsMigration } from './010-sync-lookups.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   workflowsMigration,
   webhooksMigration,
   syncMigration,
+  syncLookupsMigration,
 ])
