@@ -363,9 +363,10 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           sql<{ table: string }>`
             select c.relname as table from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where n.nspname = 'holdfast' and c.relkind = 'r' and c.relname <> 'migrations'
-              and not (c.relrowsecurity and c.relforcerowsecurity and exists (
+              -- Keys of records are only asked for one by one.
+              and not (c.relrowsecurity and c.relforcerowsecurity and (c.relname = 'sync_keys' or exists (
                 select from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
-                where i.indrelid = c.oid and a.attname in ('tenant', 'id')))`.execute(transaction),
+                where i.indrelid = c.oid and a.attname in ('tenant', 'id'))))`.execute(transaction),
         )
         expect(rows).toEqual([])
       })

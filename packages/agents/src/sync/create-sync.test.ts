@@ -3,6 +3,7 @@ import { fakeClock } from '@holdfast/core/testing'
 import { openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { factsFrom } from './checks.ts'
 import { createSync } from './create-sync.ts'
@@ -324,6 +325,28 @@ describe('a decision', () => {
     expect(await codeOf(() => sync.resolve(tenant, { ...resolution, value: 1 }))).toBe('INVALID_RESOLUTION')
     const groups = [[{ source: 'crm', id: '1' }]]
     expect(await codeOf(() => sync.resolve(tenant, { ...resolution, groups }))).toBe('INVALID_RESOLUTION')
+  })
+})
+
+describe('a store whose statistics nobody has gathered', () => {
+  it.each([
+    ['sync_records', 'ref', 'sync_records_pkey'],
+    ['sync_records', 'component', 'sync_records_component_kind_tenant_idx'],
+    ['sync_keys', 'key', 'sync_keys_pkey'],
+    ['sync_keys', 'ref', 'sync_keys_ref_kind_tenant_idx'],
+  ] as const)('finds rows of %s by their %s, and looks through no others', async (name, column, index) => {
+    const { tenant, sync } = await world()
+    await sync.ingest(
+      tenant,
+      Array.from({ length: 500 }, (_, n) => record('crm', `${n}`, n, { email: `${n}@example.com` })),
+    )
+    const plan = await store.asWorker(tenant, async (transaction) => {
+      const query = sql`explain select * from ${sql.table(name)} where kind = 'client' and ${sql.ref(column)} = 'one'`
+      const { rows } = await query.execute(transaction)
+      return rows.map((row) => Object.values(row as object).join()).join('\n')
+    })
+    expect(plan).toContain(index)
+    expect(plan).toMatch(new RegExp(`Index Cond: [^\n]*\\b${column} = `))
   })
 })
 

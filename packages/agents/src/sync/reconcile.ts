@@ -35,7 +35,7 @@ export async function mergeAround(
   kind: EntityKind,
   refs: readonly string[],
 ): Promise<Merged & { readonly records: ReadonlyMap<string, KeptRecord> }> {
-  const around = await neighbourhood(transaction, name, kind, { refs, components: [], keys: [] })
+  const around = await neighbourhood(transaction, name, kind, { known: new Map(), refs, components: [], keys: [] })
   return { ...merged(name, kind, around), records: around.records }
 }
 
@@ -53,9 +53,10 @@ export async function reconcile(
   await writeRecords(transaction, name, kind, changed)
   await removeRecords(transaction, name, [...removed.keys()])
   const around = await neighbourhood(transaction, name, kind, {
-    refs: [...changed.keys()],
+    known: changed,
+    refs: [],
     components: before,
-    keys: [...new Set([...keysBefore, ...(await readKeys(transaction, name, touched))])],
+    keys: [...keysBefore, ...storedKeys(kind, changed)],
   })
   const { matches, conflicts } = merged(name, kind, around)
   const old = new Set([...before, ...[...around.records.values()].map(({ component }) => component)])
@@ -82,25 +83,32 @@ function merged(name: string, kind: EntityKind, { records, common }: Neighbourho
   return mergeFacts(name, kind, facts, new Set(isCommon.filter((key) => common.has(storedKey(key)))))
 }
 
-/** All records that hang together with these, by keys, by what was one before, and by decisions. */
+/** All records that hang together with these, those that were just written among them, by keys, by what was one before, and by decisions. */
 async function neighbourhood(
   transaction: Transaction,
   name: string,
   kind: EntityKind,
-  from: { readonly refs: readonly string[]; readonly components: readonly string[]; readonly keys: readonly string[] },
+  from: {
+    readonly known: ReadonlyMap<string, KeptRecord>
+    readonly refs: readonly string[]
+    readonly components: readonly string[]
+    readonly keys: readonly string[]
+  },
 ): Promise<Neighbourhood> {
   const records = new Map<string, KeptRecord>()
   const common = new Set<string>()
   const seen = { ref: new Set<string>(), component: new Set<string>(), key: new Set<string>() }
   const fresh = (of: keyof typeof seen, values: readonly string[]): string[] =>
     [...new Set(values)].filter((value) => !seen[of].has(value) && seen[of].add(value))
-  let { refs, components, keys } = from
+  let { known, refs, components, keys } = from
   let most = MAX_HOLDERS + MAX_BATCH
-  while (refs.length + components.length + keys.length > 0) {
+  while (known.size + refs.length + components.length + keys.length > 0) {
     const holders = await readHolders(transaction, name, fresh('key', keys), most)
     most = MAX_HOLDERS
     for (const key of holders.common) common.add(key)
+    for (const ref of known.keys()) seen.ref.add(ref)
     const found = [
+      ...known,
       ...(await readRecords(transaction, name, 'ref', fresh('ref', [...refs, ...holders.refs]))),
       ...(await readRecords(transaction, name, 'component', fresh('component', components))),
     ].filter(([ref]) => !records.has(ref))
@@ -115,13 +123,17 @@ async function neighbourhood(
         `More than ${MAX_LOADED} records of ${name} hang together: look at its match keys`,
       )
     }
+    known = new Map()
     components = found.map(([, { component }]) => component).filter((component) => !seen.component.has(component))
-    keys = found.flatMap(([, { facts }]) => keysOf(kind, facts).map(({ key }) => storedKey(key)))
-    keys = keys.filter((key) => !seen.key.has(key))
+    keys = storedKeys(kind, found).filter((key) => !seen.key.has(key))
     refs = found.flatMap(([, { facts }]) => Object.values(facts.decisions).flatMap((decision) => decision.records))
     refs = refs.filter((ref) => !seen.ref.has(ref))
   }
   return { records, common }
+}
+
+function storedKeys(kind: EntityKind, records: Iterable<readonly [string, KeptRecord]>): readonly string[] {
+  return [...records].flatMap(([, { facts }]) => keysOf(kind, facts).map(({ key }) => storedKey(key)))
 }
 
 async function writeConflicts(

@@ -133,7 +133,7 @@ export async function writeRecords(
   }
 }
 
-/** Moves records to other components. By an upsert, which finds each by its key in one statement, whatever the planner thinks of the table. */
+/** Moves records to other components. By an upsert, which finds each by its key in one statement, whatever the planner thinks of the table; each is there, so that of a new row only what must be in it is said. */
 export async function writeComponents(
   transaction: Transaction,
   kind: string,
@@ -142,7 +142,15 @@ export async function writeComponents(
   for (const some of inParts([...moved])) {
     await transaction
       .insertInto('sync_records')
-      .values(some.map(([ref, { facts, component }]) => rowOf(kind, ref, facts, component)))
+      .values(
+        some.map(([ref, { facts, component }]) => ({
+          kind,
+          ref,
+          source: facts.source,
+          source_id: facts.id,
+          component,
+        })),
+      )
       .onConflict((conflict) =>
         conflict.columns(['tenant', 'kind', 'ref']).doUpdateSet((of) => ({ component: of.ref('excluded.component') })),
       )

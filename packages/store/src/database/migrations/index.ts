@@ -7,6 +7,7 @@ import { webhooksMigration } from './006-webhooks.ts'
 import { syncMigration } from './007-sync.ts'
 import { eventSubscribersMigration } from './008-event-subscribers.ts'
 import { keyAgeMigration } from './009-key-age.ts'
+import { syncLookupsMigration } from './010-sync-lookups.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   syncMigration,
   eventSubscribersMigration,
   keyAgeMigration,
+  syncLookupsMigration,
 ])
