@@ -13,8 +13,10 @@ const KEPT = [
   'test/intake.test.ts',
   'test/jobs/',
   'test/journal.test.ts',
+  'test/requests-outage.test.ts',
   'test/requests.test.ts',
   'test/store/',
+  'test/webhooks-of-a-server.test.ts',
   'test/webhooks/',
   'test/workflows/',
 ]
