@@ -11,7 +11,7 @@ import { POSTGRES, startPostgres } from './services/postgres-server.ts'
 import type { PostgresServer } from './services/postgres-server.ts'
 
 /** More of them by hand: `OUTAGE_ROUNDS=50`; others: `OUTAGE_SEED=7`. */
-const ROUNDS = Number(process.env['OUTAGE_ROUNDS'] ?? 3)
+const ROUNDS = Number(process.env['OUTAGE_ROUNDS'] ?? 2)
 const SEED = Number(process.env['OUTAGE_SEED'] ?? 20_261_126)
 const ADMIN_TOKEN = 'admin-token-of-the-test'
 const TEXT = 'Four people, Teterboro to Miami on Friday'
