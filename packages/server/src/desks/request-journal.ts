@@ -1,5 +1,6 @@
 import { HoldfastError, systemClock, toHoldfastError } from '@holdfast/core'
 import type { Clock, ScheduledTask } from '@holdfast/core'
+import { keyReused } from '@holdfast/store/database'
 import type { Journal, JournalRecord } from '@holdfast/store/journal'
 import type { Log } from '../http/context.ts'
 import { isOutage } from './accepted-request.ts'
@@ -192,14 +193,4 @@ class Aside extends Error {}
 
 function isUnreadable(error: unknown): boolean {
   return HoldfastError.isInstance(error) && error.code === 'JOURNAL_RECORD_UNREADABLE'
-}
-
-function keyReused(): HoldfastError {
-  return new HoldfastError({
-    code: 'IDEMPOTENCY_KEY_REUSED',
-    category: 'validation',
-    message: 'This idempotency key was used before for something else',
-    retryable: false,
-    mayHaveTakenEffect: false,
-  })
 }

@@ -35,7 +35,7 @@ export async function once<T>(
   const row = transaction.selectFrom('idempotency_keys').select(['fingerprint', 'result']).where('key', '=', key)
   if (numInsertedOrUpdatedRows === 0n) {
     const before = await row.executeTakeFirstOrThrow()
-    if (before.fingerprint !== fingerprint) throw reused()
+    if (before.fingerprint !== fingerprint) throw keyReused()
     return { result: before.result as T, repeated: true }
   }
   const result = json((await effect()) ?? null)
@@ -43,7 +43,8 @@ export async function once<T>(
   return { result: JSON.parse(result) as T, repeated: false }
 }
 
-function reused(): HoldfastError {
+/** The error for an idempotency key that stood for something else. */
+export function keyReused(): HoldfastError {
   return new HoldfastError({
     code: 'IDEMPOTENCY_KEY_REUSED',
     category: 'validation',
