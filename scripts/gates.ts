@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util'
 import { docExamples } from './examples/run.ts'
 import { allOf, command } from './gates/command.ts'
-import { endToEnd, kept } from './gates/end-to-end.ts'
+import { alone, beside } from './gates/end-to-end.ts'
 import type { Gate } from './gates/gate.ts'
 import { links } from './gates/links.ts'
 import { manifests } from './gates/manifests.ts'
@@ -44,8 +44,8 @@ const GATES: readonly Gate[] = [
   { name: 'examples', about: 'every example of the documentation compiles and runs', run: docExamples },
   { name: 'size', about: 'the size of core', run: () => command('size-limit', []) },
   { name: 'packages', about: 'what would be published, packed and imported', run: packages },
-  { name: 'kept', about: 'databases, queues and what must survive, from outside, two files at a time', run: kept },
-  { name: 'e2e', about: 'real processes, real sockets, a real browser', run: endToEnd },
+  { name: 'outside', about: 'real processes, sockets, databases and queues, three files at a time', run: beside },
+  { name: 'alone', about: 'those that measure, and a real browser, one file after the other', run: alone },
 ]
 
 process.exitCode = await main()
