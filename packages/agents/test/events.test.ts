@@ -92,6 +92,26 @@ describe('events of the store', () => {
     await events.close()
   })
 
+  it('begin with the oldest that is kept, and are missing for who was behind it', async () => {
+    await tell('f', 'one', 'two', 'three')
+    const forget = (upTo: number): Promise<unknown> =>
+      store.asWorker('acme', (transaction) =>
+        transaction.deleteFrom('outbox').where('topic', '=', 'f').where('seq', '<=', upTo).execute(),
+      )
+    await forget(1)
+    const events = createEvents({ store })
+    expect(names(await take(events, 'f', 2))).toEqual(['2 two', '3 three'])
+    expect(names(await take(events, 'f', 2, 1))).toEqual(['2 two', '3 three'])
+    await forget(2)
+    await expect(take(events, 'f', 1, 1)).rejects.toMatchObject({ code: 'EVENTS_MISSING' })
+    await forget(3)
+    await expect(take(events, 'f', 1, 2)).rejects.toMatchObject({ code: 'EVENTS_MISSING' })
+    const next = take(events, 'f', 1, 3)
+    await tell('f', 'four')
+    expect(names(await next)).toEqual(['4 four'])
+    await events.close()
+  })
+
   it('are read by so many at once, and by nobody after the end', async () => {
     const clock = fakeClock()
     const events = createEvents({ store, clock, maxReaders: 1 })

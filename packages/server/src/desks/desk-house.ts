@@ -76,7 +76,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         runtime: { ...runtime, tools: toolServers.registry },
         tenants,
         webhooks: config.webhooks,
-        keepKeysMs: config.storage?.keepKeysMs ?? STORAGE_DEFAULTS.keepKeysMs,
+        keep: { ...STORAGE_DEFAULTS, ...config.storage },
         log,
         events: options.events,
         intake: options.intake,

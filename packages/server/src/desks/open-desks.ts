@@ -21,6 +21,7 @@ import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
 import { keepHouse } from './housekeeping.ts'
+import type { Keep } from './housekeeping.ts'
 import type { Storage } from './storage.ts'
 
 /** Runs of workflows that this process does at once. */
@@ -43,8 +44,7 @@ export interface OpenDesksOptions {
   readonly tenants: readonly string[]
   /** Where webhooks may lead. */
   readonly webhooks: WebhookOptions | undefined
-  /** How long idempotency keys are kept, in ms. */
-  readonly keepKeysMs: number
+  readonly keep: Keep
   readonly log: Log
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
@@ -113,7 +113,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })
       isWorking = true
       await schedules.keep()
-      isKept ||= await keepHouse({ store, jobs, tenants, keepKeysMs: options.keepKeysMs, log }).then(() => true)
+      isKept ||= await keepHouse({ store, jobs, tenants, keep: options.keep, log }).then(() => true)
       triggers ??= await pullTriggers(parts, desks, tenants, log)
     },
     async accept(journal) {

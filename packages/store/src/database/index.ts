@@ -4,6 +4,7 @@
 export { createApiKey } from './api-keys.ts'
 export type { NewApiKey } from './api-keys.ts'
 export type { Claims } from './claims.ts'
+export { forgetEvents } from './forget-events.ts'
 export { forgetKeys } from './forget-keys.ts'
 export { keyReused, once } from './once.ts'
 export type { OnceResult } from './once.ts'
