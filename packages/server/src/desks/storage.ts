@@ -73,7 +73,8 @@ function signsFor({ redisUrl }: StorageAddresses, log: Log): RedisSigns | undefi
     url: redisUrl,
     onChange: (isReady, error) => {
       if (isReady) log.info({}, 'signs of events go by Redis')
-      else log.warn(describeFailure(toHoldfastError(error)), 'signs of events go by the database: Redis is away')
+      else
+        log.warn(describeFailure(toHoldfastError(error, 'Redis')), 'signs of events go by the database: Redis is away')
     },
   })
 }

@@ -47,12 +47,19 @@ export function openLink(
     disableClientInfo: true,
     retryStrategy: (times) => Math.min(FIRST_WAIT_MS * 2 ** Math.min(times - 1, 10), LONGEST_WAIT_MS),
   })
+  /** What the connection itself has failed with, a password that was refused among it. */
   let why: unknown
+  const answered = async <T>(command: Promise<T>): Promise<T> => {
+    try {
+      const answer = await command
+      why = undefined
+      return answer
+    } catch (error) {
+      throw saysNothing(error) ? (why ?? error) : error
+    }
+  }
   redis.on('error', (error) => (why = error))
-  redis.on('ready', () => {
-    why = undefined
-    listener.up()
-  })
+  redis.on('ready', () => listener.up())
   redis.on('close', () => listener.down(why ?? new Error('The connection to Redis was closed')))
   redis.on('message', (channel, text) => listener.message?.(channel, text))
   return {
@@ -60,8 +67,8 @@ export function openLink(
       return redis.status === 'ready'
     },
     database: redis.options.db ?? 0,
-    publish: (channel, text) => redis.publish(channel, text),
-    subscribe: (...channels) => redis.subscribe(...channels),
+    publish: (channel, text) => answered(redis.publish(channel, text)),
+    subscribe: (...channels) => answered(redis.subscribe(...channels)),
     reconnect: () => redis.disconnect(true),
     async close() {
       const hasSocket = ['connecting', 'connect', 'ready'].includes(redis.status)
@@ -70,4 +77,9 @@ export function openLink(
       await ended
     },
   }
+}
+
+/** Whether it is what everything fails with that is asked of a connection that has just gone. */
+function saysNothing(error: unknown): boolean {
+  return error instanceof Error && /^(Stream isn't writeable|Connection is closed)/.test(error.message)
 }
