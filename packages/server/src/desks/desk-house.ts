@@ -68,7 +68,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     }
   }
   const openAll = async (): Promise<void> => {
-    const own = await openStorage({ ...guards, directory, addresses: options.environment.storage })
+    const own = await openStorage({ ...guards, directory, addresses: options.environment.storage, log })
     try {
       opened = await openDesks({
         definitions,

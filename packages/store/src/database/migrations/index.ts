@@ -9,6 +9,7 @@ import { eventSubscribersMigration } from './008-event-subscribers.ts'
 import { keyAgeMigration } from './009-key-age.ts'
 import { syncLookupsMigration } from './010-sync-lookups.ts'
 import { eventAgeMigration } from './011-event-age.ts'
+import { toldInReplyMigration } from './012-told-in-reply.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   keyAgeMigration,
   syncLookupsMigration,
   eventAgeMigration,
+  toldInReplyMigration,
 ])
