@@ -1,6 +1,6 @@
 import type { Jobs } from '@holdfast/agents/jobs'
 import { systemClock } from '@holdfast/core'
-import { forgetKeys } from '@holdfast/store/database'
+import { forgetKeys, forgetWrites } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
 import type { Log } from '../http/context.ts'
 
@@ -14,7 +14,7 @@ export interface Housekeeping {
   readonly store: Pick<Store, 'asWorker'>
   readonly jobs: Pick<Jobs, 'work' | 'schedule'>
   readonly tenants: readonly string[]
-  /** How long idempotency keys are kept, in ms. */
+  /** How long idempotency keys are kept, and what was written to other systems, in ms. */
   readonly keepKeysMs: number
   readonly log: Log
 }
@@ -25,14 +25,18 @@ export async function keepHouse(house: Housekeeping): Promise<void> {
   await house.jobs.schedule('forget-keys', { queue: QUEUE, ...EACH_NIGHT, data: {} })
 }
 
-/** Forgets the idempotency keys of all tenants that are too old. What fails is done by the next try of the job; what was forgotten stays so. */
+/** Forgets the idempotency keys of all tenants that are too old, and the writes to other systems. What fails is done by the next try of the job; what was forgotten stays so. */
 export async function forgetOldKeys({ store, tenants, keepKeysMs, log }: Omit<Housekeeping, 'jobs'>): Promise<void> {
   const before = new Date(systemClock.wallTime() - keepKeysMs)
-  let forgotten = 0
+  const forgotten = { keys: 0, writes: 0 }
   for (const tenant of tenants) {
-    for (let now = Infinity; now > 0; forgotten += now) {
+    for (let now = Infinity; now > 0; forgotten.keys += now) {
       now = await store.asWorker(tenant, (transaction) => forgetKeys(transaction, before))
     }
+    for (let now = Infinity; now > 0; forgotten.writes += now) {
+      now = await store.asWorker(tenant, (transaction) => forgetWrites(transaction, before))
+    }
   }
-  if (forgotten > 0) log.info({ forgotten }, 'old idempotency keys were forgotten')
+  if (forgotten.keys > 0) log.info({ forgotten: forgotten.keys }, 'old idempotency keys were forgotten')
+  if (forgotten.writes > 0) log.info({ forgotten: forgotten.writes }, 'old writes to other systems were forgotten')
 }

@@ -166,8 +166,10 @@ export function openWriteMemory(options: WriteMemoryOptions): StoredWriteMemory 
       const begun = Promise.withResolvers<Outcome<T>>()
       const local: Local = { fingerprint, outcome: begun.promise }
       locals.set(id, local)
-      const outcome = await make(id, local, write, work)
-      begun.resolve(outcome)
+      const ended = make(id, local, write, work)
+      begun.resolve(ended)
+      // Who leaves does not wait for what is noted; it is noted all the same.
+      const outcome = await untilAborted(ended, write.signal)
       if ('made' in outcome) return outcome.made
       throw outcome.failed
     },
