@@ -84,6 +84,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         runtime: { ...runtime, tools: toolServers.registry },
         tenants,
         webhooks: config.webhooks,
+        writes,
         keepKeysMs: config.storage?.keepKeysMs ?? STORAGE_DEFAULTS.keepKeysMs,
         log,
         events: options.events,
