@@ -43,6 +43,16 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   mails: { ...rowColumns(), recipients: true, subject: true, body: true, details: true, sent_at: true },
   job_results: { tenant: true, job_id: true, queue: true, state: true, result: true, finished_at: true },
   idempotency_keys: { tenant: true, key: true, fingerprint: true, result: true, created_at: true },
+  outside_writes: {
+    tenant: true,
+    service: true,
+    key: true,
+    fingerprint: true,
+    state: true,
+    claim: true,
+    result: true,
+    claimed_at: true,
+  },
   activities: { ...rowColumns(), request_id: true, agent: true, activity: true, details: true },
   audit: { ...rowColumns(), actor: true, action: true, target: true, details: true },
   alerts: { ...rowColumns(), rule: true, severity: true, state: true, details: true, resolved_at: true },
@@ -223,6 +233,10 @@ async function fill(
       .values({ job_id: 'job-1', queue: 'search', state: 'completed' })
       .execute()
     await transaction.insertInto('idempotency_keys').values({ key: 'key-1', fingerprint: 'f' }).execute()
+    await transaction
+      .insertInto('outside_writes')
+      .values({ service: 'crm', key: 'key-1', fingerprint: 'f', claim: randomUUID() })
+      .execute()
     await transaction
       .insertInto('activities')
       .values({ request_id: request, agent: 'search', activity: 'looked' })
@@ -487,6 +501,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           sql`insert into users (id) values ('eve')`,
           sql`select hash from api_keys`,
           sql`select secret from webhook_secrets`,
+          sql`select key from outside_writes`,
           sql`update webhooks set url = 'https://eve.example'`,
           sql`update job_results set state = 'x'`,
           sql`update workflow_steps set state = 'completed'`,

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { DeskRuntime } from '@holdfast/agents/desks'
-import { createIntegration, systemClock } from '@holdfast/core'
+import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import { openWriteMemory } from '@holdfast/store/database'
 import { openJournal } from '@holdfast/store/journal'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
@@ -47,12 +48,19 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const definitions = config.desks ?? []
   if (definitions.length === 0) return undefined
   const guards = guardsOf(options)
-  const toolServers = openToolServers(options)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
   const tenants = [...new Set(['default', ...Object.keys(config.tenants ?? {}), ...(options.keyTenants ?? [])])]
   const stopping = new AbortController()
   let storage: Storage | undefined
   let opened: Opened | undefined
+  const writes = openWriteMemory({
+    store: {
+      asWorker: (...work) => (storage === undefined ? Promise.reject(notOpen()) : storage.store.asWorker(...work)),
+    },
+    // The accounts are those of whoever runs the server.
+    tenant: 'default',
+  })
+  const toolServers = openToolServers({ ...options, writeMemory: writes })
 
   /** @param tried called once it has been tried, however that went. */
   const untilDone = async (step: () => Promise<void>, failed: string, tried?: () => void): Promise<void> => {
@@ -76,6 +84,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         runtime: { ...runtime, tools: toolServers.registry },
         tenants,
         webhooks: config.webhooks,
+        writes,
         keep: { ...STORAGE_DEFAULTS, ...config.storage },
         log,
         events: options.events,
@@ -128,9 +137,20 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       await opening
       await opened?.close()
       await toolServers.close()
+      await writes.close()
       await storage?.close()
     },
   }
+}
+
+function notOpen(): HoldfastError {
+  return new HoldfastError({
+    code: 'STORE_UNREACHABLE',
+    category: 'network',
+    message: 'The store has not been opened yet',
+    retryable: true,
+    mayHaveTakenEffect: false,
+  })
 }
 
 /** Those of the configuration, or such as the store and the jobs would make themselves. */

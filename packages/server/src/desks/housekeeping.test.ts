@@ -3,21 +3,23 @@ import { fakeLog } from '../../test/fakes.ts'
 import { forgetOld, keepHouse } from './housekeeping.ts'
 import type { Housekeeping } from './housekeeping.ts'
 
-type Forget = (what: 'keys' | 'events', before: Date) => number
+type What = 'keys' | 'writes' | 'events'
+type Forget = (what: What, before: Date) => number
 
 vi.mock('@holdfast/store/database', () => {
-  const of = (what: 'keys' | 'events') => (transaction: { readonly forget: Forget }, before: Date) =>
+  const of = (what: What) => (transaction: { readonly forget: Forget }, before: Date) =>
     Promise.resolve(transaction.forget(what, before))
-  return { forgetKeys: of('keys'), forgetEvents: of('events') }
+  return { forgetKeys: of('keys'), forgetWrites: of('writes'), forgetEvents: of('events') }
 })
 
 const DAY_MS = 86_400_000
 
-/** @param old how many keys and how many events a tenant has that are too old. */
+/** @param old how much of each a tenant has that is too old. */
 function house(old: Readonly<Record<string, number>>) {
-  const left = new Map(
-    Object.keys(old).flatMap((tenant) => [`${tenant} keys`, `${tenant} events`].map((of) => [of, old[tenant]!])),
-  )
+  const left = new Map<string, number>()
+  for (const [tenant, many] of Object.entries(old)) {
+    for (const what of ['keys', 'writes', 'events']) left.set(`${tenant} ${what}`, many)
+  }
   const asked: { readonly of: string; readonly before: Date }[] = []
   const store = {
     asWorker: async (tenant: string, work: (transaction: never) => Promise<unknown>) => {
@@ -35,13 +37,14 @@ function house(old: Readonly<Record<string, number>>) {
   return { store, tenants: Object.keys(old), keep, log: fakeLog(), left, asked }
 }
 
-it('forgets the old keys and events of each tenant, until there are none', async () => {
+it('forgets the old keys, writes and events of each tenant, until there are none', async () => {
   const { left, asked, ...given } = house({ acme: 2_500, globex: 0 })
   const begun = Date.now()
   await forgetOld(given)
-  expect([...left.values()]).toEqual([0, 0, 0, 0])
+  expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0])
   const times = (of: string): number => asked.filter((one) => one.of === of).length
-  expect([times('acme keys'), times('globex keys'), times('acme events'), times('globex events')]).toEqual([4, 1, 4, 1])
+  for (const what of ['keys', 'writes', 'events'])
+    expect([times(`acme ${what}`), times(`globex ${what}`)]).toEqual([4, 1])
   const ageOf = (of: string): number => begun - asked.find((one) => one.of === of)!.before.getTime()
   expect(ageOf('acme keys')).toBeLessThanOrEqual(DAY_MS)
   expect(ageOf('acme keys')).toBeGreaterThan(DAY_MS - 60_000)
@@ -63,5 +66,5 @@ it('is a job of each night, that each process can do', async () => {
     ['forget-keys', { queue: 'housekeeping', cron: '17 3 * * *', timeZone: 'UTC', data: {} }],
   ])
   await work?.()
-  expect([...left.values()]).toEqual([0, 0])
+  expect([...left.values()]).toEqual([0, 0, 0])
 })

@@ -1,6 +1,6 @@
 import type { Jobs } from '@holdfast/agents/jobs'
 import { systemClock } from '@holdfast/core'
-import { forgetEvents, forgetKeys } from '@holdfast/store/database'
+import { forgetEvents, forgetKeys, forgetWrites } from '@holdfast/store/database'
 import type { Store, Transaction } from '@holdfast/store/database'
 import type { Log } from '../http/context.ts'
 
@@ -11,7 +11,7 @@ const EACH_NIGHT = { cron: '17 3 * * *', timeZone: 'UTC' }
 
 /** How long what is not needed any more is kept, in ms. */
 export interface Keep {
-  /** Idempotency keys. */
+  /** Idempotency keys, and what was written to other systems. */
   readonly keepKeysMs: number
   /** Events. */
   readonly keepEventsMs: number
@@ -46,6 +46,7 @@ export async function forgetOld({ store, tenants, keep, log }: Omit<Housekeeping
     return forgotten
   }
   const keys = await all(forgetKeys, keep.keepKeysMs)
+  const writes = await all(forgetWrites, keep.keepKeysMs)
   const events = await all(forgetEvents, keep.keepEventsMs)
-  if (keys + events > 0) log.info({ keys, events }, 'old idempotency keys and events were forgotten')
+  if (keys + writes + events > 0) log.info({ keys, writes, events }, 'what is old was forgotten')
 }

@@ -9,7 +9,7 @@ import { createWebhooks } from '@holdfast/agents/webhooks'
 import type { WebhookEvent } from '@holdfast/agents/webhooks'
 import { createEvents as coreEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
-import type { Claims, Store, Transaction } from '@holdfast/store/database'
+import type { Claims, Store, StoredWriteMemory, Transaction } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
 import type { WebhookOptions } from '../config/options.ts'
 import { logWebhookEvent } from '../telemetry/webhook-log.ts'
@@ -44,6 +44,8 @@ export interface OpenDesksOptions {
   readonly tenants: readonly string[]
   /** Where webhooks may lead. */
   readonly webhooks: WebhookOptions | undefined
+  /** What remembers the writes of the connectors. */
+  readonly writes: Pick<StoredWriteMemory, 'unconfirmed' | 'settle'>
   readonly keep: Keep
   readonly log: Log
   /** Where the guard of the webhooks reports. */
@@ -89,6 +91,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       workflows,
       events,
       webhooks,
+      writes: options.writes,
       take: (by, desk, request, key) => take(parts, by, { name: desk, desk: desks.get(desk)! }, request, key),
       find: (by, id) => findAnywhere(parts, by, id),
       list: (by, options) => list(parts, by, options),

@@ -6,7 +6,7 @@ import type { Migration } from './migration.ts'
  */
 export const toldInReplyMigration: Migration = {
   id: 12,
-  name: 'told in reply',
+  name: 'told-in-reply',
   sql: `
 create or replace function holdfast.tell_event() returns trigger language plpgsql as $$
 begin

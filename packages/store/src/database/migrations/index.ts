@@ -10,6 +10,7 @@ import { keyAgeMigration } from './009-key-age.ts'
 import { syncLookupsMigration } from './010-sync-lookups.ts'
 import { eventAgeMigration } from './011-event-age.ts'
 import { toldInReplyMigration } from './012-told-in-reply.ts'
+import { outsideWritesMigration } from './013-outside-writes.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   syncLookupsMigration,
   eventAgeMigration,
   toldInReplyMigration,
+  outsideWritesMigration,
 ])
