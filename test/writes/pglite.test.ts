@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createWriteMemory } from '@holdfast/connectors/writes'
 import { openStore } from '@holdfast/store/database'
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 import { describeWriteMemory } from './contract.ts'
 import { describeKeptWrites } from './kept.ts'
 import { killBetweenWriteAndNote } from './killed.ts'
@@ -16,7 +16,13 @@ describeKeptWrites('PGlite', () => openStore())
 it('a write of a process that was killed before it could note it is not made again until a person has looked', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-writes-'))
   try {
-    await killBetweenWriteAndNote(directory, () => openStore({ directory }))
+    const after = await killBetweenWriteAndNote(directory, () => openStore({ directory }))
+    expect(after).toMatchObject({
+      made: 1,
+      refused: { code: 'WRITE_UNCONFIRMED', mayHaveTakenEffect: true },
+      listed: [{ service: 'crm', key: 'deal-7' }],
+      settled: 'deal 7',
+    })
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

@@ -18,7 +18,13 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
 
   it('a write of a process that was killed before it could note it is not made again until a person has looked', async () => {
     const url = await server.newDatabase()
-    await killBetweenWriteAndNote(url, () => openStore({ url, maxConnections: 2 }))
+    const after = await killBetweenWriteAndNote(url, () => openStore({ url, maxConnections: 2 }))
+    expect(after).toMatchObject({
+      made: 1,
+      refused: { code: 'WRITE_UNCONFIRMED', mayHaveTakenEffect: true },
+      listed: [{ service: 'crm', key: 'deal-7' }],
+      settled: 'deal 7',
+    })
   }, 90_000)
 
   it('a write is not made while the database is away, and one that was under way is noted when it is back', async () => {

@@ -66,7 +66,7 @@ describe('the tool servers of desks', () => {
     [
       'avinode',
       'request_quotes',
-      { segments: [{ from: 'KTEB', to: 'KMIA', date: '2030-01-07', passengers: 4 }] },
+      { segments: [{ from: 'KTEB', to: 'KMIA', date: '2030-01-07' }], passengers: 4 },
       'Avinode',
     ],
   ])('remember what %s writes where they are told to', async (server, tool, args, service) => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import { json } from '../schema.ts'
 import type { Transaction } from '../session-dialect.ts'
 
@@ -25,7 +26,7 @@ export type WriteEnd =
   | { readonly state: 'free' }
 
 /** @internal How long ago a row was claimed, in ms, by the clock of the database. */
-export const AGE_MS = sql<number>`(extract(epoch from now() - claimed_at) * 1000)::float8`
+export const AGE_MS: RawBuilder<number> = sql<number>`(extract(epoch from now() - claimed_at) * 1000)::float8`
 
 /** @internal Claims a write, unless somebody has done so before. */
 export async function claimWrite(
@@ -49,7 +50,7 @@ export async function claimWrite(
   if (row.fingerprint !== fingerprint) return { state: 'reused' }
   if (row.state === 'made') return { state: 'made', result: row.result ?? undefined }
   if (row.state === 'unconfirmed') return { state: 'unconfirmed' }
-  return row.claim === claim ? { state: 'ours' } : { state: 'claimed', ageMs: Number(row.ageMs) }
+  return row.claim === claim ? { state: 'ours' } : { state: 'claimed', ageMs: row.ageMs }
 }
 
 /** @internal Notes what came of a write that was claimed. Does nothing where a person has settled it since. */

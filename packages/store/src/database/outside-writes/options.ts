@@ -31,7 +31,7 @@ export function checkOptions({ account, ...options }: WriteMemoryOptions): {
   readonly timeoutMs: number
 } {
   if (account !== undefined && (account === '' || account.length > 100 || !isStorable(account))) {
-    throw invalid('INVALID_OPTION', 'account must be text of 1 to 100 characters')
+    throw invalid('account must be text of 1 to 100 characters')
   }
   const { underWayMs = WRITE_MEMORY_DEFAULTS.underWayMs, timeoutMs = WRITE_MEMORY_DEFAULTS.timeoutMs } = options
   whole('underWayMs', underWayMs, 0, 600_000)
@@ -42,7 +42,13 @@ export function checkOptions({ account, ...options }: WriteMemoryOptions): {
 /** @internal @throws HoldfastError `INVALID_INPUT` for a key that could not be kept. */
 export function checkKey(key: string): void {
   if (key !== '' && key.length <= 400 && isStorable(key)) return
-  throw invalid('INVALID_INPUT', 'An idempotency key must be text of 1 to 400 characters, without the character NUL')
+  throw new HoldfastError({
+    code: 'INVALID_INPUT',
+    category: 'validation',
+    message: 'An idempotency key must be text of 1 to 400 characters, without the character NUL',
+    retryable: false,
+    mayHaveTakenEffect: false,
+  })
 }
 
 /** NUL cannot be in a text of PostgreSQL; half a character cannot be in one of UTF-8. */
@@ -52,9 +58,15 @@ function isStorable(text: string): boolean {
 
 function whole(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return
-  throw invalid('INVALID_OPTION', `${name} must be a whole number from ${least} to ${most.toLocaleString('en-US')}`)
+  throw invalid(`${name} must be a whole number from ${least} to ${most.toLocaleString('en-US')}`)
 }
 
-function invalid(code: string, message: string): HoldfastError {
-  return new HoldfastError({ code, category: 'validation', message, retryable: false, mayHaveTakenEffect: false })
+function invalid(message: string): HoldfastError {
+  return new HoldfastError({
+    code: 'INVALID_OPTION',
+    category: 'validation',
+    message,
+    retryable: false,
+    mayHaveTakenEffect: false,
+  })
 }

@@ -52,7 +52,7 @@ export async function settle(
     .executeTakeFirst()
   if (row === undefined) throw refused('WRITE_UNKNOWN', 'There is no write to this service with this key')
   if (row.state === 'made') throw refused('WRITE_SETTLED', 'This write is known to have been made')
-  if (row.state === 'claimed' && Number(row.ageMs) < underWayMs) {
+  if (row.state === 'claimed' && row.ageMs < underWayMs) {
     throw refused('WRITE_UNDER_WAY', 'This write may be under way just now; look again later')
   }
   if (outcome === 'made') {
