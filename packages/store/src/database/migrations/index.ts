@@ -8,6 +8,7 @@ import { syncMigration } from './007-sync.ts'
 import { eventSubscribersMigration } from './008-event-subscribers.ts'
 import { keyAgeMigration } from './009-key-age.ts'
 import { syncLookupsMigration } from './010-sync-lookups.ts'
+import { syncPullsMigration } from './011-sync-pulls.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   eventSubscribersMigration,
   keyAgeMigration,
   syncLookupsMigration,
+  syncPullsMigration,
 ])
