@@ -130,6 +130,18 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   sync_cursors: { tenant: true, source: true, cursor: true, updated_at: true },
   sync_watermarks: { tenant: true, kind: true, source: true, stamp: true },
   sync_forgotten: { tenant: true, digest: true, forgotten_at: true },
+  sync_pulls: {
+    tenant: true,
+    source: true,
+    run: true,
+    state: true,
+    started_at: true,
+    ended_at: true,
+    succeeded_at: true,
+    failures: true,
+    failure: true,
+    counts: true,
+  },
   event_subscribers: { tenant: true, name: true, events: true },
   event_deliveries: {
     tenant: true,
@@ -262,6 +274,10 @@ async function fill(
       .values({ kind: 'client', source: 'crm', stamp: json({}) })
       .execute()
     await transaction.insertInto('sync_forgotten').values({ digest: 'd' }).execute()
+    await transaction
+      .insertInto('sync_pulls')
+      .values({ source: 'crm', run: randomUUID(), state: 'done', started_at: new Date(0) })
+      .execute()
     // What it is owed comes by itself, with the event.
     await transaction
       .insertInto('event_subscribers')

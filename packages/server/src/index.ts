@@ -5,6 +5,7 @@ export {
   MEMORY_DEFAULTS,
   SERVER_DEFAULTS,
   STORAGE_DEFAULTS,
+  SYNC_OPTIONS_DEFAULTS,
 } from './config/options.ts'
 export type {
   BudgetLimitOptions,
@@ -14,8 +15,16 @@ export type {
   IntegrationPolicies,
   LogLevel,
   MemoryOptions,
+  HubSpotSourceOptions,
+  PullOptions,
   ServerOptions,
+  SheetSourceOptions,
   StorageOptions,
+  StoreSourceOptions,
+  SyncKind,
+  SyncKindOptions,
+  SyncOptions,
+  SyncSourceOptions,
   TenantOptions,
   ToolServerOptions,
 } from './config/options.ts'

@@ -25,6 +25,8 @@ export interface Found {
   readonly after?: string
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
 /** No more of a search is shown. */
 const MAX_FOUND = 10_000
 
@@ -81,8 +83,9 @@ function passesOne(actual: string | undefined, filter: Filter): boolean {
   return OPERATORS[filter.operator]?.(actual, filter) ?? false
 }
 
-/** Numbers as numbers, all else as text. */
+/** Numbers as numbers, a time with milliseconds since 1970 as times, all else as text. */
 function compare(a: string, b: string): number {
+  if (TIME.test(a) && /^\d+$/.test(b)) return Date.parse(a) - Number(b)
   const [x, y] = [Number(a), Number(b)]
   if (a.trim() !== '' && b.trim() !== '' && Number.isFinite(x) && Number.isFinite(y)) return x - y
   return a.toLowerCase().localeCompare(b.toLowerCase())

@@ -7,6 +7,13 @@ export type CrmType = (typeof TYPES)[number]
 /** The property of each kind that no two records share. */
 export const UNIQUE: Readonly<Record<CrmType, string>> = { contacts: 'email', companies: 'desk_id', deals: 'desk_id' }
 
+/** The property with the time of the last change, which contacts call otherwise. */
+export const MODIFIED: Readonly<Record<CrmType, string>> = {
+  contacts: 'lastmodifieddate',
+  companies: 'hs_lastmodifieddate',
+  deals: 'hs_lastmodifieddate',
+}
+
 /** A record. */
 export interface CrmRecord {
   readonly id: string
@@ -74,7 +81,13 @@ export class Crm {
     this.#created += 1
     const id = String(100_000 + this.#created)
     const at = new Date(this.#now()).toISOString()
-    const record = { id, type, properties: { ...properties, createdate: at }, createdAt: at, updatedAt: at }
+    const record = {
+      id,
+      type,
+      properties: { ...properties, createdate: at, [MODIFIED[type]]: at },
+      createdAt: at,
+      updatedAt: at,
+    }
     this.#records.set(`${type}/${id}`, record)
     for (const [oldest] of this.#records) {
       if (this.#records.size <= this.#maxRecords) break
@@ -91,8 +104,9 @@ export class Crm {
   }
 
   update(record: CrmRecord, properties: Readonly<Record<string, string>>): CrmRecord {
-    const all = { ...record.properties, ...properties }
-    const updated = { ...record, properties: all, updatedAt: new Date(this.#now()).toISOString() }
+    const updatedAt = new Date(this.#now()).toISOString()
+    const all = { ...record.properties, ...properties, [MODIFIED[record.type]]: updatedAt }
+    const updated = { ...record, properties: all, updatedAt }
     this.#records.set(`${record.type}/${record.id}`, updated)
     return updated
   }

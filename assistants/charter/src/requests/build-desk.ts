@@ -11,7 +11,8 @@ import { LATE, lateQuotes, QUOTES_CAME_LATE } from './late-quotes.ts'
 import { proposalAnalysisAgent } from './proposal-analysis.ts'
 import { CHARTER_TERMS, CLIENT_SHEET, WRITING_LIMITS } from './charter-requests.ts'
 import type { CharterRequestsOptions } from './charter-requests.ts'
-import type { CharterTerms, ClientSheet } from './tools.ts'
+import { reconciledClient } from './reconciled-client.ts'
+import type { CharterTerms, CharterTools, ClientSheet } from './tools.ts'
 import { toolsOver } from './tools-over-mcp.ts'
 import { addressIn, questionFor, readTrip } from './trip.ts'
 import { writersWith } from './writing.ts'
@@ -26,7 +27,11 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
     deskEmail: runtime.contact.email ?? 'desk@example.com',
     ...defined(options),
   }
-  const tools = toolsOver(runtime.tools, sheetOf(runtime, options.clientSheet))
+  const { sync } = runtime
+  const tools: CharterTools = {
+    ...toolsOver(runtime.tools, sheetOf(runtime, options.clientSheet)),
+    ...(sync === undefined ? {} : { reconciledClient: (tenant, email) => reconciledClient(sync, tenant, email) }),
+  }
   const writers = writersOf(runtime, options)
   const agents = {
     clientData: clientDataAgent(tools),

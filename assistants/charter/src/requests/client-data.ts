@@ -2,6 +2,7 @@ import { defineWorkflow } from '@holdfast/agents/workflows'
 import type { Workflow } from '@holdfast/agents/workflows'
 import { json } from '@holdfast/store/database'
 import * as z from 'zod'
+import type { ReconciledClient } from './reconciled-client.ts'
 import type { CharterTools } from './tools.ts'
 
 /** What is known of a client. */
@@ -17,8 +18,10 @@ export interface KnownClient {
   readonly id: string
   readonly email: string
   readonly name: string
-  /** Where most of it is from. `request`: he is new, and only what he wrote is known. */
-  readonly source: 'sheet' | 'store' | 'request'
+  /** Where most of it is from. `sync`: several sources, brought together; `request`: he is new, and only what he wrote is known. */
+  readonly source: 'sync' | 'sheet' | 'store' | 'request'
+  /** Of one who was brought together, the source of each field. */
+  readonly provenance?: Readonly<Record<string, string>> | undefined
   /** The sheet could not be asked: what it says may be missing. */
   readonly isPartial: boolean
 }
@@ -29,21 +32,24 @@ interface ClientInput {
   readonly name?: string | undefined
 }
 
-/** The agent for client data: the sheet first, else the store, else what the request says. What is found is kept in the store. */
-export function clientDataAgent({ lookUpClient }: CharterTools): Workflow<ClientInput, KnownClient> {
+/**
+ * The agent for client data: what several sources together know of him, else the sheet, else the store, else what the request says. What the sheet says is kept in the store; what was brought together is not, where the
+ * store is one of those that it was brought together from.
+ */
+export function clientDataAgent({ reconciledClient, lookUpClient }: CharterTools): Workflow<ClientInput, KnownClient> {
   return defineWorkflow({
     name: 'client-data',
     version: 1,
     input: z.object({ email: z.email(), name: z.string().optional() }),
     async run(run, { email: given, name: givenName }) {
       const email = given.toLowerCase()
-      let sheet: ClientProfile | undefined
+      let found: (ClientProfile & Partial<ReconciledClient>) | undefined
       let isPartial = false
       try {
-        sheet =
+        found =
           (await run.step('look-in-sheet', async ({ signal }) => {
-            const found = await lookUpClient?.(email, { signal, ...idOf(run.requestId) })
-            return found ?? null
+            const known = await reconciledClient?.(run.tenant, email)
+            return known ?? (await lookUpClient?.(email, { signal, ...idOf(run.requestId) })) ?? null
           })) ?? undefined
       } catch {
         // The sheet is away: the store knows him too, or his request says enough.
@@ -57,12 +63,16 @@ export function clientDataAgent({ lookUpClient }: CharterTools): Workflow<Client
           .orderBy('created_at')
           .limit(1)
           .executeTakeFirst()
-        const source = sheet !== undefined ? 'sheet' : before !== undefined ? 'store' : 'request'
-        const name = sheet?.name ?? before?.name ?? givenName ?? email
+        const provenance = found?.provenance
+        const isKnown = found !== undefined ? 'sheet' : before !== undefined ? 'store' : 'request'
+        const source = provenance === undefined ? isKnown : 'sync'
+        // What a person has to decide is not guessed: rather as he calls himself.
+        const [first, second] = source === 'sync' ? [givenName, before?.name] : [before?.name, givenName]
+        const name = found?.name ?? first ?? second ?? email
         const values = {
           name,
-          phone: sheet?.phone ?? before?.phone ?? null,
-          profile: json({ ...before?.profile, ...sheet?.details }),
+          phone: found?.phone ?? before?.phone ?? null,
+          profile: json({ ...before?.profile, ...found?.details }),
         }
         const { id } =
           before === undefined
@@ -71,15 +81,34 @@ export function clientDataAgent({ lookUpClient }: CharterTools): Workflow<Client
                 .values({ email, source, ...values })
                 .returning('id')
                 .executeTakeFirstOrThrow()
-            : await transaction
-                .updateTable('clients')
-                .set(values)
-                .where('id', '=', before.id)
-                .returning('id')
-                .executeTakeFirstOrThrow()
+            : source === 'sync'
+              ? before
+              : await transaction
+                  .updateTable('clients')
+                  .set(values)
+                  .where('id', '=', before.id)
+                  .returning('id')
+                  .executeTakeFirstOrThrow()
         if (run.requestId !== undefined)
           await transaction.updateTable('requests').set({ client_id: id }).where('id', '=', run.requestId).execute()
-        return { id, email, name, source, isPartial } satisfies KnownClient
+        if (run.requestId !== undefined && provenance !== undefined)
+          await transaction
+            .insertInto('activities')
+            .values({
+              request_id: run.requestId,
+              agent: 'client-data',
+              activity: 'client-found',
+              details: json({ source, provenance }),
+            })
+            .execute()
+        return {
+          id,
+          email,
+          name,
+          source,
+          ...(provenance === undefined ? {} : { provenance }),
+          isPartial,
+        } satisfies KnownClient
       })
     },
   })

@@ -2,6 +2,7 @@ import type { ApiCallOptions, Avinode } from '@holdfast/connectors/avinode'
 import type { Mailer } from '@holdfast/connectors/email'
 import type { StepOptions } from '@holdfast/agents/workflows'
 import type { ClientProfile } from './client-data.ts'
+import type { ReconciledClient } from './reconciled-client.ts'
 
 /** For what has to be done however long the other side is away: some hours, five minutes apart at most. */
 export const PATIENTLY: StepOptions = Object.freeze({ retries: 60, backoffMs: 2_000, maxBackoffMs: 300_000 })
@@ -10,6 +11,8 @@ export const PATIENTLY: StepOptions = Object.freeze({ retries: 60, backoffMs: 2_
 export interface CharterTools {
   readonly avinode: Pick<Avinode, 'searchAircraft' | 'requestQuote' | 'readQuotes'>
   readonly mailer: Pick<Mailer, 'send'>
+  /** The client as several sources together know him; nothing for one whom they do not. Asked first. Default: nobody brings any together. */
+  readonly reconciledClient?: ((tenant: string, email: string) => Promise<ReconciledClient | undefined>) | undefined
   /** What is known of a client outside the store, such as in a sheet; nothing for one who is not there. Default: nowhere. */
   readonly lookUpClient?: ((email: string, call: ApiCallOptions) => Promise<ClientProfile | undefined>) | undefined
 }

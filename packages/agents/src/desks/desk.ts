@@ -2,6 +2,7 @@ import type { AssistantRuntime } from '@holdfast/ai'
 import type { Store } from '@holdfast/store/database'
 import type { McpRegistry } from '../mcp/index.ts'
 import type { EventTrigger } from '../orchestrator/index.ts'
+import type { Sync } from '../sync/index.ts'
 import type { Workflow, Workflows } from '../workflows/index.ts'
 
 /** What a desk is built with: what an assistant is, the store, and the tools that it has named. */
@@ -9,6 +10,8 @@ export interface DeskRuntime extends Omit<AssistantRuntime, 'memory'> {
   readonly store: Pick<Store, 'withClaims' | 'asWorker'>
   /** Its tool servers; of those that it can do without, the ones that are set up. */
   readonly tools: Pick<McpRegistry, 'callTool' | 'tools' | 'snapshot'>
+  /** Clients, quotes and aircraft as several sources together know them; `undefined` where nobody has set any up. */
+  readonly sync?: Pick<Sync, 'find'> | undefined
 }
 
 /** What somebody asks for. */

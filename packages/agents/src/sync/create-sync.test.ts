@@ -286,12 +286,34 @@ describe('a decision', () => {
     const conflict = await decide(here, 1)
     const again = (value: number, by = 'ada') => here.sync.resolve(here.tenant, { kind: 'client', conflict, by, value })
     expect(await codeOf(() => again(1))).toBe('DONE')
-    expect(await codeOf(() => again(2))).toBe('CONFLICT_NOT_FOUND')
-    expect(await codeOf(() => again(1, 'bob'))).toBe('CONFLICT_NOT_FOUND')
+    expect(await again(1)).toEqual({ repeated: true })
+    expect(await again(1, 'bob')).toEqual({ repeated: true })
+    expect(await codeOf(() => again(2))).toBe('CONFLICT_RESOLVED')
+    const unknown = { kind: 'client', conflict: `${conflict}x`, by: 'ada', value: 1 }
+    expect(await codeOf(() => here.sync.resolve(here.tenant, unknown))).toBe('CONFLICT_NOT_FOUND')
     const audit = await store.asWorker(here.tenant, (transaction) =>
       transaction.selectFrom('audit').select(['actor', 'action', 'target']).execute(),
     )
     expect(audit).toEqual([{ actor: 'ada', action: 'sync-resolved', target: conflict }])
+  })
+
+  it('may be what one of the records says, and is the same as its value', async () => {
+    const here = await world()
+    await here.sync.ingest(here.tenant, [crm, sheet])
+    const [conflict] = await here.sync.conflicts(here.tenant, 'client')
+    expect(await here.sync.conflict(here.tenant, conflict!.id)).toEqual(conflict)
+    const { id, candidates } = conflict!
+    const say = (more: object) => here.sync.resolve(here.tenant, { kind: 'client', conflict: id, by: 'ada', ...more })
+    const candidate = { source: 'sheet', id: '9' }
+    const { value } = candidates.find(({ source }) => source === 'sheet')!
+    expect(await codeOf(() => say({ candidate: { source: 'sheet', id: 'other' } }))).toBe('INVALID_RESOLUTION')
+    expect(await codeOf(() => say({ candidate, value }))).toBe('INVALID_RESOLUTION')
+    expect(await say({ candidate })).toEqual({ repeated: false })
+    expect(await price(here)).toBe(value)
+    expect(await here.sync.conflict(here.tenant, id)).toBeUndefined()
+    expect(await say({ candidate })).toEqual({ repeated: true })
+    expect(await say({ value })).toEqual({ repeated: true })
+    expect(await codeOf(() => say({ candidate: { source: 'crm', id: '1' } }))).toBe('CONFLICT_RESOLVED')
   })
 
   it('joins records, or keeps them apart, for good', async () => {
@@ -579,5 +601,67 @@ describe('options', () => {
     expect(make).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(words) as string }),
     )
+  })
+})
+
+describe('a source that does not say when', () => {
+  const reading = (observedAt: number, fields: SourceRecord['fields'], more: Partial<SourceRecord> = {}) => ({
+    ...record('sheet', '9', observedAt, fields),
+    sameKeepsTime: true,
+    ...more,
+  })
+
+  it('keeps the time of what it has said before, and has a new one for what is new', async () => {
+    const { sync, tenant } = await world()
+    await sync.ingest(tenant, [
+      reading(10, { email: 'a@x', phone: '1' }),
+      record('crm', '1', 20, { email: 'a@x', phone: '2' }),
+    ])
+    expect(await sync.ingest(tenant, [reading(30, { email: 'a@x', phone: '1' })])).toMatchObject({ unchanged: 1 })
+    const get = () => sync.get(tenant, 'client', { source: 'sheet', id: '9' })
+    expect((await get())?.fields['phone']).toBe('2')
+    expect(await sync.ingest(tenant, [reading(40, { email: 'a@x', phone: '3' })])).toMatchObject({ changed: 1 })
+    expect((await get())?.provenance).toMatchObject({
+      phone: { source: 'sheet', observedAt: 40 },
+      email: { observedAt: 20 },
+    })
+  })
+
+  it('has its record back with the same values after it was deleted', async () => {
+    const { sync, tenant } = await world()
+    const get = () => sync.get(tenant, 'client', { source: 'sheet', id: '9' })
+    await sync.ingest(tenant, [reading(10, { email: 'a@x' })])
+    await sync.ingest(tenant, [reading(20, {}, { deleted: true })])
+    expect((await get())?.deleted).toBe(true)
+    await sync.ingest(tenant, [reading(30, { email: 'a@x' })])
+    expect((await get())?.deleted).toBe(false)
+  })
+
+  it('says so by true or false', async () => {
+    const { sync, tenant } = await world()
+    const { refused } = await sync.ingest(tenant, [reading(1, { email: 'a@x' }, { sameKeepsTime: 'yes' as never })])
+    expect(refused).toEqual([{ index: 0, problem: 'sameKeepsTime must be true or false' }])
+  })
+})
+
+describe('what is found by its fields', () => {
+  it('is the thing with a key of them, in its own tenant', async () => {
+    const { sync, tenant } = await world()
+    await sync.ingest(tenant, [
+      record('crm', '1', 1, { email: 'a@x', name: 'Ada' }),
+      record('sheet', '9', 2, { email: 'A@x ', phone: '1' }),
+    ])
+    const [ada, ...others] = await sync.find(tenant, 'client', { email: ' a@X' })
+    expect([ada?.fields, others]).toEqual([{ email: 'A@x ', name: 'Ada', phone: '1' }, []])
+    expect(await sync.find(tenant, 'client', { phone: '1' })).toEqual([ada])
+    expect(await sync.find(tenant, 'client', { email: 'b@x' })).toEqual([])
+    expect(await sync.find(tenant, 'client', { name: 'Ada' })).toEqual([])
+    expect(await sync.find(await newTenant(), 'client', { email: 'a@x' })).toEqual([])
+  })
+
+  it('is several things while a person has to say which are the same', async () => {
+    const { sync, tenant } = await world()
+    await sync.ingest(tenant, [record('crm', '1', 1, { email: 'a@x' }), record('crm', '2', 1, { email: 'a@x' })])
+    expect(await sync.find(tenant, 'client', { email: 'a@x' })).toHaveLength(2)
   })
 })

@@ -5,7 +5,9 @@ import type { Conflict, Entity } from './entity.ts'
 import { syncError } from './failures.ts'
 import { forgetEntity } from './forget.ts'
 import { ingestRecords } from './ingest.ts'
-import type { EntityKind } from './kind.ts'
+import type { RecordFacts } from './facts.ts'
+import type { EntityKind, FieldValues } from './kind.ts'
+import { keysOf } from './match.ts'
 import type { SyncOptions } from './options.ts'
 import { pullPages } from './pull.ts'
 import { purgeDeleted } from './purge.ts'
@@ -13,8 +15,8 @@ import { refOf } from './record.ts'
 import type { JsonValue, RecordName } from './record.ts'
 import { mergeAround } from './reconcile.ts'
 import { resolveConflict } from './resolve.ts'
-import { holdTenant, lockTenant } from './rows.ts'
-import type { Sync } from './sync.ts'
+import { holdTenant, lockTenant, readHolders, storedKey } from './rows.ts'
+import type { QueuedConflict, Sync } from './sync.ts'
 
 /**
  * Brings together what several sources know of the same things. What it comes to is a pure function of the facts that they have told, whatever their order.
@@ -88,6 +90,28 @@ export function createSync(options: SyncOptions): Sync {
         return entityOf(ref, matches.groups, entities)
       })
     },
+    async find(tenant, kind, fields) {
+      const known = kindOf(kind)
+      return store.asWorker(tenant, async (transaction) => {
+        await holdTenant(transaction)
+        const keys = keysOf(known, factsWith(fields)).map(({ key }) => storedKey(key))
+        const { refs } = await readHolders(transaction, kind, [...new Set(keys)])
+        if (refs.length === 0) return []
+        const { matches, entities } = await mergeAround(transaction, kind, known, refs)
+        return entities.filter((_, index) => matches.groups[index]!.some((ref) => refs.includes(ref)))
+      })
+    },
+    async conflict(tenant, id) {
+      const row = await store.asWorker(tenant, (transaction) =>
+        transaction
+          .selectFrom('sync_conflicts')
+          .select(['body', 'opened_at'])
+          .where('id', '=', id)
+          .where('kind', 'in', Object.keys(kinds))
+          .executeTakeFirst(),
+      )
+      return row === undefined ? undefined : queued(row)
+    },
     async conflicts(tenant, kind, { limit = 100, after = '' } = {}) {
       kindOf(kind)
       if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalidLimit('limit', '1 to 1,000')
@@ -101,11 +125,11 @@ export function createSync(options: SyncOptions): Sync {
           .limit(limit)
           .execute(),
       )
-      return rows.map(({ body, opened_at: opened }) => ({ ...shown(body as Conflict), openedAt: opened.getTime() }))
+      return rows.map(queued)
     },
     async resolve(tenant, resolution) {
       const kind = kindOf(resolution.kind)
-      await locked(tenant, undefined, (transaction) => resolveConflict(transaction, kind, resolution, now()))
+      return locked(tenant, undefined, (transaction) => resolveConflict(transaction, kind, resolution, now()))
     },
     purge: (tenant) =>
       locked(tenant, undefined, (transaction) => purgeDeleted(transaction, kinds, new Date(now() - keepDeletedMs))),
@@ -131,6 +155,16 @@ function entityOf(
 
 function nameOf(name: string | RecordName): string {
   return typeof name === 'string' ? name : refOf(name)
+}
+
+/** A record that is only looked for. */
+function factsWith(fields: FieldValues): RecordFacts {
+  const stated = Object.entries(fields).map(([name, value]) => [name, { value, observedAt: 0, version: 0 }] as const)
+  return { source: '', id: '', fields: Object.fromEntries(stated), decisions: {} }
+}
+
+function queued({ body, opened_at: opened }: { readonly body: unknown; readonly opened_at: Date }): QueuedConflict {
+  return { ...shown(body as Conflict), openedAt: opened.getTime() }
 }
 
 function shown({ id, kind, type, field, records, candidates, reasons }: Conflict): Conflict {

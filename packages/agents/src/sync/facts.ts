@@ -97,6 +97,17 @@ export function saidBy(record: RecordFacts): Readonly<Record<string, FieldFact>>
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => compareStamps(field, deleted) > 0))
 }
 
+/** News of a record in which what it said already, and still says, has the time of then. */
+export function withTimesOf(known: RecordFacts, news: RecordFacts): RecordFacts {
+  if (!isAlive(known)) return news
+  const said = saidBy(known)
+  const fields = Object.entries(news.fields).map(([name, field]) => {
+    const before = said[name]
+    return [name, before !== undefined && canonical(before.value) === canonical(field.value) ? before : field] as const
+  })
+  return { ...news, fields: Object.fromEntries(fields) }
+}
+
 function compareField(a: FieldFact, b: FieldFact): number {
   return compareStamps(a, b) || compareText(canonical(a.value), canonical(b.value))
 }

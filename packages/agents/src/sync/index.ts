@@ -16,5 +16,6 @@ export type {
   QueuedConflict,
   RefusedRecord,
   Resolution,
+  ResolveResult,
   Sync,
 } from './sync.ts'

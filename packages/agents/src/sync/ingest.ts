@@ -2,7 +2,7 @@ import { json } from '@holdfast/store/database'
 import type { Transaction } from '@holdfast/store/database'
 import { cursorOf, factsFrom, isText } from './checks.ts'
 import { syncError } from './failures.ts'
-import { compareStamps, joinRecord } from './facts.ts'
+import { compareStamps, joinRecord, withTimesOf } from './facts.ts'
 import type { RecordFacts, Stamp } from './facts.ts'
 import type { SyncOptions } from './options.ts'
 import { canonical, digest, refOf } from './record.ts'
@@ -16,6 +16,7 @@ interface Arrival {
   readonly kind: string
   readonly ref: string
   readonly facts: RecordFacts
+  readonly sameKeepsTime: boolean
 }
 
 type Outcome = 'changed' | 'unchanged' | 'late' | 'forgotten'
@@ -40,7 +41,8 @@ export async function ingestRecords(
   for (const [index, record] of records.entries()) {
     try {
       const facts = factsFrom(record, kinds, latest)
-      arrivals.push({ kind: (record as SourceRecord).kind, ref: refOf(facts), facts })
+      const { kind, sameKeepsTime = false } = record as SourceRecord
+      arrivals.push({ kind, ref: refOf(facts), facts, sameKeepsTime })
     } catch (error) {
       refused.push({ index, problem: error instanceof Error ? error.message : 'It could not be read' })
     }
@@ -67,10 +69,11 @@ async function take(
   const forgotten = await readForgotten(transaction, kind, refs)
   const watermarks = await readWatermarks(transaction, kind)
   const changed = new Map<string, KeptRecord>()
-  const outcomes = arrivals.map(({ ref, facts }): Outcome => {
+  const outcomes = arrivals.map(({ ref, facts, sameKeepsTime }): Outcome => {
     if (forgotten.has(forgottenDigest(kind, ref))) return 'forgotten'
     const before = known.get(ref)
-    const news = before === undefined ? after(facts, watermarks.get(facts.source)) : facts
+    const told = before !== undefined && sameKeepsTime ? withTimesOf(before.facts, facts) : facts
+    const news = before === undefined ? after(told, watermarks.get(facts.source)) : told
     if (news === undefined) return 'late'
     const joined = before === undefined ? news : joinRecord(before.facts, news)
     if (before !== undefined && canonical(joined) === canonical(before.facts)) return 'unchanged'

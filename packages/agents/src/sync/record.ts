@@ -26,6 +26,8 @@ export interface SourceRecord extends RecordName {
   readonly fieldsObservedAt?: Readonly<Record<string, number | Date | string>> | undefined
   /** A number that its source raises with every change. It counts before the time, among the records of this source alone. 0 to 2^53 - 1. Default: 0. */
   readonly version?: number | undefined
+  /** The source does not say when each value came to be, so that `observedAt` is of the whole record, or of its reading: a value that it has said before keeps the time at which it was first said. Default: false. */
+  readonly sameKeepsTime?: boolean | undefined
   /** The source has deleted it. Its fields are then those that it had. Default: false. */
   readonly deleted?: boolean | undefined
 }

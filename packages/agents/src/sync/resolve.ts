@@ -10,7 +10,7 @@ import { canonical, compareText, digest, refOf } from './record.ts'
 import type { JsonValue } from './record.ts'
 import { reconcile } from './reconcile.ts'
 import { readRecords } from './rows.ts'
-import type { Resolution } from './sync.ts'
+import type { Resolution, ResolveResult } from './sync.ts'
 
 const MAX_VALUE = 65_536
 
@@ -20,19 +20,20 @@ export async function resolveConflict(
   kind: EntityKind,
   resolution: Resolution,
   now: number,
-): Promise<void> {
-  const { kind: name, conflict: id, by } = resolution
+): Promise<ResolveResult> {
+  const { kind: name, conflict: id, by, candidate } = resolution
   if (!isText(id, 100)) throw wrong('conflict must be the id of one')
   if (!isText(by, 200)) throw wrong('by must be text of 1 to 200 characters')
+  if (candidate !== undefined && (resolution.value !== undefined || resolution.groups !== undefined))
+    throw wrong('candidate must be without value and groups')
   const key = `sync-resolve:${name}:${id}`
-  const fingerprint = digest(by, canonical(resolution.value ?? null), canonical(resolution.groups ?? null))
   const row = await transaction
     .selectFrom('sync_conflicts')
     .select('body')
     .where('kind', '=', name)
     .where('id', '=', id)
     .executeTakeFirst()
-  if (row === undefined) return refuseUnlessDone(transaction, key, fingerprint)
+  if (row === undefined) return refuseUnlessDone(transaction, key, resolution)
   const conflict = row.body as OpenConflict
   const records = await readRecords(transaction, name, 'ref', conflict.refs)
   const before = [...records.values()].flatMap(({ facts }) => Object.values(facts.decisions)).map(({ at }) => at)
@@ -47,22 +48,37 @@ export async function resolveConflict(
   )
   await reconcile(transaction, name, kind, changed)
   await transaction.deleteFrom('idempotency_keys').where('key', '=', key).execute()
-  await transaction.insertInto('idempotency_keys').values({ key, fingerprint }).execute()
+  const fingerprint = fingerprintOf(decision.value, decision.groups)
+  const agreeing = conflict.candidates.filter((one) => canonical(one.value) === canonical(decision.value)).map(refOf)
+  await transaction
+    .insertInto('idempotency_keys')
+    .values({ key, fingerprint, result: json({ agreeing }) })
+    .execute()
   const details = json({
     kind: name,
     type: conflict.type,
     ...(conflict.field === undefined ? {} : { field: conflict.field }),
   })
   await transaction.insertInto('audit').values({ actor: by, action: 'sync-resolved', target: id, details }).execute()
+  return { repeated: false }
 }
 
-async function refuseUnlessDone(transaction: Transaction, key: string, fingerprint: string): Promise<void> {
+async function refuseUnlessDone(transaction: Transaction, key: string, resolution: Resolution): Promise<ResolveResult> {
   const done = await transaction
     .selectFrom('idempotency_keys')
-    .select('fingerprint')
+    .select(['fingerprint', 'result'])
     .where('key', '=', key)
     .executeTakeFirst()
-  if (done?.fingerprint === fingerprint) return
+  if (done !== undefined) {
+    const { candidate, value, groups } = resolution
+    const { agreeing = [] } = (done.result ?? {}) as { readonly agreeing?: readonly string[] }
+    const isSame =
+      candidate === undefined
+        ? fingerprintOf(value ?? null, groups === undefined ? undefined : sortedGroups(groups)) === done.fingerprint
+        : agreeing.includes(refOf(candidate))
+    if (isSame) return { repeated: true }
+    throw syncError('CONFLICT_RESOLVED', 'client', 'It was resolved otherwise: look again')
+  }
   throw syncError(
     'CONFLICT_NOT_FOUND',
     'client',
@@ -70,7 +86,13 @@ async function refuseUnlessDone(transaction: Transaction, key: string, fingerpri
   )
 }
 
-function decisionOf({ id, type, field, refs, seen }: OpenConflict, resolution: Resolution, at: number): Decision {
+/** Of what was decided, by whomever. */
+function fingerprintOf(value: unknown, groups: readonly (readonly string[])[] | undefined): string {
+  return digest(canonical(value), canonical(groups ?? null))
+}
+
+function decisionOf(conflict: OpenConflict, resolution: Resolution, at: number): Decision {
+  const { id, type, field, refs, seen } = conflict
   const groups = type === 'match' ? groupsOf(refs, resolution.groups) : undefined
   return {
     key: digest(type, field ?? '', ...refs),
@@ -80,10 +102,17 @@ function decisionOf({ id, type, field, refs, seen }: OpenConflict, resolution: R
     records: refs,
     by: resolution.by,
     at,
-    value: type === 'match' ? null : valueOf(type, resolution.value),
+    value: type === 'match' ? null : valueOf(type, saidIn(conflict, resolution)),
     seen,
     ...(groups === undefined ? {} : { groups }),
   }
+}
+
+function saidIn({ candidates }: OpenConflict, { value, candidate }: Resolution): unknown {
+  if (candidate === undefined) return value
+  const said = candidates.find(({ source, id }) => source === candidate.source && id === candidate.id)
+  if (said === undefined) throw wrong('candidate must be the source and the id of one of its candidates')
+  return said.value
 }
 
 function valueOf(type: 'field' | 'deletion', value: unknown): JsonValue {
@@ -97,11 +126,17 @@ function valueOf(type: 'field' | 'deletion', value: unknown): JsonValue {
 
 function groupsOf(refs: readonly string[], groups: Resolution['groups']): readonly (readonly string[])[] {
   if (!Array.isArray(groups)) throw wrong('groups must be lists of the records that are the same thing')
-  const named = (groups as NonNullable<Resolution['groups']>).map((group) => group.map(refOf).toSorted(compareText))
+  const named = sortedGroups(groups as NonNullable<Resolution['groups']>)
   const all = named.flat().toSorted(compareText)
   if (canonical(all) !== canonical(refs.toSorted(compareText)))
     throw wrong('groups must have each record of the conflict once')
-  return named.toSorted(([a = ''], [b = '']) => compareText(a, b))
+  return named
+}
+
+function sortedGroups(groups: NonNullable<Resolution['groups']>): readonly (readonly string[])[] {
+  return groups
+    .map((group) => group.map(refOf).toSorted(compareText))
+    .toSorted(([a = ''], [b = '']) => compareText(a, b))
 }
 
 function wrong(message: string): Error {

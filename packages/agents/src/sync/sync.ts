@@ -1,4 +1,5 @@
 import type { Conflict, Entity } from './entity.ts'
+import type { FieldValues } from './kind.ts'
 import type { JsonValue, RecordName, SourceRecord } from './record.ts'
 
 /** What may be said beside records. */
@@ -56,10 +57,18 @@ export interface Resolution {
   readonly conflict: string
   /** Who says so: 1 to 200 characters. */
   readonly by: string
-  /** Of a field any value, also one that no source has, or `null` for none; of a deletion `true` or `false`. */
+  /** Of a field any value, also one that no source has, or `null` for none; of a deletion `true` or `false`. Not beside `candidate`. */
   readonly value?: JsonValue | undefined
+  /** Of a field or a deletion, in place of `value`: what this record says. */
+  readonly candidate?: RecordName | undefined
   /** Of a match: all its records, those in one group that are the same thing. */
   readonly groups?: readonly (readonly RecordName[])[] | undefined
+}
+
+/** What came of a decision. */
+export interface ResolveResult {
+  /** Whether it had been decided so before, by whomever. */
+  readonly repeated: boolean
 }
 
 /** The same things, known from several sources. */
@@ -85,18 +94,22 @@ export interface Sync {
   cursor(tenant: string, source: string): Promise<JsonValue | undefined>
   /** One thing, by its id or by one of its records. */
   get(tenant: string, kind: string, name: string | RecordName): Promise<Entity | undefined>
+  /** Things that have a key of these fields: of a client, by `{ email }`. One, unless it waits for a person which records are the same. */
+  find(tenant: string, kind: string, fields: FieldValues): Promise<readonly Entity[]>
   /** What waits for a person, by id. @param options `limit`: 1 to 1,000. Default: 100. `after`: the id of the last that was seen. */
   conflicts(
     tenant: string,
     kind: string,
     options?: { readonly limit?: number | undefined; readonly after?: string | undefined },
   ): Promise<readonly QueuedConflict[]>
+  /** One that waits, of whatever kind; `undefined` when it is not, or no longer, there. */
+  conflict(tenant: string, id: string): Promise<QueuedConflict | undefined>
   /**
-   * Ends a conflict by what a person says, which is kept as a fact and written to the audit. It holds until a source says, later than that, what the person had not seen. The same again changes nothing.
+   * Ends a conflict by what a person says, which is kept as a fact and written to the audit. It holds until a source says, later than that, what the person had not seen. The same again, also from somebody else, changes nothing.
    *
-   * @throws HoldfastError `CONFLICT_NOT_FOUND` when it is not, or no longer, there; `INVALID_RESOLUTION`.
+   * @throws HoldfastError `CONFLICT_RESOLVED` when it was ended otherwise; `CONFLICT_NOT_FOUND` when it is not, or no longer, there; `INVALID_RESOLUTION`.
    */
-  resolve(tenant: string, resolution: Resolution): Promise<void>
+  resolve(tenant: string, resolution: Resolution): Promise<ResolveResult>
   /** Drops records that have been deleted for `keepDeletedMs`; older ones of their source that are not known stay out from then on. At most 1,000 at once. @returns how many. */
   purge(tenant: string): Promise<number>
   /**

@@ -28,7 +28,7 @@ export interface GoogleAuthOptions {
   readonly subject?: string | undefined
   /** Requests of tokens run through it. Not the one of the API: a token endpoint that is down is another outage. */
   readonly integration: Integration
-  /** Default: `https://oauth2.googleapis.com/token`. */
+  /** Default: that of the key, else `https://oauth2.googleapis.com/token`. */
   readonly tokenUrl?: string | undefined
   /** A token is renewed this long before it expires, in ms. 0 to 3,000,000. Default: 300,000. */
   readonly renewBeforeMs?: number | undefined
@@ -58,7 +58,7 @@ const tokenReply = z.looseObject({
 export function createGoogleAuth(options: GoogleAuthOptions): GoogleAuth {
   const { key, scopes, subject } = options
   const clock = options.clock ?? systemClock
-  const tokenUrl = options.tokenUrl ?? GOOGLE_AUTH_DEFAULTS.tokenUrl
+  const tokenUrl = options.tokenUrl ?? key.tokenUrl ?? GOOGLE_AUTH_DEFAULTS.tokenUrl
   const renewBeforeMs = checkRenewal(options.renewBeforeMs ?? GOOGLE_AUTH_DEFAULTS.renewBeforeMs)
   if (scopes.length === 0 || scopes.some((scope) => !/^\S+$/.test(scope))) {
     throw invalidOption('scopes', 'must be a list of at least one scope, without spaces')

@@ -11,12 +11,15 @@ export interface ServiceAccountKey {
   readonly privateKey: string
   /** Which of the account's keys it is. Default: not said. */
   readonly privateKeyId?: string | undefined
+  /** Where its tokens come from, as the file says it: https, or this machine. Default: not said. */
+  readonly tokenUrl?: string | undefined
 }
 
 const file = z.looseObject({
   client_email: z.string().min(3),
   private_key: z.string().min(1),
   private_key_id: z.string().min(1).optional(),
+  token_uri: z.string().optional(),
 })
 
 /**
@@ -37,8 +40,28 @@ export function parseServiceAccountKey(text: string): ServiceAccountKey {
     throw invalidOption('the service account key', 'must have the fields client_email and private_key')
   }
   const { client_email: clientEmail, private_key: privateKey, private_key_id: privateKeyId } = read.data
+  const { token_uri: tokenUrl } = read.data
+  if (tokenUrl !== undefined && !isTokenUrl(tokenUrl)) {
+    throw invalidOption(
+      'token_uri of the service account key',
+      'must be an https address without credentials or a query',
+    )
+  }
   privateKeyOf(privateKey)
-  return { clientEmail, privateKey, ...(privateKeyId === undefined ? {} : { privateKeyId }) }
+  return {
+    clientEmail,
+    privateKey,
+    ...(privateKeyId === undefined ? {} : { privateKeyId }),
+    ...(tokenUrl === undefined ? {} : { tokenUrl }),
+  }
+}
+
+/** What is signed by the key goes there, so that it must be safe on its way. */
+function isTokenUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, hostname, username, password, search, hash } = new URL(value)
+  const isHere = ['localhost', '[::1]'].includes(hostname) || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  return (protocol === 'https:' || (protocol === 'http:' && isHere)) && username + password + search + hash === ''
 }
 
 /** The key itself. @throws HoldfastError `INVALID_OPTION`, without the text: the parser's own error may quote it. */

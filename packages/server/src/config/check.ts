@@ -6,6 +6,7 @@ import { lineOf } from './locate.ts'
 import type { HoldfastConfig } from './options.ts'
 import { budgetFindings } from './check-budgets.ts'
 import { modelFindings } from './check-models.ts'
+import { syncFindings } from './check-sync.ts'
 import { toolServerFindings } from './check-tool-servers.ts'
 import { configSchema } from './schema.ts'
 import { nearestName } from './suggest.ts'
@@ -114,7 +115,7 @@ function crossCheck(config: HoldfastConfig): Finding[] {
     findings.push(...missingIntegrations('desk', desk, integrations))
   })
   findings.push(...emergencyFindings(config), ...modelFindings(config), ...budgetFindings(config))
-  findings.push(...toolServerFindings(config))
+  findings.push(...toolServerFindings(config), ...syncFindings(config))
   for (const [name, policies] of Object.entries(config.integrations)) {
     try {
       createIntegration({ ...policies, name })

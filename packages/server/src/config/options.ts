@@ -1,4 +1,5 @@
 import type { DeskDefinition } from '@holdfast/agents/desks'
+import type { DeletionStrategy, FieldStrategy } from '@holdfast/agents/sync'
 import type { AssistantDefinition, BudgetLimit, Contact, FailoverModel } from '@holdfast/ai'
 import type { LlmProvider } from '@holdfast/connectors/llm'
 import type { Environment, IntegrationOptions } from '@holdfast/core'
@@ -28,6 +29,81 @@ export interface HoldfastConfig {
   readonly storage?: StorageOptions
   /** Who outside is told of what happens with requests; who that is comes by `POST /webhooks`. Of no use without `desks`. */
   readonly webhooks?: WebhookOptions
+  /** Sources that know the same clients, quotes and aircraft. Of no use without `desks`. Default: none. */
+  readonly sync?: SyncOptions
+}
+
+/** What several sources know of the same clients, quotes and aircraft, brought together as one. */
+export interface SyncOptions {
+  /** By name, which stands in each provenance. 1 to 20. */
+  readonly sources: Readonly<Record<string, SyncSourceOptions>>
+  /** How things are brought together, where that is not as `CHARTER_KINDS` says. */
+  readonly kinds?: Readonly<Partial<Record<SyncKind, SyncKindOptions>>>
+  /** How long it is known that a record was deleted, in ms. 0 to 315,360,000,000. Default: 7,776,000,000, which is 90 days. */
+  readonly keepDeletedMs?: number
+}
+
+/** A kind of thing that sources know. */
+export type SyncKind = 'client' | 'quote' | 'aircraft'
+
+/** How things of a kind are brought together. */
+export interface SyncKindOptions {
+  /** Names of sources, the most trusted first. Default: none is trusted more. */
+  readonly trust?: readonly string[]
+  /** How the value of a field is chosen, by its name; a name that the kind does not have is a new field. Default: as the kind says, and `newest` for new ones. */
+  readonly fields?: Readonly<
+    Record<string, FieldStrategy | { readonly strategy: FieldStrategy; readonly trust?: readonly string[] }>
+  >
+  /** What it means that one source has deleted it while others have it. Default: `source`. */
+  readonly deletion?: DeletionStrategy
+}
+
+/** Where records come from: the store's own clients, a sheet of a spreadsheet, or HubSpot. */
+export type SyncSourceOptions = StoreSourceOptions | SheetSourceOptions | HubSpotSourceOptions
+
+/** When a source is pulled, and for whom. */
+export interface PullOptions {
+  /** Whose its records are. Default: `default` alone. */
+  readonly tenants?: readonly string[]
+  /** When it is pulled: five fields of cron. Default: each quarter of an hour. */
+  readonly cron?: string
+  /** IANA name of the time zone that `cron` is meant in. Default: `UTC`. */
+  readonly timeZone?: string
+}
+
+/** The clients of the store: those of earlier requests. */
+export interface StoreSourceOptions extends PullOptions {
+  readonly from: 'store'
+}
+
+/** Rows of a sheet whose first row names the columns. */
+export interface SheetSourceOptions extends PullOptions {
+  readonly from: 'google-sheets'
+  /** Default: `client`. */
+  readonly kind?: SyncKind
+  /** The name of the sheet. */
+  readonly sheet: string
+  /** The column by whose value a row is the same the next time. Letter case does not count in it. */
+  readonly id: string
+  /** The column of each field. */
+  readonly fields: Readonly<Record<string, string>>
+  /** Another spreadsheet than that of `GOOGLE_SHEETS_SPREADSHEET_ID`. */
+  readonly spreadsheetId?: string
+  /** Name of the environment variable with the key file of another service account than that of `GOOGLE_SERVICE_ACCOUNT_KEY`. */
+  readonly keyVariable?: string
+}
+
+/** Records of HubSpot. */
+export interface HubSpotSourceOptions extends PullOptions {
+  readonly from: 'hubspot'
+  /** Default: `client`. */
+  readonly kind?: SyncKind
+  /** Default: `contacts`. */
+  readonly type?: 'contacts' | 'companies' | 'deals'
+  /** The property of each field, or several that are put together with a space. Default, of clients: `email`, `phone`, `company`, and `name` of `firstname` and `lastname`. */
+  readonly fields?: Readonly<Record<string, string | readonly string[]>>
+  /** Name of the environment variable with the access token of another account than that of `HUBSPOT_ACCESS_TOKEN`. */
+  readonly tokenVariable?: string
 }
 
 /** Where webhooks may lead. Both are for receivers inside one's own network: whoever may add a webhook can then make this server ask there. */
@@ -195,6 +271,15 @@ export const STORAGE_DEFAULTS: Required<StorageOptions> = Object.freeze({
 export const WEBHOOK_OPTIONS_DEFAULTS: Required<WebhookOptions> = Object.freeze({
   allowHttp: false,
   allowPrivateAddresses: false,
+})
+
+/** What sync does where the configuration says nothing. */
+export const SYNC_OPTIONS_DEFAULTS: Required<Pick<SyncOptions, 'keepDeletedMs'>> &
+  Required<Pick<PullOptions, 'cron' | 'timeZone' | 'tenants'>> = Object.freeze({
+  keepDeletedMs: 7_776_000_000,
+  tenants: Object.freeze(['default']),
+  cron: '*/15 * * * *',
+  timeZone: 'UTC',
 })
 
 /** What budgets do where the configuration says nothing. */

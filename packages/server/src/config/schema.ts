@@ -5,6 +5,7 @@ import type { GoodputLimitOptions } from '@holdfast/core/admission'
 import * as z from 'zod'
 import { budgetsSchema } from './budget-schema.ts'
 import { isPlainAddress, modelSchema, PLAIN_ADDRESS } from './model-schema.ts'
+import { syncSchema } from './sync-schema.ts'
 import type {
   EmergencyOptions,
   HoldfastConfig,
@@ -330,6 +331,7 @@ export const configSchema: z.ZodType = z.strictObject(
       .optional(),
     storage,
     webhooks,
+    sync: syncSchema(names),
   } satisfies Shape<HoldfastConfig>,
   allowedObject('the configuration, as `defineConfig({…})` gives it'),
 )

@@ -9,6 +9,10 @@ import type { HoldfastConfig } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
+import { checkSchedules } from '../sync/check-schedules.ts'
+import { openSources } from '../sync/open-sources.ts'
+import type { OpenSources } from '../sync/open-sources.ts'
+import { tenantsOf } from '../sync/open-sync.ts'
 import type { DeskHouse } from './desks.ts'
 import type { ServerIntake } from './open-intake.ts'
 import { openDesks } from './open-desks.ts'
@@ -25,11 +29,11 @@ const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
 export interface DeskHouseOptions {
-  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'toolServers' | 'webhooks'>
-  readonly environment: Pick<Environment, 'services' | 'storage' | 'toolServerValues'>
+  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'toolServers' | 'webhooks' | 'sync'>
+  readonly environment: Pick<Environment, 'services' | 'storage' | 'toolServerValues' | 'syncValues'>
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
-  readonly runtime: Omit<DeskRuntime, 'store' | 'tools'>
+  readonly runtime: Omit<DeskRuntime, 'store' | 'tools' | 'sync'>
   readonly log: Log
   /** Whether requests are taken here, and kept while the store is away; not where there is nobody but workers. */
   readonly takesRequests: boolean
@@ -47,9 +51,12 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const { config, log, runtime } = options
   const definitions = config.desks ?? []
   if (definitions.length === 0) return undefined
+  if (config.sync !== undefined) checkSchedules(config.sync, new Date(systemClock.wallTime()))
   const guards = guardsOf(options)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
-  const tenants = [...new Set(['default', ...Object.keys(config.tenants ?? {}), ...(options.keyTenants ?? [])])]
+  const synced = config.sync === undefined ? [] : tenantsOf(config.sync)
+  const named = ['default', ...Object.keys(config.tenants ?? {}), ...(options.keyTenants ?? []), ...synced]
+  const tenants = [...new Set(named)]
   const stopping = new AbortController()
   let storage: Storage | undefined
   let opened: Opened | undefined
@@ -61,6 +68,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     tenant: 'default',
   })
   const toolServers = openToolServers({ ...options, writeMemory: writes })
+  const sources = sourcesOf(options, toolServers.integrations)
 
   /** @param tried called once it has been tried, however that went. */
   const untilDone = async (step: () => Promise<void>, failed: string, tried?: () => void): Promise<void> => {
@@ -89,6 +97,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         log,
         events: options.events,
         intake: options.intake,
+        sync: config.sync === undefined || sources === undefined ? undefined : { sync: config.sync, sources },
       })
       storage = own
     } catch (error) {
@@ -125,7 +134,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     })
   })
   return {
-    integrations: [...Object.values(guards), ...toolServers.integrations],
+    integrations: [...Object.values(guards), ...toolServers.integrations, ...(sources?.integrations ?? [])],
     get open() {
       return opened?.desks
     },
@@ -151,6 +160,14 @@ function notOpen(): HoldfastError {
     retryable: true,
     mayHaveTakenEffect: false,
   })
+}
+
+function sourcesOf(
+  { config, environment, integrations, events }: DeskHouseOptions,
+  others: readonly Integration[],
+): OpenSources | undefined {
+  if (config.sync === undefined) return undefined
+  return openSources({ sync: config.sync, environment, integrations: [...integrations, ...others], events })
 }
 
 /** Those of the configuration, or such as the store and the jobs would make themselves. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createEvents, subscribe } from '@holdfast/agents/events'
 import type { Subscription } from '@holdfast/agents/events'
 import { createOrchestrator } from '@holdfast/agents/orchestrator'
@@ -20,6 +19,9 @@ import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests }
 import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
+import { scheduleKey } from './schedule-key.ts'
+import { openSync, unscheduleOthers } from '../sync/open-sync.ts'
+import type { OpenSyncOptions } from '../sync/open-sync.ts'
 import { keepHouse } from './housekeeping.ts'
 import type { Keep } from './housekeeping.ts'
 import type { Storage } from './storage.ts'
@@ -39,7 +41,7 @@ const TRIGGERS = 'desks'
 export interface OpenDesksOptions {
   readonly definitions: readonly DeskDefinition[]
   readonly storage: Storage
-  readonly runtime: Omit<DeskRuntime, 'store'>
+  readonly runtime: Omit<DeskRuntime, 'store' | 'sync'>
   /** Whose schedules run, and who is there from the beginning. */
   readonly tenants: readonly string[]
   /** Where webhooks may lead. */
@@ -51,6 +53,8 @@ export interface OpenDesksOptions {
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
   readonly intake: Pick<ServerIntake, 'useStore'> | undefined
+  /** What several sources know of the same, where there are any. */
+  readonly sync: Pick<OpenSyncOptions, 'sync' | 'sources'> | undefined
 }
 
 /** Desks that are open, and what ends them. */
@@ -68,7 +72,8 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   const { definitions, storage, runtime, tenants, log } = options
   const { store, jobs } = storage
   const desks = new Map<string, Desk>()
-  for (const { name, build } of definitions) desks.set(name, await build({ ...runtime, store }))
+  const synced = options.sync === undefined ? undefined : openSync({ ...options.sync, store, jobs, log })
+  for (const { name, build } of definitions) desks.set(name, await build({ ...runtime, store, sync: synced?.sync }))
   const workflows = createWorkflows({
     store,
     jobs,
@@ -92,6 +97,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       events,
       webhooks,
       writes: options.writes,
+      sync: synced?.sync,
       take: (by, desk, request, key) => take(parts, by, { name: desk, desk: desks.get(desk)! }, request, key),
       find: (by, id) => findAnywhere(parts, by, id),
       list: (by, options) => list(parts, by, options),
@@ -117,6 +123,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       isWorking = true
       await schedules.keep()
       isKept ||= await keepHouse({ store, jobs, tenants, keep: options.keep, log }).then(() => true)
+      await (synced?.prepare() ?? unscheduleOthers(jobs))
       triggers ??= await pullTriggers(parts, desks, tenants, log)
     },
     async accept(journal) {
@@ -132,7 +139,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       await parts.journal?.requests.close()
       await Promise.all([events.close(), webhooks.close(), triggers?.stop()])
       await workflows.close()
-      await Promise.all([...desks.values()].map((desk) => desk.close?.()))
+      await Promise.all([...[...desks.values()].map((desk) => desk.close?.()), synced?.close()])
     },
   }
 }
@@ -209,12 +216,6 @@ function schedulesOf(
       }
     },
   }
-}
-
-/** Queues take keys of 64 characters; longer ones are told apart by their hash. */
-function scheduleKey(desk: string, schedule: string): string {
-  const key = `${desk}-${schedule}`
-  return key.length <= 64 ? key : createHash('sha256').update(key).digest('hex').slice(0, 40)
 }
 
 interface Parts {

@@ -11,6 +11,8 @@ import type { ServiceName, Services } from './services.ts'
 import { readServices, servicesInUse } from './services.ts'
 import { readStorage } from './storage.ts'
 import type { StorageAddresses } from './storage.ts'
+import type { SyncValues } from './sync-values.ts'
+import { readSyncValues } from './sync-values.ts'
 import type { ToolServerValues } from './tool-server-values.ts'
 import { readToolServerValues } from './tool-server-values.ts'
 import type { Values } from './variables.ts'
@@ -35,6 +37,8 @@ export interface Environment {
   readonly modelKeys: ModelKeys
   /** What the configured tool servers are given, by the names of the variables. */
   readonly toolServerValues: ToolServerValues
+  /** Keys of the accounts that only `sync` reads, by the names of the variables. */
+  readonly syncValues: SyncValues
   /** Where tickets of emergencies are posted to; undefined when nobody is told. */
   readonly onCall: OnCallAddress | undefined
   readonly storage: StorageAddresses
@@ -53,7 +57,7 @@ export interface ApiKey {
 }
 
 /** What of the configuration decides which variables are needed. */
-type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models' | 'budgets' | 'toolServers'> &
+type ServedConfig = Pick<HoldfastConfig, 'tenants' | 'emergency' | 'models' | 'budgets' | 'toolServers' | 'sync'> &
   Partial<Pick<HoldfastConfig, 'assistants' | 'desks'>>
 
 /**
@@ -75,6 +79,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
   const { services, secrets } = readServices(reader, sandboxPort, onCall)
   const modelKeys = readModelKeys(values, reader, config ?? {})
   const toolServerValues = readToolServerValues(values, reader, config ?? {})
+  const syncRead = readSyncValues(values, reader, config ?? {}, services)
   const storage = readStorage(reader)
   const loopback = isLoopback(host)
 
@@ -99,12 +104,14 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
     servicesInUse: servicesInUse(config ?? {}, services),
     modelKeys,
     toolServerValues,
+    syncValues: syncRead.values,
     onCall,
     storage,
     secrets: secretsOf(values, [
       ...apiKeys.map(({ key }) => key),
       ...Object.values(modelKeys),
       ...Object.values(toolServerValues),
+      ...syncRead.secrets,
       ...secrets,
     ]),
     warnings: [

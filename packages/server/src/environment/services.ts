@@ -2,7 +2,7 @@ import type { ServiceAddress } from '@holdfast/ai'
 import { APOLLO_BASE_URL } from '@holdfast/connectors/apollo'
 import { AVINODE_BASE_URL } from '@holdfast/connectors/avinode'
 import { N8N_DEFAULTS } from '@holdfast/connectors/n8n'
-import type { HoldfastConfig } from '../config/options.ts'
+import type { HoldfastConfig, SyncSourceOptions } from '../config/options.ts'
 import { address } from './address.ts'
 import { readOfficeServices } from './office-services.ts'
 import type { OfficeServiceName } from './office-services.ts'
@@ -50,17 +50,30 @@ export type Services = Readonly<Record<ServiceName, ServiceAddress>>
 
 /**
  * The services that are needed: those of the charter desk, but for the language model where assistants use configured ones in its place; of the others those that
- * an assistant names, and those that have been set up (then `services` must be given).
+ * an assistant, a desk or a source names, and those that have been set up (then `services` must be given).
  */
 export function servicesInUse(
-  { models, assistants = [], desks = [] }: Partial<Pick<HoldfastConfig, 'models' | 'assistants' | 'desks'>>,
+  {
+    models,
+    assistants = [],
+    desks = [],
+    sync,
+  }: Partial<Pick<HoldfastConfig, 'models' | 'assistants' | 'desks' | 'sync'>>,
   services?: Services,
 ): ServiceName[] {
   const named = (name: ServiceName): boolean =>
-    [...assistants, ...desks].some(({ integrations }) => integrations.includes(name))
+    [...assistants, ...desks].some(({ integrations }) => integrations.includes(name)) ||
+    Object.values(sync?.sources ?? {}).some((source) => readsService(source) === name)
   const charter = CHARTER_SERVICES.filter((name) => name !== 'llm' || models === undefined || named('llm'))
   const others = (Object.keys(SERVICE_TITLES) as ServiceName[]).filter((name) => !isCharter(name))
   return [...charter, ...others.filter((name) => named(name) || services?.[name].sandbox === false)]
+}
+
+/** The service that a source is read at; none where it is the store, or has an account of its own. */
+function readsService(source: SyncSourceOptions): ServiceName | undefined {
+  if (source.from === 'store') return undefined
+  const own = source.from === 'hubspot' ? source.tokenVariable : source.keyVariable
+  return own === undefined ? source.from : undefined
 }
 
 function isCharter(name: ServiceName): boolean {

@@ -9,6 +9,7 @@ import { healthRoutes } from '../routes/health.ts'
 import { modelRoutes } from '../routes/models.ts'
 import { pageRoutes } from '../routes/page.ts'
 import { requestRoutes } from '../routes/requests.ts'
+import { syncRoutes } from '../routes/sync.ts'
 import { webhookRoutes } from '../routes/webhooks.ts'
 import { sandboxRoutes } from '../routes/sandbox.ts'
 import type { AppContext } from './context.ts'
@@ -97,6 +98,7 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
   if (context.desks !== undefined) {
     requestRoutes(app, context)
     webhookRoutes(app, context)
+    syncRoutes(app, context)
   }
   sandboxRoutes(app, context)
   await pageRoutes(app)

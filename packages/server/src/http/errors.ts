@@ -33,6 +33,7 @@ export type ApiErrorCode =
   | 'internal_error'
   | 'request_incomplete'
   | 'nothing_to_decide'
+  | 'conflict_changed'
   | 'idempotency_key_reused'
   | 'hook_token_required'
   | 'store_unavailable'
@@ -108,6 +109,11 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 409,
     type: 'invalid_request_error',
     message: 'There is nothing for you to decide about this request now.',
+  },
+  conflict_changed: {
+    status: 409,
+    type: 'invalid_request_error',
+    message: 'This conflict was resolved otherwise, or it has changed meanwhile: look again.',
   },
   request_timeout: {
     status: 408,

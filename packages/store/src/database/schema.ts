@@ -354,6 +354,21 @@ export interface SyncForgottenTable extends Owned {
   forgotten_at: Now
 }
 
+export interface SyncPullTable extends Owned {
+  source: string
+  /** Of who is at it, or was the last. */
+  run: string
+  state: 'running' | 'done' | 'failed'
+  started_at: Moment
+  ended_at: MaybeMoment
+  /** The end of the last that went well. */
+  succeeded_at: MaybeMoment
+  /** Those that have failed since then. */
+  failures: Generated<number>
+  failure: ColumnType<unknown, JsonText | null | undefined, JsonText | null>
+  counts: JsonOr<unknown>
+}
+
 export interface WebhookTable extends Row {
   url: string
   /** Names of events; one that ends with `*` is how they begin. */
@@ -422,6 +437,7 @@ export interface Schema {
   sync_cursors: SyncCursorTable
   sync_watermarks: SyncWatermarkTable
   sync_forgotten: SyncForgottenTable
+  sync_pulls: SyncPullTable
   webhooks: WebhookTable
   webhook_secrets: WebhookSecretTable
   webhook_deliveries: WebhookDeliveryTable

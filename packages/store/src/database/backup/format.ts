@@ -37,6 +37,7 @@ export const TABLES: readonly string[] = Object.freeze([
   'sync_cursors',
   'sync_watermarks',
   'sync_forgotten',
+  'sync_pulls',
   'webhooks',
   'webhook_secrets',
   'webhook_deliveries',

@@ -11,6 +11,7 @@ import { syncLookupsMigration } from './010-sync-lookups.ts'
 import { eventAgeMigration } from './011-event-age.ts'
 import { toldInReplyMigration } from './012-told-in-reply.ts'
 import { outsideWritesMigration } from './013-outside-writes.ts'
+import { syncPullsMigration } from './014-sync-pulls.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   eventAgeMigration,
   toldInReplyMigration,
   outsideWritesMigration,
+  syncPullsMigration,
 ])
