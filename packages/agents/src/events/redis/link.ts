@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/core'
 import { Redis } from 'ioredis'
 import type { RedisSignsSettings } from './options.ts'
 
@@ -8,7 +9,9 @@ const LONGEST_WAIT_MS = 2_000
 /** How long a server may take to close a connection before it is cut, in ms. */
 const CLOSE_MS = 500
 
-/** A connection that is made anew whenever it breaks, for as long as it is not closed. What is asked of it while it is not there fails at once. */
+/**
+ * A connection that is made anew whenever it breaks, for as long as it is not closed. What is asked of it while it is not there fails at once, what is not answered with a HoldfastError of the category `timeout`.
+ */
 export interface Link {
   readonly isUp: boolean
   /** The number of the database on that Redis. */
@@ -55,12 +58,14 @@ export function openLink(
       why = undefined
       return answer
     } catch (error) {
-      throw saysNothing(error) ? (why ?? error) : error
+      if (isSilent(error))
+        throw linkError('SIGNS_UNANSWERED', 'timeout', `Redis gave no answer in ${answerTimeoutMs} ms`)
+      throw saysNothing(error) ? (why ?? closed()) : error
     }
   }
   redis.on('error', (error) => (why = error))
   redis.on('ready', () => listener.up())
-  redis.on('close', () => listener.down(why ?? new Error('The connection to Redis was closed')))
+  redis.on('close', () => listener.down(why ?? closed()))
   redis.on('message', (channel, text) => listener.message?.(channel, text))
   return {
     get isUp() {
@@ -82,4 +87,16 @@ export function openLink(
 /** Whether it is what everything fails with that is asked of a connection that has just gone. */
 function saysNothing(error: unknown): boolean {
   return error instanceof Error && /^(Stream isn't writeable|Connection is closed)/.test(error.message)
+}
+
+function isSilent(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out'
+}
+
+function closed(): HoldfastError {
+  return linkError('SIGNS_UNREACHABLE', 'network', 'The connection to Redis was closed')
+}
+
+function linkError(code: string, category: 'network' | 'timeout', message: string): HoldfastError {
+  return new HoldfastError({ code, category, message, retryable: true, mayHaveTakenEffect: true })
 }

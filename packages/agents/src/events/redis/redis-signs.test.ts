@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/core'
 import { fakeClock } from '@holdfast/core/testing'
 import type { SignedTopic } from '@holdfast/store/database'
 import { describe, expect, it } from 'vitest'
@@ -206,7 +207,8 @@ describe('signs by Redis', () => {
     expect(receiver.reconnects).toBe(0)
     await clock.advance(5_000)
     expect(receiver.reconnects).toBe(1)
-    sender.answer = () => Promise.reject(new Error('Command timed out'))
+    const silent = { code: 'SIGNS_UNANSWERED', category: 'timeout', message: 'no answer', retryable: true } as const
+    sender.answer = () => Promise.reject(new HoldfastError(silent))
     signs.send([at('a')])
     await settle()
     expect(sender.reconnects).toBe(1)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { systemClock } from '@holdfast/core'
+import { HoldfastError, systemClock } from '@holdfast/core'
 import type { Clock, ScheduledTask } from '@holdfast/core'
 import type { SignedTopic, Signs } from '@holdfast/store/database'
 import { openLink } from './link.ts'
@@ -229,5 +229,5 @@ export class SignsOver implements RedisSigns {
 }
 
 function isSilent(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Command timed out'
+  return HoldfastError.isInstance(error) && error.category === 'timeout'
 }
