@@ -15,5 +15,7 @@ export default defineConfig({
     ],
     testTimeout: 30_000,
     maxWorkers: 2,
+    // Half of the time went to loading the same modules for each file again. So no file may leave anything behind.
+    isolate: false,
   },
 })

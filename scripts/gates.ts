@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util'
 import { docExamples } from './examples/run.ts'
 import { allOf, command } from './gates/command.ts'
-import { endToEnd, kept } from './gates/end-to-end.ts'
-import type { Gate } from './gates/gate.ts'
+import { alone, beside } from './gates/end-to-end.ts'
+import type { Gate, GateResult } from './gates/gate.ts'
 import { links } from './gates/links.ts'
 import { manifests } from './gates/manifests.ts'
 import { ownWords } from './gates/own-words.ts'
@@ -14,7 +14,8 @@ import { packages } from './gates/packages.ts'
 import { runtimes } from './gates/runtimes.ts'
 import { unit } from './gates/unit.ts'
 
-const GATES: readonly Gate[] = [
+/** These only read the tree: all of them run at the same time. */
+const STATIC: readonly Gate[] = [
   { name: 'format', about: 'Prettier has nothing to change', run: () => command('prettier', ['--check', '.']) },
   { name: 'words', about: 'no path of one machine, no registry', run: ownWords },
   { name: 'links', about: 'every link between the pages leads somewhere', run: links },
@@ -35,6 +36,10 @@ const GATES: readonly Gate[] = [
     about: 'no unused file, export or dependency',
     run: () => command('knip', ['--no-progress', '--no-config-hints']),
   },
+]
+
+/** These need the machine for themselves. */
+const TESTS: readonly Gate[] = [
   {
     name: 'unit',
     about: 'tests beside the source, on a fake clock',
@@ -44,9 +49,11 @@ const GATES: readonly Gate[] = [
   { name: 'examples', about: 'every example of the documentation compiles and runs', run: docExamples },
   { name: 'size', about: 'the size of core', run: () => command('size-limit', []) },
   { name: 'packages', about: 'what would be published, packed and imported', run: packages },
-  { name: 'kept', about: 'databases, queues and what must survive, from outside, two files at a time', run: kept },
-  { name: 'e2e', about: 'real processes, real sockets, a real browser', run: endToEnd },
+  { name: 'outside', about: 'real processes, sockets, databases and queues, three files at a time', run: beside },
+  { name: 'alone', about: 'those that measure, and a real browser, one file after the other', run: alone },
 ]
+
+const GATES: readonly Gate[] = [...STATIC, ...TESTS]
 
 process.exitCode = await main()
 
@@ -69,18 +76,11 @@ async function runGates(gates: readonly Gate[]): Promise<number> {
   const total = { passed: 0, failed: 0 }
   const failed: { readonly name: string; readonly output: string }[] = []
   const notes: string[] = []
+  const begun = new Map(gates.filter((gate) => STATIC.includes(gate)).map((gate) => [gate, timed(gate)]))
   for (const gate of gates) {
     const { name } = gate
     process.stdout.write(name.padEnd(12))
-    const started = performance.now()
-    // A gate that breaks has not held.
-    const result = await gate.run().catch((error: unknown) => ({
-      ok: false,
-      output: String(error),
-      tests: undefined,
-      notes: [],
-    }))
-    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    const { result, seconds } = await (begun.get(gate) ?? timed(gate))
     const tests = result.tests ?? { passed: result.ok ? 1 : 0, failed: result.ok ? 0 : 1 }
     total.passed += tests.passed
     total.failed += tests.failed
@@ -94,4 +94,11 @@ async function runGates(gates: readonly Gate[]): Promise<number> {
   if (notes.length > 0) console.log(`\n${notes.join('\n')}`)
   console.log(`\n${total.passed} passed, ${total.failed} failed`)
   return failed.length === 0 ? 0 : 1
+}
+
+async function timed(gate: Gate): Promise<{ readonly result: GateResult; readonly seconds: string }> {
+  const started = performance.now()
+  // A gate that breaks has not held.
+  const result = await gate.run().catch((error: unknown) => ({ ok: false, output: String(error) }))
+  return { result, seconds: ((performance.now() - started) / 1000).toFixed(1) }
 }

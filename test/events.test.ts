@@ -3,9 +3,47 @@ import type { OwedEvent, SubscribeOptions, Subscription } from '@holdfast/agents
 import { openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeEvents } from './events/contract.ts'
+import { openFleet } from './events/fleet-on-redis.ts'
 import { until } from './harness/fleet.ts'
 import { POSTGRES, startPostgres } from './services/postgres-server.ts'
 import type { PostgresServer } from './services/postgres-server.ts'
+import { REDIS, startRedis } from './services/redis-server.ts'
+
+describeEvents('on PGlite', async () => {
+  const store = await openStore()
+  return { writer: store, reader: store, close: () => store.close() }
+})
+
+describe.skipIf(POSTGRES === '')('on a server', () => {
+  describeEvents('on PostgreSQL', async () => {
+    const postgres = await startPostgres()
+    const url = await postgres.newDatabase()
+    const [writer, reader] = [await openStore({ url }), await openStore({ url })]
+    return {
+      writer,
+      reader,
+      async close() {
+        await Promise.all([writer.close(), reader.close()])
+        await postgres.stop()
+      },
+    }
+  })
+})
+
+describe.skipIf(POSTGRES === '' || REDIS === '')('on two servers', () => {
+  describeEvents('on PostgreSQL and Redis', async () => {
+    const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
+    const fleet = await openFleet({ url: await postgres.newDatabase(), redisUrl: redis.url })
+    return {
+      ...fleet,
+      async close() {
+        await fleet.close()
+        await Promise.all([postgres.stop(), redis.stop()])
+      },
+    }
+  })
+})
 
 describe.skipIf(POSTGRES === '')('a subscription to events, on PostgreSQL', () => {
   let postgres: PostgresServer

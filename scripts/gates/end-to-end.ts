@@ -6,20 +6,8 @@ import { withServices } from './with-services.ts'
 
 const LIMIT_MS = 12 * 60_000
 
-/** The tests of what is kept, which wait for databases and queues more than they work, and measure no times. */
-const KEPT = [
-  'test/backup.test.ts',
-  'test/events.test.ts',
-  'test/intake.test.ts',
-  'test/jobs/',
-  'test/journal.test.ts',
-  'test/requests-outage.test.ts',
-  'test/requests.test.ts',
-  'test/store/',
-  'test/webhooks-of-a-server.test.ts',
-  'test/webhooks/',
-  'test/workflows/',
-]
+/** Load and times are measured in these: nothing may run beside them. */
+const ALONE = ['test/emergency.test.ts', 'test/faults.test.ts', 'test/page.test.ts', 'test/soak.test.ts']
 
 function services(): readonly NeededService[] {
   return [
@@ -29,14 +17,17 @@ function services(): readonly NeededService[] {
   ]
 }
 
-/** Runs the tests of answers from outside, one file after the other. In CI they need Chromium; on a machine without, its tests are skipped, loudly. */
-export function endToEnd(): Promise<GateResult> {
-  const others = KEPT.map((path) => `--exclude=${path}${path.endsWith('/') ? '**' : ''}`)
-  return withServices(services(), (env) => vitest('vitest.e2e.config.ts', { env, limitMs: LIMIT_MS }, others))
+/** Runs tests from outside. In CI they need Chromium, PostgreSQL and Redis; on a machine without, what needs them is skipped, loudly. */
+function fromOutside(args: readonly string[]): Promise<GateResult> {
+  return withServices(services(), (env) => vitest('vitest.e2e.config.ts', { env, limitMs: LIMIT_MS }, args))
 }
 
-/** Runs the tests of what is kept, two files at a time. In CI they need PostgreSQL and Redis. */
-export function kept(): Promise<GateResult> {
-  const twoAtATime = ['--file-parallelism', '--max-workers=2', ...KEPT]
-  return withServices(services(), (env) => vitest('vitest.e2e.config.ts', { env, limitMs: LIMIT_MS }, twoAtATime))
+/** Most tests wait, for time limits, databases and queues, more than they work: three files at a time. */
+export function beside(): Promise<GateResult> {
+  return fromOutside(['--file-parallelism', '--max-workers=3', ...ALONE.map((path) => `--exclude=${path}`)])
+}
+
+/** The rest, one file after the other. */
+export function alone(): Promise<GateResult> {
+  return fromOutside(ALONE)
 }

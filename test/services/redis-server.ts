@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../harness/ports.ts'
@@ -16,6 +17,13 @@ export interface RedisServer {
   /** Ends the process as an outage does, and begins it again. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** Lets it hang, with all its connections, and go on. */
+  pause(): void
+  resume(): void
+  /** One command, as a line. @returns the answer as it comes. */
+  command(line: string): Promise<string>
+  /** What comes on channels of this pattern from now on. */
+  watch(pattern: string): Promise<{ text(): string; end(): void }>
   stop(): Promise<void>
 }
 
@@ -61,11 +69,36 @@ export async function startRedis(): Promise<RedisServer> {
     url: `redis://127.0.0.1:${port}`,
     kill,
     start,
+    pause: () => void server?.kill('SIGSTOP'),
+    resume: () => void server?.kill('SIGCONT'),
+    async command(line) {
+      const { socket, first } = ask(port, line)
+      const answer = await first
+      socket.destroy()
+      return answer
+    },
+    async watch(pattern) {
+      const { socket, first } = ask(port, `PSUBSCRIBE ${pattern}`)
+      await first
+      let text = ''
+      socket.on('data', (data) => (text += data.toString()))
+      return { text: () => text, end: () => socket.destroy() }
+    },
     async stop() {
       await kill()
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Sends a line; resolves with what comes first. */
+function ask(port: number, line: string): { readonly socket: Socket; readonly first: Promise<string> } {
+  const socket = connect(port, '127.0.0.1', () => socket.write(`${line}\r\n`))
+  const first = new Promise<string>((resolve, reject) => {
+    socket.once('data', (data) => resolve(data.toString()))
+    socket.on('error', reject)
+  })
+  return { socket, first }
 }
 
 /** Whether it takes commands: while it reads its file it says so. */

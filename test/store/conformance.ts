@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
-import { createApiKey, forgetKeys, json, once } from '@holdfast/store/database'
+import { createApiKey, forgetEvents, forgetKeys, json, once } from '@holdfast/store/database'
 import type { Claims, Schema, Store, Transaction } from '@holdfast/store/database'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,6 +43,16 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
   mails: { ...rowColumns(), recipients: true, subject: true, body: true, details: true, sent_at: true },
   job_results: { tenant: true, job_id: true, queue: true, state: true, result: true, finished_at: true },
   idempotency_keys: { tenant: true, key: true, fingerprint: true, result: true, created_at: true },
+  outside_writes: {
+    tenant: true,
+    service: true,
+    key: true,
+    fingerprint: true,
+    state: true,
+    claim: true,
+    result: true,
+    claimed_at: true,
+  },
   activities: { ...rowColumns(), request_id: true, agent: true, activity: true, details: true },
   audit: { ...rowColumns(), actor: true, action: true, target: true, details: true },
   alerts: { ...rowColumns(), rule: true, severity: true, state: true, details: true, resolved_at: true },
@@ -235,6 +245,10 @@ async function fill(
       .values({ job_id: 'job-1', queue: 'search', state: 'completed' })
       .execute()
     await transaction.insertInto('idempotency_keys').values({ key: 'key-1', fingerprint: 'f' }).execute()
+    await transaction
+      .insertInto('outside_writes')
+      .values({ service: 'crm', key: 'key-1', fingerprint: 'f', claim: randomUUID() })
+      .execute()
     await transaction
       .insertInto('activities')
       .values({ request_id: request, agent: 'search', activity: 'looked' })
@@ -503,6 +517,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           sql`insert into users (id) values ('eve')`,
           sql`select hash from api_keys`,
           sql`select secret from webhook_secrets`,
+          sql`select key from outside_writes`,
           sql`update webhooks set url = 'https://eve.example'`,
           sql`update job_results set state = 'x'`,
           sql`update workflow_steps set state = 'completed'`,
@@ -919,6 +934,82 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
             Array.from({ length: 20 }, (_, index) => index + 1),
           )
         }
+      })
+
+      it('are forgotten when they are older than what is kept, from the front of a topic, and only by workers', async () => {
+        const tenant = await newTenant(store)
+        const other = await newTenant(store)
+        const old = new Date('2026-01-01T00:00:00Z')
+        const until = new Date('2026-02-01T00:00:00Z')
+        const write = (one: string, topic: string, count: number): Promise<unknown> =>
+          store.asWorker(one, (transaction) =>
+            transaction
+              .insertInto('outbox')
+              .values(Array.from({ length: count }, () => ({ topic, event: 'made' })))
+              .execute(),
+          )
+        for (const one of [tenant, other]) await write(one, 'long', 1_001)
+        for (const topic of ['mixed', 'told', 'sent', 'given up']) await write(tenant, topic, 3)
+        await store.asWorker(tenant, async (transaction) => {
+          await sql`update outbox set created_at = ${old}, dispatched_at = now()
+            where topic <> 'mixed' or seq <> 2`.execute(transaction)
+          await transaction
+            .insertInto('event_subscribers')
+            .values({ name: 'desk', events: json(['made']) })
+            .execute()
+          await transaction
+            .insertInto('event_deliveries')
+            .values({ subscriber: 'desk', topic: 'told', seq: 2 })
+            .execute()
+          const { id } = await transaction
+            .insertInto('webhooks')
+            .values({ url: 'https://there.example', events: json(['made']) })
+            .returning('id')
+            .executeTakeFirstOrThrow()
+          await transaction
+            .insertInto('webhook_deliveries')
+            .values([
+              { webhook_id: id, topic: 'sent', seq: 1 },
+              { webhook_id: id, topic: 'given up', seq: 1, state: 'dead' },
+            ])
+            .execute()
+        })
+        const mine = { tenant, user: 'ada' }
+        expect(await codeOf(store.withClaims(mine, (transaction) => forgetEvents(transaction, until)))).toBe(
+          'NOT_ALLOWED',
+        )
+        let forgotten = 0
+        for (let now = Infinity; now > 0; forgotten += now) {
+          now = await store.asWorker(tenant, (transaction) => forgetEvents(transaction, until))
+          expect(now).toBeLessThanOrEqual(1_000)
+        }
+        const left = (one: string): Promise<unknown> =>
+          store.asWorker(one, async (transaction) => {
+            const rows = await transaction.selectFrom('outbox').select(['topic', 'seq']).execute()
+            return rows.map(({ topic, seq }) => `${topic} ${seq}`).toSorted((a, b) => a.localeCompare(b))
+          })
+        expect(await left(tenant)).toEqual(['mixed 2', 'mixed 3', 'sent 1', 'sent 2', 'sent 3', 'told 2', 'told 3'])
+        expect(forgotten).toBe(1_001 + 1 + 1 + 3)
+        expect(await left(other)).toHaveLength(1_001)
+        await write(tenant, 'long', 1)
+        expect(await left(tenant)).toContain('long 1002')
+      })
+
+      it('stay when a webhook has not had its look at them', async () => {
+        const tenant = await newTenant(store)
+        const old = new Date('2026-01-01T00:00:00Z')
+        const forget = (): Promise<number> =>
+          store.asWorker(tenant, (transaction) => forgetEvents(transaction, new Date('2026-02-01T00:00:00Z')))
+        await store.asWorker(tenant, async (transaction) => {
+          await transaction
+            .insertInto('webhooks')
+            .values({ url: 'https://there.example', events: json(['*']) })
+            .execute()
+          await transaction.insertInto('outbox').values({ topic: 'a', event: 'made', created_at: old }).execute()
+        })
+        expect(await forget()).toBe(0)
+        await store.asWorker(tenant, (transaction) => transaction.deleteFrom('webhooks').execute())
+        expect(await forget()).toBe(1)
       })
 
       it('wake who listens, once they are there', async () => {

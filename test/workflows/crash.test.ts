@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
 import { openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { bundled } from '../harness/bundled.ts'
+import type { Bundled } from '../harness/bundled.ts'
 import { poisonOf, tripOf } from './trip.ts'
 
 const TENANT = 'acme'
@@ -20,8 +21,13 @@ const noJobs = {
 } as never
 
 describe('a run whose worker is killed', () => {
+  let program: Bundled
   let directory: string
 
+  beforeAll(async () => {
+    program = await bundled(new URL('killed-worker.ts', import.meta.url))
+  })
+  afterAll(() => program?.remove())
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'holdfast-workflows-'))
   })
@@ -46,18 +52,9 @@ describe('a run whose worker is killed', () => {
     runId: string,
     mode: 'boundaries' | 'poison',
   ): Promise<{ readonly said: string; readonly signal: string | null }> {
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=holdfast-source',
-        fileURLToPath(new URL('killed-worker.ts', import.meta.url)),
-        directory,
-        TENANT,
-        runId,
-        mode,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    )
+    const child = spawn(process.execPath, [program.path, directory, TENANT, runId, mode], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let said = ''
     child.stdout.on('data', (data: Buffer) => (said += data.toString()))
     const [, signal] = (await once(child, 'exit')) as [number | null, string | null]

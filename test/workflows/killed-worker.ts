@@ -1,6 +1,5 @@
 /* Drives runs, and is killed once at each point that no worker before it was killed at. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import { PGlite } from '@electric-sql/pglite'
 import { createJobs } from '@holdfast/agents/jobs'
 import { pgBossDriver } from '@holdfast/agents/jobs/pg-boss'
 import { createWorkflows } from '@holdfast/agents/workflows'
@@ -46,9 +45,8 @@ const watched: Pick<Store, 'asWorker' | 'withClaims'> = {
     return result
   },
 }
-const jobs = createJobs({
-  driver: pgBossDriver({ pglite: await PGlite.create(`${directory}/jobs`), stalledAfterMs: 10_000 }),
-})
+if (store.embedded === undefined) throw new Error('The store is not in this process')
+const jobs = createJobs({ driver: pgBossDriver({ pglite: store.embedded, stalledAfterMs: 10_000 }) })
 const workflows = createWorkflows({
   store: watched,
   jobs,

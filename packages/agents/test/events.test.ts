@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createEvents, EVENTS_DEFAULTS } from '@holdfast/agents/events'
 import type { Events, EventsOptions, TopicEvent } from '@holdfast/agents/events'
+import { REDIS_SIGNS_DEFAULTS } from '@holdfast/agents/events/redis'
 import { HoldfastError } from '@holdfast/core'
 import { fakeClock } from '@holdfast/core/testing'
 import { openStore } from '@holdfast/store/database'
@@ -92,6 +93,26 @@ describe('events of the store', () => {
     await events.close()
   })
 
+  it('begin with the oldest that is kept, and are missing for who was behind it', async () => {
+    await tell('f', 'one', 'two', 'three')
+    const forget = (upTo: number): Promise<unknown> =>
+      store.asWorker('acme', (transaction) =>
+        transaction.deleteFrom('outbox').where('topic', '=', 'f').where('seq', '<=', upTo).execute(),
+      )
+    await forget(1)
+    const events = createEvents({ store })
+    expect(names(await take(events, 'f', 2))).toEqual(['2 two', '3 three'])
+    expect(names(await take(events, 'f', 2, 1))).toEqual(['2 two', '3 three'])
+    await forget(2)
+    await expect(take(events, 'f', 1, 1)).rejects.toMatchObject({ code: 'EVENTS_MISSING' })
+    await forget(3)
+    await expect(take(events, 'f', 1, 2)).rejects.toMatchObject({ code: 'EVENTS_MISSING' })
+    const next = take(events, 'f', 1, 3)
+    await tell('f', 'four')
+    expect(names(await next)).toEqual(['4 four'])
+    await events.close()
+  })
+
   it('are read by so many at once, and by nobody after the end', async () => {
     const clock = fakeClock()
     const events = createEvents({ store, clock, maxReaders: 1 })
@@ -119,5 +140,28 @@ describe('the reference of events', () => {
   it.each(Object.entries(EVENTS_DEFAULTS))('tells the default of %s', (name, value) => {
     const row = reference.split('\n').find((line) => line.startsWith(`| \`${name}\``))
     expect(row?.split('|')[2]?.trim()).toBe(value.toLocaleString('en-US'))
+  })
+
+  const signs = readFileSync(new URL('../src/events/redis/options.ts', import.meta.url), 'utf8')
+  const rows = reference
+    .slice(reference.indexOf('| `RedisSignsOptions`'))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+
+  it.each(Object.entries(REDIS_SIGNS_DEFAULTS))('tells the default and range of %s by Redis', (name, value) => {
+    const comment = new RegExp(`/\\*\\*([^/]*?)\\*/\\s+readonly ${name}\\?:`).exec(signs)?.[1] ?? ''
+    const row = rows.find(([, option]) => option === `\`${name}\``)
+    const told = value.toLocaleString('en-US')
+    expect(comment.replaceAll('`', '')).toContain(`Default: ${told}.`)
+    expect(row?.[2]?.replaceAll('`', '')).toBe(told)
+    const range = /\d\S* to [\d,]*\d/.exec(comment)?.[0]
+    if (typeof value === 'number') expect(row?.[3]).toBe(range)
+  })
+
+  it('lists every option of signs by Redis, and no other', () => {
+    const [, declared = ''] = /export interface RedisSignsOptions \{([\s\S]*?)\n\}/.exec(signs) ?? []
+    const made = [...declared.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => `\`${name}\``)
+    expect(rows.slice(1).map(([, option]) => option)).toEqual(made)
   })
 })

@@ -4,7 +4,7 @@ import { defineWorkflow } from '@holdfast/agents/workflows'
 import { MockLanguageModelV4 } from 'ai/test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { setUp, sharedStore } from './workflows/harness.ts'
+import { closeSharedStore, setUp, sharedStore } from './workflows/harness.ts'
 import type { Harness } from './workflows/harness.ts'
 
 const DAY_MS = 86_400_000
@@ -23,7 +23,7 @@ const search = defineWorkflow({
 const complain = defineWorkflow({ name: 'complain', version: 1, input: request, run: () => Promise.resolve('sorry') })
 
 beforeAll(sharedStore, 60_000)
-afterAll(async () => (await sharedStore()).close())
+afterAll(closeSharedStore)
 
 function choosing(answer: unknown): MockLanguageModelV4 {
   return new MockLanguageModelV4({

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 
 const BIN = fileURLToPath(new URL('../src/bin/holdfast.ts', import.meta.url))
 const FIXTURE = fileURLToPath(new URL('./fixture', import.meta.url))
@@ -193,6 +193,7 @@ describe('holdfast start', { timeout }, () => {
 
   it('names the line of a mistake in the configuration', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
     const text = 'export default {\n  contact: { name: "us", phone: "1" },\n  integrations: {},\n  asistants: [],\n}\n'
     writeFileSync(join(directory, 'holdfast.config.ts'), text)
     const { code, output } = await holdfast(['start'], {}, directory).ended

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the chat page', { timeout: 60_000 }, () 
   let server: ChildProcess
   let browser: BrowserContext
   let page: Page
+  let profile: string
   const complaints: string[] = []
 
   beforeAll(async () => {
@@ -30,7 +31,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the chat page', { timeout: 60_000 }, () 
     server = child
     await once(child.stdout, 'data')
     child.stdout.resume()
-    browser = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), 'holdfast-page-')), {
+    profile = mkdtempSync(join(tmpdir(), 'holdfast-page-'))
+    browser = await chromium.launchPersistentContext(profile, {
       executablePath: CHROMIUM,
       headless: true,
       args: [
@@ -54,6 +56,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the chat page', { timeout: 60_000 }, () 
   afterAll(async () => {
     await browser?.close()
     server?.kill('SIGTERM')
+    rmSync(profile, { recursive: true, force: true })
   })
 
   async function ask(question: string, nth: number): Promise<void> {

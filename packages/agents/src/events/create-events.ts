@@ -1,6 +1,7 @@
 import { HoldfastError, systemClock } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import type { Transaction } from '@holdfast/store/database'
+import { sql } from 'kysely'
 import { eventsSettings } from './options.ts'
 import type { Events, EventsOptions, ReadOptions, TopicEvent } from './options.ts'
 import { untilWoken } from '../waiting/until-woken.ts'
@@ -44,6 +45,8 @@ export function createEvents(options: EventsOptions): Events {
           await pause(clock, pollMs, ending)
           continue
         }
+        // Whoever has nothing yet begins with the oldest that is kept.
+        if (isFirst && after === 0 && page[0] !== undefined) last = page[0].seq - 1
         isFirst = false
         for (const event of page) {
           if (event.seq !== last + 1) throw missing(topic, last)
@@ -111,15 +114,11 @@ async function pageOf(
   }
 }
 
-/** A number that no event has is of another store, or of a time that a backup has undone. */
+/** A number that no event has is of another store, or of a time that a backup has undone; or what is behind it was forgotten. The last one of a topic counts, though its event may have been, too. */
 async function checkNumber(transaction: Transaction, topic: string, last: number): Promise<void> {
-  const row = await transaction
-    .selectFrom('outbox')
-    .select('seq')
-    .where('topic', '=', topic)
-    .where('seq', '=', last)
-    .executeTakeFirst()
-  if (row === undefined) throw missing(topic, last)
+  const { rows } = await sql`select from outbox_topics where topic = ${topic} and last_seq = ${last}
+    union all select from outbox where topic = ${topic} and seq = ${last}`.execute(transaction)
+  if (rows.length === 0) throw missing(topic, last)
 }
 
 /** Whether it says that the store is not there, rather than that what was asked was wrong. */

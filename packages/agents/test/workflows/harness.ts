@@ -83,6 +83,13 @@ export function sharedStore(): Promise<Store> {
   return (shared ??= openStore())
 }
 
+/** At the end of a file: the next one, perhaps in the same process, opens its own. */
+export async function closeSharedStore(): Promise<void> {
+  const store = await shared
+  shared = undefined
+  await store?.close()
+}
+
 export async function setUp(
   workflows: readonly Workflow<never>[],
   options: Partial<WorkflowsOptions> = {},

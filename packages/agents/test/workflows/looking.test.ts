@@ -5,10 +5,10 @@ import { tool } from 'ai'
 import { MockLanguageModelV4 } from 'ai/test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { setUp, sharedStore } from './harness.ts'
+import { closeSharedStore, setUp, sharedStore } from './harness.ts'
 
 beforeAll(sharedStore, 60_000)
-afterAll(async () => (await sharedStore()).close())
+afterAll(closeSharedStore)
 
 describe('runs', () => {
   it('are listed the latest first, page by page, by what they are', async () => {

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineWorkflow } from '@holdfast/agents/workflows'
 import type { StepContext, StepOptions, Workflow, WorkflowRun } from '@holdfast/agents/workflows'
-import { setUp, sharedStore } from './harness.ts'
+import { closeSharedStore, setUp, sharedStore } from './harness.ts'
 import type { Harness } from './harness.ts'
 
 const DAY_MS = 86_400_000
 const nothing = z.object({})
 
 beforeAll(sharedStore, 60_000)
-afterAll(async () => (await sharedStore()).close())
+afterAll(closeSharedStore)
 
 const flow = <Output>(
   name: string,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineWorkflow } from '@holdfast/agents/workflows'
 import type { Decision, GatherOptions, GatherResult, Received } from '@holdfast/agents/workflows'
-import { setUp, sharedStore } from './harness.ts'
+import { closeSharedStore, setUp, sharedStore } from './harness.ts'
 
 const DAY_MS = 86_400_000
 const ada = (tenant: string, ...roles: string[]): { tenant: string; user: string; roles: string[] } => ({
@@ -12,7 +12,7 @@ const ada = (tenant: string, ...roles: string[]): { tenant: string; user: string
 })
 
 beforeAll(sharedStore, 60_000)
-afterAll(async () => (await sharedStore()).close())
+afterAll(closeSharedStore)
 
 const reply = defineWorkflow({
   name: 'reply',

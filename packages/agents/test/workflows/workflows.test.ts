@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineWorkflow } from '@holdfast/agents/workflows'
-import { setUp, sharedStore } from './harness.ts'
+import { closeSharedStore, setUp, sharedStore } from './harness.ts'
 
 const DAY_MS = 86_400_000
 
 beforeAll(sharedStore, 60_000)
-afterAll(async () => (await sharedStore()).close())
+afterAll(closeSharedStore)
 
 describe('a workflow', () => {
   it('does its steps in their order, once, over a sleep of days, and gives its output', async () => {

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
 import { createHttpClient } from '../http/index.ts'
 import type { FailedReply, FailureHint } from '../http/index.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { checkAddition, checkEnrichQuery, checkMaxItems, checkOrganisationQuery, checkPeopleQuery } from './input.ts'
 import { addToSequence } from './sequences.ts'
@@ -18,6 +19,8 @@ export interface ApolloOptions {
   readonly baseUrl?: string
   /** The mailbox that sequences send from. Default: the account's default one. */
   readonly emailAccountId?: string
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher
 }
@@ -36,7 +39,7 @@ export function createApollo(options: ApolloOptions): Apollo {
     headers: { 'x-api-key': options.apiKey, 'cache-control': 'no-cache' },
     ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   })
-  const writes = createWriteRegistry('apollo')
+  const writes = createWriteRegistry('Apollo', options.writeMemory)
   let limits: RateLimits = {}
   const api = createApiCaller({
     service: 'Apollo',
@@ -130,7 +133,7 @@ export function createApollo(options: ApolloOptions): Apollo {
         emails: checked.emails,
         ...(emailAccountId === undefined ? {} : { emailAccountId }),
       }
-      return writes.once(call.idempotencyKey, input, () => addToSequence(api, input, call))
+      return writes.once(call, input, () => addToSequence(api, input, call))
     },
 
     async health(call = {}) {

@@ -3,6 +3,7 @@ import type { Clock, Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
 import { createHttpClient } from '../http/index.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { explain, refuseErrors } from './failures.ts'
 import { checkCancellation, checkFleetQuery, checkQuoteRequest, checkRequestId, checkTrip } from './input.ts'
@@ -28,6 +29,8 @@ export interface AvinodeOptions {
   readonly fleetPath?: string
   /** For the timestamp that every request carries. Default: the system's. */
   readonly clock?: Pick<Clock, 'wallTime'>
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher
 }
@@ -57,7 +60,7 @@ export function createAvinode(options: AvinodeOptions): Avinode {
     explain,
     headers: () => ({ 'X-Avinode-SentTimestamp': sentTimestamp(now()) }),
   })
-  const writes = createWriteRegistry('avinode')
+  const writes = createWriteRegistry('Avinode', options.writeMemory)
   const fleetPath = options.fleetPath ?? '/aircraft'
 
   return {
@@ -91,7 +94,7 @@ export function createAvinode(options: AvinodeOptions): Avinode {
         sourcing: true,
         ...(notes === undefined ? {} : { messageToSeller: notes }),
       }
-      return writes.once(call.idempotencyKey, body, () =>
+      return writes.once(call, body, () =>
         api.call(
           {
             method: 'POST',

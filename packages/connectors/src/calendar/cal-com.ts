@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
 import { createHttpClient } from '../http/index.ts'
 import { invalidOption } from '../http/options.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { explain } from './cal-com-failures.ts'
 import { readBooking, readBookings, readSlots } from './cal-com-wire.ts'
@@ -25,6 +26,8 @@ export interface CalComOptions {
   readonly slotsVersion?: string | undefined
   /** The version of the endpoints of bookings; a day. Default: `2026-02-25`. */
   readonly bookingsVersion?: string | undefined
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -49,7 +52,7 @@ export function createCalCom(options: CalComOptions): CalCom {
     headers: { authorization: `Bearer ${options.apiKey}` },
     ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   })
-  const writes = createWriteRegistry(SERVICE)
+  const writes = createWriteRegistry(SERVICE, options.writeMemory)
   let limits: CalComLimits = {}
   const api = createApiCaller({
     service: SERVICE,
@@ -92,7 +95,7 @@ export function createCalCom(options: CalComOptions): CalCom {
         // For whoever looks whether a booking of which nothing was heard has been made.
         ...(call.idempotencyKey === undefined ? {} : { metadata: { holdfastKey: digest(call.idempotencyKey) } }),
       }
-      return writes.once(call.idempotencyKey, json, () =>
+      return writes.once(call, json, () =>
         api.call(
           { method: 'POST', path: '/bookings', json, headers: bookingsVersion, read: readBooking, effect: 'write' },
           call,

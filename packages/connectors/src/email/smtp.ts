@@ -4,6 +4,7 @@ import { createTransport } from 'nodemailer'
 import type { SendMailOptions } from 'nodemailer'
 import type { ApiCallOptions } from '../api/options.ts'
 import { invalidOption } from '../http/options.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import type { Mailer, SentEmail } from './mailer.ts'
 import { checkEmail, checkSender } from './message.ts'
@@ -29,6 +30,8 @@ export interface SmtpOptions {
   readonly integration: Integration
   /** Time to connect, and time without a word from the server, in ms. 1 to 300,000. Default: 10,000. */
   readonly timeoutMs?: number | undefined
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** Certificates to trust beside those of the platform, PEM. */
   readonly ca?: string | undefined
 }
@@ -45,7 +48,7 @@ export function createSmtp(options: SmtpOptions): Mailer {
   const { integration } = options
   const sender = checkSender(SERVICE, options.from)
   const server = serverOf(options)
-  const writes = createWriteRegistry(SERVICE)
+  const writes = createWriteRegistry(SERVICE, options.writeMemory)
 
   async function attempt(
     email: CheckedEmail,
@@ -68,10 +71,11 @@ export function createSmtp(options: SmtpOptions): Mailer {
   }
 
   return {
-    async send(message, { signal, requestId, idempotencyKey }: ApiCallOptions = {}) {
+    async send(message, call: ApiCallOptions = {}) {
+      const { signal, requestId, idempotencyKey } = call
       const email = checkEmail(SERVICE, message, sender)
       const id = messageIdOf(idempotencyKey, email)
-      return writes.once(idempotencyKey, withoutBytes(email), () =>
+      return writes.once(call, withoutBytes(email), () =>
         integration.call((context) => attempt(email, id, idempotencyKey, context.signal), {
           idempotent: false,
           ...(signal === undefined ? {} : { signal }),

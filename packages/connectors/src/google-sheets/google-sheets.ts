@@ -8,6 +8,7 @@ import type { ApiCallOptions } from '../api/options.ts'
 import { explainFor } from '../google-auth/api-failures.ts'
 import { createHttpClient } from '../http/index.ts'
 import { invalidOption } from '../http/options.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { checkFindRows, checkRange, checkRanges, checkRowQuery, checkRows } from './input.ts'
 import { clientRow, columnsOf, matcher, quoted } from './rows.ts'
@@ -33,6 +34,8 @@ export interface GoogleSheetsOptions {
   readonly maxWaitMs?: number | undefined
   /** Default: the system's. */
   readonly clock?: Clock | undefined
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -76,7 +79,7 @@ export function createGoogleSheets(options: GoogleSheetsOptions): GoogleSheets {
       clock: options.clock ?? systemClock,
     })
   const limiters = { read: limiter('readsPerMinute'), write: limiter('writesPerMinute') }
-  const writes = createWriteRegistry(SERVICE)
+  const writes = createWriteRegistry(SERVICE, options.writeMemory)
   const api = createApiCaller({
     service: SERVICE,
     http,
@@ -149,7 +152,7 @@ export function createGoogleSheets(options: GoogleSheetsOptions): GoogleSheets {
 
     async appendRows(input, call = {}) {
       const checked = checkRows('appendRows', input)
-      return writes.once(call.idempotencyKey, checked, () =>
+      return writes.once(call, { spreadsheetId: options.spreadsheetId, ...checked }, () =>
         api.call(
           {
             method: 'POST',

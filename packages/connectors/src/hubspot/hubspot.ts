@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
 import { createHttpClient } from '../http/index.ts'
 import { invalidOption } from '../http/options.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { createUsedUpDay } from './day.ts'
 import { explainer } from './failures.ts'
@@ -36,6 +37,8 @@ export interface HubSpotOptions {
   readonly timeZone?: string | undefined
   /** Default: the system's. */
   readonly clock?: Pick<Clock, 'wallTime'> | undefined
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -67,7 +70,7 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
     headers: { authorization: `Bearer ${options.accessToken}` },
     ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   })
-  const writes = createWriteRegistry(SERVICE)
+  const writes = createWriteRegistry(SERVICE, options.writeMemory)
   const day = createUsedUpDay(timeZone, () => clock.wallTime())
   let limits: HubSpotLimits = {}
   const api = createApiCaller({
@@ -126,7 +129,7 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
     async create(type, properties, call = {}) {
       const path = `${objects}/${checkType('create', type)}`
       const json = { properties: checkProperties('create', properties), associations: [] }
-      return writes.once(call.idempotencyKey, { path, json }, () =>
+      return writes.once(call, { path, json }, () =>
         api.call({ method: 'POST', path, json, read: readRecord, effect: 'write' }, call),
       )
     },

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { ApiCallOptions } from '../api/options.ts'
 import { createHttpClient } from '../http/index.ts'
 import { headerText } from '../http/options.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { teamsCard } from './card.ts'
 import type { TeamsMessage } from './card.ts'
@@ -26,12 +27,14 @@ export interface TeamsOptions {
   readonly webhookUrl: string
   /** Every call runs through it. Default: none; one request a call, for who guards it himself. */
   readonly integration?: Integration | undefined
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher | undefined
 }
 
 /** Makes a client of one channel. @throws HoldfastError `INVALID_OPTION` */
-export function createTeams({ webhookUrl, integration, dispatcher }: TeamsOptions): Teams {
+export function createTeams({ webhookUrl, integration, writeMemory, dispatcher }: TeamsOptions): Teams {
   const http = createHttpClient({
     baseUrl: webhookUrl,
     service: 'Microsoft Teams',
@@ -39,7 +42,7 @@ export function createTeams({ webhookUrl, integration, dispatcher }: TeamsOption
     maxResponseBytes: 65_536,
     ...(dispatcher === undefined ? {} : { dispatcher }),
   })
-  const writes = createWriteRegistry('Microsoft Teams')
+  const writes = createWriteRegistry('Microsoft Teams', writeMemory)
 
   async function send(card: object, signal: AbortSignal | undefined, requestId: string | undefined): Promise<void> {
     const reply = await http.request({
@@ -53,9 +56,10 @@ export function createTeams({ webhookUrl, integration, dispatcher }: TeamsOption
   }
 
   return {
-    async post(message, { signal, requestId, idempotencyKey } = {}) {
+    async post(message, call = {}) {
+      const { signal, requestId } = call
       const card = teamsCard(message)
-      await writes.once(idempotencyKey, card, () =>
+      await writes.once(call, card, () =>
         integration === undefined
           ? send(card, signal, requestId)
           : integration.call((context) => send(card, context.signal, requestId), {

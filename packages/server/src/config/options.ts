@@ -120,6 +120,8 @@ export interface StorageOptions {
   readonly directory?: string
   /** How long idempotency keys are kept, in ms: a request that comes again with a forgotten one is a new request. 1 day to 3,650 days. Default: 2,592,000,000, which is 30 days. */
   readonly keepKeysMs?: number
+  /** How long events are kept, in ms; one that somebody has yet to be told stays for longer. 1 day to 3,650 days. Default: 7,776,000,000, which is 90 days. */
+  readonly keepEventsMs?: number
 }
 
 /** How one dependency is guarded: the options of an integration without its name and its environment. */
@@ -262,6 +264,7 @@ export const MEMORY_DEFAULTS: Required<MemoryOptions> = Object.freeze({
 export const STORAGE_DEFAULTS: Required<StorageOptions> = Object.freeze({
   directory: '.data',
   keepKeysMs: 2_592_000_000,
+  keepEventsMs: 7_776_000_000,
 })
 
 /** Where webhooks may lead where the configuration says nothing. */

@@ -283,17 +283,19 @@ const toolServer = z.union(
   'an object with a url, or with a command',
 )
 
-const keepKeysAllowed = `a number of milliseconds from ${count(DAY_MS)} to ${count(3_650 * DAY_MS)}`
+const keptAllowed = `a number of milliseconds from ${count(DAY_MS)} to ${count(3_650 * DAY_MS)}`
+
+const kept = z
+  .int(keptAllowed)
+  .min(DAY_MS, keptAllowed)
+  .max(3_650 * DAY_MS, keptAllowed)
 
 const storage = z
   .strictObject(
     {
       directory: text('the path of a directory').optional(),
-      keepKeysMs: z
-        .int(keepKeysAllowed)
-        .min(DAY_MS, keepKeysAllowed)
-        .max(3_650 * DAY_MS, keepKeysAllowed)
-        .optional(),
+      keepKeysMs: kept.optional(),
+      keepEventsMs: kept.optional(),
     } satisfies Shape<StorageOptions>,
     allowedObject('an object of storage options'),
   )

@@ -9,17 +9,23 @@ import {
   parseServiceAccountKey,
 } from '@holdfast/connectors/google-sheets'
 import type { GoogleAuth, GoogleSheets, ServiceAccountKey } from '@holdfast/connectors/google-sheets'
+import type { WriteMemory } from '@holdfast/connectors/writes'
 import { createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 
 /** The spreadsheet at an address, with the service account that it is read by, which is closed with it. */
-export function googleSheetsAt(address: ServiceAddress, integration: Integration): GoogleSheets {
+export function googleSheetsAt(
+  address: ServiceAddress,
+  integration: Integration,
+  writeMemory?: WriteMemory,
+): GoogleSheets {
   const auth = googleAuthAt(address, [GOOGLE_SHEETS_SCOPE])
   const sheets = createGoogleSheets({
     spreadsheetId: address.settings['spreadsheetId'] ?? '',
     baseUrl: address.url,
     auth,
     integration,
+    writeMemory,
   })
   return { ...sheets, close: () => closeAll(sheets, auth) }
 }

@@ -3,6 +3,7 @@ import { createResend } from '@holdfast/connectors/email'
 import type { EmailAddress, Mailer } from '@holdfast/connectors/email'
 import { createTeams } from '@holdfast/connectors/teams'
 import type { Teams } from '@holdfast/connectors/teams'
+import type { WriteMemory } from '@holdfast/connectors/writes'
 import type { Integration } from '@holdfast/core'
 
 /** E-mail by Resend at an address. */
@@ -16,8 +17,8 @@ export function mailerAt({ url, credentials, settings }: ServiceAddress, integra
 }
 
 /** A channel of Teams; its address is its secret. */
-export function teamsAt({ url }: ServiceAddress, integration: Integration): Teams {
-  return createTeams({ webhookUrl: url, integration })
+export function teamsAt({ url }: ServiceAddress, integration: Integration, writeMemory?: WriteMemory): Teams {
+  return createTeams({ webhookUrl: url, integration, writeMemory })
 }
 
 /** `Name <address>`, or an address alone. */

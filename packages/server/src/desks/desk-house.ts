@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { DeskRuntime } from '@holdfast/agents/desks'
-import { createIntegration, systemClock } from '@holdfast/core'
+import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
+import { openWriteMemory } from '@holdfast/store/database'
 import { openJournal } from '@holdfast/store/journal'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
@@ -52,8 +53,6 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   if (definitions.length === 0) return undefined
   if (config.sync !== undefined) checkSchedules(config.sync, new Date(systemClock.wallTime()))
   const guards = guardsOf(options)
-  const toolServers = openToolServers(options)
-  const sources = sourcesOf(options, toolServers.integrations)
   const directory = config.storage?.directory ?? STORAGE_DEFAULTS.directory
   const synced = config.sync === undefined ? [] : tenantsOf(config.sync)
   const named = ['default', ...Object.keys(config.tenants ?? {}), ...(options.keyTenants ?? []), ...synced]
@@ -61,6 +60,15 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const stopping = new AbortController()
   let storage: Storage | undefined
   let opened: Opened | undefined
+  const writes = openWriteMemory({
+    store: {
+      asWorker: (...work) => (storage === undefined ? Promise.reject(notOpen()) : storage.store.asWorker(...work)),
+    },
+    // The accounts are those of whoever runs the server.
+    tenant: 'default',
+  })
+  const toolServers = openToolServers({ ...options, writeMemory: writes })
+  const sources = sourcesOf(options, toolServers.integrations)
 
   /** @param tried called once it has been tried, however that went. */
   const untilDone = async (step: () => Promise<void>, failed: string, tried?: () => void): Promise<void> => {
@@ -76,7 +84,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     }
   }
   const openAll = async (): Promise<void> => {
-    const own = await openStorage({ ...guards, directory, addresses: options.environment.storage })
+    const own = await openStorage({ ...guards, directory, addresses: options.environment.storage, log })
     try {
       opened = await openDesks({
         definitions,
@@ -84,7 +92,8 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         runtime: { ...runtime, tools: toolServers.registry },
         tenants,
         webhooks: config.webhooks,
-        keepKeysMs: config.storage?.keepKeysMs ?? STORAGE_DEFAULTS.keepKeysMs,
+        writes,
+        keep: { ...STORAGE_DEFAULTS, ...config.storage },
         log,
         events: options.events,
         intake: options.intake,
@@ -137,9 +146,20 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       await opening
       await opened?.close()
       await toolServers.close()
+      await writes.close()
       await storage?.close()
     },
   }
+}
+
+function notOpen(): HoldfastError {
+  return new HoldfastError({
+    code: 'STORE_UNREACHABLE',
+    category: 'network',
+    message: 'The store has not been opened yet',
+    retryable: true,
+    mayHaveTakenEffect: false,
+  })
 }
 
 function sourcesOf(

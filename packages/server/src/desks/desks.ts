@@ -3,7 +3,7 @@ import type { NewRequest } from '@holdfast/agents/desks'
 import type { Webhooks } from '@holdfast/agents/webhooks'
 import type { RunSnapshot, Workflows } from '@holdfast/agents/workflows'
 import type { Integration } from '@holdfast/core'
-import type { Claims, Store } from '@holdfast/store/database'
+import type { Claims, Store, StoredWriteMemory } from '@holdfast/store/database'
 import type { JournalSnapshot } from '@holdfast/store/journal'
 import type { ServerSync } from '../sync/server-sync.ts'
 
@@ -56,6 +56,8 @@ export interface OpenDesks {
   readonly workflows: Workflows
   readonly events: TopicEvents
   readonly webhooks: Webhooks
+  /** What the connectors have written, where a person has to look. */
+  readonly writes: Pick<StoredWriteMemory, 'unconfirmed' | 'settle'>
   /** What several sources know of the same; `undefined` where the configuration has none. */
   readonly sync: ServerSync | undefined
   /** Into the store, or while that is away onto the disk. @throws HoldfastError `IDEMPOTENCY_KEY_REUSED`; of the store, of the journal where neither takes it */

@@ -1,37 +1,54 @@
 import { expect, it, vi } from 'vitest'
 import { fakeLog } from '../../test/fakes.ts'
-import { forgetOldKeys, keepHouse } from './housekeeping.ts'
+import { forgetOld, keepHouse } from './housekeeping.ts'
 import type { Housekeeping } from './housekeeping.ts'
 
-vi.mock('@holdfast/store/database', () => ({
-  forgetKeys: (transaction: { readonly forget: (before: Date) => number }, before: Date) =>
-    Promise.resolve(transaction.forget(before)),
-}))
+type What = 'keys' | 'writes' | 'events'
+type Forget = (what: What, before: Date) => number
 
+vi.mock('@holdfast/store/database', () => {
+  const of = (what: What) => (transaction: { readonly forget: Forget }, before: Date) =>
+    Promise.resolve(transaction.forget(what, before))
+  return { forgetKeys: of('keys'), forgetWrites: of('writes'), forgetEvents: of('events') }
+})
+
+const DAY_MS = 86_400_000
+
+/** @param old how much of each a tenant has that is too old. */
 function house(old: Readonly<Record<string, number>>) {
-  const left = new Map(Object.entries(old))
-  const asked: { readonly tenant: string; readonly before: Date }[] = []
+  const left = new Map<string, number>()
+  for (const [tenant, many] of Object.entries(old)) {
+    for (const what of ['keys', 'writes', 'events']) left.set(`${tenant} ${what}`, many)
+  }
+  const asked: { readonly of: string; readonly before: Date }[] = []
   const store = {
     asWorker: async (tenant: string, work: (transaction: never) => Promise<unknown>) => {
-      const forget = (before: Date): number => {
-        asked.push({ tenant, before })
-        const now = Math.min(1_000, left.get(tenant) ?? 0)
-        left.set(tenant, (left.get(tenant) ?? 0) - now)
+      const forget: Forget = (what, before) => {
+        const of = `${tenant} ${what}`
+        asked.push({ of, before })
+        const now = Math.min(1_000, left.get(of) ?? 0)
+        left.set(of, (left.get(of) ?? 0) - now)
         return now
       }
       return work({ forget } as never)
     },
   } as unknown as Housekeeping['store']
-  return { store, tenants: Object.keys(old), keepKeysMs: 86_400_000, log: fakeLog(), left, asked }
+  const keep = { keepKeysMs: DAY_MS, keepEventsMs: 2 * DAY_MS }
+  return { store, tenants: Object.keys(old), keep, log: fakeLog(), left, asked }
 }
 
-it('forgets the old keys of each tenant, until there are none', async () => {
+it('forgets the old keys, writes and events of each tenant, until there are none', async () => {
   const { left, asked, ...given } = house({ acme: 2_500, globex: 0 })
   const begun = Date.now()
-  await forgetOldKeys(given)
-  expect([...left.values()]).toEqual([0, 0])
-  expect(asked.map(({ tenant }) => tenant)).toEqual(['acme', 'acme', 'acme', 'acme', 'globex'])
-  expect(begun - asked[0]!.before.getTime()).toBeGreaterThanOrEqual(86_400_000 - 60_000)
+  await forgetOld(given)
+  expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0])
+  const times = (of: string): number => asked.filter((one) => one.of === of).length
+  for (const what of ['keys', 'writes', 'events'])
+    expect([times(`acme ${what}`), times(`globex ${what}`)]).toEqual([4, 1])
+  const ageOf = (of: string): number => begun - asked.find((one) => one.of === of)!.before.getTime()
+  expect(ageOf('acme keys')).toBeLessThanOrEqual(DAY_MS)
+  expect(ageOf('acme keys')).toBeGreaterThan(DAY_MS - 60_000)
+  expect(ageOf('acme events')).toBeGreaterThan(2 * DAY_MS - 60_000)
 })
 
 it('is a job of each night, that each process can do', async () => {
@@ -49,5 +66,5 @@ it('is a job of each night, that each process can do', async () => {
     ['forget-keys', { queue: 'housekeeping', cron: '17 3 * * *', timeZone: 'UTC', data: {} }],
   ])
   await work?.()
-  expect(left.get('acme')).toBe(0)
+  expect([...left.values()]).toEqual([0, 0, 0])
 })

@@ -8,7 +8,7 @@ import { createWebhooks } from '@holdfast/agents/webhooks'
 import type { WebhookEvent } from '@holdfast/agents/webhooks'
 import { createEvents as coreEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
-import type { Claims, Store, Transaction } from '@holdfast/store/database'
+import type { Claims, Store, StoredWriteMemory, Transaction } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
 import type { WebhookOptions } from '../config/options.ts'
 import { logWebhookEvent } from '../telemetry/webhook-log.ts'
@@ -23,6 +23,7 @@ import { scheduleKey } from './schedule-key.ts'
 import { openSync, unscheduleOthers } from '../sync/open-sync.ts'
 import type { OpenSyncOptions } from '../sync/open-sync.ts'
 import { keepHouse } from './housekeeping.ts'
+import type { Keep } from './housekeeping.ts'
 import type { Storage } from './storage.ts'
 
 /** Runs of workflows that this process does at once. */
@@ -45,8 +46,9 @@ export interface OpenDesksOptions {
   readonly tenants: readonly string[]
   /** Where webhooks may lead. */
   readonly webhooks: WebhookOptions | undefined
-  /** How long idempotency keys are kept, in ms. */
-  readonly keepKeysMs: number
+  /** What remembers the writes of the connectors. */
+  readonly writes: Pick<StoredWriteMemory, 'unconfirmed' | 'settle'>
+  readonly keep: Keep
   readonly log: Log
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
@@ -94,6 +96,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       workflows,
       events,
       webhooks,
+      writes: options.writes,
       sync: synced?.sync,
       take: (by, desk, request, key) => take(parts, by, { name: desk, desk: desks.get(desk)! }, request, key),
       find: (by, id) => findAnywhere(parts, by, id),
@@ -119,7 +122,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })
       isWorking = true
       await schedules.keep()
-      isKept ||= await keepHouse({ store, jobs, tenants, keepKeysMs: options.keepKeysMs, log }).then(() => true)
+      isKept ||= await keepHouse({ store, jobs, tenants, keep: options.keep, log }).then(() => true)
       await (synced?.prepare() ?? unscheduleOthers(jobs))
       triggers ??= await pullTriggers(parts, desks, tenants, log)
     },

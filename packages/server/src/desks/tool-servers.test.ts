@@ -1,8 +1,9 @@
 import { createMcpServer, defineMcpTool } from '@holdfast/agents/mcp'
-import { createEvents, createIntegration } from '@holdfast/core'
+import { createEvents, createIntegration, HoldfastError } from '@holdfast/core'
 import type { CoreEvent } from '@holdfast/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { WriteMemory } from '@holdfast/connectors/writes'
 import type { HoldfastConfig } from '../config/options.ts'
 import { readEnvironment } from '../environment/environment.ts'
 import type { Values } from '../environment/variables.ts'
@@ -23,14 +24,20 @@ const desk = {
 }
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
-function open(values: Values = {}, toolServers: HoldfastConfig['toolServers'] = {}) {
+function open(
+  values: Values = {},
+  toolServers: HoldfastConfig['toolServers'] = {},
+  more: { readonly desks?: HoldfastConfig['desks']; readonly writeMemory?: WriteMemory } = {},
+) {
+  const { desks = [desk], writeMemory } = more
   const avinode = createIntegration({ name: 'avinode' })
   const servers = openToolServers({
-    config: { desks: [desk], toolServers },
-    environment: readEnvironment(values, { desks: [desk], toolServers }),
+    config: { desks, toolServers },
+    environment: readEnvironment(values, { desks, toolServers }),
     integrations: [avinode],
     events: createEvents<CoreEvent>(),
     log,
+    writeMemory,
   })
   ends.push(() => servers.close())
   return servers
@@ -43,6 +50,47 @@ describe('the tool servers of desks', () => {
     expect(integrations.map(({ name }) => name)).toEqual(['resend', 'google-sheets'])
     const tools = await registry.listTools('avinode')
     expect(tools.map(({ name }) => name)).toContain('request_quotes')
+  })
+
+  it.each([
+    ['teams', 'post_message', { text: 'x' }, 'Microsoft Teams'],
+    ['hubspot', 'create_record', { type: 'deals', properties: { dealname: 'x' } }, 'HubSpot'],
+    ['google-sheets', 'append_rows', { sheet: 'Clients', rows: [['x']] }, 'Google Sheets'],
+    [
+      'cal-com',
+      'book_slot',
+      { start: '2030-01-07T10:00:00Z', attendee: { name: 'Ada', email: 'ada@b.example', timeZone: 'Europe/Paris' } },
+      'Cal.com',
+    ],
+    ['apollo', 'add_to_sequence', { sequence: 'Winter', emails: ['ada@b.example'] }, 'Apollo'],
+    [
+      'avinode',
+      'request_quotes',
+      { segments: [{ from: 'KTEB', to: 'KMIA', date: '2030-01-07' }], passengers: 4 },
+      'Avinode',
+    ],
+  ])('remember what %s writes where they are told to', async (server, tool, args, service) => {
+    const asked: unknown[] = []
+    const away = new HoldfastError({
+      code: 'WRITE_MEMORY_AWAY',
+      category: 'rejected',
+      message: 'away',
+      retryable: true,
+      mayHaveTakenEffect: false,
+    })
+    const writeMemory: WriteMemory = {
+      once({ service: of, key }) {
+        asked.push({ service: of, key })
+        return Promise.reject(away)
+      },
+    }
+    const desks = [{ ...desk, toolServers: [server], optionalToolServers: [] }]
+    const { registry } = open({}, {}, { desks, writeMemory })
+    await expect(registry.callTool(server, tool, { ...args, idempotencyKey: 'k' })).rejects.toMatchObject({
+      retryable: true,
+      mayHaveTakenEffect: false,
+    })
+    expect(asked).toEqual([{ service, key: 'k' }])
   })
 
   it('do without what is not set up, once anything else is', () => {

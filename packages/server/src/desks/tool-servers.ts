@@ -1,5 +1,6 @@
 import { createMcpRegistry, createMcpServer, inProcess } from '@holdfast/agents/mcp'
 import type { McpRegistry, McpServerOptions } from '@holdfast/agents/mcp'
+import type { WriteMemory } from '@holdfast/connectors/writes'
 import { createIntegration } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import type { HoldfastConfig, ToolServerOptions } from '../config/options.ts'
@@ -26,13 +27,16 @@ export interface ToolServersOptions {
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
   readonly log: Log
+  /** Where the connectors remember what they have written. Default: each in this process. */
+  readonly writeMemory?: WriteMemory | undefined
 }
 
 /** Its connector's guard, retries and breaker stand behind each tool: another one before it would count everything twice. */
 const OURS: Pick<McpServerOptions, 'policies'> = { policies: { retry: { maxRetries: 0 }, breaker: false } }
 
 /** Makes tools of the connectors that the desks call, in this process, and reaches those servers that the configuration puts in their place. Connects when one is called. */
-export function openToolServers({ config, environment, integrations, events, log }: ToolServersOptions): ToolServers {
+export function openToolServers(options: ToolServersOptions): ToolServers {
+  const { config, environment, integrations, events, log, writeMemory } = options
   const { services, toolServerValues } = environment
   const { desks = [], toolServers = {} } = config
   const needed = new Set(desks.flatMap((desk) => desk.toolServers ?? []))
@@ -57,7 +61,7 @@ export function openToolServers({ config, environment, integrations, events, log
     const set = name as ToolSetName
     const guard = integrations.find((one) => one.name === serviceOf(set)) ?? ownGuard(serviceOf(set), events)
     if (!integrations.includes(guard)) added.push(guard)
-    const { tools, instructions, close } = createToolSet(set, services, guard)
+    const { tools, instructions, close } = createToolSet(set, services, guard, writeMemory)
     const onError = (error: unknown, tool?: string): void =>
       log.debug({ ...describeFailure(error), tool }, 'a call of a tool failed')
     servers[name] = {

@@ -1,15 +1,28 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RESEND_BASE_URL } from '@holdfast/connectors/email'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { withEnvFile } from './env-file.ts'
 import { isLoopback, readEnvironment } from './environment.ts'
 import type { Values } from './variables.ts'
 import { EnvironmentError } from './variables.ts'
 
 const KEY = 'a-key-that-is-long-enough'
+
+/** Gone once the test is over. */
+function emptyDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-env-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  return directory
+}
+
+function directoryWith(text: string): string {
+  const directory = emptyDirectory()
+  writeFileSync(join(directory, '.env'), text)
+  return directory
+}
 
 function problems(values: Values, config?: Parameters<typeof readEnvironment>[1]): readonly string[] {
   try {
@@ -334,19 +347,13 @@ describe('isLoopback', () => {
 })
 
 describe('.env', () => {
-  function directoryWith(text: string): string {
-    const directory = mkdtempSync(join(tmpdir(), 'holdfast-env-'))
-    writeFileSync(join(directory, '.env'), text)
-    return directory
-  }
-
   it('is read, and the environment of the process wins over it', () => {
     const directory = directoryWith('# a comment\n\nPORT=1\nexport HOST="localhost"\nMULTI="a\nb"\n')
     expect(withEnvFile(directory, { PORT: '2' })).toEqual({ PORT: '2', HOST: 'localhost', MULTI: 'a\nb' })
   })
 
   it('may be missing', () => {
-    expect(withEnvFile(mkdtempSync(join(tmpdir(), 'holdfast-env-')), { A: '1' })).toEqual({ A: '1' })
+    expect(withEnvFile(emptyDirectory(), { A: '1' })).toEqual({ A: '1' })
   })
 
   it('is refused with the line when a line is no setting', () => {
@@ -381,8 +388,7 @@ describe('Google Sheets', () => {
   })
 
   it('has its key in .env in one line, in single quotes', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'holdfast-env-'))
-    writeFileSync(join(directory, '.env'), `GOOGLE_SERVICE_ACCOUNT_KEY='${file}'\nGOOGLE_SHEETS_SPREADSHEET_ID=1AbC\n`)
+    const directory = directoryWith(`GOOGLE_SERVICE_ACCOUNT_KEY='${file}'\nGOOGLE_SHEETS_SPREADSHEET_ID=1AbC\n`)
     const { services } = readEnvironment(withEnvFile(directory, {}))
     expect(services['google-sheets'].credentials['apiKey']).toBe(file)
   })

@@ -76,7 +76,8 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
     secret: true,
   },
   REDIS_URL: {
-    purpose: 'Redis, for the jobs of several processes. Default: the jobs wait in the database.',
+    purpose:
+      'Redis, for the jobs of several processes, and for the signs of events between them. Default: the database has both.',
     secret: true,
   },
   HOLDFAST_HOOK_TOKEN: {

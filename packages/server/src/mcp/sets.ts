@@ -1,6 +1,7 @@
 import type { McpTool } from '@holdfast/agents/mcp'
 import { createApollo } from '@holdfast/connectors/apollo'
 import { createAvinode } from '@holdfast/connectors/avinode'
+import type { WriteMemory } from '@holdfast/connectors/writes'
 import { createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import { calComAt } from '../connect/cal-com.ts'
@@ -27,8 +28,13 @@ export interface ToolSet {
   close(): Promise<void>
 }
 
-/** Connects a connector to its service, each call guarded. @throws HoldfastError `INVALID_OPTION` for what the environment's own check does not see. */
-export function createToolSet(name: ToolSetName, services: Services, integration: Integration = guard(name)): ToolSet {
+/** Connects a connector to its service, each call guarded. @param writeMemory where its writes are remembered. Default: in this process. @throws HoldfastError `INVALID_OPTION` for what the environment's own check does not see. */
+export function createToolSet(
+  name: ToolSetName,
+  services: Services,
+  integration: Integration = guard(name),
+  writeMemory?: WriteMemory,
+): ToolSet {
   switch (name) {
     case 'avinode': {
       const { url, credentials, settings, sandbox } = services.avinode
@@ -36,6 +42,7 @@ export function createToolSet(name: ToolSetName, services: Services, integration
         apiToken: credentials['apiKey'] ?? '',
         baseUrl: url,
         integration,
+        writeMemory,
         ...(credentials['accessToken'] === undefined ? {} : { accessToken: credentials['accessToken'] }),
         ...(settings['product'] === undefined ? {} : { product: settings['product'] }),
       })
@@ -48,7 +55,7 @@ export function createToolSet(name: ToolSetName, services: Services, integration
     }
     case 'apollo': {
       const { url, credentials, sandbox } = services.apollo
-      const apollo = createApollo({ apiKey: credentials['apiKey'] ?? '', baseUrl: url, integration })
+      const apollo = createApollo({ apiKey: credentials['apiKey'] ?? '', baseUrl: url, integration, writeMemory })
       return {
         tools: apolloTools(apollo),
         instructions: told('Apollo.io: people, companies and outreach sequences.', sandbox),
@@ -58,7 +65,7 @@ export function createToolSet(name: ToolSetName, services: Services, integration
     }
     case 'google-sheets': {
       const { 'google-sheets': address } = services
-      const sheets = googleSheetsAt(address, integration)
+      const sheets = googleSheetsAt(address, integration, writeMemory)
       return {
         tools: googleSheetsTools(sheets),
         instructions: told(
@@ -81,7 +88,7 @@ export function createToolSet(name: ToolSetName, services: Services, integration
     }
     case 'cal-com': {
       const { 'cal-com': address } = services
-      const cal = calComAt(address, integration)
+      const cal = calComAt(address, integration, writeMemory)
       return {
         tools: calComTools(cal),
         instructions: told('Cal.com: slots that can be booked, and bookings.', address.sandbox),
@@ -91,7 +98,7 @@ export function createToolSet(name: ToolSetName, services: Services, integration
     }
     case 'hubspot': {
       const { hubspot: address } = services
-      const hubspot = hubspotAt(address, integration)
+      const hubspot = hubspotAt(address, integration, writeMemory)
       return {
         tools: hubspotTools(hubspot),
         instructions: told('HubSpot: contacts, companies and deals.', address.sandbox),
@@ -111,7 +118,7 @@ export function createToolSet(name: ToolSetName, services: Services, integration
     }
     case 'teams': {
       const { teams: address } = services
-      const teams = teamsAt(address, integration)
+      const teams = teamsAt(address, integration, writeMemory)
       return {
         tools: teamsTools(teams),
         instructions: told('A channel of Microsoft Teams.', address.sandbox),

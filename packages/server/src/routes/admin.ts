@@ -6,6 +6,7 @@ import { nearestName } from '../config/suggest.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { healthReport } from './health.ts'
+import { writeRoutes } from './writes.ts'
 
 /** Whoever has the admin token acts for no tenant; what he has done stands in the first. */
 const OPERATOR = { tenant: 'default' }
@@ -46,6 +47,7 @@ export function adminRoutes(app: FastifyInstance, context: AppContext, sessions:
       await context.audit?.(OPERATOR, { action: `circuit-${action}`, target: `circuit:${name}`, actor: 'admin' })
       return circuitState(integration)
     })
+    writeRoutes(admin, context)
     done()
   })
 }

@@ -20,18 +20,22 @@ const MAX_ROLE_LENGTH = 64
 /**
  * The statements that make the database see a transaction as somebody's. They end with it: nothing of them is left on a connection. By `set local` alone, which cannot
  * stand inside another statement: a function that sets something, as `set_config` does, could be called by whoever slips SQL into one.
+ *
+ * @param tellsItself whether triggers tell the transaction where it has appended events, and nobody else.
  */
 export function openingFor(
   engine: 'pglite' | 'postgres',
   role: DatabaseRole,
   claims: object,
   timeoutMs: number,
+  tellsItself = false,
 ): string {
   const ms = Math.max(1, Math.ceil(timeoutMs))
   // Inside the process nothing could interrupt a statement.
   const limits = [`set local statement_timeout = ${ms}`, `set local idle_in_transaction_session_timeout = ${ms}`]
   return [
     ...(engine === 'postgres' ? limits : []),
+    ...(tellsItself ? ["set local holdfast.signs = 'reply'"] : []),
     // Else tables of a session would stand before ours: `select … into temp clients` is still there for who comes next.
     'set local search_path = holdfast, pg_temp',
     `set local request.jwt.claims = ${literal(JSON.stringify(claims))}`,

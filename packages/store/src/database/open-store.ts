@@ -13,6 +13,8 @@ import { MIGRATIONS } from './migrations/index.ts'
 import { Readiness } from './readiness.ts'
 import { settingsOf } from './options.ts'
 import type { StoreOptions, StoreSettings } from './options.ts'
+import { AppendedTopics, readTopic } from './signs.ts'
+import type { Signs } from './signs.ts'
 import { transactionOver } from './session-dialect.ts'
 import type { Transaction } from './session-dialect.ts'
 import type { FoundApiKey, Store, TransactionOptions } from './store.ts'
@@ -42,7 +44,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
       attemptTimeoutMs: settings.timeoutMs + MARGIN_MS,
       ...(options.events === undefined ? {} : { events: options.events }),
     })
-  const store = new OpenStore(engine, settings, integration)
+  const store = new OpenStore(engine, settings, integration, options.signs)
   try {
     await store.prepare()
   } catch (error) {
@@ -60,12 +62,16 @@ class OpenStore implements Store {
   readonly #settings: StoreSettings
   readonly #integration: Integration
   readonly #readiness: Readiness
+  readonly #signs: Signs | undefined
+  /** What ends those who listen to the signs. */
+  readonly #endings = new Set<() => void>()
 
-  constructor(engine: Engine, settings: StoreSettings, integration: Integration) {
+  constructor(engine: Engine, settings: StoreSettings, integration: Integration, signs: Signs | undefined) {
     this.engine = engine.kind
     this.#engine = engine
     this.#settings = settings
     this.#integration = integration
+    this.#signs = signs
     this.#readiness = new Readiness(engine, settings, (work) => this.#maintain(work))
   }
 
@@ -106,16 +112,24 @@ class OpenStore implements Store {
     return row as FoundApiKey | undefined
   }
 
-  onEvents(listener: Parameters<Store['onEvents']>[0]): ReturnType<Store['onEvents']> {
-    return this.#engine.listen(
+  async onEvents(listener: Parameters<Store['onEvents']>[0]): ReturnType<Store['onEvents']> {
+    // The database tells of what others have written while no signs of theirs went out, or who have none.
+    const stop = await this.#engine.listen(
       CHANNEL,
       (payload) => {
-        const [tenant, topic] = read(payload)
-        // Anybody who may run SQL can send one.
-        if (tenant !== undefined && topic !== undefined) listener({ tenant, topic })
+        const topic = readTopic(payload)
+        if (topic !== undefined) listener(topic)
       },
       () => listener(undefined),
     )
+    const end = this.#signs?.listen(listener)
+    if (end === undefined) return stop
+    this.#endings.add(end)
+    return async () => {
+      this.#endings.delete(end)
+      end()
+      await stop()
+    }
   }
 
   async backup(path: string, options: TransactionOptions = {}): ReturnType<Store['backup']> {
@@ -135,8 +149,10 @@ class OpenStore implements Store {
     return { engine: this.engine, migrations: MIGRATIONS.length, warnings, health: this.#integration.snapshot() }
   }
 
-  close(): Promise<void> {
-    return this.#engine.close()
+  async close(): Promise<void> {
+    for (const end of this.#endings) end()
+    this.#endings.clear()
+    await this.#engine.close()
   }
 
   async #run<T>(
@@ -180,11 +196,13 @@ class OpenStore implements Store {
     let hasBegun = false
     /** What the function itself has rejected with, and what its statements have failed with. */
     let own: { readonly error: unknown; readonly failure: unknown } | undefined
+    const signs = this.#signs?.isReady === true ? this.#signs : undefined
+    const appended = new AppendedTopics()
     try {
       const either = AbortSignal.any([signal, limit.signal])
       await this.#readiness.ready(either)
       const result = await this.#engine.transaction({
-        opening: openingFor(this.engine, role, claims, limitMs),
+        opening: openingFor(this.engine, role, claims, limitMs, signs !== undefined),
         openingFailure: asSetUp,
         work: async (session) => {
           hasBegun = true
@@ -195,10 +213,14 @@ class OpenStore implements Store {
             throw error
           }
         },
+        ...(signs === undefined ? {} : { onTold: (text: string) => appended.add(text) }),
         signal: either,
       })
+      if (signs !== undefined) appended.sendBy(signs)
       return { result }
     } catch (thrown) {
+      // Whether it was committed nobody knows, so there may be something to see.
+      if (signs !== undefined && own === undefined && mayBeCommitted(thrown)) appended.sendBy(signs)
       signal.throwIfAborted()
       if (!hasBegun) throw thrown
       if (own === undefined || limit.signal.aborted) return said(thrown)
@@ -240,15 +262,6 @@ function said(error: unknown): { readonly failure: unknown } | Outage {
   return isOutage(error) ? { outage: notAgain(error) } : { failure: error }
 }
 
-function read(payload: string): readonly (string | undefined)[] {
-  try {
-    const parts: unknown = JSON.parse(payload)
-    return Array.isArray(parts) && parts.every((part) => typeof part === 'string') ? parts : []
-  } catch {
-    return []
-  }
-}
-
 /** A failure of the opening: what a statement of ours is refused for is how the database is set up. */
 function asSetUp(error: HoldfastError): HoldfastError {
   if (error.code !== 'NOT_ALLOWED') return error
@@ -259,6 +272,10 @@ function asSetUp(error: HoldfastError): HoldfastError {
     retryable: false,
     mayHaveTakenEffect: false,
   })
+}
+
+function mayBeCommitted(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.mayHaveTakenEffect
 }
 
 function notAgain({ code, category, message, mayHaveTakenEffect }: HoldfastError): HoldfastError {

@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Events, Integration, CoreEvent } from '@holdfast/core'
+import type { Signs } from './signs.ts'
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -22,6 +23,8 @@ export interface StoreOptions {
   readonly timeoutMs?: number | undefined
   /** For migrations, backup and restore, in ms. 1 to 86,400,000. Default: 600,000. */
   readonly maintenanceTimeoutMs?: number | undefined
+  /** What tells the other processes on the same server of events, in place of the database. Default: none, the database does. */
+  readonly signs?: Signs | undefined
   /** Every transaction runs through it. Default: one named `store`, of kind `database`, with `events`. */
   readonly integration?: Integration | undefined
   readonly events?: Events<CoreEvent> | undefined
@@ -60,6 +63,8 @@ export function settingsOf(options: StoreOptions): StoreSettings {
   address('url', url)
   address('migrationUrl', migrationUrl)
   if (url === undefined && migrationUrl !== undefined) throw invalid('migrationUrl', 'needs a url beside it')
+  if (url === undefined && options.signs !== undefined)
+    throw invalid('signs', 'needs a url beside it: an embedded database has no other processes')
   if (directory !== undefined && (typeof directory !== 'string' || directory === ''))
     throw invalid('directory', 'must be a path')
   if (typeof migrate !== 'boolean') throw invalid('migrate', 'must be true or false')

@@ -163,6 +163,19 @@ export interface IdempotencyKeyTable extends Owned {
   created_at: Now
 }
 
+export interface OutsideWriteTable extends Owned {
+  /** What was written to, and by which account. */
+  service: string
+  key: string
+  /** Of the input, so that a key is not used for another. */
+  fingerprint: string
+  state: Generated<'claimed' | 'made' | 'unconfirmed'>
+  /** Of who makes it: only he may say what came of it. */
+  claim: string
+  result: JsonOr<unknown>
+  claimed_at: Now
+}
+
 export interface ActivityTable extends Row {
   request_id: string | null
   agent: string
@@ -407,6 +420,7 @@ export interface Schema {
   mails: MailTable
   job_results: JobResultTable
   idempotency_keys: IdempotencyKeyTable
+  outside_writes: OutsideWriteTable
   activities: ActivityTable
   audit: AuditTable
   alerts: AlertTable

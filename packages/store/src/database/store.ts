@@ -3,6 +3,7 @@ import type { IntegrationSnapshot } from '@holdfast/core'
 import type { Claims } from './claims.ts'
 import type { MigrationResult } from './migrations/migrate.ts'
 import type { Transaction } from './session-dialect.ts'
+import type { SignedTopic } from './signs.ts'
 
 /** What a transaction may be told. */
 export interface TransactionOptions {
@@ -56,10 +57,8 @@ export interface Store {
   asWorker<T>(tenant: string, work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** Whose key this is, as long as it has neither been revoked nor expired. */
   findApiKey(key: string, options?: TransactionOptions): Promise<FoundApiKey | undefined>
-  /** Calls back when events of a topic have come, or may have come: after a break `undefined`, and everybody has to look. @returns what ends it. */
-  onEvents(
-    listener: (topic: { readonly tenant: string; readonly topic: string } | undefined) => void,
-  ): Promise<() => Promise<void>>
+  /** Calls back when events of a topic have come, or may have come, by the database and by `signs`: after a break of either `undefined`, and everybody has to look. @returns what ends it. */
+  onEvents(listener: (topic: SignedTopic | undefined) => void): Promise<() => Promise<void>>
   /**
    * Writes everything to a file, which either engine can restore; as it was at one moment, while everybody goes on.
    * @throws HoldfastError `BACKUP_EXISTS` when there is such a file.

@@ -18,6 +18,7 @@ export const TABLES: readonly string[] = Object.freeze([
   'mails',
   'job_results',
   'idempotency_keys',
+  'outside_writes',
   'activities',
   'audit',
   'alerts',

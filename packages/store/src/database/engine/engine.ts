@@ -25,6 +25,8 @@ export interface TransactionRequest<T> {
   readonly openingFailure?: (error: HoldfastError) => HoldfastError
   /** Runs in it, perhaps before the opening was answered: then what it asks for waits for that. When it rejects everything is rolled back. */
   readonly work: (session: Session) => Promise<T>
+  /** Hears what triggers tell this transaction (SQLSTATE `HFEVT`), while it is under way. On a server only. */
+  readonly onTold?: (text: string) => void
   /** Rolls back at once, without waiting for `work`; the result rejects with its reason. While it commits, the result may say that nobody knows. */
   readonly signal: AbortSignal
 }

@@ -23,6 +23,9 @@ export interface Server {
   readonly cancel: (client: PoolClient) => Promise<void>
 }
 
+/** The SQLSTATE of what a trigger tells its own transaction. */
+const TOLD = 'HFEVT'
+
 /** Before it listens again after a break, in ms. */
 const RELISTEN_MS = 500
 
@@ -66,10 +69,20 @@ export async function openPostgres({ url, maxConnections, connectTimeoutMs }: Po
 
 /** Runs one transaction on a connection of the pool. */
 export async function transact<T>({ pool, cancel }: Server, request: TransactionRequest<T>): Promise<T> {
-  const { work, signal } = request
+  const { work, signal, onTold } = request
   const client = await borrow(pool, signal)
   // Who waits for a statement hears of it by that; a break between two statements is for nobody.
   client.on('error', nothing)
+  const hear = ({
+    code,
+    message = '',
+  }: {
+    readonly code?: string | undefined
+    readonly message?: string | undefined
+  }): void => {
+    if (code === TOLD) onTold?.(message)
+  }
+  client.on('notice', hear)
   const begun = begin(client, request)
   const ending = endingSession(sessionOf(client, begun))
   try {
@@ -88,6 +101,8 @@ export async function transact<T>({ pool, cancel }: Server, request: Transaction
     else void giveUp(client)
     if (isUnknown(error)) throw error
     throw signal.aborted ? signal.reason : storeFailure(error)
+  } finally {
+    client.removeListener('notice', hear)
   }
 }
 

@@ -8,7 +8,10 @@ import { syncMigration } from './007-sync.ts'
 import { eventSubscribersMigration } from './008-event-subscribers.ts'
 import { keyAgeMigration } from './009-key-age.ts'
 import { syncLookupsMigration } from './010-sync-lookups.ts'
-import { syncPullsMigration } from './011-sync-pulls.ts'
+import { eventAgeMigration } from './011-event-age.ts'
+import { toldInReplyMigration } from './012-told-in-reply.ts'
+import { outsideWritesMigration } from './013-outside-writes.ts'
+import { syncPullsMigration } from './014-sync-pulls.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -23,5 +26,8 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   eventSubscribersMigration,
   keyAgeMigration,
   syncLookupsMigration,
+  eventAgeMigration,
+  toldInReplyMigration,
+  outsideWritesMigration,
   syncPullsMigration,
 ])

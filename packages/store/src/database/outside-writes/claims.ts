@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { json } from '../schema.ts'
+import type { Transaction } from '../session-dialect.ts'
+
+/** Which write, by its names in the table. */
+export interface WriteName {
+  readonly service: string
+  readonly key: string
+}
+
+/** What somebody finds who wants to make a write. */
+export type ClaimOutcome =
+  /** Nobody else makes it. */
+  | { readonly state: 'ours' }
+  | { readonly state: 'made'; readonly result: unknown }
+  | { readonly state: 'unconfirmed' | 'reused' }
+  /** Somebody has claimed it so many ms ago, and has not said what came of it. */
+  | { readonly state: 'claimed'; readonly ageMs: number }
+
+/** What came of a write. */
+export type WriteEnd =
+  | { readonly state: 'made'; readonly result: unknown }
+  | { readonly state: 'unconfirmed' }
+  /** It certainly has not been made: the key may be used again. */
+  | { readonly state: 'free' }
+
+/** @internal How long ago a row was claimed, in ms, by the clock of the database. */
+export const AGE_MS: RawBuilder<number> = sql<number>`(extract(epoch from now() - claimed_at) * 1000)::float8`
+
+/** @internal Claims a write, unless somebody has done so before. */
+export async function claimWrite(
+  transaction: Transaction,
+  { service, key }: WriteName,
+  { fingerprint, claim }: { readonly fingerprint: string; readonly claim: string },
+): Promise<ClaimOutcome> {
+  await transaction
+    .insertInto('outside_writes')
+    .values({ service, key, fingerprint, claim })
+    .onConflict((conflict) => conflict.columns(['key', 'service', 'tenant']).doNothing())
+    .execute()
+  const row = await transaction
+    .selectFrom('outside_writes')
+    .select(['fingerprint', 'state', 'claim', 'result', AGE_MS.as('ageMs')])
+    .where('key', '=', key)
+    .where('service', '=', service)
+    .executeTakeFirst()
+  // It was given back between the two statements.
+  if (row === undefined) return { state: 'claimed', ageMs: 0 }
+  if (row.fingerprint !== fingerprint) return { state: 'reused' }
+  if (row.state === 'made') return { state: 'made', result: row.result ?? undefined }
+  if (row.state === 'unconfirmed') return { state: 'unconfirmed' }
+  return row.claim === claim ? { state: 'ours' } : { state: 'claimed', ageMs: row.ageMs }
+}
+
+/** @internal Notes what came of a write that was claimed. Does nothing where a person has settled it since. */
+export async function endWrite(
+  transaction: Transaction,
+  { service, key }: WriteName,
+  claim: string,
+  end: WriteEnd,
+): Promise<void> {
+  if (end.state === 'free') {
+    await transaction
+      .deleteFrom('outside_writes')
+      .where('key', '=', key)
+      .where('service', '=', service)
+      .where('claim', '=', claim)
+      .where('state', '=', 'claimed')
+      .execute()
+    return
+  }
+  const { state } = end
+  await transaction
+    .updateTable('outside_writes')
+    .set(state === 'made' && end.result !== undefined ? { state, result: json(end.result) } : { state })
+    .where('key', '=', key)
+    .where('service', '=', service)
+    .where('claim', '=', claim)
+    .where('state', '=', 'claimed')
+    .execute()
+}
