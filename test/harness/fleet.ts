@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const COMMAND = fileURLToPath(new URL('../../packages/server/src/bin/holdfast.ts', import.meta.url))
 const SANDBOX = fileURLToPath(new URL('../../sandbox/src/main.ts', import.meta.url))
-const DIRECTORY = fileURLToPath(new URL('../fixture/requests', import.meta.url))
+const FIXTURES = new URL('../fixture/', import.meta.url)
 
 /** A process that a test has started. */
 export interface Member {
@@ -29,14 +29,21 @@ function member(child: ChildProcess): Member {
   return { child, output: () => printed.join(''), kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
 }
 
-/** `holdfast start` or `holdfast work` in the directory of the fixture. */
-export function startMember(command: 'start' | 'work', env: Readonly<Record<string, string>>): Member {
+/** `holdfast start` or `holdfast work` in the directory of a fixture. */
+export function startMember(
+  command: 'start' | 'work',
+  env: Readonly<Record<string, string>>,
+  fixture: 'requests' | 'sync' = 'requests',
+): Member {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(N8N_|OPENAI_|APOLLO_|AVINODE_|ONCALL_|HOLDFAST_|RESEND_|DATABASE_|REDIS_|PORT$|HOST$)/.test(name),
+    ([name]) =>
+      !/^(N8N_|OPENAI_|APOLLO_|AVINODE_|ONCALL_|HOLDFAST_|RESEND_|HUBSPOT_|GOOGLE_|DATABASE_|REDIS_|PORT$|HOST$)/.test(
+        name,
+      ),
   )
   return member(
     spawn(process.execPath, ['--conditions=holdfast-source', COMMAND, command], {
-      cwd: DIRECTORY,
+      cwd: fileURLToPath(new URL(fixture, FIXTURES)),
       env: { ...Object.fromEntries(own), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     }),
