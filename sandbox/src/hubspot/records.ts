@@ -8,7 +8,7 @@ export type CrmType = (typeof TYPES)[number]
 export const UNIQUE: Readonly<Record<CrmType, string>> = { contacts: 'email', companies: 'desk_id', deals: 'desk_id' }
 
 /** The property with the time of the last change, which contacts call otherwise. */
-export const MODIFIED: Readonly<Record<CrmType, string>> = {
+const MODIFIED: Readonly<Record<CrmType, string>> = {
   contacts: 'lastmodifieddate',
   companies: 'hs_lastmodifieddate',
   deals: 'hs_lastmodifieddate',

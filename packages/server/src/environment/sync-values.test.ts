@@ -9,14 +9,14 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const file = JSON.stringify({ client_email: 'desk@b.example', private_key: pem })
 const sheet = { from: 'google-sheets', sheet: 'Clients', id: 'E-mail', fields: { email: 'E-mail' } } as const
-const OWN: HoldfastConfig['sync'] = {
+const OWN: NonNullable<HoldfastConfig['sync']> = {
   sources: {
     crm: { from: 'hubspot', tokenVariable: 'CRM_TOKEN' },
     sheet: { ...sheet, spreadsheetId: 'own', keyVariable: 'SHEET_KEY' },
   },
 }
 
-function problems(values: Values, sync: HoldfastConfig['sync']): readonly string[] {
+function problems(values: Values, sync: NonNullable<HoldfastConfig['sync']>): readonly string[] {
   try {
     readEnvironment(values, { sync })
     return []
@@ -46,21 +46,21 @@ describe('the accounts that are read', () => {
   })
 
   it('are all on the sandbox, or none', () => {
-    const sync: HoldfastConfig['sync'] = { sources: { sheet, crm: { from: 'hubspot' }, desk: { from: 'store' } } }
+    const sync: NonNullable<HoldfastConfig['sync']> = { sources: { sheet, crm: { from: 'hubspot' }, desk: { from: 'store' } } }
     expect(problems({}, sync)).toEqual([])
     expect(problems({ HUBSPOT_ACCESS_TOKEN: 'token' }, sync)).toEqual([
       expect.stringMatching(
         /^GOOGLE_SHEETS_SPREADSHEET_ID: not set, so that the sources sheet are on the sandbox.*while crm would be real/,
       ),
     ])
-    const named: HoldfastConfig['sync'] = { sources: { sheet: { ...sheet, spreadsheetId: 'own' } } }
+    const named: NonNullable<HoldfastConfig['sync']> = { sources: { sheet: { ...sheet, spreadsheetId: 'own' } } }
     expect(problems({}, named)).toEqual([
       expect.stringMatching(/^GOOGLE_SHEETS_SPREADSHEET_ID: the source sheet names/),
     ])
   })
 
   it('are among the services that are checked and stood in for', () => {
-    const sync: HoldfastConfig['sync'] = { sources: { sheet, crm: { from: 'hubspot' } } }
+    const sync: NonNullable<HoldfastConfig['sync']> = { sources: { sheet, crm: { from: 'hubspot' } } }
     const { servicesInUse } = readEnvironment({}, { sync })
     expect(servicesInUse).toEqual(expect.arrayContaining(['google-sheets', 'hubspot']))
     const own = readEnvironment({ CRM_TOKEN: 'token-of-crm', SHEET_KEY: file }, { sync: OWN })

@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/core'
 import { json } from '@holdfast/store/database'
 import type { StoredRow, Store } from '@holdfast/store/database'
-import type { PullCounts } from './server-sync.ts'
+import type { PullCounts, SourceState } from './server-sync.ts'
 
 /** Notes how a pull goes, for all processes to see. */
 export interface PullState {
@@ -78,8 +78,10 @@ export function pullState(store: Pick<Store, 'asWorker'>, tenant: string, source
 const NOTHING: PullCounts = Object.freeze({ pages: 0, records: 0 })
 
 /** What is shown of a row. */
-export function shownState(row: StoredRow<'sync_pulls'> | undefined) {
-  if (row === undefined) return { state: 'never', failures: 0, counts: NOTHING } as const
+export function shownState(
+  row: StoredRow<'sync_pulls'> | undefined,
+): Pick<SourceState, 'state' | 'startedAt' | 'endedAt' | 'succeededAt' | 'failures' | 'failure' | 'counts'> {
+  if (row === undefined) return { state: 'never', failures: 0, counts: NOTHING }
   const { state, started_at: startedAt, ended_at: endedAt, succeeded_at: succeededAt, failures, failure, counts } = row
   return {
     state,
