@@ -9,6 +9,7 @@ import {
   EMERGENCY_OPTIONS_DEFAULTS,
   MEMORY_DEFAULTS,
   SERVER_DEFAULTS,
+  SYNC_OPTIONS_DEFAULTS,
   WEBHOOK_OPTIONS_DEFAULTS,
 } from '../src/config/options.ts'
 import { budgetLimitSchema } from '../src/config/budget-schema.ts'
@@ -129,6 +130,7 @@ describe('the guide to the configuration', () => {
     ['budgets', '### `budgets`', '`limits` holds', BUDGET_OPTIONS_DEFAULTS],
     ['memory', '### `memory`', '### `emergency`', MEMORY_DEFAULTS],
     ['emergency', '### `emergency`', '### `tenants`', EMERGENCY_OPTIONS_DEFAULTS],
+    ['sync', '### `sync`', 'A source is one of these', SYNC_OPTIONS_DEFAULTS],
     ['webhooks', '### `webhooks`', '## Reachable', WEBHOOK_OPTIONS_DEFAULTS],
   ])('lists every setting of %s with its default, and no other', (_title, from, to, defaults) => {
     const documented = rows(configuration, from, to).map(([name, value]) => [code(name), JSON.parse(code(value))])

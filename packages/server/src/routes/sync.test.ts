@@ -132,8 +132,9 @@ describe('conflicts', () => {
     const seen: string[] = []
     let pages = 0
     for (let next: string | undefined = ''; next !== undefined; pages += 1) {
-      const page = (await call('GET', `/conflicts?limit=2${next === '' ? '' : `&after=${next}`}`)).json()
-      seen.push(...page.conflicts.map(({ id }: { id: string }) => id))
+      const reply = await call('GET', `/conflicts?limit=2${next === '' ? '' : `&after=${next}`}`)
+      const page = reply.json() as { readonly conflicts: readonly { readonly id: string }[]; readonly next?: string }
+      seen.push(...page.conflicts.map(({ id }) => id))
       next = page.next
     }
     expect([pages, seen]).toEqual([2, all.map(({ id }) => id)])

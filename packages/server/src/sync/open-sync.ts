@@ -1,5 +1,5 @@
 import { nextRuns } from '@holdfast/agents/jobs'
-import type { Jobs } from '@holdfast/agents/jobs'
+import type { Jobs, JobWorker } from '@holdfast/agents/jobs'
 import { createSync } from '@holdfast/agents/sync'
 import type { Source } from '@holdfast/agents/sync'
 import { createEvents, systemClock } from '@holdfast/core'
@@ -76,7 +76,7 @@ export function openSync({
   const events = createEvents<SyncEvent>()
   events.on((event) => logSyncEvent(log, event))
   const runtime = { store, sync, clock, emit: (event: SyncEvent) => events.emit(event) }
-  let isWorking = false
+  let workers: readonly JobWorker[] = []
 
   const isOf = (source: string, tenant: string): boolean =>
     Object.hasOwn(options.sources, source) && tenantsOf(options, source).includes(tenant)
@@ -94,56 +94,55 @@ export function openSync({
     for (const tenant of tenantsOf(options, source)) await add(tenant, source)
   }
 
-  return {
-    sync: {
-      kinds: Object.keys(kinds) as SyncKind[],
-      find: sync.find,
-      get: sync.get,
-      conflicts: sync.conflicts,
-      conflict: sync.conflict,
-      resolve: sync.resolve,
-      async state(tenant) {
-        const [rows, waiting] = await store.asWorker(tenant, async (transaction) => [
-          await transaction.selectFrom('sync_pulls').selectAll().execute(),
-          await transaction
-            .selectFrom('sync_conflicts')
-            .select(['kind', ({ fn }) => fn.countAll<string>().as('many')])
-            .where('kind', 'in', Object.keys(kinds))
-            .groupBy('kind')
-            .execute(),
-        ])
-        const now = new Date(clock.wallTime())
-        const states = Object.entries(options.sources).flatMap(([name, source]) => {
-          if (!isOf(name, tenant)) return []
-          const { cron, timeZone } = { ...SYNC_OPTIONS_DEFAULTS, ...source }
-          const [nextAt] = nextRuns(cron, timeZone, now, 1)
-          const row = rows.find((one) => one.source === name)
-          return [
-            { name, from: source.from, kind: kindOf(source), cron, timeZone, nextAt: nextAt!, ...shownState(row) },
-          ]
-        })
-        return {
-          sources: states,
-          conflicts: Object.fromEntries(Object.keys(kinds).map((kind) => [kind, manyOf(waiting, kind)])),
-        }
-      },
-      async pull(tenant, source) {
-        if (!isOf(source, tenant)) return undefined
-        const { state } = await add(tenant, source)
-        return state === 'deduplicated' ? 'deduplicated' : 'added'
-      },
+  const served: ServerSync = {
+    kinds: Object.keys(kinds) as SyncKind[],
+    find: sync.find,
+    get: sync.get,
+    conflicts: sync.conflicts,
+    conflict: sync.conflict,
+    resolve: sync.resolve,
+    async state(tenant) {
+      const [rows, waiting] = await store.asWorker(tenant, async (transaction) => [
+        await transaction.selectFrom('sync_pulls').selectAll().execute(),
+        await transaction
+          .selectFrom('sync_conflicts')
+          .select(['kind', ({ fn }) => fn.countAll<string>().as('many')])
+          .where('kind', 'in', Object.keys(kinds))
+          .groupBy('kind')
+          .execute(),
+      ])
+      const now = new Date(clock.wallTime())
+      const states = Object.entries(options.sources).flatMap(([name, source]) => {
+        if (!isOf(name, tenant)) return []
+        const { cron, timeZone } = { ...SYNC_OPTIONS_DEFAULTS, ...source }
+        const [nextAt] = nextRuns(cron, timeZone, now, 1)
+        const row = rows.find((one) => one.source === name)
+        return [{ name, from: source.from, kind: kindOf(source), cron, timeZone, nextAt: nextAt!, ...shownState(row) }]
+      })
+      return {
+        sources: states,
+        conflicts: Object.fromEntries(Object.keys(kinds).map((kind) => [kind, manyOf(waiting, kind)])),
+      }
     },
+    async pull(tenant, source) {
+      if (!isOf(source, tenant)) return undefined
+      const { state } = await add(tenant, source)
+      return state === 'deduplicated' ? 'deduplicated' : 'added'
+    },
+  }
+  return {
+    sync: served,
     async prepare() {
-      if (!isWorking) {
-        await jobs.work<{ readonly source?: string }>(SCHEDULES, due)
-        await jobs.work<{ readonly source: string }>(
+      if (workers.length === 0) {
+        const clockwork = await jobs.work<{ readonly source?: string }>(SCHEDULES, due)
+        const puller = await jobs.work<{ readonly source: string }>(
           PULLS,
           async ({ tenant, data: { source }, signal }) => {
             if (isOf(source, tenant)) await pulls.run(runtime, tenant, source, signal)
           },
           { concurrency: PULLS_AT_ONCE, attemptTimeoutMs: PULL_TIMEOUT_MS },
         )
-        isWorking = true
+        workers = [clockwork, puller]
       }
       const keys = new Set([PURGE])
       await jobs.schedule(PURGE, { queue: SCHEDULES, ...EACH_NIGHT, data: {} })
@@ -155,11 +154,13 @@ export function openSync({
       }
       await unscheduleOthers(jobs, keys)
       for (const tenant of tenantsOf(options)) {
-        const { sources: states } = await this.sync.state(tenant)
+        const { sources: states } = await served.state(tenant)
         for (const { name, state } of states) if (state === 'never') await add(tenant, name)
       }
     },
     async close() {
+      // What is under way goes back to the queue, before its connections are closed.
+      await Promise.all(workers.map((worker) => worker.stop()))
       await Promise.all(opened.map(([, source]) => source.close?.()))
     },
   }
