@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { freePorts } from './harness/ports.ts'
 
 const COMMAND = fileURLToPath(new URL('../packages/server/src/bin/holdfast.ts', import.meta.url))
-const DIRECTORY = fileURLToPath(new URL('fixture/models', import.meta.url))
+const fixture = (name: string): string => fileURLToPath(new URL(`fixture/${name}`, import.meta.url))
 const KEYS = { MY_OPENAI_KEY: 'sk-openai-of-the-test', MY_ANTHROPIC_KEY: 'sk-anthropic-of-the-test' }
 /** A model may take 15 s, and the machine may have much else to do. */
 const timeout = 120_000
@@ -24,10 +24,12 @@ afterEach(async () => {
 afterAll(() => sandbox.close())
 
 /** `holdfast check`: its exit code, and what it says of each model, by the model's name. */
-async function check(): Promise<{ code: number | null; output: string; gpt: string; claude: string }> {
+async function check(
+  directory = 'models',
+): Promise<{ code: number | null; output: string; gpt: string; claude: string }> {
   const { PATH = '' } = process.env
   const child = spawn(process.execPath, ['--conditions=holdfast-source', COMMAND, 'check'], {
-    cwd: DIRECTORY,
+    cwd: fixture(directory),
     env: { PATH, SANDBOX_PORT: String(controlPort), ...KEYS },
   })
   let output = ''
@@ -63,4 +65,30 @@ it.each([
   const { code, gpt } = await check()
   expect(gpt).toMatch(says)
   expect(code).toBe(exitCode)
+})
+
+it('looks whether sources of sync have what is read, and says of each', { timeout }, async () => {
+  const of = (output: string, name: string): string => new RegExp(`source ${name} +(.*)`).exec(output)?.[1] ?? output
+  const well = await check('sync')
+  expect(of(well.output, 'sheet')).toMatch(
+    /^sandbox +GOOGLE_SHEETS_SPREADSHEET_ID is not set +ok +the sheet Clients has the columns that are read$/,
+  )
+  expect(of(well.output, 'crm')).toMatch(/^sandbox +HUBSPOT_ACCESS_TOKEN is not set +ok +lets its contacts be read/)
+  expect(well.output).toContain('Every service and source answers.')
+  expect(well.code).toBe(0)
+
+  await sandbox.faults.set('hubspot', { fault: 'error', status: 401 })
+  const range = encodeURIComponent("'Clients'!1:1")
+  const header = `http://127.0.0.1:${controlPort + 3}/google-sheets/v4/spreadsheets/sandbox-clients/values/${range}`
+  const headers = { authorization: 'Bearer sandbox', 'content-type': 'application/json' }
+  const { values } = (await (await fetch(header, { headers })).json()) as { values: [string[]] }
+  const write = (names: readonly string[]): Promise<Response> =>
+    fetch(`${header}?valueInputOption=RAW`, { method: 'PUT', headers, body: JSON.stringify({ values: [names] }) })
+  expect((await write(values[0].map((name) => (name === 'Company' ? 'Firm' : name)))).ok).toBe(true)
+  const unwell = await check('sync')
+  expect((await write(values[0])).ok).toBe(true)
+  expect(of(unwell.output, 'crm')).toMatch(/FAILED +HTTP_401: HubSpot refused the access token/)
+  expect(of(unwell.output, 'sheet')).toMatch(/FAILED +COLUMN_NOT_FOUND: .* sheet Clients does not have Company$/)
+  expect(unwell.output).toMatch(/^3 of \d services and sources do not answer as they should\.$/m)
+  expect(unwell.code).toBe(1)
 })

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { LanguageModelV4, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
 import { subscribe } from '@holdfast/agents/events'
 import { createOrchestrator } from '@holdfast/agents/orchestrator'
+import { CHARTER_KINDS, createSync } from '@holdfast/agents/sync'
+import type { SourceRecord } from '@holdfast/agents/sync'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows, WorkflowsOptions } from '@holdfast/agents/workflows'
-import type { Desk } from '@holdfast/agents/desks'
+import type { Desk, DeskRuntime } from '@holdfast/agents/desks'
 import type { AiEvent } from '@holdfast/ai'
 import { charterRequests } from '@holdfast/assistant-charter/requests'
 import type { CharterRequestsOptions } from '@holdfast/assistant-charter/requests'
@@ -61,7 +63,11 @@ function modelThat(answer: (question: string) => string | undefined): LanguageMo
 }
 
 /** A desk with a store in memory, a queue and a time by hand, tools that a test has in its hand, and a model if it wants one. */
-async function setUp({ model, ...options }: CharterRequestsOptions & { readonly model?: LanguageModelV4 } = {}) {
+async function setUp({
+  model,
+  sync,
+  ...options
+}: CharterRequestsOptions & { readonly model?: LanguageModelV4; readonly sync?: DeskRuntime['sync'] } = {}) {
   const clock = fakeClock({ wallTime: Date.UTC(2026, 10, 25, 15) })
   const tenant = `t-${randomUUID()}`
   await store.asWorker(tenant, (transaction) =>
@@ -83,6 +89,7 @@ async function setUp({ model, ...options }: CharterRequestsOptions & { readonly 
     clock,
     store,
     tools,
+    sync,
     contact: { name: 'The charter desk', email: 'desk@example.com' },
     events: createEvents<AiEvent>(),
     random: () => 1,
@@ -487,6 +494,87 @@ describe('who a client is', () => {
     const setting = await setUp()
     setting.market.rows = ['Ada Lovelace']
     expect(await clientFrom(setting)).toMatchObject({ name: 'ada@example.com', source: 'request' })
+  })
+})
+
+describe('a client whom several sources know', () => {
+  const email = 'ada@example.com'
+
+  /** What becomes of a client of whom sources, and before them the store, say this. */
+  async function known(records: readonly Partial<SourceRecord>[], before?: { readonly name: string }) {
+    const { client } = CHARTER_KINDS
+    const sync = createSync({ store, kinds: { client: { ...client, fields: { ...client.fields, company: 'ask' } } } })
+    const { pass, staff, start, tenant, workflows } = await setUp({ sync })
+    const { refused } = await sync.ingest(
+      tenant,
+      records.map(({ fields, ...more }, index) => ({
+        kind: 'client',
+        source: 'crm',
+        id: String(index),
+        observedAt: index,
+        fields: { email, ...fields },
+        ...more,
+      })),
+    )
+    expect(refused).toEqual([])
+    if (before !== undefined) {
+      const row = { email, source: 'request', profile: json({}), ...before }
+      await store.asWorker(tenant, (transaction) => transaction.insertInto('clients').values(row).execute())
+    }
+    await start(TEXT)
+    for (let minute = 0; minute < 5; minute += 1) await pass(MINUTE_MS)
+    const runs = await workflows.list(staff, { limit: 100 })
+    const { runId } = runs.find(({ workflow }) => workflow === 'client-data')!
+    const rows = await store.asWorker(tenant, async (transaction) => ({
+      kept: await transaction
+        .selectFrom('clients')
+        .select(['name', 'phone', 'source', 'profile'])
+        .executeTakeFirstOrThrow(),
+      told: await transaction
+        .selectFrom('activities')
+        .select('details')
+        .where('activity', '=', 'client-found')
+        .executeTakeFirst(),
+    }))
+    return { ...rows, found: await workflows.result(staff, runId) }
+  }
+
+  it('is what they together know, before the sheet, with the source of each field', async () => {
+    const { found, kept, told } = await known([
+      { fields: { name: 'Ada King', phone: '+1 555 0100', tags: ['vip'] } },
+      { source: 'list', fields: { name: 'Ada of Lovelace', tags: ['board'] } },
+    ])
+    const provenance = { email: 'list', name: 'list', phone: 'crm', tags: 'list' }
+    expect(found).toMatchObject({ name: 'Ada of Lovelace', source: 'sync', provenance, isPartial: false })
+    expect(kept).toMatchObject({ name: 'Ada of Lovelace', phone: '+1 555 0100', source: 'sync' })
+    expect((kept.profile as { tags: string[] }).tags.toSorted()).toEqual(['board', 'vip'])
+    expect(told?.details).toEqual({ source: 'sync', provenance })
+  })
+
+  it('has nothing that a person still has to decide', async () => {
+    const { kept } = await known([
+      { fields: { name: 'Ada', company: 'Analytical Engines' } },
+      { source: 'list', fields: { company: 'Difference Engines' } },
+    ])
+    expect(kept).toMatchObject({ name: 'Ada', profile: {} })
+    // Two records of one source with one address: nobody has said yet whether they are one person.
+    const twins = await known([{ fields: { name: 'Ada', phone: '1' } }, { fields: { name: 'Eve', phone: '1' } }])
+    expect(twins.found).toMatchObject({ name: email, source: 'sync', provenance: { phone: 'crm' } })
+    expect(twins.kept).toMatchObject({ name: email, phone: '1' })
+  })
+
+  it('stays in the store as he is there, since it is one of the sources', async () => {
+    const { found, kept } = await known([{ fields: { name: 'Ada King' } }], { name: 'A. Lovelace' })
+    expect(found).toMatchObject({ name: 'Ada King', source: 'sync' })
+    expect(kept).toMatchObject({ name: 'A. Lovelace', source: 'request' })
+  })
+
+  it('is told by the sheet where they do not know him, or have all deleted him', async () => {
+    for (const records of [[], [{ deleted: true }]]) {
+      const { found, kept, told } = await known(records)
+      expect(found).toMatchObject({ name: 'Ada Lovelace', source: 'sheet', isPartial: false })
+      expect([kept.source, told]).toEqual(['sheet', undefined])
+    }
   })
 })
 

@@ -159,6 +159,20 @@ describe('a key file', () => {
     expect(parseServiceAccountKey(Buffer.from(text).toString('base64'))).toEqual(SERVICE_ACCOUNT)
   })
 
+  it('may say where its tokens come from, by https or on this machine', async () => {
+    const from = (token_uri: string) => parseServiceAccountKey(JSON.stringify({ ...file, token_uri }))
+    expect(from('https://tokens.example.com/v2').tokenUrl).toBe('https://tokens.example.com/v2')
+    expect(from('http://127.0.0.1:4703/token').tokenUrl).toBe('http://127.0.0.1:4703/token')
+    for (const url of ['http://tokens.example.com', 'https://a:b@c.example', 'https://c.example?x=1', 'tokens'])
+      expect(() => from(url)).toThrow(/token_uri of the service account key must be an https address/)
+    await start(grant)
+    const key = { ...SERVICE_ACCOUNT, tokenUrl: `${server.url}/own` }
+    const own = createGoogleAuth({ key, scopes: SCOPES, integration: createIntegration({ name: 'google-auth' }) })
+    expect((await own.headers(new AbortController().signal))['authorization']).toMatch(/^Bearer token-/)
+    await own.close()
+    expect(server.requests.at(-1)?.path).toBe('/own')
+  })
+
   it.each([
     ['no JSON', `{${KEY_LINE}`],
     ['without a key', JSON.stringify({ client_email: KEY_LINE })],

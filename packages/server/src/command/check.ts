@@ -1,5 +1,7 @@
-import { createIntegration, HoldfastError } from '@holdfast/core'
-import type { HoldfastConfig } from '../config/options.ts'
+import type { ServiceAddress } from '@holdfast/ai'
+import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
+import type { Integration } from '@holdfast/core'
+import type { HoldfastConfig, HubSpotSourceOptions, SheetSourceOptions } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { ServiceName } from '../environment/services.ts'
 import { SERVICE_SWITCHES } from '../environment/services.ts'
@@ -9,6 +11,7 @@ import { probeModel } from './model-probes.ts'
 import type { Output } from './output.ts'
 import { table } from './output.ts'
 import { PROBES } from './probes.ts'
+import type { ProbeResult } from './probes.ts'
 import { sandboxFor } from './sandbox.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
@@ -23,15 +26,19 @@ interface Checked {
 
 /**
  * `holdfast check`: says of each service whether it is real or the sandbox, whether its key is there, and whether it
- * answers; and of each configured model whether it answers with its key, for which it is asked for one token. Exit code 1 when one does not. When services are at the sandbox and none runs, one is started for the check.
+ * answers; of each configured model whether it answers with its key, for which it is asked for one token; and of each source of `sync` whether it has what is read. Exit code 1 when one does not. When services are at the sandbox and none runs, one is started for the check.
  */
 export async function runCheck(
-  { models = {} }: Pick<HoldfastConfig, 'models'>,
+  { models = {}, sync }: Pick<HoldfastConfig, 'models' | 'sync'>,
   environment: Environment,
   output: Output,
   modelTimeoutMs: number = MODEL_TIMEOUT_MS,
 ): Promise<number> {
   for (const warning of environment.warnings) output.err(`Warning: ${warning}\n`)
+  if (sync !== undefined) {
+    const { checkSchedules } = await import('../sync/check-schedules.ts')
+    checkSchedules(sync, new Date(systemClock.wallTime()))
+  }
   const sandbox = await sandboxForCheck(environment, output)
   try {
     const results = await Promise.all([
@@ -44,16 +51,22 @@ export async function runCheck(
           row: [`model ${name}`, 'real', apiKey === undefined ? 'no key' : 'key is there', verdict(well), finding],
         }
       }),
+      ...Object.entries(sync?.sources ?? {}).flatMap(([name, source]) =>
+        source.from === 'store' ? [] : [checkSource(name, source, environment)],
+      ),
     ])
     const redact = createRedact(environment.secrets)
     output.out(redact(`${table(results.map(({ row }) => row))}\n`))
     const unwell = results.filter(({ well }) => !well).length
-    const all =
-      Object.keys(models).length === 0 ? ['service', 'services'] : ['service and model', 'services and models']
+    const kinds = [
+      'service',
+      ...(hasSome(models) ? ['model'] : []),
+      ...(hasSome(sync?.sources ?? {}) ? ['source'] : []),
+    ]
     output.out(
       unwell === 0
-        ? `\nEvery ${all[0]} answers.\n`
-        : `\n${unwell} of ${results.length} ${all[1]} do not answer as they should.\n`,
+        ? `\nEvery ${listed(kinds)} answers.\n`
+        : `\n${unwell} of ${results.length} ${listed(kinds.map((kind) => `${kind}s`))} do not answer as they should.\n`,
     )
     return unwell === 0 ? 0 : 1
   } finally {
@@ -68,23 +81,58 @@ async function sandboxForCheck(environment: Environment, output: Output): Promis
 
 async function checkService(name: ServiceName, environment: Environment): Promise<Checked> {
   const address = environment.services[name]
+  return checkAt(name, address, `${SERVICE_SWITCHES[name]} is not set`, (integration) =>
+    PROBES[name](address, integration),
+  )
+}
+
+async function checkSource(
+  name: string,
+  source: SheetSourceOptions | HubSpotSourceOptions,
+  environment: Environment,
+): Promise<Checked> {
+  // Only who has sources loads what reads them.
+  const [{ addressOf }, { probeSource }] = await Promise.all([
+    import('../sync/open-sources.ts'),
+    import('./source-probes.ts'),
+  ])
+  const address = addressOf(source, environment)
+  const missing = `${SERVICE_SWITCHES[source.from]} is not set`
+  return checkAt(`source ${name}`, address, missing, (integration) => probeSource(source, address, integration))
+}
+
+async function checkAt(
+  name: string,
+  address: ServiceAddress,
+  missing: string,
+  probe: (integration: Integration) => Promise<ProbeResult>,
+): Promise<Checked> {
   const integration = createIntegration({
-    name,
+    name: name.replace(' ', '-'),
     deadlineMs: PROBE_TIMEOUT_MS,
     attemptTimeoutMs: PROBE_TIMEOUT_MS,
     retry: { maxRetries: 0 },
     breaker: false,
   })
   const which = address.sandbox
-    ? ['sandbox', `${SERVICE_SWITCHES[name]} is not set`]
+    ? ['sandbox', missing]
     : ['real', address.credentials['apiKey'] === undefined ? 'no key' : 'key is there']
   try {
-    const { well, finding } = await PROBES[name](address, integration)
+    const { well, finding } = await probe(integration)
     return { well, row: [name, ...which, verdict(well), finding] }
   } catch (error) {
     const finding = HoldfastError.isInstance(error) ? `${error.code}: ${error.message}` : String(error)
     return { well: false, row: [name, ...which, verdict(false), finding] }
   }
+}
+
+function hasSome(named: object): boolean {
+  return Object.keys(named).length > 0
+}
+
+/** `a, b and c`. */
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 }
 
 function verdict(well: boolean): string {

@@ -1,7 +1,7 @@
 // Where sources do not agree: what each says, and a person's answer. What a source says is shown as text, and never as anything else.
 
 const byId = (id) => document.getElementById(id)
-const state = { next: undefined, shown: 0 }
+const state = { next: undefined, waiting: 0 }
 
 const REASONS = {
   'source-twice': 'one source has both',
@@ -31,8 +31,7 @@ async function load() {
   try {
     const { sources, conflicts } = await call('GET', '/sync')
     byId('sources').replaceChildren(...sources.map(sourceItem))
-    const waiting = Object.values(conflicts).reduce((sum, many) => sum + many, 0)
-    byId('count').textContent = waiting === 0 ? '' : `(${waiting})`
+    countDown(Object.values(conflicts).reduce((sum, many) => sum + many, 0))
     await loadConflicts()
   } catch (error) {
     tell(error)
@@ -54,6 +53,11 @@ async function loadConflicts(after) {
   }
 }
 
+function countDown(waiting) {
+  state.waiting = Math.max(0, waiting)
+  byId('count').textContent = state.waiting === 0 ? '' : `(${state.waiting})`
+}
+
 function sourceItem(source) {
   const { name, from, state: how, succeededAt, failure, failures, counts } = source
   const pull = button('quiet', 'Pull now', async () => {
@@ -70,9 +74,8 @@ function sourceItem(source) {
   const facts = [
     from,
     how === 'running' ? `is being pulled: ${counts.records} so far` : '',
-    succeededAt === undefined
-      ? 'was never read to its end'
-      : `last read ${time(succeededAt)}: ${counts.records} records`,
+    succeededAt === undefined ? 'was never read to its end' : `last read ${time(succeededAt)}`,
+    how === 'done' ? `${counts.records} records, ${counts.changed} of them new or changed` : '',
     counts.refused > 0 ? `${counts.refused} could not be taken` : '',
   ]
   const item = element(
@@ -173,6 +176,7 @@ async function resolve(item, id, body) {
 
 function gone(item, words) {
   item.replaceChildren(element('p', 'meta', words))
+  countDown(state.waiting - 1)
   say(words)
 }
 

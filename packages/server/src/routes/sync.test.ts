@@ -133,7 +133,7 @@ describe('conflicts', () => {
     let pages = 0
     for (let next: string | undefined = ''; next !== undefined; pages += 1) {
       const reply = await call('GET', `/conflicts?limit=2${next === '' ? '' : `&after=${next}`}`)
-      const page = reply.json() as { readonly conflicts: readonly { readonly id: string }[]; readonly next?: string }
+      const page = reply.json<{ readonly conflicts: readonly { readonly id: string }[]; readonly next?: string }>()
       seen.push(...page.conflicts.map(({ id }) => id))
       next = page.next
     }

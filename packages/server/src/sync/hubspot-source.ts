@@ -16,6 +16,11 @@ const OVERLAP_MS = 300_000
 /** How often records are looked for that are no longer there, in ms: a search does not tell of them. */
 const LOOK_FOR_GONE_MS = 86_400_000
 
+/** The property with the time of the last change. */
+export function modifiedOf(type: HubSpotType): string {
+  return type === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate'
+}
+
 interface Cursor {
   /** The time of change of the last that was read, in ms. */
   readonly since: number
@@ -32,7 +37,7 @@ export function hubspotSource(
   const { name: source, kind, clock } = context
   const { type = 'contacts' } = options
   const fields = propertiesOf({ from: 'hubspot', ...options })
-  const modified = type === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate'
+  const modified = modifiedOf(type)
 
   const recordOf = (record: HubSpotRecord): SourceRecord => ({
     kind,

@@ -67,11 +67,20 @@ export function openSources({ sync, environment, integrations, events }: OpenSou
       }
       if (source.from === 'store') return storeSource(context)
       const guard = guards.get(name)!
+      const address = addressOf(source, environment)
       return source.from === 'google-sheets'
-        ? sheetSource(source, googleSheetsAt(sheetsAddress(source, environment), guard), context)
-        : hubspotSource(source, hubspotAt(hubspotAddress(source, environment), guard), context)
+        ? sheetSource(source, googleSheetsAt(address, guard), context)
+        : hubspotSource(source, hubspotAt(address, guard), context)
     },
   }
+}
+
+/** Where a source is read, and with which key. */
+export function addressOf(
+  source: Exclude<SyncSourceOptions, { readonly from: 'store' }>,
+  environment: OpenSourcesOptions['environment'],
+): ServiceAddress {
+  return source.from === 'google-sheets' ? sheetsAddress(source, environment) : hubspotAddress(source, environment)
 }
 
 function hasOwnAccount(source: Exclude<SyncSourceOptions, { readonly from: 'store' }>): boolean {

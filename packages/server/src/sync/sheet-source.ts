@@ -26,7 +26,7 @@ export function sheetSource(
       let records: Record<string, unknown>[] = []
       for await (const { row, values } of sheets.rows({ sheet, maxRows: MAX_ROWS }, { signal })) {
         const columns = new Map(Object.entries(values).map(([column, cell]) => [folded(column), cell]))
-        if (rows === 0) requireColumns(sheet, [idColumn, ...Object.values(fields)], columns)
+        if (rows === 0) requireColumns(sheet, [idColumn, ...Object.values(fields)], Object.keys(values))
         rows += 1
         const id = folded(columns.get(folded(idColumn)) ?? '')
         const before = rowsById.get(id)
@@ -64,8 +64,10 @@ export function sheetSource(
 
 const EMPTY = 'The sheet has no row any more: nothing was taken for deleted'
 
-function requireColumns(sheet: string, wanted: readonly string[], columns: ReadonlyMap<string, unknown>): void {
-  const missing = [...new Set(wanted)].filter((column) => !columns.has(folded(column)))
+/** Holds the cells of a first row against the columns that are to be read. @throws HoldfastError `COLUMN_NOT_FOUND` */
+export function requireColumns(sheet: string, wanted: readonly string[], header: readonly unknown[]): void {
+  const there = new Set(header.map(folded))
+  const missing = [...new Set(wanted)].filter((column) => !there.has(folded(column)))
   if (missing.length === 0) return
   throw refused('COLUMN_NOT_FOUND', `The first row of the sheet ${sheet} does not have ${missing.join(', ')}`)
 }

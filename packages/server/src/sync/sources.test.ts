@@ -271,7 +271,7 @@ describe('the store', () => {
       return new Map(records.map(({ fields, observedAt }) => [fields?.['email'], { fields, observedAt }] as const))
     }
     const before = await told()
-    expect([...before.keys()].toSorted()).toEqual(['ada@example.com', 'bob@example.com'])
+    expect(new Set(before.keys())).toEqual(new Set(['ada@example.com', 'bob@example.com']))
     expect(before.get('bob@example.com')?.fields).toEqual({ email: 'bob@example.com', name: null, phone: null })
     await store.asWorker(tenant, (transaction) =>
       transaction.updateTable('clients').set({ phone: '1' }).where('email', '=', 'ada@example.com').execute(),
