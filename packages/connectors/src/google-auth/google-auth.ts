@@ -28,7 +28,7 @@ export interface GoogleAuthOptions {
   readonly subject?: string | undefined
   /** Requests of tokens run through it. Not the one of the API: a token endpoint that is down is another outage. */
   readonly integration: Integration
-  /** Default: that of the key, else `https://oauth2.googleapis.com/token`. */
+  /** That of the key goes before the default. Default: `https://oauth2.googleapis.com/token`. */
   readonly tokenUrl?: string | undefined
   /** A token is renewed this long before it expires, in ms. 0 to 3,000,000. Default: 300,000. */
   readonly renewBeforeMs?: number | undefined
