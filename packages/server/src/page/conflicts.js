@@ -1,7 +1,7 @@
 // Where sources do not agree: what each says, and a person's answer. What a source says is shown as text, and never as anything else.
 
 const byId = (id) => document.getElementById(id)
-const state = { next: undefined, waiting: 0 }
+const state = { next: undefined, waiting: 0, turn: 0 }
 
 const REASONS = {
   'source-twice': 'one source has both',
@@ -26,11 +26,16 @@ class Refused extends Error {
 }
 
 async function load() {
+  // Of two looks at once the later one counts: the earlier would close what was opened meanwhile.
+  const turn = ++state.turn
   byId('problem').hidden = true
   byId('key-form').hidden = true
   try {
     const { sources, conflicts } = await call('GET', '/sync')
+    if (turn !== state.turn) return
     byId('sources').replaceChildren(...sources.map(sourceItem))
+    // Whoever needs no key here sees the tenant `default`; another tenant's sources are shown by its key.
+    byId('key-form').hidden = sources.length > 0
     countDown(Object.values(conflicts).reduce((sum, many) => sum + many, 0))
     await loadConflicts()
   } catch (error) {
@@ -41,7 +46,9 @@ async function load() {
 async function loadConflicts(after) {
   try {
     const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
+    const { turn } = state
     const { conflicts, next } = await call('GET', `/conflicts${query}`)
+    if (turn !== state.turn) return
     const items = conflicts.map(conflictItem)
     if (after === undefined) byId('conflicts').replaceChildren(...items)
     else byId('conflicts').append(...items)
