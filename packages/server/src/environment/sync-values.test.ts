@@ -46,7 +46,9 @@ describe('the accounts that are read', () => {
   })
 
   it('are all on the sandbox, or none', () => {
-    const sync: NonNullable<HoldfastConfig['sync']> = { sources: { sheet, crm: { from: 'hubspot' }, desk: { from: 'store' } } }
+    const sync: NonNullable<HoldfastConfig['sync']> = {
+      sources: { sheet, crm: { from: 'hubspot' }, desk: { from: 'store' } },
+    }
     expect(problems({}, sync)).toEqual([])
     expect(problems({ HUBSPOT_ACCESS_TOKEN: 'token' }, sync)).toEqual([
       expect.stringMatching(

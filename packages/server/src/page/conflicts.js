@@ -26,7 +26,7 @@ class Refused extends Error {
 }
 
 async function load() {
-  // Of two looks at once the later one counts: the earlier would close what was opened meanwhile.
+  // Of two looks at once the later one counts.
   const turn = ++state.turn
   byId('problem').hidden = true
   byId('key-form').hidden = true
@@ -49,7 +49,9 @@ async function loadConflicts(after) {
     const { turn } = state
     const { conflicts, next } = await call('GET', `/conflicts${query}`)
     if (turn !== state.turn) return
-    const items = conflicts.map(conflictItem)
+    // What somebody has opened, and perhaps begun to answer, stays as it is.
+    const shown = new Map([...byId('conflicts').children].map((item) => [item.dataset.id, item]))
+    const items = conflicts.map((conflict) => shown.get(conflict.id) ?? conflictItem(conflict))
     if (after === undefined) byId('conflicts').replaceChildren(...items)
     else byId('conflicts').append(...items)
     state.next = next
@@ -114,6 +116,7 @@ function conflictItem({ id, kind, type, field, sources, reasons = [], openedAt }
     `${sources.join(', ')} · since ${time(openedAt)}${why === '' ? '' : ` · ${why}`}`,
   )
   const item = element('li', 'conflict', element('div', 'title', open, about), body)
+  item.dataset.id = id
   return item
 }
 
@@ -183,6 +186,7 @@ async function resolve(item, id, body) {
 
 function gone(item, words) {
   item.replaceChildren(element('p', 'meta', words))
+  delete item.dataset.id
   countDown(state.waiting - 1)
   say(words)
 }
