@@ -31,16 +31,22 @@ async function load() {
   byId('problem').hidden = true
   byId('key-form').hidden = true
   try {
-    const { sources, conflicts } = await call('GET', '/sync')
-    if (turn !== state.turn) return
-    byId('sources').replaceChildren(...sources.map(sourceItem))
-    // Whoever needs no key here sees the tenant `default`; another tenant's sources are shown by its key.
-    byId('key-form').hidden = sources.length > 0
-    countDown(Object.values(conflicts).reduce((sum, many) => sum + many, 0))
+    if (!(await loadSources(turn))) return
     await loadConflicts()
   } catch (error) {
     tell(error)
   }
+}
+
+/** Returns whether this is still the last look. */
+async function loadSources(turn) {
+  const { sources, conflicts } = await call('GET', '/sync')
+  if (turn !== state.turn) return false
+  byId('sources').replaceChildren(...sources.map(sourceItem))
+  // Whoever needs no key here sees the tenant `default`; another tenant's sources are shown by its key.
+  byId('key-form').hidden = sources.length > 0
+  countDown(Object.values(conflicts).reduce((sum, many) => sum + many, 0))
+  return true
 }
 
 async function loadConflicts(after) {
@@ -74,7 +80,8 @@ function sourceItem(source) {
     try {
       await call('POST', `/sync/${encodeURIComponent(name)}/pull`)
       say(`${name} is pulled as soon as somebody is free.`)
-      setTimeout(() => void load(), 2_000)
+      // The conflicts stay as they are until somebody looks again: he may be answering one.
+      setTimeout(() => void loadSources(state.turn).catch(tell), 2_000)
     } catch (error) {
       tell(error)
       pull.disabled = false
