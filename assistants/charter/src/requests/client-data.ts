@@ -33,8 +33,8 @@ interface ClientInput {
 }
 
 /**
- * The agent for client data: what several sources together know of him, else the sheet, else the store, else what the request says. What the sheet says is kept in the store; what was brought together is not, where the
- * store is one of those that it was brought together from.
+ * The agent for client data: what several sources together know of him, else the sheet, else the store, else what the request says. What the sheet says is kept in the store. What was brought together
+ * is kept of a new client alone: written over one whom the store has, it would come back from there as if the store had said it.
  */
 export function clientDataAgent({ reconciledClient, lookUpClient }: CharterTools): Workflow<ClientInput, KnownClient> {
   return defineWorkflow({
@@ -64,11 +64,10 @@ export function clientDataAgent({ reconciledClient, lookUpClient }: CharterTools
           .limit(1)
           .executeTakeFirst()
         const provenance = found?.provenance
-        const isKnown = found !== undefined ? 'sheet' : before !== undefined ? 'store' : 'request'
-        const source = provenance === undefined ? isKnown : 'sync'
+        const source = sourceOf(found, before)
         // What a person has to decide is not guessed: rather as he calls himself.
-        const [first, second] = source === 'sync' ? [givenName, before?.name] : [before?.name, givenName]
-        const name = found?.name ?? first ?? second ?? email
+        const ownName = source === 'sync' ? (givenName ?? before?.name) : (before?.name ?? givenName)
+        const name = found?.name ?? ownName ?? email
         const values = {
           name,
           phone: found?.phone ?? before?.phone ?? null,
@@ -112,6 +111,12 @@ export function clientDataAgent({ reconciledClient, lookUpClient }: CharterTools
       })
     },
   })
+}
+
+function sourceOf(found: Partial<ReconciledClient> | undefined, before: object | undefined): KnownClient['source'] {
+  if (found?.provenance !== undefined) return 'sync'
+  if (found !== undefined) return 'sheet'
+  return before === undefined ? 'request' : 'store'
 }
 
 function idOf(requestId: string | undefined): { readonly requestId?: string } {

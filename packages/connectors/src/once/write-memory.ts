@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
+import { invalidOption } from '../http/options.ts'
 
 /** A write that is made once. */
 export interface RememberedWrite {
@@ -42,7 +43,8 @@ interface Entry {
 /** Makes a {@link WriteMemory} in this process: after a restart it knows nothing. @throws HoldfastError `INVALID_OPTION` */
 export function createWriteMemory(options: WriteMemoryOptions = {}): WriteMemory {
   const maxKeys = options.maxKeys ?? WRITE_MEMORY_DEFAULTS.maxKeys
-  if (!Number.isInteger(maxKeys) || maxKeys < 1 || maxKeys > 1_000_000) throw invalidMaxKeys()
+  if (!Number.isInteger(maxKeys) || maxKeys < 1 || maxKeys > 1_000_000)
+    throw invalidOption('maxKeys', 'must be a whole number from 1 to 1,000,000')
   const entries = new Map<string, Entry>()
 
   return {
@@ -103,16 +105,6 @@ function reused(service: string): HoldfastError {
     code: 'IDEMPOTENCY_KEY_REUSED',
     category: 'validation',
     message: `This idempotency key was used before for a different write to ${service}`,
-    retryable: false,
-    mayHaveTakenEffect: false,
-  })
-}
-
-function invalidMaxKeys(): HoldfastError {
-  return new HoldfastError({
-    code: 'INVALID_OPTION',
-    category: 'validation',
-    message: 'maxKeys must be a whole number from 1 to 1,000,000',
     retryable: false,
     mayHaveTakenEffect: false,
   })

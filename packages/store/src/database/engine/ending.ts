@@ -64,7 +64,8 @@ export function endingSession(inner: Omit<Session, 'failure'>): EndingSession {
 }
 
 /** What `work` comes to, or the reason of an abort, whichever is first. */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)
     if (signal.aborted) abort()

@@ -7,7 +7,7 @@ import type { Migration } from './migration.ts'
  */
 export const outsideWritesMigration: Migration = {
   id: 13,
-  name: 'outside writes',
+  name: 'outside-writes',
   sql: `
 create table holdfast.outside_writes (
   tenant text not null default holdfast.current_tenant() references holdfast.tenants (id),

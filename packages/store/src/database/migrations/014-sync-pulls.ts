@@ -4,7 +4,7 @@ import type { Migration } from './migration.ts'
 /** How the last pull of each source of a tenant went (`run` is of who is at it: somebody later takes it over by another), and when a client of the store was changed last. */
 export const syncPullsMigration: Migration = {
   id: 14,
-  name: 'sync pulls',
+  name: 'sync-pulls',
   sql: `
 create table holdfast.sync_pulls (
   tenant text not null default holdfast.current_tenant() references holdfast.tenants (id),

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { HoldfastError, systemClock } from '@holdfast/core'
+import { untilAborted } from '../engine/ending.ts'
 import { keyReused } from '../once.ts'
 import type { Transaction } from '../session-dialect.ts'
 import { claimWrite, endWrite } from './claims.ts'
@@ -196,17 +197,4 @@ function isRefusal(error: unknown): boolean {
 
 function isAway(error: unknown): error is HoldfastError {
   return HoldfastError.isInstance(error) && !isRefusal(error)
-}
-
-async function untilAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return result
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([result, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
