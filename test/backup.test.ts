@@ -25,7 +25,8 @@ afterAll(async () => {
 })
 
 function holdfast(args: readonly string[], url = ''): { status: number | null; out: string; err: string } {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: url }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE, DATABASE_URL: url }
   const command = ['--conditions=holdfast-source', COMMAND, ...args]
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, env, encoding: 'utf8' })
   return { status, out: stdout, err: stderr }

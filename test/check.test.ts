@@ -27,10 +27,10 @@ afterAll(() => sandbox.close())
 async function check(
   directory = 'models',
 ): Promise<{ code: number | null; output: string; gpt: string; claude: string }> {
-  const { PATH = '' } = process.env
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, ['--conditions=holdfast-source', COMMAND, 'check'], {
     cwd: fixture(directory),
-    env: { PATH, SANDBOX_PORT: String(controlPort), ...KEYS },
+    env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT: String(controlPort), ...KEYS },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])

@@ -34,8 +34,11 @@ afterAll(() => sandbox.close())
 describe('holdfast check', { timeout }, () => {
   /** Its exit code, and what it says of a service. */
   async function check(): Promise<{ code: number | null; of: (service: string) => string }> {
-    const { PATH = '' } = process.env
-    const child = spawn(process.execPath, [...ARGS, 'check'], { cwd: DIRECTORY, env: { PATH, SANDBOX_PORT } })
+    const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+    const child = spawn(process.execPath, [...ARGS, 'check'], {
+      cwd: DIRECTORY,
+      env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT },
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (output += text))

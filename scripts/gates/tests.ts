@@ -22,9 +22,7 @@ export async function vitest(
     const file = join(folder, 'report.json')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const args = ['run', '--config', config, ...reporters, ...more]
-    // Tests start many programs of this tree: what one has compiled, the next one need not.
-    const env = { NODE_COMPILE_CACHE: join(folder, 'compiled'), ...options.env }
-    const ended = await command('vitest', args, { ...options, env })
+    const ended = await command('vitest', args, options)
     const report = await readFile(file, 'utf8').then(
       (text) => JSON.parse(text) as Report,
       () => undefined,

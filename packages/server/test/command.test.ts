@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { freePorts, isFree } from './ports.ts'
 
 const BIN = fileURLToPath(new URL('../src/bin/holdfast.ts', import.meta.url))
 const FIXTURE = fileURLToPath(new URL('./fixture', import.meta.url))
@@ -32,8 +33,11 @@ interface Run {
 }
 
 function holdfast(args: readonly string[], env: Record<string, string> = {}, cwd = FIXTURE): Run {
-  const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['--conditions=holdfast-source', BIN, ...args], { cwd, env: { PATH, ...env } })
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+  const child = spawn(process.execPath, ['--conditions=holdfast-source', BIN, ...args], {
+    cwd,
+    env: { PATH, NODE_COMPILE_CACHE, ...env },
+  })
   running.add(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -60,24 +64,6 @@ async function until(what: string, isSo: () => boolean | Promise<boolean>): Prom
     if (performance.now() > patienceEnds) throw new Error(`waited for ${PATIENCE_MS} ms until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-/** Six free ports in a row: the server's, the sandbox's and its services'. */
-async function freePorts(): Promise<{ PORT: string; SANDBOX_PORT: string }> {
-  for (;;) {
-    // Below the ports that the system hands to outgoing connections: one of those might take a port that was free just now.
-    const first = 10_000 + Math.floor(Math.random() * 22_000)
-    const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(first + offset)))
-    if (free.every(Boolean)) return { PORT: String(first), SANDBOX_PORT: String(first + 1) }
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }
 
 /** Takes a port, as soon as it is free. */

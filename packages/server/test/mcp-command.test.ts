@@ -66,8 +66,10 @@ describe('holdfast mcp', { timeout }, () => {
 
   it('serves over HTTP when it is given a port', async () => {
     const SANDBOX_PORT = await sandboxPort()
-    const { PATH = '' } = process.env
-    const child = spawn(process.execPath, [...ARGS, 'apollo', '--port', '0'], { env: { PATH, SANDBOX_PORT } })
+    const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+    const child = spawn(process.execPath, [...ARGS, 'apollo', '--port', '0'], {
+      env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT },
+    })
     try {
       let out = ''
       let said = ''

@@ -8,24 +8,25 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePorts } from './ports.ts'
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const PORT = 20_000 + Math.floor(Math.random() * 30_000)
 
 // A browser is not among what npm installs.
 describe.skipIf(!existsSync(CHROMIUM))('the chat page', { timeout: 60_000 }, () => {
   let server: ChildProcess
   let browser: BrowserContext
   let page: Page
-  let profile: string
+  let profile: string | undefined
   const complaints: string[] = []
 
   beforeAll(async () => {
-    const { PATH = '' } = process.env
+    const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+    const ports = await freePorts()
     const bin = fileURLToPath(new URL('../src/bin/holdfast.ts', import.meta.url))
     const child = spawn(process.execPath, ['--conditions=holdfast-source', bin, 'start'], {
       cwd: fileURLToPath(new URL('./fixture', import.meta.url)),
-      env: { PATH, PORT: String(PORT), SANDBOX_PORT: String(PORT + 1) },
+      env: { PATH, NODE_COMPILE_CACHE, ...ports },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     server = child
@@ -49,14 +50,14 @@ describe.skipIf(!existsSync(CHROMIUM))('the chat page', { timeout: 60_000 }, () 
     page = await browser.newPage()
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', (error) => complaints.push(error.message))
-    await page.goto(`http://127.0.0.1:${PORT}/`)
+    await page.goto(`http://127.0.0.1:${ports.PORT}/`)
     await page.waitForSelector('.service')
   }, 60_000)
 
   afterAll(async () => {
     await browser?.close()
     server?.kill('SIGTERM')
-    rmSync(profile, { recursive: true, force: true })
+    if (profile !== undefined) rmSync(profile, { recursive: true, force: true })
   })
 
   async function ask(question: string, nth: number): Promise<void> {
