@@ -157,7 +157,6 @@ class DrivenJobs implements Jobs {
       driver: this.#driver,
       clock: this.#clock,
       events,
-      onSettled: (id) => this.#waits.wake(id),
       onStopped: () => this.#workers.delete(worker),
     })
     this.#workers.add(worker)

@@ -70,6 +70,9 @@ export interface DriverWorker {
   stop(): Promise<void>
 }
 
+/** Hears that a job may be over; and with what, where it is known that it is completed. */
+export type OnSettled = (id: string, completed?: { readonly result: unknown }) => void
+
 /** What a queue has to be able to do. Whatever it throws is read by `toHoldfastError`, so errors of the network come as they are. */
 export interface JobDriver {
   readonly name: string
@@ -81,8 +84,8 @@ export interface JobDriver {
   /** Whether somebody has cancelled a job that runs. */
   isCancelled(job: JobReference): Promise<boolean>
   work(queue: string, settings: WorkSettings, run: (job: ClaimedJob) => Promise<Outcome>): Promise<DriverWorker>
-  /** Calls back when a job of the queue may be over. A hint: it may be missing, and may come too early. @returns what ends it. */
-  watch(queue: string, onSettled: (id: string) => void): Promise<() => Promise<void>>
+  /** Calls back when a job of the queue may be over, whichever process has done it. A hint: it may be missing, and may come too early. @returns what ends it. */
+  watch(queue: string, onSettled: OnSettled): Promise<() => Promise<void>>
   /** Calls back at failures that nobody waits for. */
   onError(listener: (error: unknown) => void): void
   schedule(schedule: Schedule, job: Pick<NewJob, 'envelope' | 'priority'>): Promise<void>

@@ -9,6 +9,16 @@ import type { Waiter } from '../waiting/until-woken.ts'
 const FIRST_LOOK_MS = 5
 const LAST_LOOK_MS = 1_000
 
+/** One who waits for a result. */
+interface ResultWaiter extends Waiter {
+  /** Resolves when a hint brings the result along. */
+  readonly told: PromiseWithResolvers<Value>
+}
+
+interface Value {
+  readonly value: unknown
+}
+
 /** Who waits at once. */
 const MAX_WAITERS = 10_000
 
@@ -19,7 +29,7 @@ export class Waits {
   readonly #find: (job: JobReference) => Promise<FoundJob | undefined>
   /** Of each queue: how many wait, and what ends the watch. */
   readonly #watches = new Map<string, { count: number; readonly stop: Promise<() => Promise<void>> }>()
-  readonly #waiters = new Map<string, Set<Waiter>>()
+  readonly #waiters = new Map<string, Set<ResultWaiter>>()
   #waiting: number = 0
 
   constructor(driver: JobDriver, clock: Clock, find: (job: JobReference) => Promise<FoundJob | undefined>) {
@@ -28,9 +38,13 @@ export class Waits {
     this.#find = find
   }
 
-  /** A job may be over. */
-  wake(id: string): void {
-    for (const waiter of this.#waiters.get(id) ?? []) hint(waiter)
+  /** A job may be over; it is, where it is told with what. */
+  wake(id: string, completed?: { readonly result: unknown }): void {
+    for (const waiter of this.#waiters.get(id) ?? []) {
+      // To each his own, as if he had read it.
+      if (completed !== undefined) waiter.told.resolve({ value: structuredClone(completed.result) })
+      hint(waiter)
+    }
   }
 
   /** @throws HoldfastError as `Jobs.result` does; the reason of the signal. */
@@ -41,12 +55,12 @@ export class Waits {
     const until = this.#clock.now() + timeoutMs
     this.#waiting += 1
     this.#watch(job.queue)
-    const waiter: Waiter = { isHinted: false, wake: undefined }
+    const waiter: ResultWaiter = { isHinted: false, wake: undefined, told: Promise.withResolvers() }
     const waiters = this.#waiters.get(job.id) ?? new Set()
     this.#waiters.set(job.id, waiters.add(waiter))
     try {
       for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)) {
-        const found = await this.#look(job, until)
+        const found = await Promise.race([waiter.told.promise, this.#look(job, until)])
         if (found !== undefined) return found.value
         const leftMs = until - this.#clock.now()
         if (leftMs <= 0)
@@ -69,7 +83,7 @@ export class Waits {
   }
 
   /** `undefined` while it is not over, or cannot be asked after. */
-  async #look(job: JobReference, until: number): Promise<{ readonly value: unknown } | undefined> {
+  async #look(job: JobReference, until: number): Promise<Value | undefined> {
     let found: FoundJob | undefined
     try {
       found = await this.#find(job)
@@ -102,7 +116,9 @@ export class Waits {
       return
     }
     // Without it they look by themselves.
-    const stop = this.#driver.watch(queue, (id) => this.wake(id)).catch(() => () => Promise.resolve())
+    const stop = this.#driver
+      .watch(queue, (id, completed) => this.wake(id, completed))
+      .catch(() => () => Promise.resolve())
     this.#watches.set(queue, { count: 1, stop })
   }
 

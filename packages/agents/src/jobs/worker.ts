@@ -9,8 +9,6 @@ import type { RunEnvironment } from './run-job.ts'
 export interface WorkerEnvironment extends Omit<RunEnvironment, 'shutdown'> {
   readonly settings: WorkSettings
   readonly clock: Clock
-  /** A job of it is over. */
-  readonly onSettled: (id: string) => void
   readonly onStopped: () => void
 }
 
@@ -20,7 +18,7 @@ export async function startWorker(
   handler: JobHandler<never>,
   environment: WorkerEnvironment,
 ): Promise<JobWorker> {
-  const { driver, clock, settings, onSettled, onStopped } = environment
+  const { driver, clock, settings, onStopped } = environment
   const shutdown = new AbortController()
   let running = 0
   let drained: (() => void) | undefined
@@ -31,7 +29,6 @@ export async function startWorker(
     } finally {
       running -= 1
       if (running === 0) drained?.()
-      onSettled(job.id)
     }
   }
   const inner = await driver.work(queue, settings, run)

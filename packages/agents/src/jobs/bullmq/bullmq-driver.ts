@@ -8,6 +8,7 @@ import type {
   FoundJob,
   JobDriver,
   NewJob,
+  OnSettled,
   Outcome,
   WorkSettings,
 } from '../driver.ts'
@@ -41,7 +42,7 @@ class BullmqDriver implements JobDriver {
   readonly #settings: BullmqSettings
   readonly #listeners = new Set<(error: unknown) => void>()
   readonly #queues = new Map<string, Queue>()
-  readonly #watches = new Map<string, { readonly events: QueueEvents; readonly listeners: Set<(id: string) => void> }>()
+  readonly #watches = new Map<string, { readonly events: QueueEvents; readonly listeners: Set<OnSettled> }>()
   #producer: Redis | undefined
   #flows: FlowProducer | undefined
 
@@ -70,37 +71,29 @@ class BullmqDriver implements JobDriver {
 
   async find(job: JobReference): Promise<FoundJob | undefined> {
     await this.#ready()
-    // First where it is: what it has come to is there once it is over.
-    const state = stateOf(await this.#queue(job.queue).getJobState(job.id))
-    const known = await this.#job(job)
-    return known === undefined ? undefined : this.#found(job, known, state)
-  }
-
-  async #found(job: JobReference, known: Job<Envelope>, state: JobState): Promise<FoundJob> {
-    const isCancelled = state !== 'completed' && (await this.isCancelled(job))
-    const { data: envelope, attemptsStarted: attempts, progress, failedReason } = known
-    const at = { ...job, envelope, attempts }
-    if (isCancelled) return { ...at, state: 'cancelled' }
-    switch (state) {
-      case 'completed':
-        return { ...at, state, result: known.returnvalue as unknown }
-      case 'failed':
-        return { ...at, state, failure: failureIn(failedReason) }
-      case 'running':
-        // 0 until the handler says something.
-        return { ...at, state, ...(progress === 0 ? {} : { progress: (progress as { readonly told?: unknown }).told }) }
-      default:
-        return { ...at, state, ...(failedReason === undefined ? {} : { failure: failureIn(failedReason) }) }
-    }
+    const first = await this.#job(job)
+    if (first === undefined) return undefined
+    const { data, attemptsStarted, attemptsMade, finishedOn, failedReason } = first
+    const at = { ...job, envelope: data, attempts: attemptsStarted }
+    if (finishedOn === undefined && data.cancelled === true) return { ...at, state: 'cancelled' }
+    if (finishedOn === undefined && attemptsStarted <= attemptsMade)
+      return { ...at, state: 'waiting', ...why(failedReason) }
+    // A worker was at it: only the queue knows where it is now.
+    const [place, isCancelled] = await Promise.all([this.#queue(job.queue).getJobState(job.id), this.isCancelled(job)])
+    const state = stateOf(place)
+    // One that was read a moment before it was over does not say yet what it has come to.
+    const isStale = finishedOn === undefined && (state === 'completed' || state === 'failed')
+    const known = isStale ? await this.#job(job) : first
+    return known === undefined ? undefined : foundAt(job, known, state, isCancelled)
   }
 
   async cancel(job: JobReference): Promise<boolean> {
     const before = await this.find(job)
     if (before?.state !== 'waiting' && before?.state !== 'running') return false
-    await this.#redis().set(this.#cancelKey(job), '1', 'EX', CANCELLED_SECONDS)
     // A worker that is given it later sees it there; one that has it already asks.
     await (await this.#job(job))?.updateData({ ...before.envelope, cancelled: true })
-    for (const listener of this.#watches.get(job.queue)?.listeners ?? []) listener(job.id)
+    await this.#redis().set(this.#cancelKey(job), '1', 'EX', CANCELLED_SECONDS)
+    this.#hint(job.queue, job.id)
     return true
   }
 
@@ -129,12 +122,19 @@ class BullmqDriver implements JobDriver {
         },
       }),
     )
+    // Those who wait in this process hear of it before it has come back from Redis.
+    worker.on('completed', ({ id = '' }, result: unknown) => this.#hint(queue, id, { result }))
+    worker.on('failed', (job) => this.#hint(queue, job?.id ?? ''))
     await Promise.resolve()
     return {
       async stop() {
         await worker.close()
       },
     }
+  }
+
+  #hint(queue: string, ...about: Parameters<OnSettled>): void {
+    for (const listener of this.#watches.get(queue)?.listeners ?? []) listener(...about)
   }
 
   #claimed(queue: string, job: Job<Envelope>): ClaimedJob {
@@ -148,18 +148,15 @@ class BullmqDriver implements JobDriver {
     }
   }
 
-  async watch(queue: string, onSettled: (id: string) => void): Promise<() => Promise<void>> {
+  async watch(queue: string, onSettled: OnSettled): Promise<() => Promise<void>> {
     let watch = this.#watches.get(queue)
     if (watch === undefined) {
-      const listeners = new Set<(id: string) => void>()
+      const listeners = new Set<OnSettled>()
       const events = this.#quietly(
         new QueueEvents(queue, { connection: this.#patient(), prefix: this.#settings.prefix }),
       )
-      const over = ({ jobId }: { readonly jobId: string }): void => {
-        for (const listener of listeners) listener(jobId)
-      }
-      events.on('completed', over)
-      events.on('failed', over)
+      events.on('completed', ({ jobId, returnvalue: result }) => this.#hint(queue, jobId, { result }))
+      events.on('failed', ({ jobId }) => this.#hint(queue, jobId))
       watch = { events, listeners }
       this.#watches.set(queue, watch)
     }
@@ -340,6 +337,22 @@ class BullmqDriver implements JobDriver {
   get #schedulesKey(): string {
     return `${this.#settings.prefix}:schedules`
   }
+}
+
+function foundAt(job: JobReference, known: Job<Envelope>, state: JobState, isCancelled: boolean): FoundJob {
+  const { data: envelope, attemptsStarted: attempts, progress, failedReason } = known
+  const at = { ...job, envelope, attempts }
+  if (state === 'completed') return { ...at, state, result: known.returnvalue as unknown }
+  if (isCancelled) return { ...at, state: 'cancelled' }
+  if (state === 'failed') return { ...at, state, failure: failureIn(failedReason) }
+  // 0 until the handler says something.
+  const told = progress === 0 ? {} : { progress: (progress as { readonly told?: unknown }).told }
+  return { ...at, state, ...(state === 'running' ? told : why(failedReason)) }
+}
+
+/** What the try before failed with, where there was one. */
+function why(failedReason: string | undefined): { readonly failure?: JobFailure } {
+  return failedReason === undefined ? {} : { failure: failureIn(failedReason) }
 }
 
 /** What failed since another did, or was cancelled, is no dead letter. */

@@ -8,6 +8,7 @@ import type {
   FoundJob,
   JobDriver,
   NewJob,
+  OnSettled,
   Outcome,
   WorkSettings,
 } from '../driver.ts'
@@ -72,7 +73,7 @@ class PgBossDriver implements JobDriver {
   /** Queues that are made. */
   readonly #known = new Set<string>()
   #isClosed: boolean = false
-  readonly #watchers = new Map<string, Set<(id: string) => void>>()
+  readonly #watchers = new Map<string, Set<OnSettled>>()
   #starting: Promise<PgBoss> | undefined
   #stopListening: (() => Promise<void>) | undefined
   #sweep: NodeJS.Timeout | undefined
@@ -213,7 +214,7 @@ class PgBossDriver implements JobDriver {
     }
   }
 
-  async watch(queue: string, onSettled: (id: string) => void): Promise<() => Promise<void>> {
+  async watch(queue: string, onSettled: OnSettled): Promise<() => Promise<void>> {
     await this.#boss()
     const watchers = this.#watchers.get(queue) ?? new Set()
     this.#watchers.set(queue, watchers)
@@ -375,8 +376,13 @@ class PgBossDriver implements JobDriver {
     for (const wake of this.#watchers.get(payload.slice(0, at)) ?? []) wake(payload.slice(at + 1))
   }
 
-  /** A hint for those who wait in other processes. */
+  /** A hint for those who wait, in other processes too where there may be some. */
   async #tell(boss: PgBoss, { queue, id }: JobReference): Promise<void> {
+    if (this.#settings.pglite !== undefined) {
+      // Its statements are in a row: who is told now asks after what pg-boss is about to write.
+      setImmediate(() => this.#heard(`${queue} ${id}`))
+      return
+    }
     try {
       await boss.getDb().executeSql(`select pg_notify($1, $2)`, [CHANNEL, `${queue} ${id}`])
     } catch {
