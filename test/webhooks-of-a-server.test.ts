@@ -40,6 +40,7 @@ describe.skipIf(POSTGRES === '')('webhooks of a server', () => {
       TEST_DATA_DIRECTORY: data,
       TEST_WEBHOOKS: '1',
       HOLDFAST_ADMIN_TOKEN: 'admin-token-of-the-test',
+      HOLDFAST_ENCRYPTION_KEY: `2026:${Buffer.alloc(32, 7).toString('base64')}`,
     }
     const url = `http://127.0.0.1:${port + 6}`
     const post = async (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>

@@ -121,7 +121,11 @@ async function bareBullmq(url: string): Promise<Subject> {
       ).id!,
     async drain(count) {
       const done = counter.expect(count)
-      worker ??= new Worker(name, () => Promise.resolve(counter.one()), { connection, concurrency: 4 })
+      // On a connection of its own, as ours.
+      worker ??= new Worker(name, () => Promise.resolve(counter.one()), {
+        connection: { url, maxRetriesPerRequest: null },
+        concurrency: 4,
+      })
       await done
     },
     result: async (id) => (await queue.getJob(id))?.waitUntilFinished(events),

@@ -197,6 +197,50 @@ export function describeWebhooks(engine: string, open: () => Promise<Store>): vo
       for (const key of [secret, next, last]) expect(shown).not.toContain(key)
     })
 
+    it('keeps secrets encrypted, and those it finds as they are, under a key that can be changed', async () => {
+      const [first, second] = [1, 2].map((fill) => ({ id: `key-${fill}`, key: Buffer.alloc(32, fill) }))
+      const kept = (): Promise<string[]> =>
+        store.asWorker(tenant, async (transaction) => {
+          const rows = await transaction.selectFrom('webhook_secrets').select('secret').orderBy('created_at').execute()
+          return rows.map(({ secret }) => secret)
+        })
+      const plain = await started()
+      const { id, secret } = await plain.add(tenant, { url: receiver.url, events: ['*'] })
+      expect(await plain.sealSecrets(tenant)).toEqual({ sealed: 0, unreadable: 0, plain: 1 })
+      await plain.close()
+
+      const old = await started({ encryptionKeys: [first!] })
+      const next = await old.rotateSecret(tenant, id)
+      expect(await kept()).toEqual([secret, expect.stringMatching(/^sealed:key-1:/)])
+      expect(await old.sealSecrets(tenant)).toEqual({ sealed: 1, unreadable: 0, plain: 0 })
+      expect(await old.sealSecrets(tenant)).toEqual({ sealed: 0, unreadable: 0, plain: 0 })
+      expect(await kept()).toEqual([expect.stringMatching(/^sealed:key-1:/), expect.stringMatching(/^sealed:key-1:/)])
+      await publish(store, tenant, 'request:1', 'a')
+      await expect.poll(() => told(receiver)).toEqual(['1 a'])
+      await old.close()
+
+      const changed = await started({ encryptionKeys: [second!, first!] })
+      expect(await changed.sealSecrets(tenant)).toEqual({ sealed: 2, unreadable: 0, plain: 0 })
+      expect((await kept()).join()).not.toContain('key-1')
+      await publish(store, tenant, 'request:1', 'b')
+      await expect.poll(() => told(receiver)).toEqual(['1 a', '2 b'])
+      for (const { text, headers } of receiver.received)
+        for (const key of [secret, next]) expect(() => new Verifier(key).verify(text, { ...headers })).not.toThrow()
+      await changed.close()
+
+      const missing = await started({ encryptionKeys: [first!] })
+      expect(await missing.sealSecrets(tenant)).toEqual({ sealed: 0, unreadable: 2, plain: 0 })
+      await publish(store, tenant, 'request:1', 'c')
+      const failed = { type: 'webhook-failed', code: 'SECRET_UNREADABLE', outcome: 'retried' }
+      await expect.poll(() => reported).toContainEqual(expect.objectContaining(failed))
+      expect(told(receiver)).toEqual(['1 a', '2 b'])
+      await missing.close()
+
+      await started({ encryptionKeys: [second!] })
+      await expect.poll(() => told(receiver)).toEqual(['1 a', '2 b', '3 c'])
+      for (const key of [secret, next]) expect(JSON.stringify(reported)).not.toContain(key)
+    })
+
     it('follows no redirect, waits for nobody without end, and reads no answer without end', async () => {
       const webhooks = await started({ attemptTimeoutMs: 200 })
       await webhooks.add(tenant, { url: receiver.url, events: ['*'] })

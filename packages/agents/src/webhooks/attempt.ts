@@ -2,14 +2,22 @@ import { toHoldfastError } from '@holdfast/core'
 import type { Random } from '@holdfast/core'
 import type { WebhookSettings } from './options.ts'
 import type { Outcome, TakenMessage } from './queue.ts'
+import type { Sealing } from './sealing.ts'
 import type { Message } from './send.ts'
 import { messageId, signedHeaders } from './signature.ts'
 
-/** What is sent. @param now wall time, in ms. @returns nothing when it is larger than it may be. */
-export function messageOf(tenant: string, taken: TakenMessage, now: number, maxBytes: number): Message | undefined {
-  const { webhook, topic, seq, event, createdAt, payload, secrets, url } = taken
+/** What is sent. @param now wall time, in ms. @returns nothing when it is larger than it may be. @throws HoldfastError `SECRET_UNREADABLE` */
+export function messageOf(
+  tenant: string,
+  taken: TakenMessage,
+  sealing: Sealing,
+  now: number,
+  maxBytes: number,
+): Message | undefined {
+  const { webhook, topic, seq, event, createdAt, payload, url } = taken
   const body = JSON.stringify({ type: event, timestamp: createdAt.toISOString(), topic, seq, data: payload })
   if (Buffer.byteLength(body) > maxBytes) return undefined
+  const secrets = taken.secrets.map(({ id: of, kept }) => sealing.open(kept, { tenant, webhook, id: of }))
   const id = messageId(tenant, webhook, topic, seq)
   return { url, body, headers: signedHeaders(id, Math.floor(now / 1_000), body, secrets) }
 }

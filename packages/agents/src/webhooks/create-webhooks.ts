@@ -6,8 +6,17 @@ import type { Dispatcher } from './dispatcher.ts'
 import { webhookError } from './failures.ts'
 import { between, checkWebhook, settingsOf } from './options.ts'
 import type { WebhookSettings, WebhooksOptions } from './options.ts'
+import { createSealing } from './sealing.ts'
 import { isSecret, newSecret } from './signature.ts'
-import { addSecret, insertWebhook, listWebhooks, mustExist, redriveWebhook, removeWebhook } from './subscriptions.ts'
+import {
+  addSecret,
+  insertWebhook,
+  listWebhooks,
+  mustExist,
+  redriveWebhook,
+  removeWebhook,
+  sealSecrets,
+} from './subscriptions.ts'
 import { checkUrl } from './target.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -24,12 +33,13 @@ const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/
 export function createWebhooks(options: WebhooksOptions): Webhooks {
   const settings = settingsOf(options)
   const { store } = options
+  const sealing = createSealing(options.encryptionKeys)
   const integration = options.integration ?? guardOf(options, settings)
   let sending: Promise<{ dispatcher: Dispatcher; stopListening: () => Promise<void> }> | undefined
   let isClosed = false
 
   async function begin(): Promise<{ dispatcher: Dispatcher; stopListening: () => Promise<void> }> {
-    const dispatcher = startDispatcher(options, settings, integration)
+    const dispatcher = startDispatcher(options, settings, sealing, integration)
     try {
       const stopListening = await store.onEvents((topic) => dispatcher.wake(topic?.tenant))
       return { dispatcher, stopListening }
@@ -46,7 +56,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       checkSecret(secret)
       const made = { url: href, events, label }
       const id = await store.asWorker(tenant, (transaction) =>
-        insertWebhook(transaction, made, secret, settings.maxWebhooks),
+        insertWebhook(transaction, made, { tenant, secret, sealing }, settings.maxWebhooks),
       )
       return { id, secret }
     },
@@ -66,9 +76,10 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       between('overlapMs', overlapMs, 0, MAX_OVERLAP_MS)
       checkSecret(secret)
       checkId(id)
-      await store.asWorker(tenant, (transaction) => addSecret(transaction, id, secret, overlapMs))
+      await store.asWorker(tenant, (transaction) => addSecret(transaction, id, { tenant, secret, sealing }, overlapMs))
       return secret
     },
+    sealSecrets: (tenant) => store.asWorker(tenant, (transaction) => sealSecrets(transaction, tenant, sealing)),
     async redrive(tenant, id) {
       checkId(id)
       const owed = await store.asWorker(tenant, (transaction) => redriveWebhook(transaction, id))

@@ -4,6 +4,7 @@ import { backoffOf, messageOf, outcomeOf } from './attempt.ts'
 import type { WebhookSettings, WebhooksOptions } from './options.ts'
 import { settle, take } from './queue.ts'
 import type { Outcome, Settled, TakenMessage } from './queue.ts'
+import type { Sealing } from './sealing.ts'
 import { post } from './send.ts'
 
 /** How long after its time an attempt may be noted, before another process takes it for lost. */
@@ -22,6 +23,7 @@ export interface Dispatcher {
 export function startDispatcher(
   options: WebhooksOptions,
   settings: WebhookSettings,
+  sealing: Sealing,
   integration: Integration,
 ): Dispatcher {
   const { store, events, clock = systemClock, random = Math.random } = options
@@ -112,9 +114,9 @@ export function startDispatcher(
   }
 
   async function attempt(tenant: string, message: TakenMessage): Promise<Outcome> {
-    const ready = messageOf(tenant, message, clock.wallTime(), settings.maxBodyBytes)
-    if (ready === undefined) return { type: 'hopeless', code: 'MESSAGE_TOO_LARGE' }
     try {
+      const ready = messageOf(tenant, message, sealing, clock.wallTime(), settings.maxBodyBytes)
+      if (ready === undefined) return { type: 'hopeless', code: 'MESSAGE_TOO_LARGE' }
       const status = await integration.call(
         async ({ signal }) => {
           const { status: answered, retryAfter } = await post(ready, settings, signal)

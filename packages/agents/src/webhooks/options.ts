@@ -3,6 +3,7 @@ import type { Store } from '@holdfast/store/database'
 import { z } from 'zod'
 import { webhookError } from './failures.ts'
 import type { WebhookEvent } from './events.ts'
+import type { EncryptionKey } from './sealing.ts'
 
 /** How webhooks are made. */
 export interface WebhooksOptions {
@@ -32,6 +33,8 @@ export interface WebhooksOptions {
   readonly allowHttp?: boolean | undefined
   /** Whether a webhook may lead to loopback, private and other addresses that are not public. Default: false. */
   readonly allowPrivateAddresses?: boolean | undefined
+  /** What secrets are encrypted with in the store: the first one encrypts, each of them opens. At most 10. Default: none; they are kept as they are. */
+  readonly encryptionKeys?: readonly EncryptionKey[] | undefined
   /** Every message runs through it, once. Default: one named `webhooks`, without retries and breaker: each receiver has its own pace in the store. */
   readonly integration?: Integration | undefined
   readonly events?: Events<WebhookEvent> | undefined

@@ -16,7 +16,13 @@ export interface TakenMessage {
   readonly event: string
   readonly payload: unknown
   readonly createdAt: Date
-  readonly secrets: readonly string[]
+  readonly secrets: readonly KeptSecret[]
+}
+
+/** A secret as it is kept. */
+export interface KeptSecret {
+  readonly id: string
+  readonly kept: string
 }
 
 /** How an attempt has ended. */
@@ -104,14 +110,14 @@ async function lease(
   if (rows.length === 0) return []
   const secrets = await transaction
     .selectFrom('webhook_secrets')
-    .select(['webhook_id', 'secret'])
+    .select(['webhook_id', 'id', 'secret as kept'])
     .where('webhook_id', 'in', [...new Set(rows.map(({ webhook }) => webhook))])
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', sql<Date>`now()`)]))
     .orderBy('created_at', 'desc')
     .execute()
   return rows.map((row) => ({
     ...row,
-    secrets: secrets.filter(({ webhook_id }) => webhook_id === row.webhook).map(({ secret }) => secret),
+    secrets: secrets.filter(({ webhook_id }) => webhook_id === row.webhook).map(({ id, kept }) => ({ id, kept })),
   }))
 }
 

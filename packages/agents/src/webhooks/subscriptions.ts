@@ -1,18 +1,27 @@
+import { randomUUID } from 'node:crypto'
 import { json } from '@holdfast/store/database'
 import type { Transaction } from '@holdfast/store/database'
 import { sql } from 'kysely'
 import { webhookError } from './failures.ts'
 import { lockTenant, MATCHES, restartTopics } from './queue.ts'
-import type { Webhook } from './webhooks.ts'
+import type { SecretPlace, Sealing } from './sealing.ts'
+import type { KeptSecrets, Webhook } from './webhooks.ts'
 
 /** As many secrets as sign a message. */
 const MAX_SECRETS = 5
+
+/** A secret on its way into the store. */
+export interface NewSecret {
+  readonly tenant: string
+  readonly secret: string
+  readonly sealing: Sealing
+}
 
 /** @throws HoldfastError `TOO_MANY_WEBHOOKS` */
 export async function insertWebhook(
   transaction: Transaction,
   webhook: { readonly url: string; readonly events: readonly string[]; readonly label: string },
-  secret: string,
+  secret: NewSecret,
   most: number,
 ): Promise<string> {
   await lockTenant(transaction)
@@ -25,8 +34,53 @@ export async function insertWebhook(
     .values({ ...webhook, events: json(webhook.events), created_at: sql<Date>`clock_timestamp()` })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await transaction.insertInto('webhook_secrets').values({ webhook_id: id, secret }).execute()
+  await insertSecret(transaction, id, secret)
   return id
+}
+
+async function insertSecret(
+  transaction: Transaction,
+  webhook: string,
+  { tenant, secret, sealing }: NewSecret,
+): Promise<void> {
+  const id = randomUUID()
+  const kept = sealing.seal(secret, { tenant, webhook, id })
+  await transaction.insertInto('webhook_secrets').values({ webhook_id: webhook, id, secret: kept }).execute()
+}
+
+/** Keeps all secrets as the first key does. Those that cannot be read stay as they are. */
+export async function sealSecrets(transaction: Transaction, tenant: string, sealing: Sealing): Promise<KeptSecrets> {
+  await lockTenant(transaction)
+  const { begins } = sealing
+  const rows = await transaction
+    .selectFrom('webhook_secrets')
+    .select(['webhook_id', 'id', 'secret'])
+    .$if(begins !== undefined, (query) => query.where(sql<boolean>`not starts_with(secret, ${begins})`))
+    .execute()
+  let sealed = 0
+  let unreadable = 0
+  for (const { webhook_id: webhook, id, secret: kept } of rows) {
+    const place = { tenant, webhook, id }
+    const secret = opened(sealing, kept, place)
+    if (secret === undefined) unreadable += 1
+    else if (begins !== undefined) {
+      await transaction
+        .updateTable('webhook_secrets')
+        .set({ secret: sealing.seal(secret, place) })
+        .where('id', '=', id)
+        .execute()
+      sealed += 1
+    }
+  }
+  return { sealed, unreadable, plain: begins === undefined ? rows.length - unreadable : 0 }
+}
+
+function opened(sealing: Sealing, kept: string, place: SecretPlace): string | undefined {
+  try {
+    return sealing.open(kept, place)
+  } catch {
+    return undefined
+  }
 }
 
 export async function listWebhooks(transaction: Transaction): Promise<readonly Webhook[]> {
@@ -62,7 +116,7 @@ export async function removeWebhook(transaction: Transaction, id: string): Promi
 export async function addSecret(
   transaction: Transaction,
   id: string,
-  secret: string,
+  secret: NewSecret,
   overlapMs: number,
 ): Promise<void> {
   await lockTenant(transaction)
@@ -75,7 +129,7 @@ export async function addSecret(
     .where('webhook_id', '=', id)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', end)]))
     .execute()
-  await transaction.insertInto('webhook_secrets').values({ webhook_id: id, secret }).execute()
+  await insertSecret(transaction, id, secret)
   await sql`delete from webhook_secrets where webhook_id = ${id} and (expires_at <= now() or id not in (
     select id from webhook_secrets where webhook_id = ${id}
     order by expires_at desc nulls first, created_at desc limit ${MAX_SECRETS}))`.execute(transaction)

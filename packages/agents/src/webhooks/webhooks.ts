@@ -54,6 +54,16 @@ export interface WebhookDelivery {
   readonly lastCode?: string
 }
 
+/** How the secrets of a tenant are kept in the store. */
+export interface KeptSecrets {
+  /** Those that were encrypted just now with the first of the keys. */
+  readonly sealed: number
+  /** Those of a key that is not given, or is another one: what they sign cannot be sent. */
+  readonly unreadable: number
+  /** Those that are kept as they are, since no key is given. */
+  readonly plain: number
+}
+
 /** Tells others of events, in the order of each topic, at least once, until they have it. */
 export interface Webhooks {
   /**
@@ -80,6 +90,8 @@ export interface Webhooks {
     id: string,
     options?: { readonly secret?: string | undefined; readonly overlapMs?: number | undefined },
   ): Promise<string>
+  /** Encrypts those secrets of a tenant that are not encrypted with the first of the `encryptionKeys`. */
+  sealSecrets(tenant: string): Promise<KeptSecrets>
   /**
    * Lets a dead one live, and sends what was given up, and what has happened since.
    * @returns how many messages are owed to it. @throws HoldfastError `WEBHOOK_UNKNOWN`

@@ -92,6 +92,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         runtime: { ...runtime, tools: toolServers.registry },
         tenants,
         webhooks: config.webhooks,
+        encryptionKeys: options.environment.storage.encryptionKeys,
         writes,
         keep: { ...STORAGE_DEFAULTS, ...config.storage },
         log,

@@ -15,7 +15,7 @@ vi.mock('@holdfast/store/database', () => {
 const DAY_MS = 86_400_000
 
 /** @param old how much of each a tenant has that is too old. */
-function house(old: Readonly<Record<string, number>>) {
+function houseWith(old: Readonly<Record<string, number>>) {
   const left = new Map<string, number>()
   for (const [tenant, many] of Object.entries(old)) {
     for (const what of ['keys', 'writes', 'events']) left.set(`${tenant} ${what}`, many)
@@ -38,7 +38,7 @@ function house(old: Readonly<Record<string, number>>) {
 }
 
 it('forgets the old keys, writes and events of each tenant, until there are none', async () => {
-  const { left, asked, ...given } = house({ acme: 2_500, globex: 0 })
+  const { left, asked, ...given } = houseWith({ acme: 2_500, globex: 0 })
   const begun = Date.now()
   await forgetOld(given)
   expect([...left.values()]).toEqual([0, 0, 0, 0, 0, 0])
@@ -52,19 +52,23 @@ it('forgets the old keys, writes and events of each tenant, until there are none
 })
 
 it('is a job of each night, that each process can do', async () => {
-  const { left, asked: _, ...given } = house({ acme: 1 })
+  const { left, asked: _, ...given } = houseWith({ acme: 1 })
   let work: (() => Promise<void>) | undefined
   const schedule = vi.fn<(key: string, options: unknown) => Promise<void>>(() => Promise.resolve())
-  await keepHouse({
+  const also = vi.fn<() => Promise<void>>(() => Promise.resolve())
+  const house: Housekeeping = {
     ...given,
     jobs: {
       work: (_queue: string, does: () => Promise<void>) => Promise.resolve(void (work = does)),
       schedule,
     } as unknown as Housekeeping['jobs'],
-  })
+  }
+  await keepHouse(house, also)
+  expect(also).not.toHaveBeenCalled()
   expect(schedule.mock.calls).toEqual([
     ['forget-keys', { queue: 'housekeeping', cron: '17 3 * * *', timeZone: 'UTC', data: {} }],
   ])
   await work?.()
   expect([...left.values()]).toEqual([0, 0, 0])
+  expect(also).toHaveBeenCalledOnce()
 })

@@ -26,9 +26,12 @@ export interface Housekeeping {
   readonly log: Log
 }
 
-/** Sets the nightly job, which one of the processes does. */
-export async function keepHouse(house: Housekeeping): Promise<void> {
-  await house.jobs.work(QUEUE, () => forgetOld(house))
+/** Sets the nightly job, which one of the processes does. @param also what is done in it beside forgetting. */
+export async function keepHouse(house: Housekeeping, also: () => Promise<void>): Promise<void> {
+  await house.jobs.work(QUEUE, async () => {
+    await forgetOld(house)
+    await also()
+  })
   // Its first version forgot keys alone.
   await house.jobs.schedule('forget-keys', { queue: QUEUE, ...EACH_NIGHT, data: {} })
 }

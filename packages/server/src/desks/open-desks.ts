@@ -5,7 +5,7 @@ import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
 import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
 import { createWebhooks } from '@holdfast/agents/webhooks'
-import type { WebhookEvent } from '@holdfast/agents/webhooks'
+import type { EncryptionKey, WebhookEvent } from '@holdfast/agents/webhooks'
 import { createEvents as coreEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, StoredWriteMemory, Transaction } from '@holdfast/store/database'
@@ -20,6 +20,7 @@ import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
 import { scheduleKey } from './schedule-key.ts'
+import { sealSecrets } from './seal-secrets.ts'
 import { openSync, unscheduleOthers } from '../sync/open-sync.ts'
 import type { OpenSyncOptions } from '../sync/open-sync.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -46,6 +47,8 @@ export interface OpenDesksOptions {
   readonly tenants: readonly string[]
   /** Where webhooks may lead. */
   readonly webhooks: WebhookOptions | undefined
+  /** What their secrets are encrypted with in the store. */
+  readonly encryptionKeys: readonly EncryptionKey[]
   /** What remembers the writes of the connectors. */
   readonly writes: Pick<StoredWriteMemory, 'unconfirmed' | 'settle'>
   readonly keep: Keep
@@ -82,12 +85,16 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   const events = createEvents({ store })
   const told = coreEvents<WebhookEvent>()
   told.on((event) => logWebhookEvent(log, event))
-  const webhooks = createWebhooks({ store, tenants, events: told, coreEvents: options.events, ...options.webhooks })
+  const { encryptionKeys } = options
+  const reported = { events: told, coreEvents: options.events }
+  const webhooks = createWebhooks({ store, tenants, encryptionKeys, ...reported, ...options.webhooks })
+  const seal = (): Promise<void> => sealSecrets(webhooks, tenants, log)
   const schedules = schedulesOf(jobs, desks, workflows, tenants)
   const parts: Parts = { store, workflows, journal: undefined }
   let areTenantsThere = false
   let isWorking = false
   let isKept = false
+  let isSealed = false
   let triggers: Subscription | undefined
   return {
     desks: {
@@ -117,12 +124,13 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
       areTenantsThere = true
       options.intake?.useStore(store)
+      isSealed ||= await seal().then(() => true)
       await webhooks.start()
       parts.journal?.requests.start()
       if (!isWorking) await workflows.work({ concurrency: RUNS_AT_ONCE })
       isWorking = true
       await schedules.keep()
-      isKept ||= await keepHouse({ store, jobs, tenants, keep: options.keep, log }).then(() => true)
+      isKept ||= await keepHouse({ store, jobs, tenants, keep: options.keep, log }, seal).then(() => true)
       await (synced?.prepare() ?? unscheduleOthers(jobs))
       triggers ??= await pullTriggers(parts, desks, tenants, log)
     },

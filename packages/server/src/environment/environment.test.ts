@@ -34,6 +34,10 @@ function problems(values: Values, config?: Parameters<typeof readEnvironment>[1]
   }
 }
 
+function base64(bytes: number, fill = 1): string {
+  return Buffer.alloc(bytes, fill).toString('base64')
+}
+
 describe('an empty environment', () => {
   it('means loopback, port 4600, and the sandbox for every service', () => {
     const { host, port, sandboxPort, loopback, services, apiKeys, serverUrl } = readEnvironment({})
@@ -241,6 +245,10 @@ describe('a malformed value', () => {
     [{ HOLDFAST_API_KEYS: 'no-colon' }, 'HOLDFAST_API_KEYS: allowed is tenant:key,tenant:key'],
     [{ HOLDFAST_API_KEYS: 'Acme:key' }, 'HOLDFAST_API_KEYS: allowed as a tenant'],
     [{ HOLDFAST_API_KEYS: `a:${KEY},b:${KEY}` }, 'HOLDFAST_API_KEYS: the key of b belongs to another tenant too'],
+    [{ HOLDFAST_ENCRYPTION_KEY: base64(32) }, 'HOLDFAST_ENCRYPTION_KEY: allowed is name:key'],
+    [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(31)}` }, 'HOLDFAST_ENCRYPTION_KEY: allowed is name:key'],
+    [{ HOLDFAST_ENCRYPTION_KEY: `a b:${base64(32)}` }, 'one entry has another form (not shown)'],
+    [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(32)},a:${base64(32, 2)}` }, 'two have the same name'],
   ])('is refused: %j', (values, expected) => {
     expect(problems(values)).toEqual([expect.stringContaining(expected)])
   })
@@ -250,10 +258,25 @@ describe('a malformed value', () => {
       APOLLO_API_KEY: 'secret with spaces',
       HOLDFAST_API_KEYS: 'secretwithoutcolon',
       HOLDFAST_ADMIN_TOKEN: 'shortsecret',
+      HOLDFAST_ENCRYPTION_KEY: 'name:secret',
       OPENAI_BASE_URL: 'https://user:secret@x.example',
     }).join()
     expect(text).toContain('APOLLO_API_KEY')
     expect(text).not.toContain('secret')
+  })
+})
+
+describe('encryption keys', () => {
+  it('are read in their order, with 32 bytes each, and are secrets one by one', () => {
+    const { storage, secrets } = readEnvironment({
+      HOLDFAST_ENCRYPTION_KEY: ` new:${base64(32, 2)} , old:${base64(32)} `,
+    })
+    expect(storage.encryptionKeys).toEqual([
+      { id: 'new', key: Buffer.alloc(32, 2) },
+      { id: 'old', key: Buffer.alloc(32, 1) },
+    ])
+    expect(secrets).toEqual(expect.arrayContaining([base64(32), base64(32, 2)]))
+    expect(readEnvironment({}).storage.encryptionKeys).toEqual([])
   })
 })
 

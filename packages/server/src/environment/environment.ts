@@ -112,6 +112,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
       ...Object.values(modelKeys),
       ...Object.values(toolServerValues),
       ...syncRead.secrets,
+      ...storage.encryptionKeys.map(({ key }) => Buffer.from(key).toString('base64')),
       ...secrets,
     ]),
     warnings: [

@@ -1,3 +1,5 @@
+import type { EncryptionKey } from '@holdfast/agents/webhooks'
+import { readEncryptionKeys } from './encryption-keys.ts'
 import type { VariableName, VariableReader } from './variables.ts'
 
 /** Where things are kept, and where jobs wait, when that is not inside the process. */
@@ -10,6 +12,8 @@ export interface StorageAddresses {
   readonly redisUrl: string | undefined
   /** What those who call `/hooks` authenticate by; without one only this machine may. */
   readonly hookToken: string | undefined
+  /** What secrets are encrypted with in the store: the first one encrypts. */
+  readonly encryptionKeys: readonly EncryptionKey[]
 }
 
 /** Reads the addresses of what keeps things. They may hold passwords: no message shows one. */
@@ -30,7 +34,13 @@ export function readStorage(reader: VariableReader): StorageAddresses {
   reader.needs('MIGRATION_DATABASE_URL', 'DATABASE_URL')
   // Workers of several processes on one queue need one store.
   reader.needs('REDIS_URL', 'DATABASE_URL')
-  return { databaseUrl, migrationUrl, redisUrl, hookToken: reader.secret('HOLDFAST_HOOK_TOKEN') }
+  return {
+    databaseUrl,
+    migrationUrl,
+    redisUrl,
+    hookToken: reader.secret('HOLDFAST_HOOK_TOKEN'),
+    encryptionKeys: readEncryptionKeys(reader),
+  }
 }
 
 function address(reader: VariableReader, name: VariableName, protocol: RegExp, example: string): string | undefined {

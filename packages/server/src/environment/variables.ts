@@ -17,6 +17,7 @@ export type VariableName =
   | 'MIGRATION_DATABASE_URL'
   | 'REDIS_URL'
   | 'HOLDFAST_HOOK_TOKEN'
+  | 'HOLDFAST_ENCRYPTION_KEY'
   | 'N8N_WEBHOOK_URL'
   | 'N8N_API_KEY'
   | 'N8N_AUTH_HEADER'
@@ -82,6 +83,11 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   },
   HOLDFAST_HOOK_TOKEN: {
     purpose: 'What those who call /hooks authenticate by. Without one only this machine may.',
+    secret: true,
+  },
+  HOLDFAST_ENCRYPTION_KEY: {
+    purpose:
+      'What the secrets of webhooks are encrypted with in the store: name:key, 32 bytes in base64. Default: they are kept as they are.',
     secret: true,
   },
   N8N_WEBHOOK_URL: { purpose: 'The production URL of the n8n workflow. Makes n8n a real service.' },
