@@ -24,7 +24,9 @@ function refused(code: string, category: HoldfastError['category'] = 'client'): 
 }
 
 /** Desks that keep what they were asked. */
-function fakeDesks(over: Partial<Record<'take' | 'find' | 'list' | 'hook' | 'read' | 'approve', unknown>> = {}) {
+function fakeDesks(
+  over: Partial<Record<'take' | 'find' | 'list' | 'hook' | 'read' | 'held' | 'approve', unknown>> = {},
+) {
   const asked: { readonly what: string; readonly by?: Claims; readonly given: readonly unknown[] }[] = []
   const spy =
     (what: string, result: unknown) =>
@@ -47,6 +49,7 @@ function fakeDesks(over: Partial<Record<'take' | 'find' | 'list' | 'hook' | 'rea
     },
     events: {
       async *read() {
+        await over.held
         yield { seq: 4, event: 'status', payload: { status: 'proposed' }, at: new Date(0) }
         if (over.read instanceof Error) throw over.read
       },
@@ -146,6 +149,21 @@ describe('requests', () => {
     expect(reply.body).not.toContain('STORE_UNREACHABLE')
   })
 
+  it.each<[string, HoldfastError['category']]>([
+    ['JOURNAL_FULL', 'rejected'],
+    ['JOURNAL_WRITE_FAILED', 'server'],
+    ['JOURNAL_FILE_GONE', 'configuration'],
+  ])('say 503 when neither the store nor the disk takes them (%s)', async (code, category) => {
+    const { post } = await setUp({ take: refused(code, category) })
+    const reply = await post('/requests', { text: 'A flight' })
+    expect([reply.statusCode, reply.headers['retry-after'], reply.json().error.code]).toEqual([
+      503,
+      '5',
+      'store_unavailable',
+    ])
+    expect(reply.body).not.toContain('JOURNAL')
+  })
+
   it('are not there where there are no desks', async () => {
     const { app } = await fakeApp()
     expect((await app.inject({ url: '/requests' })).statusCode).toBe(404)
@@ -232,6 +250,26 @@ describe('the events of a request', () => {
   it.each(['-1', 'x', '1.5', '9999999999999999'])('refuse the number %s', async (last) => {
     const { app } = await setUp()
     expect((await app.inject({ url: `/requests/${ID}/events?lastEventId=${last}` })).statusCode).toBe(400)
+  })
+})
+
+describe('streams of events', () => {
+  it('are at most 1,000 of a tenant at once, and another tenant has its own', async () => {
+    const held = Promise.withResolvers<void>()
+    const keys = { 'key-of-acme-16': 'acme', 'key-of-globex-16': 'globex' }
+    const { app } = await setUp({ held: held.promise }, { keys })
+    const stream = async (key: keyof typeof keys) =>
+      app.inject({ url: `/requests/${ID}/events`, headers: { authorization: `Bearer ${key}` } })
+    const open = Array.from({ length: 1_000 }, () => stream('key-of-acme-16'))
+    const tooMany = await stream('key-of-acme-16')
+    expect([tooMany.statusCode, tooMany.json().error.message]).toEqual([
+      503,
+      'Too many streams are open. Try again later.',
+    ])
+    const others = stream('key-of-globex-16')
+    held.resolve()
+    for (const { statusCode } of await Promise.all([...open, others])) expect(statusCode).toBe(200)
+    expect((await stream('key-of-acme-16')).statusCode).toBe(200)
   })
 })
 
