@@ -236,9 +236,17 @@ export function describeWebhooks(engine: string, open: () => Promise<Store>): vo
       expect(told(receiver)).toEqual(['1 a', '2 b'])
       await missing.close()
 
-      await started({ encryptionKeys: [second!] })
+      // Under the same name another key: what it cannot read is known at once, and a new secret signs alone.
+      const lost = await started({ encryptionKeys: [{ id: second!.id, key: Buffer.alloc(32, 9) }] })
+      expect(await lost.sealSecrets(tenant)).toEqual({ sealed: 0, unreadable: 2, plain: 0 })
+      const last = await lost.rotateSecret(tenant, id)
       await expect.poll(() => told(receiver)).toEqual(['1 a', '2 b', '3 c'])
-      for (const key of [secret, next]) expect(JSON.stringify(reported)).not.toContain(key)
+      const { text, headers } = receiver.received[2]!
+      expect(() => new Verifier(last).verify(text, { ...headers })).not.toThrow()
+      expect(headers['webhook-signature']).not.toContain(' ')
+      await lost.rotateSecret(tenant, id, { overlapMs: 0 })
+      expect(await lost.sealSecrets(tenant)).toEqual({ sealed: 0, unreadable: 0, plain: 0 })
+      for (const key of [secret, next, last]) expect(JSON.stringify(reported)).not.toContain(key)
     })
 
     it('follows no redirect, waits for nobody without end, and reads no answer without end', async () => {

@@ -141,9 +141,7 @@ class DrivenJobs implements Jobs {
 
   async cancel(job: JobReference): Promise<boolean> {
     checkQueue(job.queue)
-    const wasThere = await this.#ask(() => this.#driver.cancel(job))
-    this.#waits.wake(job.id)
-    return wasThere
+    return this.#ask(() => this.#driver.cancel(job))
   }
 
   async work<Data = unknown>(queue: string, handler: JobHandler<Data>, options: object = {}): Promise<JobWorker> {

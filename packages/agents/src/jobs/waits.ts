@@ -11,8 +11,8 @@ const LAST_LOOK_MS = 1_000
 
 /** One who waits for a result. */
 interface ResultWaiter extends Waiter {
-  /** Resolves when a hint brings the result along. */
-  readonly told: PromiseWithResolvers<Value>
+  /** What a hint has brought along. */
+  told: Value | undefined
 }
 
 interface Value {
@@ -38,11 +38,10 @@ export class Waits {
     this.#find = find
   }
 
-  /** A job may be over; it is, where it is told with what. */
-  wake(id: string, completed?: { readonly result: unknown }): void {
-    for (const waiter of this.#waiters.get(id) ?? []) {
+  #wake(job: JobReference, completed: { readonly result: unknown } | undefined): void {
+    for (const waiter of this.#waiters.get(keyOf(job)) ?? []) {
       // To each his own, as if he had read it.
-      if (completed !== undefined) waiter.told.resolve({ value: structuredClone(completed.result) })
+      if (completed !== undefined) waiter.told = { value: structuredClone(completed.result) }
       hint(waiter)
     }
   }
@@ -55,12 +54,13 @@ export class Waits {
     const until = this.#clock.now() + timeoutMs
     this.#waiting += 1
     this.#watch(job.queue)
-    const waiter: ResultWaiter = { isHinted: false, wake: undefined, told: Promise.withResolvers() }
-    const waiters = this.#waiters.get(job.id) ?? new Set()
-    this.#waiters.set(job.id, waiters.add(waiter))
+    const waiter: ResultWaiter = { isHinted: false, wake: undefined, told: undefined }
+    const key = keyOf(job)
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(waiter))
     try {
       for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)) {
-        const found = await Promise.race([waiter.told.promise, this.#look(job, until)])
+        const found = waiter.told ?? (await this.#lookUntilTold(job, until, waiter))
         if (found !== undefined) return found.value
         const leftMs = until - this.#clock.now()
         if (leftMs <= 0)
@@ -78,8 +78,17 @@ export class Waits {
       this.#waiting -= 1
       this.#unwatch(job.queue)
       waiters.delete(waiter)
-      if (waiters.size === 0 && this.#waiters.get(job.id) === waiters) this.#waiters.delete(job.id)
+      if (waiters.size === 0 && this.#waiters.get(key) === waiters) this.#waiters.delete(key)
     }
+  }
+
+  #lookUntilTold(job: JobReference, until: number, waiter: ResultWaiter): Promise<Value | undefined> {
+    return new Promise((resolve, reject) => {
+      waiter.wake = () => {
+        if (waiter.told !== undefined) resolve(waiter.told)
+      }
+      this.#look(job, until).then(resolve, reject)
+    })
   }
 
   /** `undefined` while it is not over, or cannot be asked after. */
@@ -117,7 +126,7 @@ export class Waits {
     }
     // Without it they look by themselves.
     const stop = this.#driver
-      .watch(queue, (id, completed) => this.wake(id, completed))
+      .watch(queue, (id, completed) => this.#wake({ queue, id }, completed))
       .catch(() => () => Promise.resolve())
     this.#watches.set(queue, { count: 1, stop })
   }
@@ -133,4 +142,8 @@ export class Waits {
     this.#watches.clear()
     await Promise.all(watches.map(async ({ stop }) => (await stop)()))
   }
+}
+
+function keyOf({ queue, id }: JobReference): string {
+  return `${queue} ${id}`
 }

@@ -1,5 +1,5 @@
 import { toHoldfastError } from '@holdfast/core'
-import type { Random } from '@holdfast/core'
+import type { HoldfastError, Random } from '@holdfast/core'
 import type { WebhookSettings } from './options.ts'
 import type { Outcome, TakenMessage } from './queue.ts'
 import type { Sealing } from './sealing.ts'
@@ -17,9 +17,24 @@ export function messageOf(
   const { webhook, topic, seq, event, createdAt, payload, url } = taken
   const body = JSON.stringify({ type: event, timestamp: createdAt.toISOString(), topic, seq, data: payload })
   if (Buffer.byteLength(body) > maxBytes) return undefined
-  const secrets = taken.secrets.map(({ id: of, kept }) => sealing.open(kept, { tenant, webhook, id: of }))
+  const secrets = readable(tenant, taken, sealing)
   const id = messageId(tenant, webhook, topic, seq)
   return { url, body, headers: signedHeaders(id, Math.floor(now / 1_000), body, secrets) }
+}
+
+/** Those that can be read: while a new secret takes the place of one whose key is lost, that one signs alone. @throws HoldfastError `SECRET_UNREADABLE` where there is none */
+function readable(tenant: string, { webhook, secrets }: TakenMessage, sealing: Sealing): readonly string[] {
+  const opened: string[] = []
+  let failure: HoldfastError | undefined
+  for (const { id, kept } of secrets) {
+    try {
+      opened.push(sealing.open(kept, { tenant, webhook, id }))
+    } catch (error) {
+      failure = toHoldfastError(error, 'webhooks')
+    }
+  }
+  if (opened.length === 0 && failure !== undefined) throw failure
+  return opened
 }
 
 /** Half of it is left to chance, so that those who failed together do not come back together. @param attempt the first is 1. */

@@ -19,12 +19,12 @@ describe('a secret in the store', () => {
   })
 
   it('is another text each time, and has nothing of the secret in it', () => {
-    const { seal, open, begins } = createSealing([first])
+    const { seal, open, isCurrent } = createSealing([first])
     const kept = [seal(SECRET, place), seal(SECRET, place)]
     expect(new Set(kept).size).toBe(2)
     for (const one of kept) {
       expect(one).not.toContain(SECRET.slice(6, 16))
-      expect(one.startsWith(begins!)).toBe(true)
+      expect(isCurrent(one)).toBe(true)
       expect(open(one, place)).toBe(SECRET)
     }
   })
@@ -34,11 +34,13 @@ describe('a secret in the store', () => {
     const { seal, open } = createSealing([second, first])
     expect(open(old, place)).toBe(SECRET)
     expect(seal(SECRET, place)).toMatch(/^sealed:2027:/)
+    expect(createSealing([second, first]).isCurrent(old)).toBe(false)
   })
 
   it('is kept as it is without a key, and can be read as it is with one', () => {
     expect(createSealing().seal(SECRET, place)).toBe(SECRET)
-    expect(createSealing().begins).toBeUndefined()
+    expect(createSealing().isCurrent(SECRET)).toBe(true)
+    expect(createSealing([first]).isCurrent(SECRET)).toBe(false)
     expect(createSealing([first]).open(SECRET, place)).toBe(SECRET)
   })
 
@@ -66,6 +68,15 @@ describe('a secret in the store', () => {
       changed[at]! ^= 1
       expect(() => open(`sealed:2026:${changed.toString('base64url')}`, place)).toThrow(/cannot be read/)
     }
+    for (const other of [
+      'sealed:',
+      'sealed:2026',
+      'sealed:2026:',
+      `${kept}=`,
+      `${kept}\n`,
+      kept.replace('2026', 'a b'),
+    ])
+      expect(() => open(other, place)).toThrow(/cannot be read/)
     for (const length of [1, 11, 27, bytes.length - 1])
       expect(() => open(`sealed:2026:${bytes.subarray(0, length).toString('base64url')}`, place)).toThrow(
         /cannot be read/,
@@ -80,6 +91,7 @@ describe('keys', () => {
     [[{ id: 'a:b', key: first.key }], /encryptionKeys\.0\.id must be 1 to 32 letters/],
     [[first, { id: 'x', key: Buffer.alloc(16, 65) }], /encryptionKeys\.1\.key must be 32 bytes$/],
     [[{ id: 'x', key: 'A'.repeat(32) }], /encryptionKeys\.0\.key must be 32 bytes$/],
+    [[null], /encryptionKeys\.0\.id must be 1 to 32 letters/],
     [[first, first], /encryptionKeys\.1\.id must be another/],
   ])('are refused when they are none, and not shown: %#', (keys, message) => {
     expect(() => createSealing(keys as never)).toThrow(

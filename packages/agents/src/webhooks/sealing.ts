@@ -22,8 +22,8 @@ export interface Sealing {
   seal(secret: string, place: SecretPlace): string
   /** @throws HoldfastError `SECRET_UNREADABLE` */
   open(kept: string, place: SecretPlace): string
-  /** How all that is as {@link seal} would have it begins; nothing where there is no key. */
-  readonly begins: string | undefined
+  /** Whether it is kept as {@link seal} would keep it. */
+  isCurrent(kept: string): boolean
 }
 
 const SEALED = /^sealed:([\w-]{1,32}):([\w-]+)$/
@@ -42,7 +42,7 @@ export function createSealing(keys: readonly EncryptionKey[] = []): Sealing {
   for (const { id, key } of checkedKeys(keys)) known.set(id, key)
   const [first] = keys
   return {
-    begins: first === undefined ? undefined : `sealed:${first.id}:`,
+    isCurrent: (kept) => (first === undefined ? !isSealed(kept) : kept.startsWith(`sealed:${first.id}:`)),
     seal(secret, place) {
       if (first === undefined) return secret
       const nonce = randomBytes(NONCE_BYTES)
@@ -51,10 +51,10 @@ export function createSealing(keys: readonly EncryptionKey[] = []): Sealing {
       return `sealed:${first.id}:${sealed.toString('base64url')}`
     },
     open(kept, place) {
-      const [, id, written] = SEALED.exec(kept) ?? []
-      if (id === undefined || written === undefined) return kept
+      if (!isSealed(kept)) return kept
+      const [, id = '', written = ''] = SEALED.exec(kept) ?? []
       const key = known.get(id)
-      if (key === undefined) throw unreadable(`no key ${id} is given`)
+      if (key === undefined) throw unreadable(id === '' ? 'it was changed' : `no key ${id} is given`)
       const bytes = Buffer.from(written, 'base64url')
       const ends = bytes.length - TAG_BYTES
       try {
@@ -68,18 +68,23 @@ export function createSealing(keys: readonly EncryptionKey[] = []): Sealing {
   }
 }
 
+function isSealed(kept: string): boolean {
+  return kept.startsWith('sealed:')
+}
+
 function bytesOf({ tenant, webhook, id }: SecretPlace): Buffer {
   return Buffer.from(JSON.stringify([tenant, webhook, id]))
 }
 
 function checkedKeys(keys: readonly EncryptionKey[]): readonly EncryptionKey[] {
   if (!Array.isArray(keys) || keys.length > MAX_KEYS) throw refused(`must be a list of at most ${MAX_KEYS}`)
-  for (const [place, { id, key }] of (keys as readonly EncryptionKey[]).entries()) {
+  for (const [place, given] of (keys as readonly (EncryptionKey | null)[]).entries()) {
+    const { id, key } = given ?? {}
     if (typeof id !== 'string' || !/^[\w-]{1,32}$/.test(id))
       throw refused(`.${place}.id must be 1 to 32 letters, digits, "-" and "_"`)
     if (!(key instanceof Uint8Array) || key.length !== KEY_BYTES)
       throw refused(`.${place}.key must be ${KEY_BYTES} bytes`)
-    if (keys.findIndex((other) => other.id === id) < place)
+    if (keys.findIndex((other) => other?.id === id) < place)
       throw refused(`.${place}.id must be another than those before`)
   }
   return keys

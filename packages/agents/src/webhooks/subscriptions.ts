@@ -10,8 +10,8 @@ import type { KeptSecrets, Webhook } from './webhooks.ts'
 /** As many secrets as sign a message. */
 const MAX_SECRETS = 5
 
-/** A secret on its way into the store. */
-export interface NewSecret {
+/** A secret on its way into the store: whose it is, and how it is kept there. */
+export interface SecretToKeep {
   readonly tenant: string
   readonly secret: string
   readonly sealing: Sealing
@@ -21,7 +21,7 @@ export interface NewSecret {
 export async function insertWebhook(
   transaction: Transaction,
   webhook: { readonly url: string; readonly events: readonly string[]; readonly label: string },
-  secret: NewSecret,
+  secret: SecretToKeep,
   most: number,
 ): Promise<string> {
   await lockTenant(transaction)
@@ -41,38 +41,30 @@ export async function insertWebhook(
 async function insertSecret(
   transaction: Transaction,
   webhook: string,
-  { tenant, secret, sealing }: NewSecret,
+  { tenant, secret, sealing }: SecretToKeep,
 ): Promise<void> {
   const id = randomUUID()
   const kept = sealing.seal(secret, { tenant, webhook, id })
   await transaction.insertInto('webhook_secrets').values({ webhook_id: webhook, id, secret: kept }).execute()
 }
 
-/** Keeps all secrets as the first key does. Those that cannot be read stay as they are. */
+/** Keeps all secrets as the first key does. Those that cannot be read stay as they are; those that have ended are not kept. */
 export async function sealSecrets(transaction: Transaction, tenant: string, sealing: Sealing): Promise<KeptSecrets> {
   await lockTenant(transaction)
-  const { begins } = sealing
-  const rows = await transaction
-    .selectFrom('webhook_secrets')
-    .select(['webhook_id', 'id', 'secret'])
-    .$if(begins !== undefined, (query) => query.where(sql<boolean>`not starts_with(secret, ${begins})`))
-    .execute()
-  let sealed = 0
-  let unreadable = 0
+  await sql`delete from webhook_secrets where expires_at <= now()`.execute(transaction)
+  const rows = await transaction.selectFrom('webhook_secrets').select(['webhook_id', 'id', 'secret']).execute()
+  const count = { sealed: 0, unreadable: 0, plain: 0 }
   for (const { webhook_id: webhook, id, secret: kept } of rows) {
     const place = { tenant, webhook, id }
     const secret = opened(sealing, kept, place)
-    if (secret === undefined) unreadable += 1
-    else if (begins !== undefined) {
-      await transaction
-        .updateTable('webhook_secrets')
-        .set({ secret: sealing.seal(secret, place) })
-        .where('id', '=', id)
-        .execute()
-      sealed += 1
-    }
+    if (secret === undefined) count.unreadable += 1
+    else if (!sealing.isCurrent(kept)) {
+      const again = sealing.seal(secret, place)
+      await transaction.updateTable('webhook_secrets').set({ secret: again }).where('id', '=', id).execute()
+      count.sealed += 1
+    } else if (secret === kept) count.plain += 1
   }
-  return { sealed, unreadable, plain: begins === undefined ? rows.length - unreadable : 0 }
+  return count
 }
 
 function opened(sealing: Sealing, kept: string, place: SecretPlace): string | undefined {
@@ -116,7 +108,7 @@ export async function removeWebhook(transaction: Transaction, id: string): Promi
 export async function addSecret(
   transaction: Transaction,
   id: string,
-  secret: NewSecret,
+  secret: SecretToKeep,
   overlapMs: number,
 ): Promise<void> {
   await lockTenant(transaction)

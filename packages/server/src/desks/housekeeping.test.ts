@@ -55,7 +55,7 @@ it('is a job of each night, that each process can do', async () => {
   const { left, asked: _, ...given } = houseWith({ acme: 1 })
   let work: (() => Promise<void>) | undefined
   const schedule = vi.fn<(key: string, options: unknown) => Promise<void>>(() => Promise.resolve())
-  const also = vi.fn<() => Promise<void>>(() => Promise.resolve())
+  const seal = vi.fn<() => Promise<void>>(() => Promise.resolve())
   const house: Housekeeping = {
     ...given,
     jobs: {
@@ -63,12 +63,12 @@ it('is a job of each night, that each process can do', async () => {
       schedule,
     } as unknown as Housekeeping['jobs'],
   }
-  await keepHouse(house, also)
-  expect(also).not.toHaveBeenCalled()
+  await keepHouse(house, seal)
+  expect(seal).not.toHaveBeenCalled()
   expect(schedule.mock.calls).toEqual([
     ['forget-keys', { queue: 'housekeeping', cron: '17 3 * * *', timeZone: 'UTC', data: {} }],
   ])
   await work?.()
   expect([...left.values()]).toEqual([0, 0, 0])
-  expect(also).toHaveBeenCalledOnce()
+  expect(seal).toHaveBeenCalledOnce()
 })

@@ -26,11 +26,11 @@ export interface Housekeeping {
   readonly log: Log
 }
 
-/** Sets the nightly job, which one of the processes does. @param also what is done in it beside forgetting. */
-export async function keepHouse(house: Housekeeping, also: () => Promise<void>): Promise<void> {
+/** Sets the nightly job, which one of the processes does. @param seal keeps secrets by the key that is given now. */
+export async function keepHouse(house: Housekeeping, seal: () => Promise<void>): Promise<void> {
   await house.jobs.work(QUEUE, async () => {
+    await seal()
     await forgetOld(house)
-    await also()
   })
   // Its first version forgot keys alone.
   await house.jobs.schedule('forget-keys', { queue: QUEUE, ...EACH_NIGHT, data: {} })

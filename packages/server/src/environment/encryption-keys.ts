@@ -6,13 +6,17 @@ const ALLOWED =
 
 /** Reads what secrets are encrypted with in the store. */
 export function readEncryptionKeys(reader: VariableReader): readonly EncryptionKey[] {
-  const entries = (reader.text('HOLDFAST_ENCRYPTION_KEY') ?? '').split(',').filter((part) => part.trim() !== '')
-  const keys = entries.map((entry) => {
+  const text = reader.text('HOLDFAST_ENCRYPTION_KEY')
+  if (text === undefined) return []
+  let isRight = true
+  const keys = text.split(',').map((entry) => {
     const [id = '', written = ''] = entry.split(/:(.*)/s).map((part) => part.trim())
-    return { id, key: Buffer.from(written, 'base64') }
+    const key = Buffer.from(written, 'base64')
+    // What is no base64 is passed over in reading: of something else there would be a key too.
+    isRight &&= /^[\w-]{1,32}$/.test(id) && key.length === 32 && key.toString('base64') === written
+    return { id, key }
   })
-  if (keys.some(({ id, key }) => !/^[\w-]{1,32}$/.test(id) || key.length !== 32))
-    reader.problems.push(`${ALLOWED}; one entry has another form (not shown)`)
+  if (!isRight) reader.problems.push(`${ALLOWED}; one entry has another form (not shown)`)
   else if (new Set(keys.map(({ id }) => id)).size < keys.length)
     reader.problems.push(`${ALLOWED}; two have the same name`)
   else if (keys.length > 10) reader.problems.push(`${ALLOWED}; at most 10`)

@@ -248,6 +248,11 @@ describe('a malformed value', () => {
     [{ HOLDFAST_ENCRYPTION_KEY: base64(32) }, 'HOLDFAST_ENCRYPTION_KEY: allowed is name:key'],
     [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(31)}` }, 'HOLDFAST_ENCRYPTION_KEY: allowed is name:key'],
     [{ HOLDFAST_ENCRYPTION_KEY: `a b:${base64(32)}` }, 'one entry has another form (not shown)'],
+    [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(32)} b:${base64(32, 2)}` }, 'one entry has another form (not shown)'],
+    [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(32)}junk` }, 'one entry has another form (not shown)'],
+    [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(32).replace('=', '')}` }, 'one entry has another form (not shown)'],
+    [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(32)},` }, 'one entry has another form (not shown)'],
+    [{ HOLDFAST_ENCRYPTION_KEY: ',' }, 'one entry has another form (not shown)'],
     [{ HOLDFAST_ENCRYPTION_KEY: `a:${base64(32)},a:${base64(32, 2)}` }, 'two have the same name'],
   ])('is refused: %j', (values, expected) => {
     expect(problems(values)).toEqual([expect.stringContaining(expected)])

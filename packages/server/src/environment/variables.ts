@@ -87,7 +87,7 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   },
   HOLDFAST_ENCRYPTION_KEY: {
     purpose:
-      'What the secrets of webhooks are encrypted with in the store: name:key, 32 bytes in base64. Default: they are kept as they are.',
+      'What the secrets of webhooks are encrypted with in the store: name:key, 32 bytes in base64; several with a comma, the first of which encrypts. Default: they are kept as they are.',
     secret: true,
   },
   N8N_WEBHOOK_URL: { purpose: 'The production URL of the n8n workflow. Makes n8n a real service.' },

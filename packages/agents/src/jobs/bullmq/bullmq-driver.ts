@@ -73,18 +73,17 @@ class BullmqDriver implements JobDriver {
     await this.#ready()
     const first = await this.#job(job)
     if (first === undefined) return undefined
-    const { data, attemptsStarted, attemptsMade, finishedOn, failedReason } = first
-    const at = { ...job, envelope: data, attempts: attemptsStarted }
-    if (finishedOn === undefined && data.cancelled === true) return { ...at, state: 'cancelled' }
-    if (finishedOn === undefined && attemptsStarted <= attemptsMade)
-      return { ...at, state: 'waiting', ...why(failedReason) }
+    const { data, attemptsStarted, attemptsMade, finishedOn } = first
+    const isBegun = attemptsStarted > attemptsMade || finishedOn !== undefined
+    if (!isBegun || (finishedOn === undefined && data.cancelled === true)) return foundAt(job, first, 'waiting')
     // A worker was at it: only the queue knows where it is now.
-    const [place, isCancelled] = await Promise.all([this.#queue(job.queue).getJobState(job.id), this.isCancelled(job)])
+    const place = await this.#queue(job.queue).getJobState(job.id)
+    if (place === 'unknown') return undefined
     const state = stateOf(place)
     // One that was read a moment before it was over does not say yet what it has come to.
     const isStale = finishedOn === undefined && (state === 'completed' || state === 'failed')
     const known = isStale ? await this.#job(job) : first
-    return known === undefined ? undefined : foundAt(job, known, state, isCancelled)
+    return known === undefined ? undefined : foundAt(job, known, state)
   }
 
   async cancel(job: JobReference): Promise<boolean> {
@@ -123,8 +122,8 @@ class BullmqDriver implements JobDriver {
       }),
     )
     // Those who wait in this process hear of it before it has come back from Redis.
-    worker.on('completed', ({ id = '' }, result: unknown) => this.#hint(queue, id, { result }))
-    worker.on('failed', (job) => this.#hint(queue, job?.id ?? ''))
+    worker.on('completed', ({ id }, result: unknown) => this.#hint(queue, id, { result }))
+    worker.on('failed', (job) => this.#hint(queue, job?.id))
     await Promise.resolve()
     return {
       async stop() {
@@ -133,8 +132,9 @@ class BullmqDriver implements JobDriver {
     }
   }
 
-  #hint(queue: string, ...about: Parameters<OnSettled>): void {
-    for (const listener of this.#watches.get(queue)?.listeners ?? []) listener(...about)
+  #hint(queue: string, id: string | undefined, completed?: { readonly result: unknown }): void {
+    if (id === undefined) return
+    for (const listener of this.#watches.get(queue)?.listeners ?? []) listener(id, completed)
   }
 
   #claimed(queue: string, job: Job<Envelope>): ClaimedJob {
@@ -339,11 +339,11 @@ class BullmqDriver implements JobDriver {
   }
 }
 
-function foundAt(job: JobReference, known: Job<Envelope>, state: JobState, isCancelled: boolean): FoundJob {
+function foundAt(job: JobReference, known: Job<Envelope>, state: JobState): FoundJob {
   const { data: envelope, attemptsStarted: attempts, progress, failedReason } = known
   const at = { ...job, envelope, attempts }
   if (state === 'completed') return { ...at, state, result: known.returnvalue as unknown }
-  if (isCancelled) return { ...at, state: 'cancelled' }
+  if (envelope.cancelled === true) return { ...at, state: 'cancelled' }
   if (state === 'failed') return { ...at, state, failure: failureIn(failedReason) }
   // 0 until the handler says something.
   const told = progress === 0 ? {} : { progress: (progress as { readonly told?: unknown }).told }

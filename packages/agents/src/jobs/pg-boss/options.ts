@@ -10,7 +10,7 @@ export interface Pglite {
 export interface PgBossDriverOptions {
   /** A server: `postgres://user:password@host/database`. Its user must be able to make a schema, or own it. */
   readonly url?: string | undefined
-  /** Or an embedded one, which stays open when the jobs are closed. */
+  /** Or an embedded one, which stays open when the jobs are closed. Of several drivers on it each tells its own waiters at once; the others look. */
   readonly pglite?: Pglite | undefined
   /** Its tables are there. 1 to 48 lower-case letters, digits and `_`. Default: `holdfast_jobs`. */
   readonly schema?: string | undefined

@@ -360,11 +360,15 @@ class PgBossDriver implements JobDriver {
       await boss.stop({ graceful: false }).catch(() => undefined)
       throw error
     }
-    const handle = await boss.getDb().listen?.(
-      CHANNEL,
-      (payload) => this.#heard(payload),
-      () => undefined,
-    )
+    // Nobody else is on an embedded one.
+    const handle =
+      pglite === undefined
+        ? await boss.getDb().listen?.(
+            CHANNEL,
+            (payload) => this.#heard(payload),
+            () => undefined,
+          )
+        : undefined
     this.#stopListening = handle === undefined ? undefined : () => handle.close()
     await this.#addScheduled(boss)
     this.#sweepLater(boss)
@@ -376,15 +380,14 @@ class PgBossDriver implements JobDriver {
     for (const wake of this.#watchers.get(payload.slice(0, at)) ?? []) wake(payload.slice(at + 1))
   }
 
-  /** A hint for those who wait, in other processes too where there may be some. */
+  /** A hint for those who wait, here and in other processes. */
   async #tell(boss: PgBoss, { queue, id }: JobReference): Promise<void> {
-    if (this.#settings.pglite !== undefined) {
-      // Its statements are in a row: who is told now asks after what pg-boss is about to write.
-      setImmediate(() => this.#heard(`${queue} ${id}`))
-      return
-    }
+    const payload = `${queue} ${id}`
+    // By then pg-boss has been told what came of it; of PGlite, whose statements are in a row, whoever asks now hears it.
+    setImmediate(() => this.#heard(payload))
+    if (this.#settings.pglite !== undefined) return
     try {
-      await boss.getDb().executeSql(`select pg_notify($1, $2)`, [CHANNEL, `${queue} ${id}`])
+      await boss.getDb().executeSql(`select pg_notify($1, $2)`, [CHANNEL, payload])
     } catch {
       // They look themselves.
     }
