@@ -53,7 +53,7 @@ const TESTS: readonly Gate[] = [
   { name: 'size', about: 'the size of core', run: () => command('size-limit', []) },
   { name: 'packages', about: 'what would be published, packed and imported', run: packages },
   { name: 'outside', about: 'real processes, sockets, databases and queues, three files at a time', run: beside },
-  { name: 'alone', about: 'those that measure, and a real browser, one file after the other', run: alone },
+  { name: 'alone', about: 'those that measure, one file after the other', run: alone },
 ]
 
 const GATES: readonly Gate[] = [...STATIC, ...TESTS]
