@@ -43,8 +43,8 @@ interface Runtime {
 
 /** For one runtime, its start included. */
 const LIMIT_MS = 240_000
-/** Each works for two thirds of its time on one core, and waits for the rest. */
-const AT_ONCE = 3
+/** Each runs the tests on one core. */
+const AT_ONCE = 2
 /** A process that has nothing left to do must end within this. */
 const LONGEST_STAY_MS = 2_000
 /** What Workers behave like; at most the date of the `workerd` that is installed. */
