@@ -1,33 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { describe, expect, it } from 'vitest'
+import { freePorts, isFree } from './ports.ts'
 
 const BIN = fileURLToPath(new URL('../src/bin/holdfast.ts', import.meta.url))
 const ARGS = ['--conditions=holdfast-source', BIN, 'mcp']
 const timeout = 240_000
 const trip = { segments: [{ from: 'LFMN', to: 'EGGW', date: '2027-03-01' }], passengers: 4 }
-
-/** Five free ports in a row. Below those that the system hands to outgoing connections. */
-async function sandboxPort(): Promise<string> {
-  for (;;) {
-    const first = 10_000 + Math.floor(Math.random() * 22_000)
-    const free = await Promise.all([0, 1, 2, 3, 4].map((offset) => isFree(first + offset)))
-    if (free.every(Boolean)) return String(first)
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-}
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const patienceEnds = performance.now() + 120_000
@@ -39,7 +22,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 describe('holdfast mcp', { timeout }, () => {
   it('serves a host over standard input and output, on the sandbox while no keys are set, and ends with it', async () => {
-    const SANDBOX_PORT = await sandboxPort()
+    const { SANDBOX_PORT } = await freePorts()
     const transport = new StdioClientTransport({
       command: process.execPath,
       args: [...ARGS, 'avinode'],
@@ -65,7 +48,7 @@ describe('holdfast mcp', { timeout }, () => {
   })
 
   it('serves over HTTP when it is given a port', async () => {
-    const SANDBOX_PORT = await sandboxPort()
+    const { SANDBOX_PORT } = await freePorts()
     const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
     const child = spawn(process.execPath, [...ARGS, 'apollo', '--port', '0'], {
       env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT },

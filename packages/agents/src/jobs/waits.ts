@@ -27,8 +27,8 @@ export class Waits {
   readonly #driver: JobDriver
   readonly #clock: Clock
   readonly #find: (job: JobReference) => Promise<FoundJob | undefined>
-  /** Of each queue: how many wait, and what ends the watch. */
-  readonly #watches = new Map<string, { count: number; readonly stop: Promise<() => Promise<void>> }>()
+  /** What ends the watch of each queue. It stays: where somebody has waited for one result, somebody will for the next. */
+  readonly #watches = new Map<string, Promise<() => Promise<void>>>()
   readonly #waiters = new Map<string, Set<ResultWaiter>>()
   #waiting: number = 0
 
@@ -76,7 +76,6 @@ export class Waits {
       }
     } finally {
       this.#waiting -= 1
-      this.#unwatch(job.queue)
       waiters.delete(waiter)
       if (waiters.size === 0 && this.#waiters.get(key) === waiters) this.#waiters.delete(key)
     }
@@ -119,28 +118,19 @@ export class Waits {
   }
 
   #watch(queue: string): void {
-    const known = this.#watches.get(queue)
-    if (known !== undefined) {
-      known.count += 1
-      return
-    }
+    if (this.#watches.has(queue)) return
+    const stop = this.#driver.watch(queue, (id, completed) => this.#wake({ queue, id }, completed))
     // Without it they look by themselves.
-    const stop = this.#driver
-      .watch(queue, (id, completed) => this.#wake({ queue, id }, completed))
-      .catch(() => () => Promise.resolve())
-    this.#watches.set(queue, { count: 1, stop })
-  }
-
-  /** The watch stays: where somebody has waited for one result, somebody will for the next. */
-  #unwatch(queue: string): void {
-    const known = this.#watches.get(queue)
-    if (known !== undefined) known.count -= 1
+    this.#watches.set(
+      queue,
+      stop.catch(() => () => Promise.resolve()),
+    )
   }
 
   async close(): Promise<void> {
     const watches = [...this.#watches.values()]
     this.#watches.clear()
-    await Promise.all(watches.map(async ({ stop }) => (await stop)()))
+    await Promise.all(watches.map(async (stop) => (await stop)()))
   }
 }
 
