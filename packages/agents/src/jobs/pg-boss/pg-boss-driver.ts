@@ -65,6 +65,20 @@ interface Output {
   readonly value?: { readonly message?: string }
 }
 
+/** What pg-boss is thrown, and keeps as the output of the job. */
+class FailedTry extends Error {
+  readonly #failure: JobFailure
+
+  constructor(failure: JobFailure) {
+    super(failure.message)
+    this.#failure = failure
+  }
+
+  toJSON(): Output {
+    return { failure: this.#failure }
+  }
+}
+
 class PgBossDriver implements JobDriver {
   readonly name = 'pg-boss'
   readonly #settings: PgBossSettings
@@ -164,21 +178,33 @@ class PgBossDriver implements JobDriver {
   async #worker(boss: PgBoss, queue: string, run: (job: ClaimedJob) => Promise<Outcome>): Promise<string> {
     const options = {
       includeMetadata: true,
-      perJobResults: true,
       // One at a time: of several that it fetches at once it does not keep the order.
       batchSize: 1,
       pollingIntervalSeconds: LOOK_SECONDS,
       notifyPollingIntervalSeconds: LOOK_SECONDS,
     } as const
     const id = await boss.work(queue, options, async ([job]) => {
+      const reference = { queue, id: job!.id }
       const outcome = await run(this.#claimed(boss, job as JobWithMetadata<Envelope>))
-      if (outcome.status === 'released') await this.#release(boss, { queue, id: job!.id })
-      else void this.#tell(boss, { queue, id: job!.id })
+      if (outcome.status === 'released') await this.#release(boss, reference)
+      else void this.#tell(boss, reference)
       // It looks for the next one at once: where there was one there may be more.
       boss.notifyWorker(id)
-      return [settled(job!.id, outcome)]
+      if (outcome.status !== 'failed') return outcome.status === 'completed' ? { result: outcome.result } : undefined
+      if (outcome.isFinal) await this.#endTries(boss, reference)
+      throw new FailedTry(outcome.failure)
     })
     return id
+  }
+
+  /** This try is the last one. (What pg-boss has for it, results of each job of a batch, reads every job of the queue to end one.) */
+  async #endTries(boss: PgBoss, { queue, id }: JobReference): Promise<void> {
+    await boss
+      .getDb()
+      .executeSql(
+        `update ${this.#settings.schema}.job set retry_limit = retry_count where name = $1 and id = $2::uuid and state = 'active'`,
+        [queue, id],
+      )
   }
 
   /**
@@ -298,7 +324,7 @@ class PgBossDriver implements JobDriver {
     await this.#queue(boss, queue)
     const { schema } = this.#settings
     const { rows } = await boss.getDb().executeSql(
-      `update ${schema}.job set state = 'created', retry_count = 0, started_on = null, completed_on = null, output = null, start_after = now()
+      `update ${schema}.job set state = 'created', retry_count = 0, retry_limit = (data #>> '{retry,maxRetries}')::int, started_on = null, completed_on = null, output = null, start_after = now()
        where name = $1 and id in (
          select distinct on (singleton_key) id from ${schema}.job j where name = $1 and ${IS_DEAD} and ($2::uuid[] is null or id = any($2::uuid[]))
            and not exists (select from ${schema}.job o where o.name = j.name and o.singleton_key = j.singleton_key and o.state <= 'active')
@@ -482,15 +508,6 @@ function found(job: JobWithMetadata<Envelope>): FoundJob {
     default:
       return { ...known, state: 'waiting', ...(state === 'retry' ? { failure: failureIn(output) } : {}) }
   }
-}
-
-function settled(
-  id: string,
-  outcome: Outcome,
-): { readonly id: string; readonly status: 'completed' | 'failed' | 'deadletter'; readonly output?: Output } {
-  if (outcome.status === 'completed') return { id, status: 'completed', output: { result: outcome.result } }
-  if (outcome.status === 'released') return { id, status: 'completed' }
-  return { id, status: outcome.isFinal ? 'deadletter' : 'failed', output: { failure: outcome.failure } }
 }
 
 /** In whole seconds, the longer ones: pg-boss knows no others. */
