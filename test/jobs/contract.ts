@@ -229,6 +229,32 @@ export function describeJobs(
       expect(failure).not.toContain('abcdefghijklmnop1234')
     })
 
+    it('are found where they are at each moment of their life, with what has come of them', async () => {
+      const queue = newQueue()
+      await jobs.work<number>(
+        queue,
+        ({ data, attempt }) => {
+          if (data % 3 === 0 && attempt === 1) throw new Error('not yet')
+          if (data % 3 === 1) throw new UnrecoverableJobError('no', 'NEVER')
+          return { data }
+        },
+        { concurrency: 4 },
+      )
+      const watch = async (index: number): Promise<void> => {
+        const job = await jobs.add(queue, index, { retry: { maxRetries: 1, backoffMs: 0, maxBackoffMs: 0 } })
+        const states: string[] = []
+        while (!['completed', 'failed'].includes(states.at(-1) ?? '')) {
+          const { state, result, failure } = (await jobs.get(job)) ?? { state: 'unknown' }
+          states.push(state)
+          if (state === 'completed') expect(result).toEqual({ data: index })
+          if (state === 'failed') expect(failure).toEqual({ code: 'NEVER', message: 'no' })
+        }
+        expect(states.at(-1)).toBe(index % 3 === 1 ? 'failed' : 'completed')
+        expect(new Set(states)).not.toContain('unknown')
+      }
+      await Promise.all(Array.from({ length: 24 }, (_, index) => watch(index)))
+    }, 30_000)
+
     it('are begun no faster than they may be', async () => {
       const queue = newQueue()
       const times: number[] = []

@@ -5,6 +5,7 @@ import type { ClaimedJob, JobDriver, Outcome } from './driver.ts'
 import type { JobEnded, JobEvent } from './events.ts'
 import { failureOf, isUnrecoverable, jobError } from './failures.ts'
 import type { JobHandler, JobReference, RunningJob } from './job.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** How often a job that runs is asked after, whether somebody has cancelled it, in ms. */
 const CANCEL_CHECK_MS = 500
@@ -175,15 +176,6 @@ function settledWithin(clock: Clock, ms: number, work: Promise<unknown>): Promis
       resolve()
     }
     work.then(end, end)
-  })
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject)
   })
 }
 

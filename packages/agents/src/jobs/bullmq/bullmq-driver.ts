@@ -14,6 +14,7 @@ import type {
 } from '../driver.ts'
 import { jobError, storedFailure } from '../failures.ts'
 import type { DeadLetter, JobCounts, JobFailure, JobReference, JobState, Schedule } from '../job.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { settingsOf } from './options.ts'
 import type { BullmqDriverOptions, BullmqSettings } from './options.ts'
 
@@ -44,6 +45,7 @@ class BullmqDriver implements JobDriver {
   readonly #queues = new Map<string, Queue>()
   readonly #watches = new Map<string, { readonly events: QueueEvents; readonly listeners: Set<OnSettled> }>()
   #producer: Redis | undefined
+  #arriving: Promise<void> | undefined
   #flows: FlowProducer | undefined
 
   constructor(settings: BullmqSettings) {
@@ -276,19 +278,31 @@ class BullmqDriver implements JobDriver {
     const redis = this.#connection()
     if (redis.status === 'ready') return
     if (redis.status !== 'connecting' && redis.status !== 'connect' && redis.status !== 'wait') throw away()
-    await new Promise<void>((resolve, reject) => {
-      const end = (settle: () => void) => (): void => {
-        redis.off('ready', ready)
-        redis.off('close', closed)
-        signal?.removeEventListener('abort', closed)
-        settle()
-      }
-      const ready = end(resolve)
-      const closed = end(() => reject(away()))
-      redis.once('ready', ready)
-      redis.once('close', closed)
-      signal?.addEventListener('abort', closed, { once: true })
-    })
+    this.#arriving ??= this.#arrival(redis)
+    try {
+      await (signal === undefined ? this.#arriving : untilAborted(this.#arriving, signal))
+    } catch {
+      throw away()
+    }
+  }
+
+  /** One wait for all who come meanwhile. */
+  async #arrival(redis: Redis): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const end = (settle: () => void) => (): void => {
+          redis.off('ready', ready)
+          redis.off('close', closed)
+          settle()
+        }
+        const ready = end(resolve)
+        const closed = end(() => reject(away()))
+        redis.once('ready', ready)
+        redis.once('close', closed)
+      })
+    } finally {
+      this.#arriving = undefined
+    }
   }
 
   #quietly<Emitter extends { on(event: 'error', listener: (error: Error) => void): unknown }>(
