@@ -384,6 +384,9 @@ function bound(budgets: Budgets): Budgets {
     prefersCheaper: (subject) => budgets.prefersCheaper(subject),
     reserve: (subject, amounts) => budgets.reserve(subject, amounts),
     snapshot: () => budgets.snapshot(),
+    revision: 0,
+    changes: (since) => budgets.changes(since),
+    onChange: (listener) => budgets.onChange(listener),
     standings: () => budgets.standings(),
     restore: (snapshot) => budgets.restore(snapshot),
   }

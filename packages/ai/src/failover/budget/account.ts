@@ -21,6 +21,8 @@ export interface Slice {
 export class Account {
   readonly of: BudgetSubject
   refused: number = 0
+  /** Of all changes to accounts, the number of the last one to what this one has used or set aside; 0 before the first. */
+  revision: number = 0
   /** What was refused last, and until when that is of the same period: wall time. */
   lastRefused: { readonly amounts: BudgetAmounts; readonly until: number } | undefined
   /** Until when it is not told again that a soft limit was reached, or a limit: wall time. */

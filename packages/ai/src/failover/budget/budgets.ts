@@ -62,6 +62,15 @@ export interface Budgets {
    */
   reserve(subject: BudgetSubject, amounts: BudgetAmounts): BudgetReservation
   snapshot(): BudgetSnapshot
+  /** Grows with each change to what some account has used or set aside. */
+  readonly revision: number
+  /**
+   * The accounts that have changed since {@link Budgets.revision} was this, each as it stands when it comes: it may be read in parts, with other work in between. Read the
+   * revision before, and what changes in the meantime is of the next time. 0 gives all.
+   */
+  changes(since: number): Iterable<BudgetAccount>
+  /** Calls it at each change, in the midst of it: it must do next to nothing, and not throw. @returns what ends that */
+  onChange(listener: () => void): () => void
   /** All accounts with anything in them, and those that in this period had nothing but refusals; for people. */
   standings(): readonly BudgetStanding[]
   /**

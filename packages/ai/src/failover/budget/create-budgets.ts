@@ -5,7 +5,7 @@ import { between, invalid } from '../../errors/invalid-options.ts'
 import type { AiEvent } from '../../events/events.ts'
 import { NOTHING, settle, UNITS } from './account.ts'
 import type { Account, Slice } from './account.ts'
-import type { BudgetReservation, Budgets, BudgetSnapshot, BudgetStanding } from './budgets.ts'
+import type { BudgetAccount, BudgetReservation, Budgets, BudgetSnapshot, BudgetStanding } from './budgets.ts'
 import { Ledger, softReached } from './ledger.ts'
 import { covers, mayCover, resolveLimit } from './limit.ts'
 import { BUDGET_DEFAULTS } from './options.ts'
@@ -54,13 +54,18 @@ class LedgerBudgets implements Budgets {
   readonly #mayPreferCheaper: boolean
   readonly #clock: Clock
   readonly #events: Events<AiEvent> | undefined
+  readonly #listeners = new Set<() => void>()
+  #revision = 0
 
   constructor({ limits, clock = systemClock, events, ...options }: BudgetsOptions) {
     if (!Array.isArray(limits) || limits.length === 0 || limits.length > 100) {
       throw invalid('limits', 'a list of 1 to 100 limits', limits)
     }
     const maxAccounts = between('maxAccounts', options.maxAccounts ?? BUDGET_DEFAULTS.maxAccounts, 10, 1_000_000)
-    this.#ledgers = limits.map((limit, index) => new Ledger(resolveLimit(limit, `limits[${index}]`), maxAccounts))
+    const nextRevision = (): number => (this.#revision += 1)
+    this.#ledgers = limits.map(
+      (limit, index) => new Ledger(resolveLimit(limit, `limits[${index}]`), maxAccounts, nextRevision),
+    )
     this.#mayPreferCheaper = this.#ledgers.some(({ limit }) => limit.isSoft && limit.onSoft === 'cheapest')
     const names = this.#ledgers.map(({ limit }) => limit.name)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
@@ -107,6 +112,7 @@ class LedgerBudgets implements Budgets {
       const account = ledger.account(subject, now)
       booked.push({ ledger, account, slice: account.reserve(ledger.spanAt(now), amounts) })
     }
+    this.#changed(booked)
     let isOpen = true
     return {
       settle: (used = NOTHING) => {
@@ -116,8 +122,22 @@ class LedgerBudgets implements Budgets {
           settle(slice, amounts, used)
           this.#tellSoft(ledger, account)
         }
+        this.#changed(booked)
       },
     }
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  *changes(since: number): Iterable<BudgetAccount> {
+    for (const ledger of this.#ledgers) yield* ledger.changes(since, () => this.#clock.wallTime())
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   snapshot(): BudgetSnapshot {
@@ -140,6 +160,12 @@ class LedgerBudgets implements Budgets {
       }
       ledger.restore(account, now)
     }
+  }
+
+  #changed(booked: readonly { readonly account: Account }[]): void {
+    const revision = (this.#revision += 1)
+    for (const { account } of booked) account.revision = revision
+    for (const listener of this.#listeners) listener()
   }
 
   /** Of all that stand in the way, the one that does so for longest is named. */

@@ -14,6 +14,7 @@ const KEPT_SHARE = 0.9
 export class Ledger {
   readonly limit: ResolvedLimit
   readonly #maxAccounts: number
+  readonly #nextRevision: () => number
   readonly #accounts: Map<string, Account> = new Map()
   /**
    * The most that any account which had to make room had used, by parts of the period. Every new account begins with it: so none that comes back
@@ -22,9 +23,10 @@ export class Ledger {
   readonly #floor: Account = new Account({})
   #span: Span = { startsAt: 0, endsAt: 0 }
 
-  constructor(limit: ResolvedLimit, maxAccounts: number) {
+  constructor(limit: ResolvedLimit, maxAccounts: number, nextRevision: () => number) {
     this.limit = limit
     this.#maxAccounts = maxAccounts
+    this.#nextRevision = nextRevision
   }
 
   /** The part of the period that is now. */
@@ -41,8 +43,14 @@ export class Ledger {
     const key = keyOf(this.limit, subject)
     const span = this.spanAt(wallTime)
     const found = this.#accounts.get(key)
-    found?.advance(wallTime, span)
-    return found ?? this.#open(key, subjectOf(this.limit, subject), wallTime)
+    if (found !== undefined) {
+      found.advance(wallTime, span)
+      return found
+    }
+    const account = this.#open(key, subjectOf(this.limit, subject), wallTime)
+    this.#floor.advance(wallTime, span)
+    for (const slice of this.#floor.slices) add(account.slice(slice), slice.used)
+    return account
   }
 
   list(wallTime: number): BudgetAccount[] {
@@ -53,6 +61,13 @@ export class Ledger {
       if (account.slices.some(isInUse)) listed.push(this.#describe(account, span))
     }
     return listed
+  }
+
+  /** Those that have changed since, one by one. One that has nothing left in it after all is one of them. */
+  *changes(since: number, wallTime: () => number): Iterable<BudgetAccount> {
+    for (const account of this.#accounts.values()) yield* this.#changed(account, since, wallTime)
+    // The last: what had to make room meanwhile is in it.
+    yield* this.#changed(this.#floor, since, wallTime)
   }
 
   standings(wallTime: number): BudgetStanding[] {
@@ -71,19 +86,22 @@ export class Ledger {
   /** Adds what an account of a snapshot holds. */
   restore({ of, isFloor, slices }: BudgetAccount, wallTime: number): void {
     const { period, window } = this.limit
-    const account = isFloor === true ? this.#floor : this.account(of, wallTime)
+    const current = this.spanAt(wallTime)
+    const key = keyOf(this.limit, of)
+    // Without the floor, of which it has its part already if it had any.
+    const account =
+      isFloor === true ? this.#floor : (this.#accounts.get(key) ?? this.#open(key, subjectOf(this.limit, of), wallTime))
     for (const amounts of slices) {
       const span = spanAt(period, window, amounts.startsAt)
       if (span.endsAt > wallTime) add(account.slice(span), amounts)
     }
-    account.advance(wallTime, this.spanAt(wallTime))
+    account.advance(wallTime, current)
+    account.revision = this.#nextRevision()
   }
 
   #open(key: string, of: BudgetSubject, wallTime: number): Account {
     if (this.#accounts.size >= this.#maxAccounts) this.#makeRoom(wallTime)
     const account = new Account(of)
-    this.#floor.advance(wallTime, this.#span)
-    for (const slice of this.#floor.slices) add(account.slice(slice), slice.used)
     this.#accounts.set(key, account)
     return account
   }
@@ -101,7 +119,16 @@ export class Ledger {
     for (const { key, account } of byUse.slice(0, Math.max(0, this.#accounts.size - kept))) {
       this.#accounts.delete(key)
       for (const slice of account.slices) raise(this.#floor.slice(slice), slice.used)
+      this.#floor.revision = this.#nextRevision()
     }
+  }
+
+  *#changed(account: Account, since: number, wallTime: () => number): Iterable<BudgetAccount> {
+    if (account.revision <= since) return
+    const now = wallTime()
+    const span = this.spanAt(now)
+    account.advance(now, span)
+    if (account.slices.length > 0) yield this.#describe(account, span)
   }
 
   /** How much of its limits an account has used, of that which it has used most of. */
