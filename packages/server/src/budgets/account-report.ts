@@ -26,15 +26,22 @@ export interface BudgetAccountReport {
 /** The body of `GET /admin/budgets`. */
 export interface BudgetsReport {
   readonly at: string
+  /** Whether they are on the disk, so that a restart finds them; left out where nothing is limited. */
+  readonly kept?: boolean
   readonly accounts: readonly BudgetAccountReport[]
 }
 
 const URGENCY: readonly BudgetStanding['state'][] = ['hard', 'soft', 'ok']
 
 /** Those without room first. */
-export function budgetsReport(standings: readonly BudgetStanding[], wallTime: number): BudgetsReport {
+export function budgetsReport(
+  standings: readonly BudgetStanding[],
+  wallTime: number,
+  kept: boolean | undefined,
+): BudgetsReport {
   return {
     at: new Date(wallTime).toISOString(),
+    ...(kept === undefined ? {} : { kept }),
     accounts: standings.map(reportOf).toSorted((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state)),
   }
 }

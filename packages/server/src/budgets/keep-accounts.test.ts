@@ -36,7 +36,8 @@ async function start(directory: string, limits: readonly BudgetLimit[] = [EACH],
   ends.push(stop)
   const reserve = (tenant: string, cost: number) => budgets.reserve({ tenant }, { cost, tokens: 1, requests: 1 })
   const spend = (tenant: string, cost: number): void => reserve(tenant, cost).settle({ cost, tokens: 1, requests: 1 })
-  const hasRoom = (tenant: string, cost: number): boolean => budgets.hasRoom({ tenant }, { cost, tokens: 1, requests: 1 })
+  const hasRoom = (tenant: string, cost: number): boolean =>
+    budgets.hasRoom({ tenant }, { cost, tokens: 1, requests: 1 })
   return { clock, log, budgets, kept, stop, reserve, spend, hasRoom }
 }
 

@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import type { BudgetAccount, Budgets } from '@holdfast/ai'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import type { Clock, ScheduledTask } from '@holdfast/core'
 import { openValues } from '@holdfast/store/values'
 import type { Values, ValuesOptions } from '@holdfast/store/values'
+import { STORAGE_DEFAULTS } from '../config/options.ts'
+import type { HoldfastConfig } from '../config/options.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 
@@ -33,6 +36,17 @@ export interface KeptAccounts {
   close(): Promise<void>
 }
 
+/** Keeps the accounts of a process in a directory of this name; `undefined` where nothing is limited. */
+export async function keepConfiguredAccounts(
+  budgets: Budgets | undefined,
+  { storage }: Pick<HoldfastConfig, 'storage'>,
+  name: string,
+  log: Log,
+): Promise<KeptAccounts | undefined> {
+  if (budgets === undefined) return undefined
+  return keepAccounts({ budgets, directory: join(storage?.directory ?? STORAGE_DEFAULTS.directory, name), log })
+}
+
 /**
  * Brings back the accounts of the process before this one, and from then on keeps them on the disk. Answers wait for none of it: what fails is said in the log and tried again, and
  * budgets go on in memory.
@@ -51,7 +65,8 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
   function arm(): void {
     if (values === undefined || task !== undefined || writing !== undefined || stopping.signal.aborted) return
     if (budgets.revision === written) return
-    const betweenMs = failures === 0 ? BETWEEN_WRITES_MS : Math.min(LAST_MS, BETWEEN_WRITES_MS * 2 ** Math.min(failures, 4))
+    const betweenMs =
+      failures === 0 ? BETWEEN_WRITES_MS : Math.min(LAST_MS, BETWEEN_WRITES_MS * 2 ** Math.min(failures, 4))
     task = clock.schedule(Math.max(0, lastWriteAt + betweenMs - clock.now()), () => {
       task = undefined
       void begin()
@@ -77,7 +92,10 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
     } catch (error) {
       // Each time would fill the log, which may be on the same disk.
       if (failures === 0) {
-        log.error(describeFailure(error), 'accounts of budgets cannot be written now: a crash would forgive what is spent from here on')
+        log.error(
+          describeFailure(error),
+          'accounts of budgets cannot be written now: a crash would forgive what is spent from here on',
+        )
       }
       failures += 1
     }
@@ -151,5 +169,6 @@ function restoreAll(budgets: Budgets, found: Iterable<unknown>, at: number): num
 }
 
 function* entries(accounts: Iterable<BudgetAccount>): Iterable<[string, BudgetAccount]> {
-  for (const account of accounts) yield [JSON.stringify([account.budget, account.of, account.isFloor ?? false]), account]
+  for (const account of accounts)
+    yield [JSON.stringify([account.budget, account.of, account.isFloor ?? false]), account]
 }

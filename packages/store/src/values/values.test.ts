@@ -154,11 +154,16 @@ describe('what is found', () => {
     const { files, values, write } = await setUp()
     await write({ a: 1, b: 2, c: 3 })
     await values.close()
-    files.change(FILE, (content) => Buffer.from(content.toString().replace('"key":"b","value":2', '"key":"b","value":9')))
+    files.change(FILE, (content) =>
+      Buffer.from(content.toString().replace('"key":"b","value":2', '"key":"b","value":9')),
+    )
     const before = files.text(FILE)
     const next = await setUp(files)
     expect([...next.values.opening.values.keys()]).toEqual(['a', 'c'])
-    expect(next.values.opening.damage).toMatchObject({ bytes: before.split('\n')[2]!.length + 1, keptAs: 'values.damaged-1' })
+    expect(next.values.opening.damage).toMatchObject({
+      bytes: before.split('\n')[2]!.length + 1,
+      keptAs: 'values.damaged-1',
+    })
     await next.write({})
     expect(files.text('values.damaged-1')).toBe(before)
     await next.values.close()
@@ -184,7 +189,10 @@ describe('what is found', () => {
     const files = memoryFiles()
     await (await files.create(`${DIRECTORY}/${FILE}`)).write(Buffer.from(text), 0)
     const { values } = await setUp(files)
-    expect([values.opening.values.size, values.opening.damage]).toEqual([0, { bytes: text.length, keptAs: 'values.damaged-1' }])
+    expect([values.opening.values.size, values.opening.damage]).toEqual([
+      0,
+      { bytes: text.length, keptAs: 'values.damaged-1' },
+    ])
     expect(files.text('values.damaged-1')).toBe(text)
   })
 
@@ -213,7 +221,10 @@ describe('what is found', () => {
     expect(await rejection(setUp(files))).toMatchObject({ code: 'VALUES_LOCKED', category: 'configuration' })
     await values.close()
     files.fail('open', 'EACCES')
-    expect(await rejection(setUp(files))).toMatchObject({ code: 'VALUES_CANNOT_OPEN', message: expect.stringContaining('EACCES') })
+    expect(await rejection(setUp(files))).toMatchObject({
+      code: 'VALUES_CANNOT_OPEN',
+      message: expect.stringContaining('EACCES'),
+    })
     await (await setUp(files)).values.close()
   })
 })
