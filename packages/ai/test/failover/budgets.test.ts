@@ -387,6 +387,7 @@ function bound(budgets: Budgets): Budgets {
     revision: 0,
     changes: (since) => budgets.changes(since),
     onChange: (listener) => budgets.onChange(listener),
+    heed: (spending, how) => budgets.heed(spending, how),
     standings: () => budgets.standings(),
     restore: (snapshot) => budgets.restore(snapshot),
   }

@@ -25,6 +25,7 @@ export function budgetsOfModel(budgets: Budgets, { name, provider }: ConfiguredM
     },
     changes: (since) => budgets.changes(since),
     onChange: (listener) => budgets.onChange(listener),
+    heed: (spending, how) => budgets.heed(spending, how),
     standings: () => budgets.standings(),
     restore: (snapshot) => budgets.restore(snapshot),
   }

@@ -3,7 +3,7 @@ import { fakeClock } from '@holdfast/core/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AiEvent } from '../../events/events.ts'
-import type { BudgetAccount } from './budgets.ts'
+import type { BudgetAccount, BudgetSpending } from './budgets.ts'
 import { createBudgets } from './create-budgets.ts'
 import type { BudgetsOptions } from './options.ts'
 
@@ -430,6 +430,84 @@ describe('the changes of accounts', () => {
     after.budgets.restore({ version: 1, at: 0, accounts: [...before.budgets.changes(0)] })
     expect(after.refusal(4, { tenant: 't29' })).toBeUndefined()
     expect(after.refusal(6, { tenant: 't0' })).toBeDefined()
+  })
+})
+
+describe('what others have used', () => {
+  const limits: BudgetsOptions['limits'] = [
+    { name: 'each', per: ['tenant'], period: 'day', softCost: 8, maxCost: 10 },
+    { name: 'rolling', period: 'hour', window: 'rolling', maxTokens: 1_000 },
+  ]
+  const each = (tenant: string, cost: number, startsAt: number): BudgetSpending => ({
+    budget: 'each',
+    of: { tenant },
+    period: 'day',
+    window: 'fixed',
+    startsAt,
+    cost,
+    tokens: 0,
+    requests: 1,
+  })
+
+  it('counts beside what was used here, whether or not the account was there before, and is told apart', () => {
+    const { clock, budgets, events, spend, refusal } = setUp(limits)
+    spend(3, { tenant: 'acme' })
+    budgets.heed([each('acme', 4, clock.wallTime()), each('globex', 9.5, clock.wallTime())])
+    expect(refusal(3.5, { tenant: 'acme' })).toMatchObject({ code: 'BUDGET_EXCEEDED', retryAfterMs: 24 * HOUR })
+    spend(3, { tenant: 'acme' })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'budget-soft-reached', used: 10 }))
+    const told = budgets.standings().map(({ of, used, elsewhere, state }) => [of.tenant, used.cost, elsewhere?.cost, state])
+    expect(told.slice(0, 2)).toEqual([
+      ['acme', 6, 4, 'hard'],
+      ['globex', 0, 9.5, 'soft'],
+    ])
+    expect(refusal(1, { tenant: 'globex' })).toBeDefined()
+    expect(budgets.snapshot().accounts.map(({ budget, used }) => [budget, used.cost])).toEqual([
+      ['each', 6],
+      ['rolling', 6],
+    ])
+  })
+
+  it('is what was said last of it, or all that was said', () => {
+    const { clock, budgets, refusal } = setUp(limits)
+    budgets.heed([each('acme', 9, clock.wallTime())])
+    budgets.heed([each('acme', 5, clock.wallTime()), each('globex', 9, clock.wallTime())])
+    expect(refusal(5, { tenant: 'acme' })).toBeUndefined()
+    budgets.heed([each('acme', 2, clock.wallTime())], { isAll: true })
+    expect(refusal(8, { tenant: 'acme' })).toBeUndefined()
+    expect(refusal(10, { tenant: 'globex' })).toBeUndefined()
+  })
+
+  it('no longer counts when its part of the period does not, nor for another limit', async () => {
+    const { clock, budgets, refusal } = setUp(limits)
+    const rolling = { budget: 'rolling', of: {}, period: 'hour', window: 'rolling', cost: 0, requests: 1 } as const
+    const begin = clock.wallTime()
+    budgets.heed([each('acme', 10, begin), { ...each('acme', 99, begin), period: 'week' }])
+    budgets.heed([0, 1, 2].map((part) => ({ ...rolling, tokens: 400, startsAt: begin - part * (HOUR / 30) })))
+    // The oldest part ends first.
+    expect(refusal(10, { tenant: 'globex' })).toMatchObject({ retryAfterMs: HOUR - HOUR / 30 })
+    await clock.advance(HOUR + HOUR / 30)
+    expect(refusal(10, { tenant: 'globex' })).toBeUndefined()
+    await clock.advance(23 * HOUR)
+    expect(refusal(10, { tenant: 'acme' })).toBeUndefined()
+    expect(budgets.standings()).toEqual([])
+  })
+
+  it('is known of so many accounts, those that have used most', () => {
+    const { clock, budgets } = setUp(limits, { maxAccounts: 10 })
+    budgets.heed(Array.from({ length: 40 }, (_, tenant) => each(`t${tenant % 20}`, (tenant % 20) / 2, clock.wallTime())))
+    const known = budgets.standings().map(({ of }) => of.tenant)
+    expect(known.length).toBeLessThanOrEqual(10)
+    expect(known).toContain('t19')
+  })
+
+  it('that is none is refused, and changes nothing', () => {
+    const { clock, budgets, refusal } = setUp(limits)
+    const good = each('acme', 9, clock.wallTime())
+    for (const bad of [undefined, [good, 'x'], [good, { ...good, cost: -1 }], [good, { ...good, of: { tenant: 5 } }]]) {
+      expect(() => budgets.heed(bad as never, { isAll: true })).toThrow(/spending/)
+    }
+    expect(refusal(10, { tenant: 'acme' })).toBeUndefined()
   })
 })
 

@@ -5,12 +5,12 @@ import { between, invalid } from '../../errors/invalid-options.ts'
 import type { AiEvent } from '../../events/events.ts'
 import { NOTHING, settle, UNITS } from './account.ts'
 import type { Account, Slice } from './account.ts'
-import type { BudgetAccount, BudgetReservation, Budgets, BudgetSnapshot, BudgetStanding } from './budgets.ts'
+import type { BudgetAccount, BudgetReservation, Budgets, BudgetSnapshot, BudgetSpending, BudgetStanding } from './budgets.ts'
 import { Ledger, softReached } from './ledger.ts'
 import { covers, mayCover, resolveLimit } from './limit.ts'
 import { BUDGET_DEFAULTS } from './options.ts'
 import type { BudgetAmounts, BudgetsOptions, BudgetSubject, BudgetUnit } from './options.ts'
-import { checkSnapshot } from './snapshot.ts'
+import { checkSnapshot, checkSpending } from './snapshot.ts'
 
 /** What stands in the way of a request. */
 interface Refusal {
@@ -153,13 +153,21 @@ class LedgerBudgets implements Budgets {
   restore(snapshot: BudgetSnapshot): void {
     checkSnapshot(snapshot)
     const now = this.#clock.wallTime()
-    for (const account of snapshot.accounts) {
-      const ledger = this.#ledgers.find(({ limit }) => limit.name === account.budget)
-      if (ledger === undefined || ledger.limit.period !== account.period || ledger.limit.window !== account.window) {
-        continue
-      }
-      ledger.restore(account, now)
-    }
+    for (const account of snapshot.accounts) this.#ledgerOf(account)?.restore(account, now)
+  }
+
+  heed(spending: readonly BudgetSpending[], { isAll = false }: { readonly isAll?: boolean } = {}): void {
+    checkSpending(spending)
+    const now = this.#clock.wallTime()
+    if (isAll) for (const ledger of this.#ledgers) ledger.forgetElsewhere()
+    for (const one of spending) this.#ledgerOf(one)?.heed(one, now)
+  }
+
+  /** `undefined` where the limit is no longer there, or is another one. */
+  #ledgerOf({ budget, period, window }: Pick<BudgetAccount, 'budget' | 'period' | 'window'>): Ledger | undefined {
+    return this.#ledgers.find(
+      ({ limit }) => limit.name === budget && limit.period === period && limit.window === window,
+    )
   }
 
   #changed(booked: readonly { readonly account: Account }[]): void {

@@ -1,4 +1,4 @@
-import type { BudgetAccount, BudgetStanding } from './budgets.ts'
+import type { BudgetAccount, BudgetSpending, BudgetStanding } from './budgets.ts'
 import { Account, UNITS } from './account.ts'
 import type { Slice } from './account.ts'
 import type { ResolvedLimit } from './limit.ts'
@@ -21,6 +21,8 @@ export class Ledger {
    * has less than it had, and an exhausted one stays exhausted (the idea of Space-Saving: Metwally, Agrawal and El Abbadi, 2005).
    */
   readonly #floor: Account = new Account({})
+  /** What others have used of accounts, of those that are here and those that are not. */
+  readonly #elsewhere: Map<string, Account> = new Map()
   #span: Span = { startsAt: 0, endsAt: 0 }
 
   constructor(limit: ResolvedLimit, maxAccounts: number, nextRevision: () => number) {
@@ -42,14 +44,8 @@ export class Ledger {
   account(subject: BudgetSubject, wallTime: number): Account {
     const key = keyOf(this.limit, subject)
     const span = this.spanAt(wallTime)
-    const found = this.#accounts.get(key)
-    if (found !== undefined) {
-      found.advance(wallTime, span)
-      return found
-    }
-    const account = this.#open(key, subjectOf(this.limit, subject), wallTime)
-    this.#floor.advance(wallTime, span)
-    for (const slice of this.#floor.slices) add(account.slice(slice), slice.used)
+    const account = this.#accounts.get(key) ?? this.#openOnFloor(key, subject, wallTime)
+    account.advance(wallTime, span)
     return account
   }
 
@@ -74,13 +70,31 @@ export class Ledger {
     const span = this.spanAt(wallTime)
     const { max, soft } = this.limit
     const standings: BudgetStanding[] = []
-    for (const account of [...this.#accounts.values(), this.#floor]) {
+    const absent = [...this.#elsewhere].filter(([key]) => !this.#accounts.has(key))
+    const elsewhereOnly = absent.map(([, elsewhere]) => Object.assign(new Account(elsewhere.of), { elsewhere }))
+    for (const account of [...this.#accounts.values(), ...elsewhereOnly, this.#floor]) {
       account.advance(wallTime, span)
-      if (!account.slices.some(isInUse) && !(wallTime < (account.lastRefused?.until ?? -Infinity))) continue
+      const others = account.elsewhere?.slices.some(isInUse) === true
+      const isRefused = wallTime < (account.lastRefused?.until ?? -Infinity)
+      if (!others && !isRefused && !account.slices.some(isInUse)) continue
       const { slices: _, ...described } = this.#describe(account, span)
-      standings.push({ ...described, max, soft, state: this.#stateOf(account) })
+      const elsewhere = others ? { elsewhere: sumOf(account.elsewhere!.slices, ({ used }) => used) } : {}
+      standings.push({ ...described, ...elsewhere, max, soft, state: this.#stateOf(account) })
     }
     return standings
+  }
+
+  /** Puts what others have used of an account in one part of its period in place of what they had. */
+  heed({ of, startsAt, cost, tokens, requests }: BudgetSpending, wallTime: number): void {
+    const { period, window } = this.limit
+    const span = spanAt(period, window, startsAt)
+    if (span.endsAt <= wallTime) return
+    this.#othersOf(of, wallTime).slice(span).used = { cost, tokens, requests }
+  }
+
+  forgetElsewhere(): void {
+    this.#elsewhere.clear()
+    for (const account of this.#accounts.values()) account.elsewhere = undefined
   }
 
   /** Adds what an account of a snapshot holds. */
@@ -99,9 +113,17 @@ export class Ledger {
     account.revision = this.#nextRevision()
   }
 
+  #openOnFloor(key: string, subject: BudgetSubject, wallTime: number): Account {
+    const account = this.#open(key, subjectOf(this.limit, subject), wallTime)
+    this.#floor.advance(wallTime, this.#span)
+    for (const slice of this.#floor.slices) add(account.slice(slice), slice.used)
+    return account
+  }
+
   #open(key: string, of: BudgetSubject, wallTime: number): Account {
     if (this.#accounts.size >= this.#maxAccounts) this.#makeRoom(wallTime)
     const account = new Account(of)
+    account.elsewhere = this.#elsewhere.get(key)
     this.#accounts.set(key, account)
     return account
   }
@@ -120,6 +142,30 @@ export class Ledger {
       this.#accounts.delete(key)
       for (const slice of account.slices) raise(this.#floor.slice(slice), slice.used)
       this.#floor.revision = this.#nextRevision()
+    }
+  }
+
+  #othersOf(of: BudgetSubject, wallTime: number): Account {
+    const key = keyOf(this.limit, of)
+    const found = this.#elsewhere.get(key)
+    if (found !== undefined) return found
+    if (this.#elsewhere.size >= this.#maxAccounts) this.#forgetLeastElsewhere(wallTime)
+    const others = new Account(subjectOf(this.limit, of))
+    this.#elsewhere.set(key, others)
+    const account = this.#accounts.get(key)
+    if (account !== undefined) account.elsewhere = others
+    return others
+  }
+
+  #forgetLeastElsewhere(wallTime: number): void {
+    const span = this.spanAt(wallTime)
+    for (const others of this.#elsewhere.values()) others.advance(wallTime, span)
+    const byUse = [...this.#elsewhere].map(([key, others]) => ({ key, share: this.#shareOf(others) }))
+    byUse.sort((a, b) => a.share - b.share)
+    for (const { key } of byUse.slice(0, byUse.length - Math.floor(this.#maxAccounts * KEPT_SHARE))) {
+      this.#elsewhere.delete(key)
+      const account = this.#accounts.get(key)
+      if (account !== undefined) account.elsewhere = undefined
     }
   }
 
