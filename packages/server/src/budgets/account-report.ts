@@ -16,6 +16,8 @@ export interface BudgetAccountReport {
   /** When what counts now no longer counts: wall time, ISO 8601. */
   readonly windowEndsAt: string
   readonly used: Amounts
+  /** What other servers have used and set aside, as they have told; left out where they have not. */
+  readonly elsewhere?: Amounts
   /** Set aside for attempts under way. */
   readonly reserved: Amounts
   readonly soft: Amounts
@@ -47,7 +49,8 @@ export function budgetsReport(
 }
 
 function reportOf(standing: BudgetStanding): BudgetAccountReport {
-  const { budget, of, isFloor, state, period, window, resetsAt, used, reserved, soft, max, refused } = standing
+  const { budget, of, isFloor, state, period, window, resetsAt, used, elsewhere, reserved, soft, max, refused } =
+    standing
   return {
     budget,
     of,
@@ -57,6 +60,7 @@ function reportOf(standing: BudgetStanding): BudgetAccountReport {
     window,
     windowEndsAt: new Date(resetsAt).toISOString(),
     used: rounded(used),
+    ...(elsewhere === undefined ? {} : { elsewhere: rounded(elsewhere) }),
     reserved: rounded(reserved),
     soft,
     max,

@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { BudgetAccount, Budgets } from '@holdfast/ai'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import type { Clock, ScheduledTask } from '@holdfast/core'
+import type { Store } from '@holdfast/store/database'
 import { openValues } from '@holdfast/store/values'
 import type { Values, ValuesOptions } from '@holdfast/store/values'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
+import { shareAccounts } from './share-accounts.ts'
+import type { SharedAccounts } from './share-accounts.ts'
 
 /** How long after one write the next may begin, in ms; what changes after a silence is written at once. */
 const BETWEEN_WRITES_MS = 1_000
@@ -15,6 +19,8 @@ const BETWEEN_WRITES_MS = 1_000
 const LAST_MS = 10_000
 /** How long to wait before what could not be opened is tried again, in ms. */
 const TRY_AGAIN_MS = 5_000
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** What {@link keepAccounts} is made with. */
 export interface KeepAccountsOptions {
@@ -32,6 +38,10 @@ export interface KeepAccountsOptions {
 export interface KeptAccounts {
   /** Whether what is spent now is on the disk in a moment. */
   readonly isKept: boolean
+  /** From now on its other servers know what is spent here, and this one what is spent there. Resolves when that has been tried once; never rejects. */
+  useStore(store: Pick<Store, 'asWorker' | 'engine'>): Promise<void>
+  /** Tells the other servers what has been spent; before the store is closed. */
+  leaveStore(): Promise<void>
   /** Writes what has changed. */
   close(): Promise<void>
 }
@@ -61,6 +71,9 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
   let task: ScheduledTask | undefined
   let writing: Promise<void> | undefined
   let lastWriteAt = -Infinity
+  /** Who has spent what is in the file; whoever takes it over is that one from then on. */
+  let server: string = randomUUID()
+  let shared: SharedAccounts | undefined
 
   function arm(): void {
     if (values === undefined || task !== undefined || writing !== undefined || stopping.signal.aborted) return
@@ -85,7 +98,10 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
   async function write(): Promise<void> {
     const upTo = budgets.revision
     try {
-      await values?.write({ changed: entries(budgets.changes(written)), all: () => entries(budgets.changes(0)) })
+      await values?.write({
+        changed: entries(budgets.changes(written), server),
+        all: () => entries(budgets.changes(0), server),
+      })
       written = upTo
       if (failures > 0) log.info({}, 'accounts of budgets are kept on the disk again')
       failures = 0
@@ -112,6 +128,7 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
 
   async function restore(opened: Values): Promise<void> {
     const { values: found, damage } = opened.opening
+    server = serverOf(found.values()) ?? server
     const unusable = restoreAll(budgets, found.values(), clock.wallTime())
     const accounts = budgets.snapshot().accounts.length
     if (damage !== undefined || unusable > 0) {
@@ -143,6 +160,15 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
     get isKept() {
       return values !== undefined && failures === 0
     },
+    async useStore(store) {
+      // An embedded one has no other servers.
+      if (store.engine !== 'postgres') return
+      shared ??= shareAccounts({ budgets, store, server: () => server, log, clock })
+      await shared.begun
+    },
+    async leaveStore() {
+      await shared?.stop()
+    },
     async close() {
       stopping.abort()
       forget()
@@ -168,7 +194,21 @@ function restoreAll(budgets: Budgets, found: Iterable<unknown>, at: number): num
   return unusable
 }
 
-function* entries(accounts: Iterable<BudgetAccount>): Iterable<[string, BudgetAccount]> {
-  for (const account of accounts)
-    yield [JSON.stringify([account.budget, account.of, account.isFloor ?? false]), account]
+/** Each line says it, so that one that can be read is enough. */
+function serverOf(found: Iterable<unknown>): string | undefined {
+  for (const account of found) {
+    const { server } = (account ?? {}) as { readonly server?: unknown }
+    if (typeof server === 'string' && UUID.test(server)) return server
+  }
+  return undefined
+}
+
+function* entries(
+  accounts: Iterable<BudgetAccount>,
+  server: string,
+): Iterable<[string, BudgetAccount & { readonly server: string }]> {
+  for (const account of accounts) {
+    const key = JSON.stringify([account.budget, account.of, account.isFloor ?? false])
+    yield [key, { ...account, server }]
+  }
 }

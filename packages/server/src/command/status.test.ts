@@ -44,6 +44,15 @@ describe('holdfast status', () => {
     expect(output).not.toContain('in memory only')
   })
 
+  it('says what other servers have used beside it', async () => {
+    const budgets = createBudgets({ limits: [{ name: 'all', period: 'day', maxCost: 5, maxRequests: 9 }] })
+    const startsAt = Date.now()
+    budgets.heed([
+      { budget: 'all', of: {}, period: 'day', window: 'fixed', startsAt, cost: 0.5, tokens: 1, requests: 2 },
+    ])
+    expect((await status(budgets)).output).toContain('cost 0 and elsewhere 0.5 of 5, requests 0 and elsewhere 2 of 9')
+  })
+
   it('says when a restart would begin them anew', async () => {
     const budgets = createBudgets({ limits: [{ name: 'all', period: 'month', maxCost: 5 }] })
     expect((await status(budgets, false)).output).toContain('Accounts of budgets are in memory only')

@@ -42,17 +42,22 @@ function accountRow({
   isFloor,
   state,
   used,
+  elsewhere = {},
   soft,
   max,
   windowEndsAt,
   refused,
 }: BudgetAccountReport): string[] {
   const units = Object.keys({ ...soft, ...max }) as (keyof typeof used)[]
+  const usedOf = (unit: keyof typeof used): string => {
+    const others = elsewhere[unit] ?? 0
+    return others === 0 ? `${used[unit] ?? 0}` : `${used[unit] ?? 0} and elsewhere ${others}`
+  }
   return [
     `budget ${budget}`,
     isFloor === true ? 'newcomers' : whoIs(of),
     state,
-    units.map((unit) => `${unit} ${used[unit] ?? 0} of ${max[unit] ?? `${soft[unit]} (soft)`}`).join(', '),
+    units.map((unit) => `${unit} ${usedOf(unit)} of ${max[unit] ?? `${soft[unit]} (soft)`}`).join(', '),
     `until ${windowEndsAt}`,
     refused === 0 ? '' : `refused ${refused}`,
   ]

@@ -45,6 +45,7 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
     runtime: runtime.desk,
     log,
     takesRequests: false,
+    accounts,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
   log.info({ pid: process.pid }, 'working')

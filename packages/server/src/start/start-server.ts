@@ -7,6 +7,7 @@ import { createAccess } from '../access/access.ts'
 import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
 import { keepConfiguredAccounts } from '../budgets/keep-accounts.ts'
+import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
 import type { DeskHouse } from '../desks/desks.ts'
@@ -93,7 +94,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const opening = openDesks(options, runtime, integrations, intake)
+  const opening = openDesks(options, runtime, integrations, intake, accounts)
   const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
     await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
     await Promise.all([intake?.close(), accounts?.close()])
@@ -164,6 +165,7 @@ async function openDesks(
   { events, desk }: Runtime,
   integrations: readonly Integration[],
   intake: ServerIntake | undefined,
+  accounts: KeptAccounts | undefined,
 ): Promise<DeskHouse | undefined> {
   if ((config.desks ?? []).length === 0) return undefined
   const { startDesks } = await import('../desks/desk-house.ts')
@@ -176,6 +178,7 @@ async function openDesks(
     log,
     takesRequests: true,
     intake,
+    accounts,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
 }

@@ -456,7 +456,9 @@ describe('what others have used', () => {
     expect(refusal(3.5, { tenant: 'acme' })).toMatchObject({ code: 'BUDGET_EXCEEDED', retryAfterMs: 24 * HOUR })
     spend(3, { tenant: 'acme' })
     expect(events).toContainEqual(expect.objectContaining({ type: 'budget-soft-reached', used: 10 }))
-    const told = budgets.standings().map(({ of, used, elsewhere, state }) => [of.tenant, used.cost, elsewhere?.cost, state])
+    const told = budgets
+      .standings()
+      .map(({ of, used, elsewhere, state }) => [of.tenant, used.cost, elsewhere?.cost, state])
     expect(told.slice(0, 2)).toEqual([
       ['acme', 6, 4, 'hard'],
       ['globex', 0, 9.5, 'soft'],
@@ -495,7 +497,9 @@ describe('what others have used', () => {
 
   it('is known of so many accounts, those that have used most', () => {
     const { clock, budgets } = setUp(limits, { maxAccounts: 10 })
-    budgets.heed(Array.from({ length: 40 }, (_, tenant) => each(`t${tenant % 20}`, (tenant % 20) / 2, clock.wallTime())))
+    budgets.heed(
+      Array.from({ length: 40 }, (_, tenant) => each(`t${tenant % 20}`, (tenant % 20) / 2, clock.wallTime())),
+    )
     const known = budgets.standings().map(({ of }) => of.tenant)
     expect(known.length).toBeLessThanOrEqual(10)
     expect(known).toContain('t19')

@@ -5,7 +5,14 @@ import { between, invalid } from '../../errors/invalid-options.ts'
 import type { AiEvent } from '../../events/events.ts'
 import { NOTHING, settle, UNITS } from './account.ts'
 import type { Account, Slice } from './account.ts'
-import type { BudgetAccount, BudgetReservation, Budgets, BudgetSnapshot, BudgetSpending, BudgetStanding } from './budgets.ts'
+import type {
+  BudgetAccount,
+  BudgetReservation,
+  Budgets,
+  BudgetSnapshot,
+  BudgetSpending,
+  BudgetStanding,
+} from './budgets.ts'
 import { Ledger, softReached } from './ledger.ts'
 import { covers, mayCover, resolveLimit } from './limit.ts'
 import { BUDGET_DEFAULTS } from './options.ts'
