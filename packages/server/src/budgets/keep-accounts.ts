@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { BudgetAccount, Budgets } from '@holdfast/ai'
-import { systemClock, toHoldfastError } from '@holdfast/core'
+import { systemClock } from '@holdfast/core'
 import type { Clock, ScheduledTask } from '@holdfast/core'
 import type { Store } from '@holdfast/store/database'
 import { openValues } from '@holdfast/store/values'
@@ -132,7 +132,7 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
     const unusable = restoreAll(budgets, found.values(), clock.wallTime())
     const accounts = budgets.snapshot().accounts.length
     if (damage !== undefined || unusable > 0) {
-      const keptAs = damage?.keptAs ?? (await opened.keepAsFound())
+      const keptAs = damage?.keptAs ?? (await opened.keepAsFound().catch(() => undefined))
       log.error(
         { directory, keptAs, damagedBytes: damage?.bytes ?? 0, unusable, accounts },
         'the file with the accounts of budgets is damaged, or is none: what cannot be read counts as not spent; it is kept as it was',

@@ -62,16 +62,28 @@ export async function openValues({ directory, files = nodeFiles }: ValuesOptions
 }
 
 async function readOpening(files: Files, directory: string): Promise<ValuesOpening> {
-  const path = join(directory, FILE)
-  const file = await files.open(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  })
-  if (file === undefined) return { values: new Map(), tornBytes: 0, damage: undefined }
-  const { bytes, isWhole } = await readTolerantly(file).finally(() => file.close())
+  const read = await readFound(files, join(directory, FILE))
+  if (read === undefined) return { values: new Map(), tornBytes: 0, damage: undefined }
+  const { bytes, isWhole } = read
   const { values, isBegun, tornBytes, badBytes } = readValues(bytes)
   if (isBegun && badBytes === 0 && isWhole) return { values, tornBytes, damage: undefined }
   return { values, tornBytes, damage: { bytes: badBytes, keptAs: await keepAside(files, directory) } }
+}
+
+/** `undefined` where there is none yet. */
+async function readFound(files: Files, path: string): Promise<Awaited<ReturnType<typeof readTolerantly>> | undefined> {
+  let file: OpenFile
+  try {
+    file = await files.open(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    return await readTolerantly(file)
+  } finally {
+    await file.close()
+  }
 }
 
 /** @returns under which name */
