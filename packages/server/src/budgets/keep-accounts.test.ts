@@ -137,6 +137,7 @@ describe('the accounts of budgets', () => {
     await second.clock.advance(5_000)
     await expect.poll(() => second.kept.isKept).toBe(true)
     expect([second.hasRoom('acme', 1), second.hasRoom('acme', 1.5)]).toEqual([true, false])
+    expect(second.log.lines.at(-1)?.message).toContain('kept on the disk from here on')
     await second.stop()
     expect(await onDisk(directory, 'acme')).toBe(9)
   })

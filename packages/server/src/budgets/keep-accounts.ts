@@ -145,6 +145,7 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
       await clock.sleep(TRY_AGAIN_MS, stopping.signal)
       await open().catch(() => undefined)
     }
+    log.info({}, 'accounts of budgets are kept on the disk from here on')
   }
 
   let opening: Promise<void> = Promise.resolve()
@@ -203,12 +204,9 @@ function serverOf(found: Iterable<unknown>): string | undefined {
   return undefined
 }
 
-function* entries(
-  accounts: Iterable<BudgetAccount>,
-  server: string,
-): Iterable<[string, BudgetAccount & { readonly server: string }]> {
-  for (const account of accounts) {
-    const key = JSON.stringify([account.budget, account.of, account.isFloor ?? false])
-    yield [key, { ...account, server }]
+function* entries(accounts: Iterable<BudgetAccount>, server: string): Iterable<readonly [string, object]> {
+  for (const { budget, of, isFloor, period, window, slices } of accounts) {
+    // What `restore` needs; the rest follows from it.
+    yield [JSON.stringify([budget, of, isFloor ?? false]), { budget, of, isFloor, period, window, slices, server }]
   }
 }
