@@ -1,5 +1,8 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ask, QUESTION } from './harness/ask.ts'
 import type { Answer } from './harness/ask.ts'
 import { startDesk, type Desk } from './harness/desk.ts'
@@ -11,17 +14,23 @@ const KEYS = {
 }
 const MODEL_KEY = 'sk-openai-of-the-test'
 
+let data: string
 let desk: Desk
-beforeAll(async () => {
+const start = async (directory = data): Promise<void> => {
   desk = await startDesk({
     directory: fileURLToPath(new URL('fixture/budgets', import.meta.url)),
     env: {
+      TEST_DATA_DIRECTORY: directory,
       MY_OPENAI_KEY: MODEL_KEY,
       HOLDFAST_API_KEYS: Object.entries(KEYS)
         .map(([tenant, key]) => `${tenant}:${key}`)
         .join(','),
     },
   })
+}
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'holdfast-budgets-'))
+  await start()
 })
 afterEach(async () => {
   await desk.clearFaults()
@@ -30,6 +39,7 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await desk.stop('SIGKILL')
+  await rm(data, { recursive: true, force: true })
 })
 
 const asks = (tenant: keyof typeof KEYS, model: string, question: string, stream = false): Promise<Answer> =>
@@ -111,4 +121,52 @@ it('holds a key to its own limit, by its label and the name of the model, and sh
     expect(desk.output()).not.toContain(key)
     expect(JSON.stringify(shown)).not.toContain(key)
   }
+})
+
+describe('a restart', () => {
+  const spent = async () => (await accounts()).map(({ budget, of, used }) => ({ budget, of, used }))
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'after %s finds what was spent, and what is exhausted stays so',
+    async (signal) => {
+      const before = await spent()
+      // Once in a second at most; what came after a silence is there at once.
+      if (signal === 'SIGKILL') await new Promise((resolve) => setTimeout(resolve, 1_500))
+      await desk.stop(signal)
+      await start()
+      expect(before).toContainEqual(expect.objectContaining({ of: { tenant: 'acme' } }))
+      expect(await spent()).toEqual(before.filter(({ used }) => used.requests > 0))
+      expect(desk.output()).toContain('accounts of budgets go on where they were')
+      expect(await asks('acme', 'paid', 'What is a jet?')).toMatchObject({ status: 429 })
+      expect((await asks('globex', 'paid', `What is a jet, after ${signal}?`)).status).toBe(
+        signal === 'SIGTERM' ? 200 : 429,
+      )
+      expect((await desk.requests('llm')).length).toBe(signal === 'SIGTERM' ? 1 : 0)
+    },
+  )
+
+  it('in the midst of an answer counts what was set aside for it', async () => {
+    await desk.stop('SIGTERM')
+    const directory = join(data, 'midst')
+    await start(directory)
+    await desk.fault('llm', 'hang')
+    const asked = asks('acme', 'paid', 'What is a jet?').catch(() => undefined)
+    await expect.poll(() => readdir(join(directory, 'budgets'))).toContain('values.log')
+    await expect.poll(async () => (await desk.requests('llm')).length).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await desk.stop('SIGKILL')
+    await asked
+    await start(directory)
+    expect(await accounts()).toMatchObject([{ of: { tenant: 'acme' }, used: { requests: 1 } }])
+  })
+
+  it('with a file that is none says so, keeps it, and answers', async () => {
+    await desk.stop('SIGTERM')
+    const path = join(data, 'budgets')
+    await writeFile(join(path, 'values.log'), 'lost in a fire')
+    await start()
+    expect(desk.output()).toMatch(/"level":"error".*"keptAs":"values.damaged-1".*accounts of budgets is damaged/)
+    expect(await readdir(path)).toContain('values.damaged-1')
+    expect((await asks('acme', 'paid', 'What is a jet?')).tier).toBe('models')
+  })
 })

@@ -142,6 +142,17 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
     failure: true,
     counts: true,
   },
+  budget_spending: {
+    tenant: true,
+    account: true,
+    starts_at: true,
+    server: true,
+    cost: true,
+    tokens: true,
+    requests: true,
+    expires_at: true,
+    changed_at: true,
+  },
   event_subscribers: { tenant: true, name: true, events: true },
   event_deliveries: {
     tenant: true,
@@ -277,6 +288,11 @@ async function fill(
     await transaction
       .insertInto('sync_pulls')
       .values({ source: 'crm', run: randomUUID(), state: 'done', started_at: new Date(0) })
+      .execute()
+    const spent = { cost: 0.5, tokens: 7, requests: 1, expires_at: new Date(0) }
+    await transaction
+      .insertInto('budget_spending')
+      .values({ account: '["all"]', starts_at: new Date(0), server: randomUUID(), ...spent })
       .execute()
     // What it is owed comes by itself, with the event.
     await transaction
@@ -518,6 +534,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           sql`select hash from api_keys`,
           sql`select secret from webhook_secrets`,
           sql`select key from outside_writes`,
+          sql`select cost from budget_spending`,
           sql`update webhooks set url = 'https://eve.example'`,
           sql`update job_results set state = 'x'`,
           sql`update workflow_steps set state = 'completed'`,

@@ -28,6 +28,7 @@ export type {
   BudgetReservation,
   Budgets,
   BudgetSnapshot,
+  BudgetSpending,
   BudgetStanding,
 } from './failover/budget/budgets.ts'
 export type { BudgetReported } from './failover/budget/events.ts'

@@ -384,6 +384,10 @@ function bound(budgets: Budgets): Budgets {
     prefersCheaper: (subject) => budgets.prefersCheaper(subject),
     reserve: (subject, amounts) => budgets.reserve(subject, amounts),
     snapshot: () => budgets.snapshot(),
+    revision: 0,
+    changes: (since) => budgets.changes(since),
+    onChange: (listener) => budgets.onChange(listener),
+    heed: (spending, how) => budgets.heed(spending, how),
     standings: () => budgets.standings(),
     restore: (snapshot) => budgets.restore(snapshot),
   }

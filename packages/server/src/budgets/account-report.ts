@@ -16,6 +16,8 @@ export interface BudgetAccountReport {
   /** When what counts now no longer counts: wall time, ISO 8601. */
   readonly windowEndsAt: string
   readonly used: Amounts
+  /** What other servers have used and set aside, as they have told; left out where they have not. */
+  readonly elsewhere?: Amounts
   /** Set aside for attempts under way. */
   readonly reserved: Amounts
   readonly soft: Amounts
@@ -26,21 +28,29 @@ export interface BudgetAccountReport {
 /** The body of `GET /admin/budgets`. */
 export interface BudgetsReport {
   readonly at: string
+  /** Whether they are on the disk, so that a restart finds them; left out where nothing is limited. */
+  readonly kept?: boolean
   readonly accounts: readonly BudgetAccountReport[]
 }
 
 const URGENCY: readonly BudgetStanding['state'][] = ['hard', 'soft', 'ok']
 
 /** Those without room first. */
-export function budgetsReport(standings: readonly BudgetStanding[], wallTime: number): BudgetsReport {
+export function budgetsReport(
+  standings: readonly BudgetStanding[],
+  wallTime: number,
+  kept: boolean | undefined,
+): BudgetsReport {
   return {
     at: new Date(wallTime).toISOString(),
+    ...(kept === undefined ? {} : { kept }),
     accounts: standings.map(reportOf).toSorted((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state)),
   }
 }
 
 function reportOf(standing: BudgetStanding): BudgetAccountReport {
-  const { budget, of, isFloor, state, period, window, resetsAt, used, reserved, soft, max, refused } = standing
+  const { budget, of, isFloor, state, period, window, resetsAt, used, elsewhere, reserved, soft, max, refused } =
+    standing
   return {
     budget,
     of,
@@ -50,6 +60,7 @@ function reportOf(standing: BudgetStanding): BudgetAccountReport {
     window,
     windowEndsAt: new Date(resetsAt).toISOString(),
     used: rounded(used),
+    ...(elsewhere === undefined ? {} : { elsewhere: rounded(elsewhere) }),
     reserved: rounded(reserved),
     soft,
     max,

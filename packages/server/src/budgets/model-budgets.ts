@@ -20,6 +20,12 @@ export function budgetsOfModel(budgets: Budgets, { name, provider }: ConfiguredM
     prefersCheaper: (subject) => budgets.prefersCheaper(named(subject)),
     reserve: (subject, amounts) => budgets.reserve(named(subject), amounts),
     snapshot: () => budgets.snapshot(),
+    get revision() {
+      return budgets.revision
+    },
+    changes: (since) => budgets.changes(since),
+    onChange: (listener) => budgets.onChange(listener),
+    heed: (spending, how) => budgets.heed(spending, how),
     standings: () => budgets.standings(),
     restore: (snapshot) => budgets.restore(snapshot),
   }

@@ -14,8 +14,8 @@ afterEach(async () => {
   running = undefined
 })
 
-async function status(budgets?: Budgets): Promise<{ code: number; output: string }> {
-  const { app } = await fakeApp({ context: { budgets } })
+async function status(budgets?: Budgets, isKept = true): Promise<{ code: number; output: string }> {
+  const { app } = await fakeApp({ context: { budgets, accounts: budgets && { isKept } } })
   running = app
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
@@ -41,6 +41,21 @@ describe('holdfast status', () => {
     )
     expect(output.match(/^ {2}budget each/gm)).toHaveLength(20)
     expect(output).toContain('and 2 more: GET /admin/budgets')
+    expect(output).not.toContain('in memory only')
+  })
+
+  it('says what other servers have used beside it', async () => {
+    const budgets = createBudgets({ limits: [{ name: 'all', period: 'day', maxCost: 5, maxRequests: 9 }] })
+    const startsAt = Date.now()
+    budgets.heed([
+      { budget: 'all', of: {}, period: 'day', window: 'fixed', startsAt, cost: 0.5, tokens: 1, requests: 2 },
+    ])
+    expect((await status(budgets)).output).toContain('cost 0 and elsewhere 0.5 of 5, requests 0 and elsewhere 2 of 9')
+  })
+
+  it('says when a restart would begin them anew', async () => {
+    const budgets = createBudgets({ limits: [{ name: 'all', period: 'month', maxCost: 5 }] })
+    expect((await status(budgets, false)).output).toContain('Accounts of budgets are in memory only')
   })
 
   it('says nothing of budgets where there are none', async () => {

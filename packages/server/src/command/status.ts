@@ -28,9 +28,11 @@ export async function runStatus(environment: Environment, output: Output): Promi
     dependency.lastError === undefined ? '' : `last error ${dependency.lastError.code}`,
   ])
   output.out(`${table(rows)}\n`)
-  const { accounts } = (await askAdmin(environment, 'GET', '/admin/budgets')) as BudgetsReport
+  const { accounts, kept } = (await askAdmin(environment, 'GET', '/admin/budgets')) as BudgetsReport
   if (accounts.length > 0) output.out(`\n${table(accounts.slice(0, MOST_ACCOUNTS).map(accountRow))}\n`)
   if (accounts.length > MOST_ACCOUNTS) output.out(`  and ${accounts.length - MOST_ACCOUNTS} more: GET /admin/budgets\n`)
+  if (kept === false)
+    output.out('\nAccounts of budgets are in memory only: a restart begins them anew. The log says why.\n')
   return status === 'healthy' || status === 'degraded' ? 0 : 1
 }
 
@@ -40,17 +42,22 @@ function accountRow({
   isFloor,
   state,
   used,
+  elsewhere = {},
   soft,
   max,
   windowEndsAt,
   refused,
 }: BudgetAccountReport): string[] {
   const units = Object.keys({ ...soft, ...max }) as (keyof typeof used)[]
+  const usedOf = (unit: keyof typeof used): string => {
+    const others = elsewhere[unit] ?? 0
+    return others === 0 ? `${used[unit] ?? 0}` : `${used[unit] ?? 0} and elsewhere ${others}`
+  }
   return [
     `budget ${budget}`,
     isFloor === true ? 'newcomers' : whoIs(of),
     state,
-    units.map((unit) => `${unit} ${used[unit] ?? 0} of ${max[unit] ?? `${soft[unit]} (soft)`}`).join(', '),
+    units.map((unit) => `${unit} ${usedOf(unit)} of ${max[unit] ?? `${soft[unit]} (soft)`}`).join(', '),
     `until ${windowEndsAt}`,
     refused === 0 ? '' : `refused ${refused}`,
   ]

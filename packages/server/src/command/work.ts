@@ -1,5 +1,6 @@
 import process from 'node:process'
 import type { CoreEvent, Events } from '@holdfast/core'
+import { keepConfiguredAccounts } from '../budgets/keep-accounts.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
 import { startDesks } from '../desks/desk-house.ts'
@@ -35,6 +36,7 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
   })
   const runtime = createRuntime(config, environment)
   runtime.events.on((event) => logEvent(log, event))
+  const accounts = await keepConfiguredAccounts(runtime.budgets, config, 'budgets-of-worker', log)
   const desks = await startDesks({
     config,
     environment,
@@ -43,12 +45,14 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
     runtime: runtime.desk,
     log,
     takesRequests: false,
+    accounts,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
   log.info({ pid: process.pid }, 'working')
   const why = await stopAsked
   log.info({ why }, 'stopping: what is under way is finished, or left to others')
   await desks?.stop()
+  await accounts?.close()
   log.info({}, 'stopped')
   return 0
 }

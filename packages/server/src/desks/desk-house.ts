@@ -4,6 +4,7 @@ import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { openWriteMemory } from '@holdfast/store/database'
 import { openJournal } from '@holdfast/store/journal'
+import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
@@ -39,6 +40,8 @@ export interface DeskHouseOptions {
   readonly takesRequests: boolean
   /** Is given the store as soon as the tenants are there. */
   readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
+  /** The same; it is left before it is closed. */
+  readonly accounts?: Pick<KeptAccounts, 'useStore' | 'leaveStore'> | undefined
   /** Those that keys of the environment stand for, beside those of the configuration. */
   readonly keyTenants?: readonly string[] | undefined
 }
@@ -98,6 +101,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         log,
         events: options.events,
         intake: options.intake,
+        accounts: options.accounts,
         sync: config.sync === undefined || sources === undefined ? undefined : { sync: config.sync, sources },
       })
       storage = own
@@ -148,6 +152,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       await opened?.close()
       await toolServers.close()
       await writes.close()
+      await options.accounts?.leaveStore()
       await storage?.close()
     },
   }

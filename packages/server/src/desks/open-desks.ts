@@ -10,6 +10,7 @@ import { createEvents as coreEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, StoredWriteMemory, Transaction } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
+import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { WebhookOptions } from '../config/options.ts'
 import { logWebhookEvent } from '../telemetry/webhook-log.ts'
 import type { Log } from '../http/context.ts'
@@ -56,6 +57,7 @@ export interface OpenDesksOptions {
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
   readonly intake: Pick<ServerIntake, 'useStore'> | undefined
+  readonly accounts: Pick<KeptAccounts, 'useStore'> | undefined
   /** What several sources know of the same, where there are any. */
   readonly sync: Pick<OpenSyncOptions, 'sync' | 'sources'> | undefined
 }
@@ -124,6 +126,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       for (const tenant of tenants) await store.asWorker(tenant, (transaction) => makeTenant(transaction, tenant))
       areTenantsThere = true
       options.intake?.useStore(store)
+      await options.accounts?.useStore(store)
       isSealed ||= await seal().then(() => true)
       await webhooks.start()
       parts.journal?.requests.start()

@@ -2,6 +2,7 @@ import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider'
 import type { AiEvent, AssistantDefinition, Budgets, Contact } from '@holdfast/ai'
 import type { Clock, Events, Integration } from '@holdfast/core'
 import type { Access } from '../access/access.ts'
+import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { AnswersUnderWay } from '../answer/under-way.ts'
 import type { ServerOptions } from '../config/options.ts'
 import type { DeskHouse } from '../desks/desks.ts'
@@ -54,6 +55,8 @@ export interface AppContext {
   readonly sandbox: SandboxState | undefined
   /** What may be spent; undefined where nothing is limited. */
   readonly budgets?: Pick<Budgets, 'standings'> | undefined
+  /** What keeps the accounts of budgets. */
+  readonly accounts?: Pick<KeptAccounts, 'isKept'> | undefined
   /** How the tickets of emergencies are; undefined where none are kept. */
   readonly emergency?: (() => EmergencyHealth) | undefined
   /** Who takes requests; undefined where nobody does. */

@@ -29,7 +29,8 @@ export function adminRoutes(app: FastifyInstance, context: AppContext, sessions:
       })
     })
     admin.get('/admin/budgets', async (_request, reply) => {
-      const report = budgetsReport(context.budgets?.standings() ?? [], context.clock.wallTime())
+      const { budgets, accounts, clock } = context
+      const report = budgetsReport(budgets?.standings() ?? [], clock.wallTime(), accounts?.isKept)
       await reply.header('cache-control', 'no-store').send(report)
     })
     admin.post('/admin/reset-circuits', async () => {

@@ -6,6 +6,8 @@ import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { createAccess } from '../access/access.ts'
 import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
+import { keepConfiguredAccounts } from '../budgets/keep-accounts.ts'
+import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
 import type { DeskHouse } from '../desks/desks.ts'
@@ -66,6 +68,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   // Before the sandbox is started: a second server would otherwise be told that the sandbox's port is the trouble.
   await requireFree(environment)
+  // Before anything can ask a model.
+  const accounts = await keepConfiguredAccounts(runtime.budgets, config, 'budgets', log)
   const intake = await openIntakeOf(options)
   const keeper = intake && createKeeper(intake, log)
   const emergency = await openEmergencyDesk({
@@ -74,7 +78,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     runtime,
     keep: keeper?.ticket,
   }).catch(async (error: unknown) => {
-    await intake?.close()
+    await Promise.all([intake?.close(), accounts?.close()])
     throw error
   })
   const integrations = emergency?.integrations ?? runtime.integrations
@@ -90,10 +94,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const opening = openDesks(options, runtime, integrations, intake)
+  const opening = openDesks(options, runtime, integrations, intake, accounts)
   const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
     await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
-    await intake?.close()
+    await Promise.all([intake?.close(), accounts?.close()])
     throw error
   })
   const [sandbox, , desks] = ready
@@ -114,6 +118,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       loopback: environment.loopback,
       sandbox,
       budgets: runtime.budgets,
+      accounts,
       emergency: emergency?.health,
       desks,
       audit: keeper?.audit,
@@ -135,13 +140,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         await emergency?.stop()
         await intake?.close()
         await desks?.stop()
-        await Promise.all([sandbox?.stop(), metrics.close()])
+        // The last that may have asked a model has ended.
+        await Promise.all([sandbox?.stop(), metrics.close(), accounts?.close()])
       },
     }
   } catch (error) {
     await Promise.all([sandbox?.stop(), emergency?.stop()])
     await intake?.close()
     await desks?.stop()
+    await accounts?.close()
     throw listenError(error, environment)
   }
 }
@@ -158,6 +165,7 @@ async function openDesks(
   { events, desk }: Runtime,
   integrations: readonly Integration[],
   intake: ServerIntake | undefined,
+  accounts: KeptAccounts | undefined,
 ): Promise<DeskHouse | undefined> {
   if ((config.desks ?? []).length === 0) return undefined
   const { startDesks } = await import('../desks/desk-house.ts')
@@ -170,6 +178,7 @@ async function openDesks(
     log,
     takesRequests: true,
     intake,
+    accounts,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
 }

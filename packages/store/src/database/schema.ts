@@ -369,6 +369,21 @@ export interface SyncPullTable extends Owned {
   counts: JsonOr<unknown>
 }
 
+export interface BudgetSpendingTable extends Owned {
+  /** Which account of which limit, as JSON. */
+  account: string
+  /** When this part of the period began. */
+  starts_at: Moment
+  /** Who has used it. */
+  server: string
+  cost: number
+  tokens: number
+  requests: number
+  /** When it no longer counts, at the latest. */
+  expires_at: Moment
+  changed_at: ColumnType<Date, Date | string | undefined, Date | string>
+}
+
 export interface WebhookTable extends Row {
   url: string
   /** Names of events; one that ends with `*` is how they begin. */
@@ -438,6 +453,7 @@ export interface Schema {
   sync_watermarks: SyncWatermarkTable
   sync_forgotten: SyncForgottenTable
   sync_pulls: SyncPullTable
+  budget_spending: BudgetSpendingTable
   webhooks: WebhookTable
   webhook_secrets: WebhookSecretTable
   webhook_deliveries: WebhookDeliveryTable

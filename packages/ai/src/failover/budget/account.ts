@@ -21,6 +21,10 @@ export interface Slice {
 export class Account {
   readonly of: BudgetSubject
   refused: number = 0
+  /** Of all changes to accounts, the number of the last one to what this one has used or set aside; 0 before the first. */
+  revision: number = 0
+  /** What others have used of it, who count for themselves and have told. */
+  elsewhere: Account | undefined
   /** What was refused last, and until when that is of the same period: wall time. */
   lastRefused: { readonly amounts: BudgetAmounts; readonly until: number } | undefined
   /** Until when it is not told again that a soft limit was reached, or a limit: wall time. */
@@ -50,17 +54,18 @@ export class Account {
     }
     if (slices.length > 0 && slices[0]!.endsAt <= wallTime)
       this.#slices = slices.filter(({ endsAt }) => endsAt > wallTime)
+    this.elsewhere?.advance(wallTime, span)
   }
 
-  /** What was used and is set aside. */
+  /** What was used and is set aside, here and elsewhere. */
   total(unit: BudgetUnit): number {
-    let total = 0
+    let total = this.elsewhere?.total(unit) ?? 0
     for (const { used, reserved } of this.#slices) total += used[unit] + reserved[unit]
     return total
   }
 
   used(unit: BudgetUnit): number {
-    let total = 0
+    let total = this.elsewhere?.used(unit) ?? 0
     for (const { used } of this.#slices) total += used[unit]
     return total
   }
@@ -68,7 +73,9 @@ export class Account {
   /** When so much less will count than now: wall time. `undefined` when never. */
   freeAt(unit: BudgetUnit, excess: number): number | undefined {
     let freed = 0
-    for (const { used, reserved, endsAt } of this.#slices) {
+    const others = this.elsewhere?.slices ?? []
+    const slices = others.length === 0 ? this.#slices : [...this.#slices, ...others].sort((a, b) => a.endsAt - b.endsAt)
+    for (const { used, reserved, endsAt } of slices) {
       freed += used[unit] + reserved[unit]
       if (freed >= excess) return endsAt
     }

@@ -3,6 +3,7 @@ import { fakeClock } from '@holdfast/core/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AiEvent } from '../../events/events.ts'
+import type { BudgetAccount, BudgetSpending } from './budgets.ts'
 import { createBudgets } from './create-budgets.ts'
 import type { BudgetsOptions } from './options.ts'
 
@@ -346,6 +347,171 @@ describe('a snapshot', () => {
       expect(() => budgets.restore(bad as never)).toThrow(/snapshot/)
     }
     expect(budgets.snapshot()).toEqual(before)
+  })
+})
+
+describe('the changes of accounts', () => {
+  const limits: BudgetsOptions['limits'] = [
+    { name: 'each', per: ['tenant'], period: 'day', maxCost: 10 },
+    { name: 'all', period: 'day', maxCost: 100 },
+  ]
+  const shown = (accounts: Iterable<BudgetAccount>): unknown[] =>
+    [...accounts].map(({ budget, of, used, reserved }) => [of.tenant ?? budget, used.cost, reserved.cost])
+
+  it('are those since a revision, what is set aside and what is given back too', () => {
+    const { budgets, spend, refusal } = setUp(limits)
+    expect([budgets.revision, shown(budgets.changes(0))]).toEqual([0, []])
+    spend(1, { tenant: 'acme' })
+    const first = budgets.revision
+    const held = budgets.reserve({ tenant: 'globex' }, { cost: 2, tokens: 0, requests: 1 })
+    expect(shown(budgets.changes(first))).toEqual([
+      ['globex', 0, 2],
+      ['all', 1, 2],
+    ])
+    const second = budgets.revision
+    refusal(11, { tenant: 'initech' })
+    expect(shown(budgets.changes(second))).toEqual([])
+    held.settle()
+    expect(shown(budgets.changes(second))).toEqual([
+      ['globex', 0, 0],
+      ['all', 1, 0],
+    ])
+    expect(shown(budgets.changes(0))).toHaveLength(3)
+  })
+
+  it('may be read in parts: what changes meanwhile is of the next time', () => {
+    const { budgets, spend } = setUp(limits)
+    spend(1, { tenant: 'acme' })
+    spend(1, { tenant: 'globex' })
+    const before = budgets.revision
+    const seen: unknown[] = []
+    for (const account of budgets.changes(0)) {
+      seen.push(...shown([account]))
+      if (seen.length === 1) spend(1, { tenant: 'acme' })
+    }
+    expect(seen).toEqual([
+      ['acme', 1, 0],
+      ['globex', 1, 0],
+      ['all', 3, 0],
+    ])
+    expect(shown(budgets.changes(before))).toEqual([
+      ['acme', 2, 0],
+      ['all', 3, 0],
+    ])
+  })
+
+  it('have what those had used who had to make room, and end with the period', async () => {
+    const { clock, budgets, spend } = setUp(limits, { maxAccounts: 10 })
+    for (let tenant = 0; tenant < 10; tenant++) spend(4, { tenant: `t${tenant}` })
+    const before = budgets.revision
+    spend(1, { tenant: 'late' })
+    const floor = [...budgets.changes(before)].filter(({ isFloor }) => isFloor === true)
+    expect(floor).toMatchObject([{ budget: 'each', used: { cost: 4 } }])
+    await clock.advance(24 * HOUR)
+    expect(shown(budgets.changes(0))).toEqual([])
+  })
+
+  it('are told of one by one, until somebody no longer listens', () => {
+    const { budgets, spend } = setUp(limits)
+    let told = 0
+    const stop = budgets.onChange(() => (told += 1))
+    spend(1)
+    expect(told).toBe(2)
+    stop()
+    spend(1)
+    expect(told).toBe(2)
+  })
+
+  it('bring back each account as it was, also when there are more than may be kept', () => {
+    const each = limits.slice(0, 1)
+    const before = setUp(each, { maxAccounts: 50 })
+    for (let tenant = 0; tenant < 30; tenant++) before.spend(tenant < 29 ? 5 : 6, { tenant: `t${tenant}` })
+    const after = setUp(each, { maxAccounts: 10 })
+    after.budgets.restore({ version: 1, at: 0, accounts: [...before.budgets.changes(0)] })
+    expect(after.refusal(4, { tenant: 't29' })).toBeUndefined()
+    expect(after.refusal(6, { tenant: 't0' })).toBeDefined()
+  })
+})
+
+describe('what others have used', () => {
+  const limits: BudgetsOptions['limits'] = [
+    { name: 'each', per: ['tenant'], period: 'day', softCost: 8, maxCost: 10 },
+    { name: 'rolling', period: 'hour', window: 'rolling', maxTokens: 1_000 },
+  ]
+  const each = (tenant: string, cost: number, startsAt: number): BudgetSpending => ({
+    budget: 'each',
+    of: { tenant },
+    period: 'day',
+    window: 'fixed',
+    startsAt,
+    cost,
+    tokens: 0,
+    requests: 1,
+  })
+
+  it('counts beside what was used here, whether or not the account was there before, and is told apart', () => {
+    const { clock, budgets, events, spend, refusal } = setUp(limits)
+    spend(3, { tenant: 'acme' })
+    budgets.heed([each('acme', 4, clock.wallTime()), each('globex', 9.5, clock.wallTime())])
+    expect(refusal(3.5, { tenant: 'acme' })).toMatchObject({ code: 'BUDGET_EXCEEDED', retryAfterMs: 24 * HOUR })
+    spend(3, { tenant: 'acme' })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'budget-soft-reached', used: 10 }))
+    const told = budgets
+      .standings()
+      .map(({ of, used, elsewhere, state }) => [of.tenant, used.cost, elsewhere?.cost, state])
+    expect(told.slice(0, 2)).toEqual([
+      ['acme', 6, 4, 'hard'],
+      ['globex', 0, 9.5, 'soft'],
+    ])
+    expect(refusal(1, { tenant: 'globex' })).toBeDefined()
+    expect(budgets.snapshot().accounts.map(({ budget, used }) => [budget, used.cost])).toEqual([
+      ['each', 6],
+      ['rolling', 6],
+    ])
+  })
+
+  it('is what was said last of it, or all that was said', () => {
+    const { clock, budgets, refusal } = setUp(limits)
+    budgets.heed([each('acme', 9, clock.wallTime())])
+    budgets.heed([each('acme', 5, clock.wallTime()), each('globex', 9, clock.wallTime())])
+    expect(refusal(5, { tenant: 'acme' })).toBeUndefined()
+    budgets.heed([each('acme', 2, clock.wallTime())], { isAll: true })
+    expect(refusal(8, { tenant: 'acme' })).toBeUndefined()
+    expect(refusal(10, { tenant: 'globex' })).toBeUndefined()
+  })
+
+  it('no longer counts when its part of the period does not, nor for another limit', async () => {
+    const { clock, budgets, refusal } = setUp(limits)
+    const rolling = { budget: 'rolling', of: {}, period: 'hour', window: 'rolling', cost: 0, requests: 1 } as const
+    const begin = clock.wallTime()
+    budgets.heed([each('acme', 10, begin), { ...each('acme', 99, begin), period: 'week' }])
+    budgets.heed([0, 1, 2].map((part) => ({ ...rolling, tokens: 400, startsAt: begin - part * (HOUR / 30) })))
+    // The oldest part ends first.
+    expect(refusal(10, { tenant: 'globex' })).toMatchObject({ retryAfterMs: HOUR - HOUR / 30 })
+    await clock.advance(HOUR + HOUR / 30)
+    expect(refusal(10, { tenant: 'globex' })).toBeUndefined()
+    await clock.advance(23 * HOUR)
+    expect(refusal(10, { tenant: 'acme' })).toBeUndefined()
+    expect(budgets.standings()).toEqual([])
+  })
+
+  it('is known of so many accounts, those that have used most', () => {
+    const { clock, budgets } = setUp(limits, { maxAccounts: 10 })
+    budgets.heed(
+      Array.from({ length: 40 }, (_, tenant) => each(`t${tenant % 20}`, (tenant % 20) / 2, clock.wallTime())),
+    )
+    const known = budgets.standings().map(({ of }) => of.tenant)
+    expect(known.length).toBeLessThanOrEqual(10)
+    expect(known).toContain('t19')
+  })
+
+  it('that is none is refused, and changes nothing', () => {
+    const { clock, budgets, refusal } = setUp(limits)
+    const good = each('acme', 9, clock.wallTime())
+    for (const bad of [undefined, [good, 'x'], [good, { ...good, cost: -1 }], [good, { ...good, of: { tenant: 5 } }]]) {
+      expect(() => budgets.heed(bad as never, { isAll: true })).toThrow(/spending/)
+    }
+    expect(refusal(10, { tenant: 'acme' })).toBeUndefined()
   })
 })
 

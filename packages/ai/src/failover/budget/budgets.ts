@@ -27,10 +27,18 @@ export interface BudgetAccount {
   readonly slices: readonly (BudgetAmounts & { readonly startsAt: number })[]
 }
 
+/** What somebody else has used of an account in one part of its period, such as another server; of {@link BudgetAccount} and its `slices`. */
+export interface BudgetSpending extends BudgetAmounts, Pick<BudgetAccount, 'budget' | 'of' | 'period' | 'window'> {
+  /** The wall time at which the part began. */
+  readonly startsAt: number
+}
+
 /** One account beside its limit, as it stands. */
 export interface BudgetStanding extends Omit<BudgetAccount, 'slices'> {
   readonly max: { readonly [Unit in BudgetUnit]?: number }
   readonly soft: { readonly [Unit in BudgetUnit]?: number }
+  /** What others have used of it, as they have told; left out where they have not. */
+  readonly elsewhere?: BudgetAmounts
   /**
    * - `hard`: nothing is left, or not enough for the request that was refused last.
    * - `soft`: a soft limit is reached.
@@ -62,6 +70,21 @@ export interface Budgets {
    */
   reserve(subject: BudgetSubject, amounts: BudgetAmounts): BudgetReservation
   snapshot(): BudgetSnapshot
+  /** Grows with each change to what some account has used or set aside. */
+  readonly revision: number
+  /**
+   * The accounts that have changed since {@link Budgets.revision} was this, each as it stands when it comes: it may be read in parts, with other work in between. Read the
+   * revision before, and what changes in the meantime is of the next time. 0 gives all.
+   */
+  changes(since: number): Iterable<BudgetAccount>
+  /** Calls it at each change, in the midst of it: it must do next to nothing, and not throw. @returns what ends that */
+  onChange(listener: () => void): () => void
+  /**
+   * From now on what others have used counts beside what was used here. It takes the place of what was said before of the same part of the same account, or with `isAll` of everything that was said before. It is in no
+   * snapshot and no change: whoever has used it keeps it. Of no more accounts than `maxAccounts`; beyond, those that have used least are not known.
+   * @throws HoldfastError INVALID_OPTION for what is no spending; then nothing has changed.
+   */
+  heed(spending: readonly BudgetSpending[], options?: { readonly isAll?: boolean }): void
   /** All accounts with anything in them, and those that in this period had nothing but refusals; for people. */
   standings(): readonly BudgetStanding[]
   /**

@@ -5,12 +5,19 @@ import { between, invalid } from '../../errors/invalid-options.ts'
 import type { AiEvent } from '../../events/events.ts'
 import { NOTHING, settle, UNITS } from './account.ts'
 import type { Account, Slice } from './account.ts'
-import type { BudgetReservation, Budgets, BudgetSnapshot, BudgetStanding } from './budgets.ts'
+import type {
+  BudgetAccount,
+  BudgetReservation,
+  Budgets,
+  BudgetSnapshot,
+  BudgetSpending,
+  BudgetStanding,
+} from './budgets.ts'
 import { Ledger, softReached } from './ledger.ts'
 import { covers, mayCover, resolveLimit } from './limit.ts'
 import { BUDGET_DEFAULTS } from './options.ts'
 import type { BudgetAmounts, BudgetsOptions, BudgetSubject, BudgetUnit } from './options.ts'
-import { checkSnapshot } from './snapshot.ts'
+import { checkSnapshot, checkSpending } from './snapshot.ts'
 
 /** What stands in the way of a request. */
 interface Refusal {
@@ -54,13 +61,18 @@ class LedgerBudgets implements Budgets {
   readonly #mayPreferCheaper: boolean
   readonly #clock: Clock
   readonly #events: Events<AiEvent> | undefined
+  readonly #listeners = new Set<() => void>()
+  #revision = 0
 
   constructor({ limits, clock = systemClock, events, ...options }: BudgetsOptions) {
     if (!Array.isArray(limits) || limits.length === 0 || limits.length > 100) {
       throw invalid('limits', 'a list of 1 to 100 limits', limits)
     }
     const maxAccounts = between('maxAccounts', options.maxAccounts ?? BUDGET_DEFAULTS.maxAccounts, 10, 1_000_000)
-    this.#ledgers = limits.map((limit, index) => new Ledger(resolveLimit(limit, `limits[${index}]`), maxAccounts))
+    const nextRevision = (): number => (this.#revision += 1)
+    this.#ledgers = limits.map(
+      (limit, index) => new Ledger(resolveLimit(limit, `limits[${index}]`), maxAccounts, nextRevision),
+    )
     this.#mayPreferCheaper = this.#ledgers.some(({ limit }) => limit.isSoft && limit.onSoft === 'cheapest')
     const names = this.#ledgers.map(({ limit }) => limit.name)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
@@ -107,6 +119,7 @@ class LedgerBudgets implements Budgets {
       const account = ledger.account(subject, now)
       booked.push({ ledger, account, slice: account.reserve(ledger.spanAt(now), amounts) })
     }
+    this.#changed(booked)
     let isOpen = true
     return {
       settle: (used = NOTHING) => {
@@ -116,8 +129,22 @@ class LedgerBudgets implements Budgets {
           settle(slice, amounts, used)
           this.#tellSoft(ledger, account)
         }
+        this.#changed(booked)
       },
     }
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  *changes(since: number): Iterable<BudgetAccount> {
+    for (const ledger of this.#ledgers) yield* ledger.changes(since, () => this.#clock.wallTime())
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   snapshot(): BudgetSnapshot {
@@ -133,13 +160,27 @@ class LedgerBudgets implements Budgets {
   restore(snapshot: BudgetSnapshot): void {
     checkSnapshot(snapshot)
     const now = this.#clock.wallTime()
-    for (const account of snapshot.accounts) {
-      const ledger = this.#ledgers.find(({ limit }) => limit.name === account.budget)
-      if (ledger === undefined || ledger.limit.period !== account.period || ledger.limit.window !== account.window) {
-        continue
-      }
-      ledger.restore(account, now)
-    }
+    for (const account of snapshot.accounts) this.#ledgerOf(account)?.restore(account, now)
+  }
+
+  heed(spending: readonly BudgetSpending[], { isAll = false }: { readonly isAll?: boolean } = {}): void {
+    checkSpending(spending)
+    const now = this.#clock.wallTime()
+    if (isAll) for (const ledger of this.#ledgers) ledger.forgetElsewhere()
+    for (const one of spending) this.#ledgerOf(one)?.heed(one, now)
+  }
+
+  /** `undefined` where the limit is no longer there, or is another one. */
+  #ledgerOf({ budget, period, window }: Pick<BudgetAccount, 'budget' | 'period' | 'window'>): Ledger | undefined {
+    return this.#ledgers.find(
+      ({ limit }) => limit.name === budget && limit.period === period && limit.window === window,
+    )
+  }
+
+  #changed(booked: readonly { readonly account: Account }[]): void {
+    const revision = (this.#revision += 1)
+    for (const { account } of booked) account.revision = revision
+    for (const listener of this.#listeners) listener()
   }
 
   /** Of all that stand in the way, the one that does so for longest is named. */

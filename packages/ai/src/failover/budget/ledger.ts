@@ -1,4 +1,4 @@
-import type { BudgetAccount, BudgetStanding } from './budgets.ts'
+import type { BudgetAccount, BudgetSpending, BudgetStanding } from './budgets.ts'
 import { Account, UNITS } from './account.ts'
 import type { Slice } from './account.ts'
 import type { ResolvedLimit } from './limit.ts'
@@ -14,17 +14,21 @@ const KEPT_SHARE = 0.9
 export class Ledger {
   readonly limit: ResolvedLimit
   readonly #maxAccounts: number
+  readonly #nextRevision: () => number
   readonly #accounts: Map<string, Account> = new Map()
   /**
    * The most that any account which had to make room had used, by parts of the period. Every new account begins with it: so none that comes back
    * has less than it had, and an exhausted one stays exhausted (the idea of Space-Saving: Metwally, Agrawal and El Abbadi, 2005).
    */
   readonly #floor: Account = new Account({})
+  /** What others have used of accounts, of those that are here and those that are not. */
+  readonly #elsewhere: Map<string, Account> = new Map()
   #span: Span = { startsAt: 0, endsAt: 0 }
 
-  constructor(limit: ResolvedLimit, maxAccounts: number) {
+  constructor(limit: ResolvedLimit, maxAccounts: number, nextRevision: () => number) {
     this.limit = limit
     this.#maxAccounts = maxAccounts
+    this.#nextRevision = nextRevision
   }
 
   /** The part of the period that is now. */
@@ -40,9 +44,9 @@ export class Ledger {
   account(subject: BudgetSubject, wallTime: number): Account {
     const key = keyOf(this.limit, subject)
     const span = this.spanAt(wallTime)
-    const found = this.#accounts.get(key)
-    found?.advance(wallTime, span)
-    return found ?? this.#open(key, subjectOf(this.limit, subject), wallTime)
+    const account = this.#accounts.get(key) ?? this.#openOnFloor(key, subject, wallTime)
+    account.advance(wallTime, span)
+    return account
   }
 
   list(wallTime: number): BudgetAccount[] {
@@ -55,35 +59,71 @@ export class Ledger {
     return listed
   }
 
+  /** Those that have changed since, one by one. One that has nothing left in it after all is one of them. */
+  *changes(since: number, wallTime: () => number): Iterable<BudgetAccount> {
+    for (const account of this.#accounts.values()) yield* this.#changed(account, since, wallTime)
+    // The last: what had to make room meanwhile is in it.
+    yield* this.#changed(this.#floor, since, wallTime)
+  }
+
   standings(wallTime: number): BudgetStanding[] {
     const span = this.spanAt(wallTime)
     const { max, soft } = this.limit
     const standings: BudgetStanding[] = []
-    for (const account of [...this.#accounts.values(), this.#floor]) {
+    const absent = [...this.#elsewhere].filter(([key]) => !this.#accounts.has(key))
+    const elsewhereOnly = absent.map(([, elsewhere]) => Object.assign(new Account(elsewhere.of), { elsewhere }))
+    for (const account of [...this.#accounts.values(), ...elsewhereOnly, this.#floor]) {
       account.advance(wallTime, span)
-      if (!account.slices.some(isInUse) && !(wallTime < (account.lastRefused?.until ?? -Infinity))) continue
+      const others = account.elsewhere?.slices.some(isInUse) === true
+      const isRefused = wallTime < (account.lastRefused?.until ?? -Infinity)
+      if (!others && !isRefused && !account.slices.some(isInUse)) continue
       const { slices: _, ...described } = this.#describe(account, span)
-      standings.push({ ...described, max, soft, state: this.#stateOf(account) })
+      const elsewhere = others ? { elsewhere: sumOf(account.elsewhere!.slices, ({ used }) => used) } : {}
+      standings.push({ ...described, ...elsewhere, max, soft, state: this.#stateOf(account) })
     }
     return standings
+  }
+
+  /** Puts what others have used of an account in one part of its period in place of what they had. */
+  heed({ of, startsAt, cost, tokens, requests }: BudgetSpending, wallTime: number): void {
+    const { period, window } = this.limit
+    const span = spanAt(period, window, startsAt)
+    if (span.endsAt <= wallTime) return
+    this.#othersOf(of, wallTime).slice(span).used = { cost, tokens, requests }
+  }
+
+  forgetElsewhere(): void {
+    this.#elsewhere.clear()
+    for (const account of this.#accounts.values()) account.elsewhere = undefined
   }
 
   /** Adds what an account of a snapshot holds. */
   restore({ of, isFloor, slices }: BudgetAccount, wallTime: number): void {
     const { period, window } = this.limit
-    const account = isFloor === true ? this.#floor : this.account(of, wallTime)
+    const current = this.spanAt(wallTime)
+    const key = keyOf(this.limit, of)
+    // Without the floor, of which it has its part already if it had any.
+    const account =
+      isFloor === true ? this.#floor : (this.#accounts.get(key) ?? this.#open(key, subjectOf(this.limit, of), wallTime))
     for (const amounts of slices) {
       const span = spanAt(period, window, amounts.startsAt)
       if (span.endsAt > wallTime) add(account.slice(span), amounts)
     }
-    account.advance(wallTime, this.spanAt(wallTime))
+    account.advance(wallTime, current)
+    account.revision = this.#nextRevision()
+  }
+
+  #openOnFloor(key: string, subject: BudgetSubject, wallTime: number): Account {
+    const account = this.#open(key, subjectOf(this.limit, subject), wallTime)
+    this.#floor.advance(wallTime, this.#span)
+    for (const slice of this.#floor.slices) add(account.slice(slice), slice.used)
+    return account
   }
 
   #open(key: string, of: BudgetSubject, wallTime: number): Account {
     if (this.#accounts.size >= this.#maxAccounts) this.#makeRoom(wallTime)
     const account = new Account(of)
-    this.#floor.advance(wallTime, this.#span)
-    for (const slice of this.#floor.slices) add(account.slice(slice), slice.used)
+    account.elsewhere = this.#elsewhere.get(key)
     this.#accounts.set(key, account)
     return account
   }
@@ -101,7 +141,40 @@ export class Ledger {
     for (const { key, account } of byUse.slice(0, Math.max(0, this.#accounts.size - kept))) {
       this.#accounts.delete(key)
       for (const slice of account.slices) raise(this.#floor.slice(slice), slice.used)
+      this.#floor.revision = this.#nextRevision()
     }
+  }
+
+  #othersOf(of: BudgetSubject, wallTime: number): Account {
+    const key = keyOf(this.limit, of)
+    const found = this.#elsewhere.get(key)
+    if (found !== undefined) return found
+    if (this.#elsewhere.size >= this.#maxAccounts) this.#forgetLeastElsewhere(wallTime)
+    const others = new Account(subjectOf(this.limit, of))
+    this.#elsewhere.set(key, others)
+    const account = this.#accounts.get(key)
+    if (account !== undefined) account.elsewhere = others
+    return others
+  }
+
+  #forgetLeastElsewhere(wallTime: number): void {
+    const span = this.spanAt(wallTime)
+    for (const others of this.#elsewhere.values()) others.advance(wallTime, span)
+    const byUse = [...this.#elsewhere].map(([key, others]) => ({ key, share: this.#shareOf(others) }))
+    byUse.sort((a, b) => a.share - b.share)
+    for (const { key } of byUse.slice(0, byUse.length - Math.floor(this.#maxAccounts * KEPT_SHARE))) {
+      this.#elsewhere.delete(key)
+      const account = this.#accounts.get(key)
+      if (account !== undefined) account.elsewhere = undefined
+    }
+  }
+
+  *#changed(account: Account, since: number, wallTime: () => number): Iterable<BudgetAccount> {
+    if (account.revision <= since) return
+    const now = wallTime()
+    const span = this.spanAt(now)
+    account.advance(now, span)
+    if (account.slices.length > 0) yield this.#describe(account, span)
   }
 
   /** How much of its limits an account has used, of that which it has used most of. */

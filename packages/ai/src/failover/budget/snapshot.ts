@@ -1,6 +1,6 @@
 import { invalid } from '../../errors/invalid-options.ts'
 import { UNITS } from './account.ts'
-import type { BudgetSnapshot } from './budgets.ts'
+import type { BudgetSnapshot, BudgetSpending } from './budgets.ts'
 import { DIMENSIONS } from './limit.ts'
 
 /** Checks what was read from somewhere. @throws HoldfastError INVALID_OPTION */
@@ -14,12 +14,23 @@ export function checkSnapshot(snapshot: BudgetSnapshot): void {
   }
 }
 
+/** @throws HoldfastError INVALID_OPTION */
+export function checkSpending(spending: readonly BudgetSpending[]): void {
+  if (!Array.isArray(spending)) throw invalid('spending', 'a list', spending)
+  const bad = spending.findIndex((one) => !isOfAccount(one) || !isSlice(one))
+  if (bad >= 0) throw invalid(`spending[${bad}]`, 'an account with a part of its period', '(not shown)')
+}
+
 function isAccount(account: unknown): boolean {
-  if (!isRecord(account) || typeof account['budget'] !== 'string' || !isRecord(account['of'])) return false
-  const names = DIMENSIONS.map((dimension) => (account['of'] as Readonly<Record<string, unknown>>)[dimension])
-  if (!names.every((name) => name === undefined || typeof name === 'string')) return false
+  if (!isOfAccount(account)) return false
   const { slices } = account
   return Array.isArray(slices) && slices.every(isSlice)
+}
+
+function isOfAccount(account: unknown): account is Readonly<Record<string, unknown>> {
+  if (!isRecord(account) || typeof account['budget'] !== 'string' || !isRecord(account['of'])) return false
+  const names = DIMENSIONS.map((dimension) => (account['of'] as Readonly<Record<string, unknown>>)[dimension])
+  return names.every((name) => name === undefined || typeof name === 'string')
 }
 
 function isSlice(slice: unknown): boolean {

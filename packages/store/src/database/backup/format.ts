@@ -38,6 +38,7 @@ export const TABLES: readonly string[] = Object.freeze([
   'sync_watermarks',
   'sync_forgotten',
   'sync_pulls',
+  'budget_spending',
   'webhooks',
   'webhook_secrets',
   'webhook_deliveries',
