@@ -1,12 +1,13 @@
 import { HoldfastError } from '@holdfast/core'
-import { json } from '../schema.ts'
 import type { Transaction } from '../session-dialect.ts'
-import { AGE_MS } from './claims.ts'
+import { AGE_MS, asMade } from './claims.ts'
 import type { WriteName } from './claims.ts'
 
 /** A write of which nobody knows whether it was made. */
 export interface UnconfirmedWrite extends WriteName {
   readonly claimedAt: Date
+  /** What was to be written, as JSON: its first 2,000 characters. */
+  readonly input: string
 }
 
 /** What a person has found out about a write. */
@@ -27,14 +28,15 @@ export async function listUnconfirmed(
 ): Promise<readonly UnconfirmedWrite[]> {
   const rows = await transaction
     .selectFrom('outside_writes')
-    .select(['service', 'key', 'claimed_at'])
+    .select(['service', 'key', 'claimed_at', 'input'])
     .where(({ eb, or, and }) =>
       or([eb('state', '=', 'unconfirmed'), and([eb('state', '=', 'claimed'), eb(AGE_MS, '>=', underWayMs)])]),
     )
     .orderBy('claimed_at')
     .limit(limit)
     .execute()
-  return rows.map(({ service, key, claimed_at: claimedAt }) => ({ service, key, claimedAt }))
+  // Claims of an earlier schema have none.
+  return rows.map(({ claimed_at: claimedAt, input, ...name }) => ({ ...name, claimedAt, input: input ?? '' }))
 }
 
 /** @internal @throws HoldfastError `WRITE_UNKNOWN`, `WRITE_UNDER_WAY`, `WRITE_SETTLED` */
@@ -58,7 +60,7 @@ export async function settle(
   if (outcome === 'made') {
     await transaction
       .updateTable('outside_writes')
-      .set({ state: 'made', ...(result === undefined ? {} : { result: json(result) }) })
+      .set(asMade(result))
       .where('key', '=', key)
       .where('service', '=', service)
       .execute()
