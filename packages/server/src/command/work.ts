@@ -3,6 +3,7 @@ import type { CoreEvent, Events } from '@holdfast/core'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
 import { startDesks } from '../desks/desk-house.ts'
+import { openServerWrites } from '../desks/server-writes.ts'
 import type { Environment } from '../environment/environment.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { logEvent } from '../telemetry/event-log.ts'
@@ -33,7 +34,8 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
   const stopAsked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
   })
-  const runtime = createRuntime(config, environment)
+  const writes = openServerWrites(log, environment.storage.account)
+  const runtime = createRuntime(config, environment, writes)
   runtime.events.on((event) => logEvent(log, event))
   const desks = await startDesks({
     config,
@@ -43,6 +45,7 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
     runtime: runtime.desk,
     log,
     takesRequests: false,
+    writes,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
   log.info({ pid: process.pid }, 'working')

@@ -45,11 +45,11 @@ function open(
 
 describe('the tool servers of desks', () => {
   it('are the connectors, under the guards of the configuration, and such of their own', async () => {
-    const { integrations, registry } = open()
-    expect(registry.snapshot().map(({ name }) => name)).toEqual(['avinode', 'email', 'google-sheets'])
+    const { integrations, tools } = open()
+    expect(tools.snapshot().map(({ name }) => name)).toEqual(['avinode', 'email', 'google-sheets'])
     expect(integrations.map(({ name }) => name)).toEqual(['resend', 'google-sheets'])
-    const tools = await registry.listTools('avinode')
-    expect(tools.map(({ name }) => name)).toContain('request_quotes')
+    const listed = await tools.listTools('avinode')
+    expect(listed.map(({ name }) => name)).toContain('request_quotes')
   })
 
   it.each([
@@ -85,8 +85,8 @@ describe('the tool servers of desks', () => {
       },
     }
     const desks = [{ ...desk, toolServers: [server], optionalToolServers: [] }]
-    const { registry } = open({}, {}, { desks, writeMemory })
-    await expect(registry.callTool(server, tool, { ...args, idempotencyKey: 'k' })).rejects.toMatchObject({
+    const { tools } = open({}, {}, { desks, writeMemory })
+    await expect(tools.callTool(server, tool, { ...args, idempotencyKey: 'k' })).rejects.toMatchObject({
       retryable: true,
       mayHaveTakenEffect: false,
     })
@@ -97,7 +97,7 @@ describe('the tool servers of desks', () => {
     const real = { AVINODE_API_TOKEN: 'a-token-of-avinode', AVINODE_ACCESS_TOKEN: 'another-of-avinode' }
     expect(
       open(real)
-        .registry.snapshot()
+        .tools.snapshot()
         .map(({ name }) => name),
     ).toEqual(['avinode', 'email'])
   })
@@ -108,8 +108,8 @@ describe('the tool servers of desks', () => {
     const theirs = await createMcpServer({ name: 'theirs', version: '1.0.0', tools: [ping] }).listen({ token })
     ends.push(() => theirs.close())
     const toolServers = { avinode: { url: theirs.url, tokenVariable: 'TOOLS_TOKEN' } }
-    const { integrations, registry } = open({ TOOLS_TOKEN: token }, toolServers)
-    expect((await registry.callTool('avinode', 'ping')).text).toBe('pong')
+    const { integrations, tools } = open({ TOOLS_TOKEN: token }, toolServers)
+    expect((await tools.callTool('avinode', 'ping')).text).toBe('pong')
     expect(integrations.map(({ name }) => name)).toEqual(['resend', 'mcp-avinode'])
   })
 
@@ -126,7 +126,7 @@ describe('the tool servers of desks', () => {
         if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] ?? {} }))
       })`
     const toolServers = { avinode: { command: process.execPath, args: ['-e', script], variables: ['MINE'] } }
-    const { registry } = open({ MINE: 'a-value-of-mine', OTHER: 'another' }, toolServers)
-    expect((await registry.callTool('avinode', 'env')).text).toBe('a-value-of-mine,')
+    const { tools } = open({ MINE: 'a-value-of-mine', OTHER: 'another' }, toolServers)
+    expect((await tools.callTool('avinode', 'env')).text).toBe('a-value-of-mine,')
   })
 })
