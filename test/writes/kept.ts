@@ -187,10 +187,18 @@ export function describeKeptWrites(engine: string, open: () => Promise<Store>): 
       ])
       expect(await desk.unconfirmed({ limit: 1 })).toHaveLength(1)
       const service = 'crm (eu)'
-      await desk.settle({ service, key: made.key, outcome: 'made', result: { id: '7' }, by: 'ada' })
+      await desk.settle({ service, key: made.key, outcome: 'made', by: 'ada' })
       await desk.settle({ service, key: not.key, outcome: 'not-made', by: 'ada' })
       expect(await desk.unconfirmed()).toEqual([])
+      expect(await desk.once(made, never)).toBeUndefined()
+      await desk.settle({ service, key: made.key, outcome: 'made', result: { id: '7' }, by: 'ada' })
       expect(await desk.once(made, never)).toEqual({ id: '7' })
+      for (const outcome of ['made', 'not-made'] as const) {
+        const again = rejection(
+          desk.settle({ service, key: made.key, outcome, ...(outcome === 'made' ? { result: 1 } : {}), by: 'eve' }),
+        )
+        expect(await again).toMatchObject({ code: 'WRITE_SETTLED' })
+      }
       expect(await desk.once(not, () => Promise.resolve('done'))).toBe('done')
       const kept = await store.asWorker(tenant, (transaction) =>
         transaction.selectFrom('outside_writes').select('input').distinct().execute(),
@@ -202,6 +210,7 @@ export function describeKeptWrites(engine: string, open: () => Promise<Store>): 
       expect(audit).toEqual([
         { actor: 'ada', action: 'write-made', target: `${service}: ${made.key}` },
         { actor: 'ada', action: 'write-not-made', target: `${service}: ${not.key}` },
+        { actor: 'ada', action: 'write-made', target: `${service}: ${made.key}` },
       ])
     })
 

@@ -3,6 +3,7 @@ import { createEvents, createIntegration, HoldfastError } from '@holdfast/core'
 import type { CoreEvent } from '@holdfast/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { createWriteMemory } from '@holdfast/connectors/writes'
 import type { WriteMemory } from '@holdfast/connectors/writes'
 import type { HoldfastConfig } from '../config/options.ts'
 import { readEnvironment } from '../environment/environment.ts'
@@ -90,7 +91,8 @@ describe('the tool servers of desks', () => {
       retryable: true,
       mayHaveTakenEffect: false,
     })
-    expect(asked).toEqual([{ service, key: 'k' }])
+    // What was made in the sandbox was not made there.
+    expect(asked).toEqual([{ service: `${service} (sandbox)`, key: 'k' }])
   })
 
   it('do without what is not set up, once anything else is', () => {
@@ -111,6 +113,28 @@ describe('the tool servers of desks', () => {
     const { integrations, tools } = open({ TOOLS_TOKEN: token }, toolServers)
     expect((await tools.callTool('avinode', 'ping')).text).toBe('pong')
     expect(integrations.map(({ name }) => name)).toEqual(['resend', 'mcp-avinode'])
+  })
+
+  it('of others remember what they write under a key, too, and nothing else', async () => {
+    let made = 0
+    const order = defineMcpTool({
+      name: 'order',
+      description: 'x',
+      input: z.object({ what: z.string(), idempotencyKey: z.string().optional() }),
+      run: () => String((made += 1)),
+    })
+    const theirs = await createMcpServer({ name: 'theirs', version: '1.0.0', tools: [order] }).listen()
+    ends.push(() => theirs.close())
+    const { tools } = open({}, { avinode: { url: theirs.url } }, { writeMemory: createWriteMemory() })
+    const call = async (args: object): Promise<string> => (await tools.callTool('avinode', 'order', { ...args })).text
+    const once = { what: 'x', idempotencyKey: 'k' }
+    expect([await call(once), await call(once), await call({ what: 'x' }), await call({ what: 'x' })]).toEqual([
+      '1',
+      '1',
+      '2',
+      '3',
+    ])
+    await expect(call({ ...once, what: 'y' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
   })
 
   it('are programs that get the variables which are named, and no others', async () => {

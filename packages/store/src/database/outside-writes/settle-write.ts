@@ -14,7 +14,7 @@ export interface UnconfirmedWrite extends WriteName {
 export interface WriteSettlement extends WriteName {
   /** `not-made` lets the key be used again; with `made` whoever comes with it gets the result. */
   readonly outcome: 'made' | 'not-made'
-  /** Of one that was made: what the connector would have given, as JSON. Default: nothing. */
+  /** Of one that was made: what the connector would have given, as JSON. It may be added later. Default: nothing. */
   readonly result?: unknown
   /** Who has looked; it stands in the audit. */
   readonly by: string
@@ -47,13 +47,15 @@ export async function settle(
 ): Promise<void> {
   const row = await transaction
     .selectFrom('outside_writes')
-    .select(['state', AGE_MS.as('ageMs')])
+    .select(['state', 'result', AGE_MS.as('ageMs')])
     .where('key', '=', key)
     .where('service', '=', service)
     .forUpdate()
     .executeTakeFirst()
   if (row === undefined) throw refused('WRITE_UNKNOWN', 'There is no write to this service with this key')
-  if (row.state === 'made') throw refused('WRITE_SETTLED', 'This write is known to have been made')
+  // Who has said that it was made may have left out what came of it.
+  const isAdded = outcome === 'made' && result !== undefined && row.result === null
+  if (row.state === 'made' && !isAdded) throw refused('WRITE_SETTLED', 'This write is known to have been made')
   if (row.state === 'claimed' && row.ageMs < underWayMs) {
     throw refused('WRITE_UNDER_WAY', 'This write may be under way just now; look again later')
   }
