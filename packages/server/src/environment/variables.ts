@@ -70,7 +70,8 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
     purpose: 'Where `npm run holdfast -- status` and `-- reset` find the server. Default: from HOST and PORT.',
   },
   DATABASE_URL: {
-    purpose: 'PostgreSQL, for the desks, `work`, `backup` and `restore`. Default: the embedded store in .data/store.',
+    purpose:
+      'PostgreSQL, for the desks, `work`, `backup`, `restore` and `mcp`. Default: the embedded store in .data/store.',
     secret: true,
   },
   MIGRATION_DATABASE_URL: {
