@@ -38,13 +38,17 @@ function onServer(options: StoreOptions, account: string | undefined): McpWrites
       opening = undefined
       throw error
     }))
-  const store: Pick<Store, 'asWorker'> = { asWorker: async (...work) => (await opened()).asWorker(...work) }
-  const memory = openWriteMemory({ store, tenant: TENANT, account })
+  const memory = openWriteMemory({
+    store: { asWorker: async (...work) => (await opened()).asWorker(...work) },
+    tenant: TENANT,
+    account,
+  })
   return {
     once: memory.once,
     async close() {
       await memory.close()
-      await (await opening)?.close()
+      const store = await opening?.catch(() => undefined)
+      await store?.close()
     },
   }
 }
@@ -67,16 +71,18 @@ function embeddedIn(directory: string, account: string | undefined, warn: (messa
       return undefined
     }
   }
+  const close = async (last: typeof opened): Promise<void> => {
+    const kept = await last
+    await kept?.memory.close()
+    await kept?.store.close()
+  }
   const leave = async (): Promise<void> => {
     users -= 1
     if (users > 0) return
     const last = opened
     opened = undefined
-    closing = (async () => {
-      const kept = await last?.catch(() => undefined)
-      await kept?.memory.close()
-      await kept?.store.close()
-    })()
+    // How a write went is not for the closing to say.
+    closing = close(last).catch(() => undefined)
     await closing
   }
   return {
