@@ -16,7 +16,6 @@ const TEXT = 'Four people, Teterboro to Miami on Friday'
 interface View {
   readonly id: string
   readonly status: string
-  readonly run?: { readonly state: string; readonly failure?: string }
   readonly approvals: readonly unknown[]
 }
 
@@ -190,34 +189,39 @@ describe.skipIf(POSTGRES === '' || REDIS === '')('requests, on PostgreSQL and Re
     await redis.start()
 
     const done = new Set<string>()
+    const admin = { authorization: `Bearer ${env.HOLDFAST_ADMIN_TOKEN}` }
+    let unknown = 0
     await until(
       'all requests',
       async () => {
         for (const id of ids.filter((one) => !done.has(one))) {
-          const { approvals, run, status } = await right.view(id)
+          const { approvals, status } = await right.view(id)
           if (approvals.length > 0) await right.approve(id)
-          if (status === 'proposed' || run?.state === 'failed') done.add(id)
+          if (status === 'proposed') done.add(id)
+        }
+        // An order whose worker was killed in its midst is left to a person. This one always finds nothing.
+        const { writes } = (await (await right.call('/admin/writes', undefined, admin)).json()) as {
+          readonly writes: readonly { readonly service: string; readonly key: string }[]
+        }
+        for (const { service, key } of writes) {
+          const settled = await right.call('/admin/writes/settle', { service, key, outcome: 'not-made' }, admin)
+          if (settled.ok) unknown += 1
         }
         return done.size === MANY
       },
       150_000,
     )
-    const views = await Promise.all(ids.map((id) => right.view(id)))
-    const failed = views.filter(({ run }) => run?.state === 'failed')
-    // The one order that must not go out twice is left to a person when its worker was killed in the midst of it.
-    for (const { run } of failed) expect(run!.failure).toBe('STEP_OUTCOME_UNKNOWN')
-    expect(failed.length).toBeLessThanOrEqual(3)
     const counts = await letters(sandboxUrl)
-    const proposed = ids.flatMap((id, index) =>
-      failed.some((view) => view.id === id) ? [] : [`client-${index}@example.com`],
+    expect(Object.fromEntries(counts)).toEqual(
+      Object.fromEntries(ids.map((_, index) => [`client-${index}@example.com`, 1])),
     )
-    expect(Object.fromEntries(counts)).toEqual(Object.fromEntries(proposed.map((email) => [email, 1])))
     const orders = (await (await fetch(`${sandboxUrl}/requests?service=avinode`)).json()) as readonly {
       method: string
       path: string
     }[]
     const asked = orders.filter(({ method, path }) => method === 'POST' && /\/rfqs\b/.test(path)).length
-    expect(asked).toBeGreaterThanOrEqual(proposed.length)
-    expect(asked).toBeLessThanOrEqual(MANY)
+    expect(unknown).toBeLessThanOrEqual(3)
+    expect(asked).toBeGreaterThanOrEqual(MANY)
+    expect(asked).toBeLessThanOrEqual(MANY + unknown)
   }, 300_000)
 })

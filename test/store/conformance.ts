@@ -51,6 +51,7 @@ const COLUMNS: { readonly [Table in keyof Schema]: Readonly<Record<keyof Schema[
     state: true,
     claim: true,
     result: true,
+    input: true,
     claimed_at: true,
   },
   activities: { ...rowColumns(), request_id: true, agent: true, activity: true, details: true },

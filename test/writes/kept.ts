@@ -52,6 +52,16 @@ export function describeKeptWrites(engine: string, open: () => Promise<Store>): 
       expect(await rejection(memory().once(doubtful, never))).toMatchObject({ code: 'WRITE_UNCONFIRMED' })
     })
 
+    it.each(['a\0b', '\ud800', null, 'text', { text: '\0' }])(
+      'are known with a result that no column of JSON holds: %j',
+      async (result) => {
+        const one = write()
+        await memory().once(one, () => Promise.resolve(result))
+        expect(await memory().once(one, never)).toEqual(result)
+        expect((await memory().unconfirmed()).filter(({ key }) => key === one.key)).toEqual([])
+      },
+    )
+
     it('are made by one of many processes at once, and the others wait for its result', async () => {
       const one = write()
       let made = 0
@@ -165,29 +175,42 @@ export function describeKeptWrites(engine: string, open: () => Promise<Store>): 
 
     it('that nobody knows of are listed, and settled by a person, who stands in the audit', async () => {
       tenant = await newTenant(store)
-      const [made, not] = [write(), write()]
+      const [made, not] = [write({ deal: 'Nice\0' }), write('😀'.repeat(1_100))]
       const desk = memory({ account: 'eu' })
       const fail = (): Promise<never> => Promise.reject(failure(true))
       await rejection(desk.once(made, fail))
       await rejection(desk.once(not, fail))
       const listed = await desk.unconfirmed()
-      expect(listed.map(({ service, key }) => [service, key])).toEqual([
-        ['crm (eu)', made.key],
-        ['crm (eu)', not.key],
+      expect(listed.map(({ service, key, input }) => [service, key, input])).toEqual([
+        ['crm (eu)', made.key, '{"deal":"Nice\\u0000"}'],
+        ['crm (eu)', not.key, `"${'😀'.repeat(999)}\ufffd`],
       ])
       expect(await desk.unconfirmed({ limit: 1 })).toHaveLength(1)
       const service = 'crm (eu)'
-      await desk.settle({ service, key: made.key, outcome: 'made', result: { id: '7' }, by: 'ada' })
+      await desk.settle({ service, key: made.key, outcome: 'made', by: 'ada' })
       await desk.settle({ service, key: not.key, outcome: 'not-made', by: 'ada' })
       expect(await desk.unconfirmed()).toEqual([])
+      expect(await desk.once(made, never)).toBeUndefined()
+      await desk.settle({ service, key: made.key, outcome: 'made', result: { id: '7' }, by: 'ada' })
       expect(await desk.once(made, never)).toEqual({ id: '7' })
+      for (const outcome of ['made', 'not-made'] as const) {
+        const again = rejection(
+          desk.settle({ service, key: made.key, outcome, ...(outcome === 'made' ? { result: 1 } : {}), by: 'eve' }),
+        )
+        expect(await again).toMatchObject({ code: 'WRITE_SETTLED' })
+      }
       expect(await desk.once(not, () => Promise.resolve('done'))).toBe('done')
+      const kept = await store.asWorker(tenant, (transaction) =>
+        transaction.selectFrom('outside_writes').select('input').distinct().execute(),
+      )
+      expect(kept).toEqual([{ input: null }])
       const audit = await store.asWorker(tenant, (transaction) =>
         transaction.selectFrom('audit').select(['actor', 'action', 'target']).orderBy('created_at').execute(),
       )
       expect(audit).toEqual([
         { actor: 'ada', action: 'write-made', target: `${service}: ${made.key}` },
         { actor: 'ada', action: 'write-not-made', target: `${service}: ${not.key}` },
+        { actor: 'ada', action: 'write-made', target: `${service}: ${made.key}` },
       ])
     })
 

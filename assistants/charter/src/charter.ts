@@ -149,7 +149,7 @@ function direct(
 ): LanguageModelV4 {
   const { clock, contact } = runtime
   const apis = clients(runtime)
-  const deeds = createDeeds(clock)
+  const deeds = createDeeds(clock, { areKept: runtime.writeMemory !== undefined })
   const agent = agentModel({
     name: 'charter-agent',
     model: languageModelOf(runtime, models),
@@ -228,12 +228,14 @@ function clients(runtime: AssistantRuntime): CharterApis {
       apiKey: apollo.credentials['apiKey'] ?? '',
       baseUrl: apollo.url,
       integration: runtime.integration('apollo'),
+      writeMemory: runtime.writeMemory?.('apollo'),
     }),
     avinode: createAvinode({
       apiToken: avinode.credentials['apiKey'] ?? '',
       baseUrl: avinode.url,
       integration: runtime.integration('avinode'),
       clock: runtime.clock,
+      writeMemory: runtime.writeMemory?.('avinode'),
       ...(accessToken === undefined ? {} : { accessToken }),
       ...(product === undefined ? {} : { product }),
     }),

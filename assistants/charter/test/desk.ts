@@ -1,6 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider'
 import { createAnswerMemory, modelGuard, provenanceOf } from '@holdfast/ai'
-import type { AiEvent, Provenance } from '@holdfast/ai'
+import type { AiEvent, AssistantWrites, Provenance } from '@holdfast/ai'
 import { createEvents, createIntegration } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import { fakeClock, recordEvents } from '@holdfast/core/testing'
@@ -34,7 +34,11 @@ export interface Desk {
 const NOW = Date.parse('2026-11-23T17:00:00Z')
 
 /** Builds one. */
-export function startDesk(outside: Outside, models?: Readonly<Record<string, LanguageModelV4>>): Desk {
+export function startDesk(
+  outside: Outside,
+  models?: Readonly<Record<string, LanguageModelV4>>,
+  writes?: AssistantWrites,
+): Desk {
   const clock = fakeClock({ wallTime: NOW })
   const integration = (name: Service): Integration =>
     createIntegration({ name, deadlineMs: 15_000, attemptTimeoutMs: 15_000, retry: { maxRetries: 0 }, clock })
@@ -56,6 +60,7 @@ export function startDesk(outside: Outside, models?: Readonly<Record<string, Lan
       sandbox: false,
     }),
     model: (name) => ({ name, model: models?.[name] as LanguageModelV4, integration: guards[name] }),
+    ...(writes === undefined ? {} : { writeMemory: () => writes }),
     memory: createAnswerMemory({ clock }),
     contact: { name: 'Holdfast Charter', phone: '+1 555 0100' },
     events,

@@ -1,3 +1,6 @@
+import type { AssistantWrites } from '@holdfast/ai'
+import { createWriteMemory } from '@holdfast/connectors/writes'
+import { HoldfastError } from '@holdfast/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { charterAssistant } from '../src/index.ts'
 import { SAME_WISH_MS } from '../src/tools/deeds.ts'
@@ -117,6 +120,49 @@ describe('the same request without a conversation', () => {
   })
 })
 
+describe('with a memory of writes that outlives the desk', () => {
+  it('the same request of a conversation is not sent twice after a restart, by another process', async () => {
+    const writes = createWriteMemory()
+    for (const requestId of ['r-1', 'r-2']) {
+      desk = startDesk(outside, undefined, writes)
+      desk.down('n8n', 'llm')
+      expect((await desk.ask(QUOTE, { requestId, sessionId: 's-1' })).text).toContain('arfq-4471')
+    }
+    expect(outside.operations('avinode')).toEqual(['POST /rfqs'])
+  })
+
+  it('nothing is sent while that is away', async () => {
+    const away: AssistantWrites = { once: () => Promise.reject(memoryFailure('WRITE_MEMORY_AWAY', false)) }
+    desk = startDesk(outside, undefined, away)
+    desk.down('n8n', 'llm')
+    const { text, provenance } = await desk.ask(QUOTE)
+    expect(provenance.tier).toBe('offline')
+    expect(text).toContain('Nothing was booked or sent')
+    expect(outside.operations('avinode')).toEqual([])
+  })
+
+  it('what a person has settled is known at once, without a restart', async () => {
+    const writes = createWriteMemory()
+    const keys: string[] = []
+    let doubt: HoldfastError | undefined = memoryFailure('WRITE_UNCONFIRMED', true)
+    desk = startDesk(outside, undefined, {
+      once(write, make) {
+        keys.push(write.key)
+        return doubt === undefined ? writes.once(write, make) : Promise.reject(doubt)
+      },
+    })
+    desk.down('n8n', 'llm')
+    const ask = async (requestId: string): Promise<string> => (await desk.ask(QUOTE, { requestId })).text
+    expect(await ask('r-1')).toContain('It may already have been sent')
+    doubt = memoryFailure('WRITE_MEMORY_AWAY', false)
+    expect(await ask('r-2')).toContain('It may already have been sent')
+    doubt = undefined
+    expect(await ask('r-3')).toContain('its number is **arfq-4471**')
+    expect(outside.operations('avinode')).toEqual(['POST /rfqs'])
+    expect([keys.length, new Set(keys).size]).toEqual([3, 1])
+  })
+})
+
 describe('the time zone of a charter desk', () => {
   it.each(['Mars/Rome', '', 7])('is refused at construction when it is none: %s', (timeZone) => {
     expect(() => charterAssistant({ timeZone: timeZone as string })).toThrow(
@@ -127,6 +173,16 @@ describe('the time zone of a charter desk', () => {
     )
   })
 })
+
+function memoryFailure(code: string, mayHaveTakenEffect: boolean): HoldfastError {
+  return new HoldfastError({
+    code,
+    category: 'rejected',
+    message: code,
+    retryable: !mayHaveTakenEffect,
+    mayHaveTakenEffect,
+  })
+}
 
 /** What a language model streams. */
 function streamed(delta: object, reason: string): Reply {

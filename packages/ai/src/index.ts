@@ -68,4 +68,10 @@ export type { OfflineFacts, OfflineTierOptions } from './offline/offline-tier.ts
 export { troublesOf } from './offline/troubles.ts'
 export type { Trouble } from './offline/troubles.ts'
 export { defineAssistant } from './assistant/definition.ts'
-export type { AssistantDefinition, AssistantRuntime, Contact, ServiceAddress } from './assistant/definition.ts'
+export type {
+  AssistantDefinition,
+  AssistantRuntime,
+  AssistantWrites,
+  Contact,
+  ServiceAddress,
+} from './assistant/definition.ts'

@@ -45,8 +45,8 @@ export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms
       const { requestId: rfqId } = await run.step(
         'request-quotes',
         ({ signal, idempotencyKey }) => avinode.requestQuote(queryOf(trip), { ...call, signal, idempotencyKey }),
-        // Avinode knows no key of ours: what nobody knows to have been sent is for a person to look at.
-        { ...PATIENTLY, repeatable: false },
+        // Avinode knows no key of ours. The desk's memory of writes does: what nobody knows to have been sent is for a person to look at.
+        { ...PATIENTLY, awaitsSettlement: true },
       )
       await run.transaction('note-request', async (transaction) => {
         if (run.requestId === undefined) return

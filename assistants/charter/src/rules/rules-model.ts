@@ -66,7 +66,7 @@ async function answer(options: RulesModelOptions, call: LanguageModelV4CallOptio
           await options.deeds.doubt(call, tool, input)
           return unconfirmed()
         }
-        const write = (key: string) => runTool(options.apis, tool, input, { ...how, idempotencyKey: key })
+        const write = (key: string, wish: unknown) => runTool(options.apis, tool, wish, { ...how, idempotencyKey: key })
         const { result, repeated } = await options.deeds.once(call, tool, input, write)
         return signed((repeated ? replyAgain : replyTo)(tool, result, phrases, understanding), false)
       } catch (error) {

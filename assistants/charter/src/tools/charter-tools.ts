@@ -41,7 +41,7 @@ export function charterTools(
           if (!WRITE_TOOLS.has(name)) return runTool(apis, name, input, call)
           const wasNotDone = context.takesEffect()
           try {
-            const write = (key: string) => runTool(apis, name, input, { ...call, idempotencyKey: key })
+            const write = (key: string, wish: unknown) => runTool(apis, name, wish, { ...call, idempotencyKey: key })
             return (await options.deeds.once(context.options, name, input, write)).result
           } catch (error) {
             if (isWithoutEffect(error)) wasNotDone()

@@ -19,18 +19,18 @@ export interface Deed<Name extends ToolName> {
   readonly repeated: boolean
 }
 
-/** What the desk has done in other systems, so that nothing is done twice. In the memory of this process. */
+/** What the desk has done in other systems, so that nothing is done twice. In the memory of this process; what is written is also remembered by the connectors, in the store where there is one. */
 export interface Deeds {
   /**
    * Does it, unless the same was done before: in the same conversation, or without one for the same tenant within
-   * {@link SAME_WISH_MS}. `write` gets the key of the deed.
+   * {@link SAME_WISH_MS}. `write` gets the key of the deed, and the input that this stands for.
    * @throws what `write` throws; HoldfastError `WRITE_UNCONFIRMED` when it may have been done before and nobody knows.
    */
   once<Name extends ToolName>(
     call: LanguageModelV4CallOptions,
     name: Name,
     input: unknown,
-    write: (key: string) => Promise<ToolResults[Name]>,
+    write: (key: string, input: unknown) => Promise<ToolResults[Name]>,
   ): Promise<Deed<Name>>
   /** Notes that somebody else may have done it. */
   doubt(call: LanguageModelV4CallOptions, name: ToolName, input: unknown): Promise<void>
@@ -44,12 +44,14 @@ interface Entry {
   /** Undefined once it is known that nobody knows. */
   outcome: Promise<unknown> | undefined
   readonly requestId: string
+  /** With what it was tried; undefined where somebody else may have done it. */
+  readonly tried?: { readonly key: string; readonly input: unknown } | undefined
   /** On the monotonic clock, in ms. */
   readonly until: number
 }
 
-/** Makes {@link Deeds}. */
-export function createDeeds(clock: Clock): Deeds {
+/** Makes {@link Deeds}. @param options.areKept whether the connectors remember their writes in a store: then a person may have settled one that nobody knew of. */
+export function createDeeds(clock: Clock, { areKept }: { readonly areKept: boolean }): Deeds {
   const entries = new Map<string, Entry>()
   // All tiers of a request get the same prompt object.
   const unconfirmed = new WeakSet<LanguageModelV4Prompt>()
@@ -86,22 +88,36 @@ export function createDeeds(clock: Clock): Deeds {
     }
   }
 
+  /** What the memory says now; that it does not know is what was known before. */
+  const settledSince = (entry: Entry, outcome: Promise<unknown>): Promise<unknown> =>
+    outcome.catch(() => {
+      entry.outcome = undefined
+      throw unconfirmedBefore()
+    })
+
   return {
     async once<Name extends ToolName>(
       call: LanguageModelV4CallOptions,
       name: Name,
       input: unknown,
-      write: (key: string) => Promise<ToolResults[Name]>,
+      write: (key: string, input: unknown) => Promise<ToolResults[Name]>,
     ): Promise<Deed<Name>> {
       const { tenant = 'default', requestId = crypto.randomUUID(), sessionId } = requestContext(call)
       const wish = await wishOf(call, name, input)
       const key = await idempotencyKey({ tenant, requestId: sessionId ?? requestId }, name, input)
       const before = known(wish)
-      if (before !== undefined) return again(call, before)
-      const outcome = write(key)
+      if (before !== undefined) {
+        const { outcome, tried } = before
+        // The memory of the connector knows whether a person has settled it since.
+        if (areKept && outcome === undefined && tried !== undefined)
+          before.outcome = settledSince(before, write(tried.key, tried.input))
+        return again(call, before)
+      }
+      const outcome = write(key, input)
       const entry: Entry = {
         outcome,
         requestId,
+        tried: { key, input },
         until: sessionId === undefined ? clock.now() + SAME_WISH_MS : Infinity,
       }
       note(wish, entry)

@@ -8,7 +8,7 @@ import type { Workflow, Workflows } from '../workflows/index.ts'
 /** What a desk is built with: what an assistant is, the store, and the tools that it has named. */
 export interface DeskRuntime extends Omit<AssistantRuntime, 'memory'> {
   readonly store: Pick<Store, 'withClaims' | 'asWorker'>
-  /** Its tool servers; of those that it can do without, the ones that are set up. */
+  /** Its tool servers; of those that it can do without, the ones that are set up. A call with an `idempotencyKey` among its arguments is remembered in the store, by whichever server it is made. */
   readonly tools: Pick<McpRegistry, 'callTool' | 'tools' | 'snapshot'>
   /** Clients, quotes and aircraft as several sources together know them; `undefined` where nobody has set any up. */
   readonly sync?: Pick<Sync, 'find'> | undefined

@@ -5,7 +5,7 @@ import { getRun, listRuns, resultOf } from './look-up.ts'
 import { workflowSettings } from './options.ts'
 import type { WorkflowsOptions } from './options.ts'
 import { start } from './start.ts'
-import { cancel, decide, redrive, sendSignal } from './tell-run.ts'
+import { cancel, decide, lookForSettlements, redrive, sendSignal } from './tell-run.ts'
 import { RunWaits } from './run-waits.ts'
 import { startWorker, sweep } from './worker.ts'
 import { workflowRegistry } from './workflow.ts'
@@ -63,6 +63,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       return wasOpen
     },
     redrive: (by, runId) => redrive(environment, by, runId),
+    settled: (tenant) => lookForSettlements(environment, tenant),
     get: (by, runId, { signal } = {}) => getRun(environment, by, runId, signal),
     list: (by, more = {}) => listRuns(environment, by, more),
     result: (by, runId, more = {}) => resultOf(environment, by, runId, more),

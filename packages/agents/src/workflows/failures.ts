@@ -2,6 +2,9 @@ import { HoldfastError } from '@holdfast/core'
 import type { ErrorCategory } from '@holdfast/core'
 import { failureOf, isUnrecoverable } from '../jobs/failures.ts'
 
+/** What a memory of writes says of one that may have been made, until a person has settled it. */
+export const WRITE_UNCONFIRMED = 'WRITE_UNCONFIRMED'
+
 /** What a step or a run failed with, as it is kept: no secret is in it. */
 export interface WorkflowFailure {
   /** Of what was thrown, or `STEP_FAILED`. */

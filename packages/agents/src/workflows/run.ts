@@ -31,6 +31,11 @@ export interface StepOptions {
    * second order: then it fails with `STEP_OUTCOME_UNKNOWN`. Default: true.
    */
   readonly repeatable?: boolean | undefined
+  /**
+   * Whether it waits for a person where its write may have been made and nobody knows (`WRITE_UNCONFIRMED`): until he has settled that and `settled` of the workflows says so; it looks by itself every five minutes. Then it is done
+   * again, under the same key. Only for writes that are remembered in a store, which does not forget them meanwhile. Default: false, it fails.
+   */
+  readonly awaitsSettlement?: boolean | undefined
 }
 
 /** What {@link StepOptions} fall back to. */
@@ -40,7 +45,15 @@ export const STEP_DEFAULTS: Readonly<{
   maxBackoffMs: number
   timeoutMs: number
   repeatable: boolean
-}> = Object.freeze({ retries: 2, backoffMs: 1_000, maxBackoffMs: 60_000, timeoutMs: 60_000, repeatable: true })
+  awaitsSettlement: boolean
+}> = Object.freeze({
+  retries: 2,
+  backoffMs: 1_000,
+  maxBackoffMs: 60_000,
+  timeoutMs: 60_000,
+  repeatable: true,
+  awaitsSettlement: false,
+})
 
 /** What a wait for a signal came to. */
 export type Received<Payload> =
@@ -131,7 +144,7 @@ export type ChildReport<Output = unknown> =
     }
 
 /** How an agent is run as a step. */
-export interface AgentStepOptions extends Omit<StepOptions, 'repeatable'> {
+export interface AgentStepOptions extends Omit<StepOptions, 'repeatable' | 'awaitsSettlement'> {
   /** Hears of each of its steps; nothing of it is kept. */
   readonly onStep?: ((step: { readonly number: number; readonly tools: readonly string[] }) => void) | undefined
 }
@@ -150,7 +163,7 @@ export interface WorkflowRun {
   transaction<T>(
     name: string,
     work: (transaction: Transaction, context: StepContext) => Promise<T>,
-    options?: Omit<StepOptions, 'repeatable'>,
+    options?: Omit<StepOptions, 'repeatable' | 'awaitsSettlement'>,
   ): Promise<T>
   /** Goes on after so long (ms, 0 to 31,536,000,000), or at a time. No process has to be up meanwhile. */
   sleep(name: string, until: number | Date): Promise<void>

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { json } from '@holdfast/store/database'
+import { sql } from 'kysely'
 import type { Claims } from '@holdfast/store/database'
 import { persist } from './environment.ts'
 import type { WorkflowEnvironment } from './environment.ts'
-import { workflowError } from './failures.ts'
+import { WRITE_UNCONFIRMED, workflowError } from './failures.ts'
 import { cancelledBy } from './records/lease.ts'
 import { endRun, nextSignal, requestCancel } from './records/ends.ts'
-import { isOpen, lock } from './records/rows.ts'
+import { isOpen, lock, OPEN } from './records/rows.ts'
 import type { RunRow } from './records/rows.ts'
 import { tell } from './records/tell.ts'
 import { checkSignal } from './replay/waits.ts'
@@ -207,6 +208,39 @@ export async function redrive(environment: WorkflowEnvironment, by: Caller, runI
   })
   await environment.wake(tenant, runId)
 }
+
+/** Lets the steps look at once that wait for a person to settle their write. */
+export async function lookForSettlements(environment: WorkflowEnvironment, tenant: string): Promise<number> {
+  const at = environment.clock.wallTime()
+  const woken = await persist(environment, tenant, async (transaction) => {
+    const runs = await transaction
+      .selectFrom('workflow_runs')
+      .selectAll()
+      .where('state', 'in', OPEN)
+      .where('id', 'in', (is) =>
+        is.selectFrom('workflow_steps').select('run_id').where('state', '=', 'waiting').where(isUnconfirmed),
+      )
+      .orderBy('id')
+      .forUpdate()
+      .execute()
+    for (const run of runs) {
+      await transaction
+        .updateTable('workflow_steps')
+        .set({ wake_at: new Date(at) })
+        .where('run_id', '=', run.id)
+        .where('state', '=', 'waiting')
+        .where(isUnconfirmed)
+        .execute()
+      await wantRun(transaction, run, at)
+    }
+    return runs.map(({ id }) => id)
+  })
+  for (const id of woken) await environment.wake(tenant, id)
+  return woken.length
+}
+
+/** Of the table of steps. */
+const isUnconfirmed = sql<boolean>`failure ->> 'code' = ${WRITE_UNCONFIRMED}`
 
 export function checkRunId(runId: string): string {
   if (isRunId(runId)) return runId

@@ -138,6 +138,8 @@ export interface Workflows {
    * @throws HoldfastError `WORKFLOW_NOT_FAILED`, `WORKFLOW_RUN_UNKNOWN`
    */
   redrive(by: Caller, runId: string): Promise<void>
+  /** Says that a person has settled a write: the steps of a tenant that wait for that (`awaitsSettlement`) look at once. @returns how many runs were woken. */
+  settled(tenant: string): Promise<number>
   get(
     by: Caller,
     runId: string,

@@ -689,6 +689,55 @@ describe('a worker', () => {
     expect(tries).toBe(0)
   })
 
+  it('whose write nobody knows of waits for a person, without a word while he has not settled it, and goes on at once when he has', async () => {
+    const keys: string[] = []
+    let isSettled = false
+    const write = ({ idempotencyKey }: StepContext): string => {
+      keys.push(idempotencyKey)
+      if (isSettled) return 'deal-7'
+      throw unconfirmedError()
+    }
+    const workflow = flow('written', (run) =>
+      run.step('write', write, { retries: 0, awaitsSettlement: true }).then((id) => ({ id })),
+    )
+    const harness = await setUp([workflow])
+    const { workflows, tenant, store } = harness
+    const { runId, outcome: first } = await runOnce(harness, workflow)
+    expect(first).toBe('waiting')
+    const { steps } = (await workflows.get(tenant, runId))!
+    expect(steps).toMatchObject([{ state: 'waiting', failure: { code: 'WRITE_UNCONFIRMED' } }])
+    await harness.pass(299_999)
+    expect(keys).toHaveLength(1)
+    await harness.pass(1)
+    expect(keys).toHaveLength(2)
+    isSettled = true
+    // Others' runs are left alone.
+    expect(await workflows.settled('nobody')).toBe(0)
+    expect(await workflows.settled(tenant)).toBe(1)
+    await harness.pass(0)
+    expect(await outcome(harness, runId)).toEqual({ id: 'deal-7' })
+    expect([keys.length, new Set(keys).size, await workflows.settled(tenant)]).toEqual([3, 1, 0])
+    const told = await store.asWorker(tenant, (transaction) =>
+      transaction.selectFrom('outbox').select('event').where('topic', '=', `run:${runId}`).orderBy('seq').execute(),
+    )
+    expect(told.map(({ event }) => event)).toEqual([
+      'workflow-started',
+      'step-started',
+      'step-waiting',
+      'step-completed',
+      'workflow-completed',
+    ])
+  })
+
+  it('whose write nobody knows of fails where nobody is waited for', async () => {
+    const workflow = flow('unsettled', (run) =>
+      run.step('write', () => {
+        throw unconfirmedError()
+      }),
+    )
+    expect((await runOnce(await setUp([workflow]), workflow)).outcome).toBe('WRITE_UNCONFIRMED')
+  })
+
   it('that stops finishes its step, begins no other, and another goes on', async () => {
     const begun = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
@@ -754,5 +803,15 @@ function refusedError(): HoldfastError {
     message: 'Refused',
     retryable: true,
     mayHaveTakenEffect: false,
+  })
+}
+
+function unconfirmedError(): HoldfastError {
+  return new HoldfastError({
+    code: 'WRITE_UNCONFIRMED',
+    category: 'rejected',
+    message: 'Nobody knows',
+    retryable: false,
+    mayHaveTakenEffect: true,
   })
 }

@@ -24,6 +24,19 @@ export interface Contact {
   readonly hours?: string
 }
 
+/** Makes writes to another system once for each idempotency key, and remembers them: what connectors take as their `writeMemory`. */
+export interface AssistantWrites {
+  once<T>(
+    write: {
+      readonly service: string
+      readonly key: string
+      readonly input: unknown
+      readonly signal?: AbortSignal | undefined
+    },
+    make: () => Promise<T>,
+  ): Promise<T>
+}
+
 /** What the server gives an assistant to build itself from. */
 export interface AssistantRuntime {
   /** The integration of that name from the configuration. @throws when there is none. */
@@ -32,6 +45,8 @@ export interface AssistantRuntime {
   service(name: string): ServiceAddress
   /** The language model of that name from the configuration, with its guard and what may be spent on it: what {@link failover} takes. @throws when there is none. */
   model(name: string): FailoverModel
+  /** Where writes to that service are remembered across processes and restarts. While that is away they are refused. Default: nowhere, there is no store. @throws when there is no such service. */
+  writeMemory?(service: string): AssistantWrites
   readonly memory: AnswerMemory
   readonly contact: Contact
   readonly events: Events<AiEvent>

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { nearestName } from '../config/suggest.ts'
+import { ACCOUNT, ACCOUNT_ALLOWED } from '../environment/storage.ts'
 import { TOOL_SETS } from '../mcp/names.ts'
 
 /** The commands there are, each with what it does. */
@@ -31,6 +32,8 @@ export type Invocation =
       readonly names: readonly string[]
       /** Of `mcp`, when it is to serve over HTTP. */
       readonly port?: number
+      /** Of `mcp`: what tells its account from others of the service in one store. */
+      readonly account?: string
     }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
@@ -60,17 +63,25 @@ export function readArguments(args: readonly string[]): Invocation {
   if ((command === 'backup' || command === 'restore') && names[0] === undefined) {
     return { kind: 'mistake', message: `"${command}" needs the name of a file: holdfast ${command} FILE` }
   }
-  const wrong = command === 'mcp' ? wrongForMcp(names[0], values.port) : wrongPort(values.port)
+  const wrong = command === 'mcp' ? wrongForMcp(names[0], values) : onlyForMcp(values)
   if (wrong !== undefined) return { kind: 'mistake', message: wrong }
   const port = values.port === undefined ? {} : { port: Number(values.port) }
-  return { kind: 'run', command: command as CommandName, names, ...port }
+  const account = values.account === undefined ? {} : { account: values.account }
+  return { kind: 'run', command: command as CommandName, names, ...port, ...account }
 }
 
-function wrongPort(port: string | undefined): string | undefined {
-  return port === undefined ? undefined : 'Only "mcp" takes --port; PORT is the port of the server.'
+/** The options of `mcp`, as they were given. */
+interface McpValues {
+  readonly port?: string | undefined
+  readonly account?: string | undefined
 }
 
-function wrongForMcp(name: string | undefined, port: string | undefined): string | undefined {
+function onlyForMcp({ port, account }: McpValues): string | undefined {
+  if (port !== undefined) return 'Only "mcp" takes --port; PORT is the port of the server.'
+  return account === undefined ? undefined : 'Only "mcp" takes --account; the others read HOLDFAST_ACCOUNT.'
+}
+
+function wrongForMcp(name: string | undefined, { port, account }: McpValues): string | undefined {
   const known: readonly string[] = TOOL_SETS
   if (name === undefined || !known.includes(name)) {
     const near = nearestName(name ?? '', known)
@@ -78,6 +89,8 @@ function wrongForMcp(name: string | undefined, port: string | undefined): string
     return `"mcp" needs the name of a connector: ${known.join(', ')}.${hint}`
   }
   const isPort = port === undefined || (/^\d{1,5}$/.test(port) && Number(port) <= 65_535)
+  if (account !== undefined && !ACCOUNT.test(account))
+    return `--account must be ${ACCOUNT_ALLOWED}, but is ${JSON.stringify(account)}.`
   return isPort ? undefined : `--port must be a whole number from 0 to 65,535, but is ${JSON.stringify(port)}.`
 }
 
@@ -89,6 +102,7 @@ function parse(args: readonly string[]) {
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean', short: 'v' },
       port: { type: 'string' },
+      account: { type: 'string' },
     },
   })
 }
@@ -101,6 +115,7 @@ export function helpText(): string {
 ${commands.join('\n')}
 
   --port         For \`mcp\`: serve over HTTP on this port of this machine, in place of standard input and output.
+  --account      For \`mcp\`: tells its account apart from others of the same service in one store. Default: HOLDFAST_ACCOUNT.
   --help, -h     This text.
   --version, -v  The version.
 

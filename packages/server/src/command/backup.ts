@@ -1,20 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { openStore } from '@holdfast/store/database'
 import type { StoreOptions } from '@holdfast/store/database'
-import { STORAGE_DEFAULTS } from '../config/options.ts'
-import type { StorageOptions } from '../config/options.ts'
-import type { StorageAddresses } from '../environment/storage.ts'
 import { CommandError } from './admin-client.ts'
 import type { Output } from './output.ts'
-
-/** Where the store is, as the configuration and the environment say. */
-export interface StorePlace {
-  /** Of the configuration. */
-  readonly directory: string
-  readonly storage: StorageOptions | undefined
-  readonly addresses: StorageAddresses
-}
+import { storeDirectory } from './store-place.ts'
+import type { StorePlace } from './store-place.ts'
 
 /** `holdfast backup FILE`. What is there is read, and nothing else: no store is made, and its schema stays as it is. */
 export async function runBackup(at: StorePlace, file: string, output: Output): Promise<number> {
@@ -50,10 +41,6 @@ export async function runRestore(at: StorePlace, file: string, output: Output): 
 function placeOf(at: StorePlace): StoreOptions {
   const url = at.addresses.migrationUrl ?? at.addresses.databaseUrl
   return url === undefined ? { directory: resolve(at.directory, storeDirectory(at)) } : { url }
-}
-
-function storeDirectory({ storage }: StorePlace): string {
-  return join(storage?.directory ?? STORAGE_DEFAULTS.directory, 'store')
 }
 
 /** Without what an address may tell of its user. */

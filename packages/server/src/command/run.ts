@@ -5,6 +5,7 @@ import { ConfigError } from '../config/check.ts'
 import { CONFIG_FILE, loadConfig } from '../config/load.ts'
 import { withEnvFile } from '../environment/env-file.ts'
 import { readEnvironment } from '../environment/environment.ts'
+import type { Environment } from '../environment/environment.ts'
 import type { Values } from '../environment/variables.ts'
 import { EnvironmentError } from '../environment/variables.ts'
 import type { ToolSetName } from '../mcp/names.ts'
@@ -17,6 +18,7 @@ import type { Output } from './output.ts'
 import { runReset } from './reset.ts'
 import { runStart } from './start.ts'
 import { runStatus } from './status.ts'
+import type { StorePlace } from './store-place.ts'
 
 /** Errors that a person can do something about; anything else keeps its stack. */
 const EXPLAINED = [ConfigError, EnvironmentError, SandboxError, ListenError, CommandError]
@@ -56,16 +58,15 @@ export async function run(args: readonly string[], directory: string, values: Va
         return await runStatus(readEnvironment(all), output)
       case 'mcp': {
         const { runMcp } = await import('./mcp.ts')
-        return await runMcp(asked.names[0] as ToolSetName, asked.port, readEnvironment(all), output)
+        const environment = readEnvironment(all)
+        const place = await placeOf(directory, environment)
+        return await runMcp(asked.names[0] as ToolSetName, asked, place, environment, output)
       }
       case 'backup':
       case 'restore': {
         // Nothing else needs a database.
         const { runBackup, runRestore } = await import('./backup.ts')
-        // A machine that only keeps backups has no configuration.
-        const hasConfig = existsSync(join(directory, CONFIG_FILE))
-        const storage = hasConfig ? (await loadConfig(directory)).storage : undefined
-        const place = { directory, storage, addresses: readEnvironment(all).storage }
+        const place = await placeOf(directory, readEnvironment(all))
         return await (asked.command === 'backup' ? runBackup : runRestore)(place, asked.names[0] ?? '', output)
       }
       case 'reset':
@@ -76,4 +77,10 @@ export async function run(args: readonly string[], directory: string, values: Va
     output.err(`${(error as Error).message}\n`)
     return 1
   }
+}
+
+/** Where the store is. A machine that only keeps backups, or serves tools, has no configuration. */
+async function placeOf(directory: string, { storage: addresses }: Environment): Promise<StorePlace> {
+  const hasConfig = existsSync(join(directory, CONFIG_FILE))
+  return { directory, storage: hasConfig ? (await loadConfig(directory)).storage : undefined, addresses }
 }

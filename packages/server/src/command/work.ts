@@ -4,6 +4,7 @@ import { keepConfiguredAccounts } from '../budgets/keep-accounts.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
 import { startDesks } from '../desks/desk-house.ts'
+import { openServerWrites } from '../desks/server-writes.ts'
 import type { Environment } from '../environment/environment.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { logEvent } from '../telemetry/event-log.ts'
@@ -34,7 +35,8 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
   const stopAsked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
   })
-  const runtime = createRuntime(config, environment)
+  const writes = openServerWrites(log, environment.storage.account)
+  const runtime = createRuntime(config, environment, writes)
   runtime.events.on((event) => logEvent(log, event))
   const accounts = await keepConfiguredAccounts(runtime.budgets, config, 'budgets-of-worker', log)
   const desks = await startDesks({
@@ -46,6 +48,7 @@ export async function runWork(config: HoldfastConfig, environment: Environment, 
     log,
     takesRequests: false,
     accounts,
+    writes,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
   log.info({ pid: process.pid }, 'working')

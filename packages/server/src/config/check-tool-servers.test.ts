@@ -64,3 +64,31 @@ describe('the tool servers of a configuration', () => {
     expect(() => readEnvironment({ TOOLS_TOKEN: 'two words' }, config)).not.toThrow('two words')
   })
 })
+
+describe('tool servers that write to one service', () => {
+  const program = (...args: string[]): object => ({ command: 'npx', args: ['holdfast', 'mcp', ...args] })
+  const warned = (toolServers: unknown, values: Record<string, string> = {}): readonly string[] =>
+    readEnvironment(
+      values,
+      configOf(toolServers, { toolServers: ['hubspot', ...Object.keys(toolServers as object)] }),
+    ).warnings.filter((warning) => warning.includes('share a store'))
+
+  it('are warned of where their accounts have no names', () => {
+    expect(warned({ us: program('hubspot') })).toEqual([expect.stringContaining('hubspot and us all write to hubspot')])
+    expect(
+      warned({ us: program('hubspot'), eu: program('hubspot', '--account', 'eu') }, { HOLDFAST_ACCOUNT: 'main' }),
+    ).toEqual([])
+    expect(warned({ us: program('hubspot'), eu: program('hubspot') }, { HOLDFAST_ACCOUNT: 'main' })).toHaveLength(1)
+  })
+
+  it.each([
+    { us: program('hubspot', '--account', 'us') },
+    { us: program('hubspot', '--account=us') },
+    { us: program('apollo') },
+    { us: { command: 'theirs', args: ['hubspot'] } },
+    { us: { url: 'https://tools.example.com/mcp' } },
+    { hubspot: program('hubspot') },
+  ])('are not warned of where they have, or cannot be in one store: %j', (toolServers) => {
+    expect(warned(toolServers)).toEqual([])
+  })
+})

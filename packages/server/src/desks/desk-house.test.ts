@@ -5,6 +5,7 @@ import { fakeLog } from '../../test/fakes.ts'
 import { readEnvironment } from '../environment/environment.ts'
 import { startDesks } from './desk-house.ts'
 import type { DeskHouseOptions } from './desk-house.ts'
+import { openServerWrites } from './server-writes.ts'
 import type { openStorage } from './storage.ts'
 
 const opened = vi.hoisted(() => vi.fn<typeof openStorage>(() => Promise.reject(new Error('not today'))))
@@ -15,14 +16,16 @@ const desks = [{ name: 'desk', title: 'Desk', integrations: [], build: () => Pro
 /** The guards that the storage was to be opened with, and those that `/health` is told of. */
 async function guardsWith(integrations: readonly Integration[]) {
   opened.mockClear()
+  const log = fakeLog()
   const house = await startDesks({
     config: { desks },
     environment: readEnvironment({}, { desks }),
     integrations,
     events: createEvents<CoreEvent>(),
     runtime: {} as DeskHouseOptions['runtime'],
-    log: fakeLog(),
+    log,
     takesRequests: false,
+    writes: openServerWrites(log),
   })
   await house?.stop()
   const [[{ storeIntegration, jobsIntegration }]] = opened.mock.calls as [Parameters<typeof openStorage>]

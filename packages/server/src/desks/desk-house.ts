@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { DeskRuntime } from '@holdfast/agents/desks'
-import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
+import { createIntegration, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
-import { openWriteMemory } from '@holdfast/store/database'
 import { openJournal } from '@holdfast/store/journal'
 import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import { STORAGE_DEFAULTS } from '../config/options.ts'
@@ -16,6 +15,7 @@ import type { OpenSources } from '../sync/open-sources.ts'
 import { tenantsOf } from '../sync/open-sync.ts'
 import type { DeskHouse } from './desks.ts'
 import type { ServerIntake } from './open-intake.ts'
+import type { ServerWrites } from './server-writes.ts'
 import { openDesks } from './open-desks.ts'
 import type { Opened } from './open-desks.ts'
 import { openStorage } from './storage.ts'
@@ -38,6 +38,8 @@ export interface DeskHouseOptions {
   readonly log: Log
   /** Whether requests are taken here, and kept while the store is away; not where there is nobody but workers. */
   readonly takesRequests: boolean
+  /** What the connectors have written. It is given the store as soon as the tenants are there, and closed with the desks. */
+  readonly writes: ServerWrites
   /** Is given the store as soon as the tenants are there. */
   readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
   /** The same; it is left before it is closed. */
@@ -63,13 +65,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
   const stopping = new AbortController()
   let storage: Storage | undefined
   let opened: Opened | undefined
-  const writes = openWriteMemory({
-    store: {
-      asWorker: (...work) => (storage === undefined ? Promise.reject(notOpen()) : storage.store.asWorker(...work)),
-    },
-    // The accounts are those of whoever runs the server.
-    tenant: 'default',
-  })
+  const { writes } = options
   const toolServers = openToolServers({ ...options, writeMemory: writes })
   const sources = sourcesOf(options, toolServers.integrations)
 
@@ -92,7 +88,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       opened = await openDesks({
         definitions,
         storage: own,
-        runtime: { ...runtime, tools: toolServers.registry },
+        runtime: { ...runtime, tools: toolServers.tools },
         tenants,
         webhooks: config.webhooks,
         encryptionKeys: options.environment.storage.encryptionKeys,
@@ -128,6 +124,9 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
     await untilDone(prepare, 'what the desks need is away; it is tried again', tried)
     if (!stopping.signal.aborted) log.info({ desks: desks.names, engine: storage.store.engine }, 'the desks are open')
     tried()
+    const { length: unconfirmed } = await writes.unconfirmed().catch(() => [])
+    if (unconfirmed > 0)
+      log.warn({ writes: unconfirmed }, 'nobody knows whether some writes were made: see GET /admin/writes')
     await accepting
   }
   let opening: Promise<void> = Promise.resolve()
@@ -156,16 +155,6 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
       await storage?.close()
     },
   }
-}
-
-function notOpen(): HoldfastError {
-  return new HoldfastError({
-    code: 'STORE_UNREACHABLE',
-    category: 'network',
-    message: 'The store has not been opened yet',
-    retryable: true,
-    mayHaveTakenEffect: false,
-  })
 }
 
 function sourcesOf(

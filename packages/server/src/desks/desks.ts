@@ -32,8 +32,8 @@ export interface RequestView {
   readonly createdAt: Date
   readonly proposal?: { readonly status: string; readonly ranking: unknown } | undefined
   readonly run?: Pick<RunSnapshot, 'runId' | 'state'> & { readonly failure?: string | undefined }
-  /** It is on the disk of this server, and nothing is begun before the store is back. */
-  readonly waitsFor?: 'store' | undefined
+  /** `store`: it is on the disk of this server, and nothing is begun before the store is back. `settlement`: nobody knows whether something was written for it, and a person has to find out. */
+  readonly waitsFor?: 'store' | 'settlement' | undefined
   /** The code of what the store refused it with, after it was accepted. */
   readonly failure?: string | undefined
   /** What a person is asked; only for those who may decide. */

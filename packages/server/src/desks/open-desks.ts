@@ -8,7 +8,7 @@ import { createWebhooks } from '@holdfast/agents/webhooks'
 import type { EncryptionKey, WebhookEvent } from '@holdfast/agents/webhooks'
 import { createEvents as coreEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
-import type { Claims, Store, StoredWriteMemory, Transaction } from '@holdfast/store/database'
+import type { Claims, Store, WriteSettlement } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
 import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { WebhookOptions } from '../config/options.ts'
@@ -17,11 +17,13 @@ import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
+import { makeTenant } from './make-tenant.ts'
 import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
 import { scheduleKey } from './schedule-key.ts'
 import { sealSecrets } from './seal-secrets.ts'
+import type { ServerWrites } from './server-writes.ts'
 import { openSync, unscheduleOthers } from '../sync/open-sync.ts'
 import type { OpenSyncOptions } from '../sync/open-sync.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -51,7 +53,7 @@ export interface OpenDesksOptions {
   /** What their secrets are encrypted with in the store. */
   readonly encryptionKeys: readonly EncryptionKey[]
   /** What remembers the writes of the connectors. */
-  readonly writes: Pick<StoredWriteMemory, 'unconfirmed' | 'settle'>
+  readonly writes: Pick<ServerWrites, 'unconfirmed' | 'settle' | 'useStore'>
   readonly keep: Keep
   readonly log: Log
   /** Where the guard of the webhooks reports. */
@@ -105,7 +107,10 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       workflows,
       events,
       webhooks,
-      writes: options.writes,
+      writes: {
+        unconfirmed: options.writes.unconfirmed,
+        settle: (settlement) => settleWrite(options, workflows, settlement),
+      },
       sync: synced?.sync,
       take: (by, desk, request, key) => take(parts, by, { name: desk, desk: desks.get(desk)! }, request, key),
       find: (by, id) => findAnywhere(parts, by, id),
@@ -127,6 +132,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
       areTenantsThere = true
       options.intake?.useStore(store)
       await options.accounts?.useStore(store)
+      options.writes.useStore(store)
       isSealed ||= await seal().then(() => true)
       await webhooks.start()
       parts.journal?.requests.start()
@@ -155,6 +161,22 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   }
 }
 
+/** Takes down what a person has found out about a write; what waits for that goes on. */
+async function settleWrite(
+  { writes, tenants, log }: OpenDesksOptions,
+  workflows: Workflows,
+  settlement: WriteSettlement,
+): Promise<void> {
+  await writes.settle(settlement)
+  for (const tenant of tenants) {
+    await workflows
+      .settled(tenant)
+      .catch((error: unknown) =>
+        log.warn({ ...describeFailure(error), tenant }, 'what waits for a settled write goes on some minutes later'),
+      )
+  }
+}
+
 /** Starts what events start, whichever process hears of them. */
 function pullTriggers(
   { store, workflows }: Parts,
@@ -179,14 +201,6 @@ function pullTriggers(
         'what an event starts was not started',
       ),
   })
-}
-
-async function makeTenant(transaction: Transaction, id: string): Promise<void> {
-  await transaction
-    .insertInto('tenants')
-    .values({ id, name: id })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute()
 }
 
 /** One job at each time, which starts a run for each tenant; those are finished whatever happens. */
@@ -302,7 +316,17 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
       .orderBy('created_at', 'desc')
       .limit(1)
       .executeTakeFirst()
-    return { row, proposal }
+    const waiting = await transaction
+      .selectFrom('workflow_runs')
+      .innerJoin('workflow_steps', 'run_id', 'id')
+      .select('workflow_steps.failure')
+      .where('request_id', '=', id)
+      .where('workflow_runs.state', 'in', ['running', 'waiting'])
+      .where('workflow_steps.state', '=', 'waiting')
+      .where('workflow_steps.failure', 'is not', null)
+      .execute()
+    const waitsForPerson = waiting.some(({ failure }) => (failure as { code?: string }).code === 'WRITE_UNCONFIRMED')
+    return { row, proposal, waitsForPerson }
   })
   if (found === undefined) return undefined
   const runs = await workflows.list(by, { requestId: id, limit: 1_000 })
@@ -313,6 +337,7 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
   return {
     ...viewOf(found.row),
     ...(found.proposal === undefined ? {} : { proposal: found.proposal }),
+    ...(found.waitsForPerson ? { waitsFor: 'settlement' } : {}),
     ...(run === undefined
       ? {}
       : {

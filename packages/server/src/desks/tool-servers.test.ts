@@ -3,6 +3,7 @@ import { createEvents, createIntegration, HoldfastError } from '@holdfast/core'
 import type { CoreEvent } from '@holdfast/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { createWriteMemory } from '@holdfast/connectors/writes'
 import type { WriteMemory } from '@holdfast/connectors/writes'
 import type { HoldfastConfig } from '../config/options.ts'
 import { readEnvironment } from '../environment/environment.ts'
@@ -45,11 +46,11 @@ function open(
 
 describe('the tool servers of desks', () => {
   it('are the connectors, under the guards of the configuration, and such of their own', async () => {
-    const { integrations, registry } = open()
-    expect(registry.snapshot().map(({ name }) => name)).toEqual(['avinode', 'email', 'google-sheets'])
+    const { integrations, tools } = open()
+    expect(tools.snapshot().map(({ name }) => name)).toEqual(['avinode', 'email', 'google-sheets'])
     expect(integrations.map(({ name }) => name)).toEqual(['resend', 'google-sheets'])
-    const tools = await registry.listTools('avinode')
-    expect(tools.map(({ name }) => name)).toContain('request_quotes')
+    const listed = await tools.listTools('avinode')
+    expect(listed.map(({ name }) => name)).toContain('request_quotes')
   })
 
   it.each([
@@ -85,19 +86,20 @@ describe('the tool servers of desks', () => {
       },
     }
     const desks = [{ ...desk, toolServers: [server], optionalToolServers: [] }]
-    const { registry } = open({}, {}, { desks, writeMemory })
-    await expect(registry.callTool(server, tool, { ...args, idempotencyKey: 'k' })).rejects.toMatchObject({
+    const { tools } = open({}, {}, { desks, writeMemory })
+    await expect(tools.callTool(server, tool, { ...args, idempotencyKey: 'k' })).rejects.toMatchObject({
       retryable: true,
       mayHaveTakenEffect: false,
     })
-    expect(asked).toEqual([{ service, key: 'k' }])
+    // What was made in the sandbox was not made there.
+    expect(asked).toEqual([{ service: `${service} (sandbox)`, key: 'k' }])
   })
 
   it('do without what is not set up, once anything else is', () => {
     const real = { AVINODE_API_TOKEN: 'a-token-of-avinode', AVINODE_ACCESS_TOKEN: 'another-of-avinode' }
     expect(
       open(real)
-        .registry.snapshot()
+        .tools.snapshot()
         .map(({ name }) => name),
     ).toEqual(['avinode', 'email'])
   })
@@ -108,9 +110,31 @@ describe('the tool servers of desks', () => {
     const theirs = await createMcpServer({ name: 'theirs', version: '1.0.0', tools: [ping] }).listen({ token })
     ends.push(() => theirs.close())
     const toolServers = { avinode: { url: theirs.url, tokenVariable: 'TOOLS_TOKEN' } }
-    const { integrations, registry } = open({ TOOLS_TOKEN: token }, toolServers)
-    expect((await registry.callTool('avinode', 'ping')).text).toBe('pong')
+    const { integrations, tools } = open({ TOOLS_TOKEN: token }, toolServers)
+    expect((await tools.callTool('avinode', 'ping')).text).toBe('pong')
     expect(integrations.map(({ name }) => name)).toEqual(['resend', 'mcp-avinode'])
+  })
+
+  it('of others remember what they write under a key, too, and nothing else', async () => {
+    let made = 0
+    const order = defineMcpTool({
+      name: 'order',
+      description: 'x',
+      input: z.object({ what: z.string(), idempotencyKey: z.string().optional() }),
+      run: () => String((made += 1)),
+    })
+    const theirs = await createMcpServer({ name: 'theirs', version: '1.0.0', tools: [order] }).listen()
+    ends.push(() => theirs.close())
+    const { tools } = open({}, { avinode: { url: theirs.url } }, { writeMemory: createWriteMemory() })
+    const call = async (args: object): Promise<string> => (await tools.callTool('avinode', 'order', { ...args })).text
+    const once = { what: 'x', idempotencyKey: 'k' }
+    expect([await call(once), await call(once), await call({ what: 'x' }), await call({ what: 'x' })]).toEqual([
+      '1',
+      '1',
+      '2',
+      '3',
+    ])
+    await expect(call({ ...once, what: 'y' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
   })
 
   it('are programs that get the variables which are named, and no others', async () => {
@@ -126,7 +150,7 @@ describe('the tool servers of desks', () => {
         if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] ?? {} }))
       })`
     const toolServers = { avinode: { command: process.execPath, args: ['-e', script], variables: ['MINE'] } }
-    const { registry } = open({ MINE: 'a-value-of-mine', OTHER: 'another' }, toolServers)
-    expect((await registry.callTool('avinode', 'env')).text).toBe('a-value-of-mine,')
+    const { tools } = open({ MINE: 'a-value-of-mine', OTHER: 'another' }, toolServers)
+    expect((await tools.callTool('avinode', 'env')).text).toBe('a-value-of-mine,')
   })
 })

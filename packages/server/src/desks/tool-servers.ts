@@ -1,20 +1,22 @@
 import { createMcpRegistry, createMcpServer, inProcess } from '@holdfast/agents/mcp'
-import type { McpRegistry, McpServerOptions } from '@holdfast/agents/mcp'
+import type { McpRegistry, McpServerOptions, McpToolResult } from '@holdfast/agents/mcp'
 import type { WriteMemory } from '@holdfast/connectors/writes'
 import { createIntegration } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import type { HoldfastConfig, ToolServerOptions } from '../config/options.ts'
+import { writesAt } from '../connect/writes-at.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { ServiceName } from '../environment/services.ts'
 import type { Log } from '../http/context.ts'
-import { TOOL_SETS } from '../mcp/names.ts'
+import { serviceOf, TOOL_SETS } from '../mcp/names.ts'
 import type { ToolSetName } from '../mcp/names.ts'
 import { createToolSet } from '../mcp/sets.ts'
 import { describeFailure } from '../routes/failures.ts'
 
 /** The tools that desks call, each under guard. */
 export interface ToolServers {
-  readonly registry: McpRegistry
+  /** Its writes with an idempotency key are remembered, whoever serves them. */
+  readonly tools: Pick<McpRegistry, 'callTool' | 'listTools' | 'tools' | 'snapshot'>
   /** Those of the servers that are not ours, and of connectors that the configuration does not name. */
   readonly integrations: readonly Integration[]
   close(): Promise<void>
@@ -61,7 +63,12 @@ export function openToolServers(options: ToolServersOptions): ToolServers {
     const set = name as ToolSetName
     const guard = integrations.find((one) => one.name === serviceOf(set)) ?? ownGuard(serviceOf(set), events)
     if (!integrations.includes(guard)) added.push(guard)
-    const { tools, instructions, close } = createToolSet(set, services, guard, writeMemory)
+    const { tools, instructions, close } = createToolSet(
+      set,
+      services,
+      guard,
+      writeMemory && writesAt(writeMemory, services[serviceOf(set)]),
+    )
     const onError = (error: unknown, tool?: string): void =>
       log.debug({ ...describeFailure(error), tool }, 'a call of a tool failed')
     servers[name] = {
@@ -74,18 +81,22 @@ export function openToolServers(options: ToolServersOptions): ToolServers {
   const { integrations: all } = registry
   const guards = all.filter(({ name }) => Object.hasOwn(toolServers, name.replace(/^mcp-/, '')))
   return {
-    registry,
+    tools: {
+      ...registry,
+      callTool(server, tool, args = {}, call = {}) {
+        const { idempotencyKey: key, ...input } = args
+        const make = (): Promise<McpToolResult> => registry.callTool(server, tool, args, call)
+        // The connectors remember their own, and know which of them the service itself does once.
+        if (writeMemory === undefined || typeof key !== 'string' || !Object.hasOwn(toolServers, server)) return make()
+        return writeMemory.once({ service: `mcp-${server}`, key, input: { tool, ...input }, signal: call.signal }, make)
+      },
+    },
     integrations: [...added, ...guards],
     async close() {
       await registry.close()
       await Promise.all(closing.map((close) => close()))
     },
   }
-}
-
-/** A connector's service goes by another name where its tools say what they are for. */
-function serviceOf(name: ToolSetName): ServiceName {
-  return name === 'email' ? 'resend' : name
 }
 
 function isToolSet(name: string): name is ToolSetName {

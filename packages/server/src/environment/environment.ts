@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
+import { sharedAccounts } from '../config/check-tool-servers.ts'
 import { nearestName } from '../config/suggest.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { budgetNameProblems } from './budget-names.ts'
@@ -121,6 +122,7 @@ export function readEnvironment(values: Values, config?: ServedConfig): Environm
       ...weak(apiKeys),
       ...unheard(config, onCall),
       ...uncounted(config),
+      ...sharedAccounts(config ?? {}, storage.account),
     ],
   }
 }

@@ -2,6 +2,10 @@ import type { EncryptionKey } from '@holdfast/agents/webhooks'
 import { readEncryptionKeys } from './encryption-keys.ts'
 import type { VariableName, VariableReader } from './variables.ts'
 
+/** The name of the accounts. */
+export const ACCOUNT: RegExp = /^[A-Za-z0-9][\w.-]{0,59}$/
+export const ACCOUNT_ALLOWED = 'a name of 1 to 60 letters, digits, ".", "_" and "-"'
+
 /** Where things are kept, and where jobs wait, when that is not inside the process. */
 export interface StorageAddresses {
   /** A PostgreSQL server; the embedded one where it is not set. */
@@ -10,6 +14,8 @@ export interface StorageAddresses {
   readonly migrationUrl: string | undefined
   /** A Redis server for the jobs of a fleet; the database where it is not set. */
   readonly redisUrl: string | undefined
+  /** What tells the accounts of this process apart from others of the same services that share the store. */
+  readonly account: string | undefined
   /** What those who call `/hooks` authenticate by; without one only this machine may. */
   readonly hookToken: string | undefined
   /** What secrets are encrypted with in the store: the first one encrypts. */
@@ -38,6 +44,7 @@ export function readStorage(reader: VariableReader): StorageAddresses {
     databaseUrl,
     migrationUrl,
     redisUrl,
+    account: reader.matching('HOLDFAST_ACCOUNT', ACCOUNT, ACCOUNT_ALLOWED),
     hookToken: reader.secret('HOLDFAST_HOOK_TOKEN'),
     encryptionKeys: readEncryptionKeys(reader),
   }

@@ -16,6 +16,7 @@ export type VariableName =
   | 'DATABASE_URL'
   | 'MIGRATION_DATABASE_URL'
   | 'REDIS_URL'
+  | 'HOLDFAST_ACCOUNT'
   | 'HOLDFAST_HOOK_TOKEN'
   | 'HOLDFAST_ENCRYPTION_KEY'
   | 'N8N_WEBHOOK_URL'
@@ -69,7 +70,8 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
     purpose: 'Where `npm run holdfast -- status` and `-- reset` find the server. Default: from HOST and PORT.',
   },
   DATABASE_URL: {
-    purpose: 'PostgreSQL, for the desks, `work`, `backup` and `restore`. Default: the embedded store in .data/store.',
+    purpose:
+      'PostgreSQL, for the desks, `work`, `backup`, `restore` and `mcp`. Default: the embedded store in .data/store.',
     secret: true,
   },
   MIGRATION_DATABASE_URL: {
@@ -80,6 +82,10 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
     purpose:
       'Redis, for the jobs of several processes, and for the signs of events between them. Default: the database has both.',
     secret: true,
+  },
+  HOLDFAST_ACCOUNT: {
+    purpose:
+      'Tells the accounts of this process apart where others of the same services share the store: a name, which stays. Default: none.',
   },
   HOLDFAST_HOOK_TOKEN: {
     purpose: 'What those who call /hooks authenticate by. Without one only this machine may.',

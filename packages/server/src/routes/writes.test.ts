@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { ADMIN_TOKEN, fakeApp } from '../../test/fakes.ts'
 import type { OpenDesks } from '../desks/desks.ts'
 
-const CLAIMED = { service: 'HubSpot', key: 'deal-7', claimedAt: '2026-11-26T22:00:00.000Z' }
+const CLAIMED = {
+  service: 'HubSpot',
+  key: 'deal-7',
+  claimedAt: '2026-11-26T22:00:00.000Z',
+  input: '{"dealname":"Nice"}',
+}
 
 function failed(code: string, category: HoldfastError['category']): HoldfastError {
   return new HoldfastError({ code, category, message: code, retryable: false, mayHaveTakenEffect: false })

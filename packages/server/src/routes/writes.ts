@@ -1,8 +1,12 @@
 import type { FastifyInstance } from 'fastify'
+import { createRedactor } from '@holdfast/ai/guardrails'
 import * as z from 'zod'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { desksOf, read, told } from './desk-calls.ts'
+
+/** What somebody may have written into a text. Names and addresses of people stay: a person has to find the write by them. */
+const secrets = createRedactor({ kinds: ['key', 'jwt', 'bearer', 'private-key', 'password'] })
 
 /** What is shown at once. */
 const MOST_WRITES = 100
@@ -18,7 +22,8 @@ const settlement = z.strictObject({
 export function writeRoutes(admin: FastifyInstance, context: AppContext): void {
   admin.get('/admin/writes', async (_request, reply) => {
     const writes = await told(desksOf(context).writes.unconfirmed({ limit: MOST_WRITES }))
-    await reply.header('cache-control', 'no-store').send({ writes })
+    const shown = writes.map((write) => ({ ...write, input: secrets.redact(write.input).text }))
+    await reply.header('cache-control', 'no-store').send({ writes: shown })
   })
   admin.post('/admin/writes/settle', async (request) => {
     const found = read(settlement, request.body)

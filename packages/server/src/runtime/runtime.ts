@@ -1,11 +1,13 @@
 import type { DeskRuntime } from '@holdfast/agents/desks'
 import type { AiEvent, AnswerMemory, AssistantRuntime, Budgets } from '@holdfast/ai'
 import { createAnswerMemory, createBudgets } from '@holdfast/ai'
+import type { WriteMemory } from '@holdfast/connectors/writes'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { createEvents, createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import { ConfigError } from '../config/check.ts'
 import { CONFIG_FILE } from '../config/load.ts'
 import type { HoldfastConfig } from '../config/options.ts'
+import { writesAt } from '../connect/writes-at.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { Services } from '../environment/services.ts'
 import type { RunningAssistant } from '../http/context.ts'
@@ -25,11 +27,13 @@ export interface Runtime {
 
 /**
  * Builds integrations, models, memory and assistants.
+ * @param writes where assistants remember what they write. Default: in this process.
  * @throws ConfigError for a combination of policies that an integration or an assistant refuses.
  */
 export function createRuntime(
   config: HoldfastConfig,
   { services, modelKeys }: Pick<Environment, 'services' | 'modelKeys'>,
+  writes?: WriteMemory,
 ): Runtime {
   const events = createEvents<AiEvent>()
   const integrations = new Map(
@@ -58,6 +62,7 @@ export function createRuntime(
     model(name) {
       return models.get(name) ?? missing('model', name)
     },
+    ...(writes === undefined ? {} : { writeMemory: (name: string) => writesAt(writes, runtime.service(name)) }),
     memory,
     contact: config.contact,
     events,

@@ -13,6 +13,7 @@ import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
 import type { DeskHouse } from '../desks/desks.ts'
 import { createKeeper } from '../desks/keep-entries.ts'
 import type { ServerIntake } from '../desks/open-intake.ts'
+import type { ServerWrites } from '../desks/server-writes.ts'
 import { openEmergencyDesk } from '../emergency/emergency-desk.ts'
 import type { Environment } from '../environment/environment.ts'
 import { httpUrl } from '../environment/environment.ts'
@@ -63,7 +64,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const adminToken = environment.adminToken ?? options.adminToken ?? makeToken()
   if (adminToken.length < SAFE_LENGTH) throw new EnvironmentError([tooShort('adminToken')])
   const settings = { ...SERVER_DEFAULTS, ...config.server }
-  const runtime = createRuntime(config, environment)
+  const writes = await openWritesOf(options)
+  const runtime = createRuntime(config, environment, writes)
   const answers = createAnswersUnderWay(settings.maxConcurrentAnswers)
 
   // Before the sandbox is started: a second server would otherwise be told that the sandbox's port is the trouble.
@@ -94,7 +96,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const opening = openDesks(options, runtime, integrations, intake, accounts)
+  const opening = openDesks(options, runtime, integrations, { intake, writes, accounts })
   const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
     await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
     await Promise.all([intake?.close(), accounts?.close()])
@@ -159,15 +161,29 @@ async function openIntakeOf({ config, log }: StartOptions): Promise<ServerIntake
   return openIntake(join(config.storage?.directory ?? STORAGE_DEFAULTS.directory, 'intake'), log)
 }
 
+/** Where there are desks there is a store: what assistants write is remembered in it, too. */
+async function openWritesOf({ config, environment, log }: StartOptions): Promise<ServerWrites | undefined> {
+  if ((config.desks ?? []).length === 0) return undefined
+  const { openServerWrites } = await import('../desks/server-writes.ts')
+  return openServerWrites(log, environment.storage.account)
+}
+
 /** Databases and queues are loaded by who has desks: they take some 30 MB. */
 async function openDesks(
   { config, environment, log }: StartOptions,
   { events, desk }: Runtime,
   integrations: readonly Integration[],
-  intake: ServerIntake | undefined,
-  accounts: KeptAccounts | undefined,
+  {
+    intake,
+    writes,
+    accounts,
+  }: {
+    readonly intake: ServerIntake | undefined
+    readonly writes: ServerWrites | undefined
+    readonly accounts: KeptAccounts | undefined
+  },
 ): Promise<DeskHouse | undefined> {
-  if ((config.desks ?? []).length === 0) return undefined
+  if (writes === undefined) return undefined
   const { startDesks } = await import('../desks/desk-house.ts')
   return startDesks({
     config,
@@ -177,6 +193,7 @@ async function openDesks(
     runtime: desk,
     log,
     takesRequests: true,
+    writes,
     intake,
     accounts,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),

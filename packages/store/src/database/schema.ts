@@ -172,7 +172,10 @@ export interface OutsideWriteTable extends Owned {
   state: Generated<'claimed' | 'made' | 'unconfirmed'>
   /** Of who makes it: only he may say what came of it. */
   claim: string
-  result: JsonOr<unknown>
+  /** As a text of JSON. */
+  result: string | null
+  /** What was to be written, as the beginning of a text of JSON; gone once it is known to have been made. */
+  input: string | null
   claimed_at: Now
 }
 

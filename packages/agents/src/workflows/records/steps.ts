@@ -28,7 +28,8 @@ export interface StepChange {
   readonly wakeAt?: number | undefined
   /** Signals that it has taken. */
   readonly taken?: readonly number[] | undefined
-  readonly event: WorkflowEventName
+  /** `undefined` where nobody needs to hear of it. */
+  readonly event: WorkflowEventName | undefined
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -80,6 +81,7 @@ export async function writeHeldStep(
     await transaction.updateTable('workflow_runs').set({ lost_leases: 0 }).where('id', '=', lease.id).execute()
   }
   const { attempts } = row
+  if (change.event === undefined) return row
   await tell(
     transaction,
     lease,

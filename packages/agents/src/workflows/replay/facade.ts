@@ -68,7 +68,7 @@ class Facade implements WorkflowRun {
   transaction<T>(
     name: string,
     work: (transaction: Transaction, context: StepContext) => Promise<T>,
-    options: Omit<StepOptions, 'repeatable'> = {},
+    options: Omit<StepOptions, 'repeatable' | 'awaitsSettlement'> = {},
   ): Promise<T> {
     const settings = stepSettings(options)
     return this.#replay.perform(this.#scope, name, 'transaction', (reached) =>

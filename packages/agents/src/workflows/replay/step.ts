@@ -3,7 +3,7 @@ import { HoldfastError } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import type { Transaction } from '@holdfast/store/database'
 import { invalid, wholeFrom } from '../../mcp/shared/invalid.ts'
-import { isWorthAnotherTry, LeaseLost, workflowFailureOf } from '../failures.ts'
+import { isWorthAnotherTry, LeaseLost, workflowFailureOf, WRITE_UNCONFIRMED } from '../failures.ts'
 import type { WorkflowFailure } from '../failures.ts'
 import { hold } from '../records/rows.ts'
 import { findStep, writeHeldStep } from '../records/steps.ts'
@@ -18,14 +18,19 @@ type Settings = Required<{ readonly [Name in keyof StepOptions]: NonNullable<Ste
 /** How often a transaction that was in another's way is made again, without it counting as a try. */
 const CONFLICTS = 5
 
+/** How soon a step that waits for a person to settle its write looks by itself, in ms: he may have done so at another place. */
+const SETTLEMENT_LOOK_MS = 300_000
+
 /** @throws HoldfastError `INVALID_OPTION` */
 export function stepSettings(options: StepOptions): Settings {
-  const { repeatable = STEP_DEFAULTS.repeatable } = options
+  const { repeatable = STEP_DEFAULTS.repeatable, awaitsSettlement = STEP_DEFAULTS.awaitsSettlement } = options
   if (typeof repeatable !== 'boolean') throw invalid('repeatable', 'true or false', repeatable)
+  if (typeof awaitsSettlement !== 'boolean') throw invalid('awaitsSettlement', 'true or false', awaitsSettlement)
   const whole = (name: 'retries' | 'backoffMs' | 'maxBackoffMs' | 'timeoutMs', least: number, most: number): number =>
     wholeFrom(name, options[name] ?? STEP_DEFAULTS[name], least, most)
   return {
     repeatable,
+    awaitsSettlement,
     retries: whole('retries', 0, 100),
     backoffMs: whole('backoffMs', 0, 86_400_000),
     maxBackoffMs: whole('maxBackoffMs', 0, 86_400_000),
@@ -47,7 +52,9 @@ export async function performStep(
     return writeFailure(replay, reached, outcomeUnknown(), record.failures)
   let failures = record?.failures ?? 0
   for (let attempt = (record?.attempts ?? 0) + 1; ; attempt += 1) {
-    await replay.write(reached, { state: 'running', attempts: attempt, event: 'step-started' })
+    // One that only looks whether somebody has settled its write is no news.
+    const event = awaitedSettlement(reached) ? undefined : 'step-started'
+    await replay.write(reached, { state: 'running', attempts: attempt, event })
     let value: unknown
     try {
       const given = await within(replay.environment.clock, settings.timeoutMs, replay.signal, (signal) =>
@@ -56,6 +63,7 @@ export async function performStep(
       value = replay.json(given, `the result of ${reached.name}`)
     } catch (error) {
       if (replay.isOver) return { waitsUntil: undefined }
+      if (settings.awaitsSettlement && isUnconfirmed(error)) return awaitSettlement(replay, reached, error)
       failures += 1
       const settled = await afterFailure(replay, reached, settings, error, failures)
       if (settled === undefined) continue
@@ -159,6 +167,30 @@ function contextFor(replay: Replay, step: string, attempt: number, signal: Abort
 /** Whether the wait before the next try is not over yet. */
 function waitsStill(replay: Replay, { record }: Reached): boolean {
   return record?.state === 'waiting' && record.wake_at !== null && record.wake_at.getTime() > replay.at
+}
+
+function isUnconfirmed(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.code === WRITE_UNCONFIRMED
+}
+
+/** Whether the step has been waiting for a person, who may have settled its write since. */
+function awaitedSettlement({ record }: Reached): boolean {
+  return record?.state === 'waiting' && (record.failure as WorkflowFailure | null)?.code === WRITE_UNCONFIRMED
+}
+
+/** It counts as no failure: nobody knows whether it is one. */
+async function awaitSettlement(replay: Replay, reached: Reached, error: unknown): Promise<Settled> {
+  const failure = workflowFailureOf(error, WRITE_UNCONFIRMED)
+  const { code, message } = failure
+  return settledAs(
+    await replay.write(reached, {
+      state: 'waiting',
+      failure,
+      wakeAt: replay.at + SETTLEMENT_LOOK_MS,
+      event: awaitedSettlement(reached) ? undefined : 'step-waiting',
+      details: { code, message },
+    }),
+  )
 }
 
 /** @returns `undefined` when it is tried again at once. */

@@ -13,6 +13,7 @@ import { toldInReplyMigration } from './012-told-in-reply.ts'
 import { outsideWritesMigration } from './013-outside-writes.ts'
 import { syncPullsMigration } from './014-sync-pulls.ts'
 import { budgetSpendingMigration } from './015-budget-spending.ts'
+import { writeInputsMigration } from './016-write-inputs.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   outsideWritesMigration,
   syncPullsMigration,
   budgetSpendingMigration,
+  writeInputsMigration,
 ])

@@ -13,6 +13,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   integer: '1',
   bigint: '1',
   numeric: '12.50',
+  'double precision': '12.5',
   boolean: 'true',
   bytea: `sha256('a key')`,
 }
@@ -74,7 +75,10 @@ async function everything(): Promise<Rows> {
   const rows: Record<string, readonly unknown[]> = {}
   for (const [table, columns] of await tables()) {
     const owner = columns.some(({ column }) => column === 'tenant') ? 'tenant' : 'id'
-    const found = await query<{ row: unknown }>(`select to_jsonb(t) as row from holdfast.${table} t order by ${owner}`)
+    // Each value as text: a column may become one of another type.
+    const found = await query<{ row: unknown }>(
+      `select (select jsonb_object_agg(key, value) from jsonb_each_text(to_jsonb(t))) as row from holdfast.${table} t order by ${owner}`,
+    )
     rows[table] = found.map(({ row }) => row)
   }
   return rows

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import { json } from '../schema.ts'
 import type { Transaction } from '../session-dialect.ts'
 
 /** Which write, by its names in the table. */
@@ -32,11 +31,11 @@ export const AGE_MS: RawBuilder<number> = sql<number>`(extract(epoch from now() 
 export async function claimWrite(
   transaction: Transaction,
   { service, key }: WriteName,
-  { fingerprint, claim }: { readonly fingerprint: string; readonly claim: string },
+  { fingerprint, claim, input }: { readonly fingerprint: string; readonly claim: string; readonly input: string },
 ): Promise<ClaimOutcome> {
   await transaction
     .insertInto('outside_writes')
-    .values({ service, key, fingerprint, claim })
+    .values({ service, key, fingerprint, claim, input })
     .onConflict((conflict) => conflict.columns(['key', 'service', 'tenant']).doNothing())
     .execute()
   const row = await transaction
@@ -48,7 +47,7 @@ export async function claimWrite(
   // It was given back between the two statements.
   if (row === undefined) return { state: 'claimed', ageMs: 0 }
   if (row.fingerprint !== fingerprint) return { state: 'reused' }
-  if (row.state === 'made') return { state: 'made', result: row.result ?? undefined }
+  if (row.state === 'made') return { state: 'made', result: row.result === null ? undefined : JSON.parse(row.result) }
   if (row.state === 'unconfirmed') return { state: 'unconfirmed' }
   return row.claim === claim ? { state: 'ours' } : { state: 'claimed', ageMs: row.ageMs }
 }
@@ -70,13 +69,21 @@ export async function endWrite(
       .execute()
     return
   }
-  const { state } = end
   await transaction
     .updateTable('outside_writes')
-    .set(state === 'made' && end.result !== undefined ? { state, result: json(end.result) } : { state })
+    .set(end.state === 'made' ? asMade(end.result) : { state: end.state })
     .where('key', '=', key)
     .where('service', '=', service)
     .where('claim', '=', claim)
     .where('state', '=', 'claimed')
     .execute()
+}
+
+/** @internal What is kept of a write that was made. @throws TypeError for a result that JSON cannot say. */
+export function asMade(result: unknown): {
+  readonly state: 'made'
+  readonly result: string | null
+  readonly input: null
+} {
+  return { state: 'made', result: JSON.stringify(result) ?? null, input: null }
 }

@@ -17,9 +17,12 @@ const LOOK_MS = { first: 50, most: 1_000 } as const
 /** How long to wait before what came of a write is noted again, in ms: at first, and at most. */
 const NOTE_AGAIN_MS = { first: 500, most: 30_000 } as const
 
+/** So much is kept of what was to be written, for who has to find out whether it was, in characters. */
+const MOST_INPUT = 2_000
+
 /** A write that is made once. */
 export interface OutsideWrite extends WriteName {
-  /** What the key stands for, as JSON can say it. Only its hash is kept. */
+  /** What the key stands for, as JSON can say it. Its hash is kept, and its beginning until it is known to have been made. */
   readonly input: unknown
   /** The caller's abort: it ends the waiting at once. The write itself has to heed it by its own means. */
   readonly signal?: AbortSignal | undefined
@@ -53,6 +56,8 @@ type Outcome<T> =
 
 interface Local {
   readonly fingerprint: string
+  /** The beginning of what is to be written. */
+  readonly input: string
   readonly outcome: Promise<Outcome<unknown>>
   /** Set once it is over, and the store does not know yet. */
   unnoted?: WriteEnd['state']
@@ -131,7 +136,8 @@ export function openWriteMemory(options: WriteMemoryOptions): StoredWriteMemory 
     let found: ClaimOutcome
     try {
       signal?.throwIfAborted()
-      found = await claimed(name, write, { fingerprint: local.fingerprint, claim })
+      const { fingerprint, input } = local
+      found = await claimed(name, write, { fingerprint, claim, input })
     } catch (error) {
       // A claim whose answer was lost may be there; nothing was made under it.
       if (isHarmless(error)) locals.delete(id)
@@ -157,15 +163,15 @@ export function openWriteMemory(options: WriteMemoryOptions): StoredWriteMemory 
     async once<T>(write: OutsideWrite, work: () => Promise<T>): Promise<T> {
       checkKey(write.key)
       const id = `${write.service}\n${write.key}`
-      const fingerprint = createHash('sha256')
-        .update(JSON.stringify(write.input) ?? '')
-        .digest('hex')
+      const text = JSON.stringify(write.input) ?? ''
+      const fingerprint = createHash('sha256').update(text).digest('hex')
       for (let local = locals.get(id); local !== undefined; local = locals.get(id)) {
         const found = await shared(local, write, fingerprint)
         if (found !== undefined) return found.made as T
       }
       const begun = Promise.withResolvers<Outcome<T>>()
-      const local: Local = { fingerprint, outcome: begun.promise }
+      const input = text.slice(0, MOST_INPUT).toWellFormed()
+      const local: Local = { fingerprint, input, outcome: begun.promise }
       locals.set(id, local)
       const ended = make(id, local, write, work)
       begun.resolve(ended)
