@@ -182,6 +182,7 @@ const server = z
       maxSessions: whole(1, 1_000_000).optional(),
       sessionIdleMs: whole(1_000, DAY_MS, 'milliseconds').optional(),
       maxSessionMessages: whole(2, 1_000).optional(),
+      apiKeyGraceMs: whole(0, DAY_MS, 'milliseconds').optional(),
       corsOrigins: list(origin, 'a list of web origins').optional(),
       allowedHosts: list(hostName, 'a list of host names').optional(),
       logLevel: oneOf('silent', 'error', 'warn', 'info', 'debug').optional(),

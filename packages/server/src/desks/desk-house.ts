@@ -4,7 +4,7 @@ import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { openWriteMemory } from '@holdfast/store/database'
 import { openJournal } from '@holdfast/store/journal'
-import { STORAGE_DEFAULTS } from '../config/options.ts'
+import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { Log } from '../http/context.ts'
@@ -29,7 +29,10 @@ const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
 export interface DeskHouseOptions {
-  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'toolServers' | 'webhooks' | 'sync'>
+  readonly config: Pick<
+    HoldfastConfig,
+    'desks' | 'server' | 'storage' | 'tenants' | 'toolServers' | 'webhooks' | 'sync'
+  >
   readonly environment: Pick<Environment, 'services' | 'storage' | 'toolServerValues' | 'syncValues'>
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
@@ -95,6 +98,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         encryptionKeys: options.environment.storage.encryptionKeys,
         writes,
         keep: { ...STORAGE_DEFAULTS, ...config.storage },
+        apiKeyGraceMs: config.server?.apiKeyGraceMs ?? SERVER_DEFAULTS.apiKeyGraceMs,
         log,
         events: options.events,
         intake: options.intake,

@@ -10,6 +10,7 @@ import { createEvents as coreEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, StoredWriteMemory, Transaction } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
+import { createKnownKeys } from '../access/known-keys.ts'
 import type { WebhookOptions } from '../config/options.ts'
 import { logWebhookEvent } from '../telemetry/webhook-log.ts'
 import type { Log } from '../http/context.ts'
@@ -52,6 +53,7 @@ export interface OpenDesksOptions {
   /** What remembers the writes of the connectors. */
   readonly writes: Pick<StoredWriteMemory, 'unconfirmed' | 'settle'>
   readonly keep: Keep
+  readonly apiKeyGraceMs: number
   readonly log: Log
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
@@ -99,7 +101,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   return {
     desks: {
       names: [...desks.keys()],
-      store,
+      keys: createKnownKeys({ store, graceMs: options.apiKeyGraceMs }),
       workflows,
       events,
       webhooks,

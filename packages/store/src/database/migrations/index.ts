@@ -12,6 +12,7 @@ import { eventAgeMigration } from './011-event-age.ts'
 import { toldInReplyMigration } from './012-told-in-reply.ts'
 import { outsideWritesMigration } from './013-outside-writes.ts'
 import { syncPullsMigration } from './014-sync-pulls.ts'
+import { keyExpiryMigration } from './015-key-expiry.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   toldInReplyMigration,
   outsideWritesMigration,
   syncPullsMigration,
+  keyExpiryMigration,
 ])
