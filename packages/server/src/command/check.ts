@@ -2,6 +2,7 @@ import type { ServiceAddress } from '@holdfast/ai'
 import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import type { HoldfastConfig, HubSpotSourceOptions, SheetSourceOptions } from '../config/options.ts'
+import { isSmtp } from '../environment/address.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { ServiceName } from '../environment/services.ts'
 import { SERVICE_SWITCHES } from '../environment/services.ts'
@@ -81,7 +82,7 @@ async function sandboxForCheck(environment: Environment, output: Output): Promis
 
 async function checkService(name: ServiceName, environment: Environment): Promise<Checked> {
   const address = environment.services[name]
-  return checkAt(name, address, `${SERVICE_SWITCHES[name]} is not set`, (integration) =>
+  return checkAt(isSmtp(address.url) ? 'smtp' : name, address, `${SERVICE_SWITCHES[name]} is not set`, (integration) =>
     PROBES[name](address, integration),
   )
 }
