@@ -260,7 +260,7 @@ const desk = z.custom<DeskDefinition>((value) => {
     /^[a-z0-9-]{1,60}$/.test(definition.name) &&
     typeof definition.title === 'string' &&
     [definition.integrations, definition.models ?? [], definition.toolServers ?? []].every(Array.isArray) &&
-    Array.isArray(definition.optionalToolServers ?? []) &&
+    [definition.optionalToolServers ?? [], definition.toolCalls ?? []].every(Array.isArray) &&
     typeof definition.build === 'function'
   )
 }, 'a desk, as `defineDesk` or a function such as `charterRequests()` gives it')
