@@ -26,11 +26,12 @@ afterAll(() => sandbox.close())
 /** `holdfast check`: its exit code, and what it says of each model, by the model's name. */
 async function check(
   directory = 'models',
+  more: Record<string, string> = {},
 ): Promise<{ code: number | null; output: string; gpt: string; claude: string }> {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, ['--conditions=holdfast-source', COMMAND, 'check'], {
     cwd: fixture(directory),
-    env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT: String(controlPort), ...KEYS },
+    env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT: String(controlPort), ...KEYS, ...more },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
@@ -91,4 +92,36 @@ it('looks whether sources of sync have what is read, and says of each', { timeou
   expect(of(unwell.output, 'sheet')).toMatch(/FAILED +COLUMN_NOT_FOUND: .* sheet Clients does not have Company$/)
   expect(unwell.output).toMatch(/^3 of \d services and sources do not answer as they should\.$/m)
   expect(unwell.code).toBe(1)
+})
+
+it('looks whether tool servers of others take the calls of the desks, and says of each', { timeout }, async () => {
+  const ours = (set: string) => ({
+    command: process.execPath,
+    args: ['--conditions=holdfast-source', COMMAND, 'mcp', set],
+    variables: ['SANDBOX_PORT'],
+  })
+  const of = (output: string, name: string): string => new RegExp(`tools ${name} +(.*)`).exec(output)?.[1] ?? output
+  const servers = { avinode: ours('avinode'), email: ours('email'), 'google-sheets': ours('google-sheets') }
+  const well = await check('requests', { TEST_TOOL_SERVERS: JSON.stringify(servers) })
+  for (const [name, calls] of [
+    ['avinode', 3],
+    ['email', 1],
+    ['google-sheets', 1],
+  ] as const) {
+    const takes = new RegExp(
+      `^real +key is there +ok +answers \\(\\d+ tools\\) and takes the ${calls} calls that desks make`,
+    )
+    expect(of(well.output, name)).toMatch(takes)
+  }
+  expect(well.code).toBe(0)
+  // Those of one in the place of the other, and a program that says nothing at all.
+  const silent = { command: process.execPath, args: ['-e', 'process.stdin.resume()'] }
+  const wrong = { avinode: ours('email'), email: silent }
+  const { code, output } = await check('requests', { TEST_TOOL_SERVERS: JSON.stringify(wrong) })
+  expect(of(output, 'avinode')).toMatch(
+    /FAILED +answers, but has no search_aircraft; has no request_quotes; has no read/,
+  )
+  expect(of(output, 'email')).toMatch(/FAILED +MCP_CONNECT_TIMEOUT: /)
+  expect(output).toMatch(/2 of \d+ services and tool servers do not answer as they should\./)
+  expect(code).toBe(1)
 })

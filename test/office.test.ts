@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createMcpRegistry } from '@holdfast/agents/mcp'
 import type { McpRegistry } from '@holdfast/agents/mcp'
 import { startSandbox, type Sandbox } from '@holdfast/sandbox'
+import { SMTPServer } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { freePorts } from './harness/ports.ts'
 
@@ -33,11 +35,13 @@ afterAll(() => sandbox.close())
 
 describe('holdfast check', { timeout }, () => {
   /** Its exit code, and what it says of a service. */
-  async function check(): Promise<{ code: number | null; of: (service: string) => string }> {
+  async function check(
+    env: Record<string, string> = {},
+  ): Promise<{ code: number | null; of: (service: string) => string }> {
     const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
     const child = spawn(process.execPath, [...ARGS, 'check'], {
       cwd: DIRECTORY,
-      env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT },
+      env: { PATH, NODE_COMPILE_CACHE, SANDBOX_PORT, ...env },
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
@@ -74,7 +78,44 @@ describe('holdfast check', { timeout }, () => {
     expect(of('cal-com')).toMatch(/ok/)
     expect(code).toBe(1)
   })
+
+  it('signs in to a mail server that e-mail goes by, and sends nothing', async () => {
+    const { url, taken } = await mailServer()
+    const { code, of } = await check({ SMTP_URL: url('the-password'), EMAIL_FROM: FROM })
+    expect(of('smtp')).toMatch(/^real +key is there +ok +the mail server answers and accepts the password; no e-mail/)
+    expect(code).toBe(0)
+    const wrong = await check({ SMTP_URL: url('another-password'), EMAIL_FROM: FROM })
+    expect(wrong.of('smtp')).toMatch(/FAILED +NOT_AUTHORISED/)
+    expect([wrong.code, wrong.of('nothing')]).toEqual([1, expect.not.stringContaining('another-password')])
+    expect(taken).toEqual([])
+  })
 })
+
+const FROM = 'The Desk <desk@b.example>'
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+/** A mail server that knows one password. */
+async function mailServer(): Promise<{ url: (password: string) => string; taken: string[] }> {
+  const taken: string[] = []
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: ({ password }, _session, done) =>
+      password === 'the-password' ? done(null, { user: 'desk' }) : done(new Error('no')),
+    onData(stream, _session, done) {
+      let text = ''
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+      stream.on('end', () => done(void taken.push(text)))
+    },
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => new Promise((resolve) => server.close(() => resolve())))
+  const { port } = server.server.address() as AddressInfo
+  return { url: (password) => `smtp://desk:${password}@127.0.0.1:${port}`, taken }
+}
 
 describe('holdfast mcp', { timeout }, () => {
   let registry: McpRegistry
@@ -144,5 +185,18 @@ describe('holdfast mcp', { timeout }, () => {
     await use('teams', 'post_message', { text: 'The jet is late.', idempotencyKey: 'm1' })
     expect(sandbox.arrived().map(({ service }) => service)).toEqual(['resend', 'teams'])
     expect(sandbox.arrived('resend')[0]?.content).toMatchObject({ from: 'desk@sandbox.example', ...email })
+  })
+
+  it('sends an e-mail by a mail server, once for a key', async () => {
+    const { url, taken } = await mailServer()
+    const env = { SANDBOX_PORT, SMTP_URL: url('the-password'), EMAIL_FROM: FROM }
+    const args = [...ARGS, 'mcp', 'email']
+    const email = { command: process.execPath, args, cwd: DIRECTORY, env, connectTimeoutMs: 60_000 }
+    const own = createMcpRegistry({ servers: { email } })
+    closing.push(() => own.close())
+    const message = { to: ['ada@b.example'], subject: 'Your quote', text: 'Two jets.', idempotencyKey: 'quote-7' }
+    const { structuredContent } = await own.callTool('email', 'send_email', message, { deadlineMs: 120_000 })
+    expect(await own.callTool('email', 'send_email', message)).toMatchObject({ structuredContent })
+    expect(taken).toEqual([expect.stringMatching(/^From: The Desk <desk@b\.example>$/m)])
   })
 })

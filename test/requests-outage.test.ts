@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '@holdfast/core/testing'
+import { createApiKey, openStore } from '@holdfast/store/database'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sandboxAddresses, startMember, startSandbox, until } from './harness/fleet.ts'
 import type { Member } from './harness/fleet.ts'
@@ -31,6 +32,7 @@ afterEach(async () => {
 interface Setting {
   readonly postgres: PostgresServer
   readonly url: string
+  readonly databaseUrl: string
   begin(): Promise<Member>
   ask(key: string, body?: object): Promise<Response>
   view(id: string, headers?: Record<string, string>): Promise<Response>
@@ -64,6 +66,7 @@ async function setUp(): Promise<Setting> {
   return {
     postgres,
     url,
+    databaseUrl: env.DATABASE_URL,
     async begin() {
       const member = startMember('start', env)
       ends.push(() => member.kill())
@@ -134,6 +137,44 @@ describe.skipIf(POSTGRES === '')('tickets and audit entries, while PostgreSQL is
       ['circuit-open', 'circuit:n8n', 'admin'],
       ['circuit-reset', 'circuit:n8n', 'admin'],
     ])
+  }, 180_000)
+})
+
+describe.skipIf(POSTGRES === '')('keys of the store, while PostgreSQL is away', () => {
+  it('go on if they were good a moment ago, until they are revoked here', async () => {
+    const { postgres, begin, url, databaseUrl } = await setUp()
+    const server = await begin()
+    const store = await openStore({ url: databaseUrl })
+    const make = (label: string): ReturnType<typeof createApiKey> =>
+      store.asWorker('default', (transaction) => createApiKey(transaction, { label, roles: ['staff'] }))
+    const [ada, bob, carl] = [await make('ada'), await make('bob'), await make('carl')]
+    await store.close()
+    const post = (path: string, token: string, body: object): Promise<number> =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(60_000),
+      }).then(({ status }) => status)
+    const ask = (key: string): Promise<number> => post('/requests', key, { text: TEXT, client: { name: 'Ada' } })
+    const revoke = (id: string, tenant = 'default'): Promise<number> =>
+      post(`/admin/api-keys/${id}/revoke`, ADMIN_TOKEN, { tenant })
+    const wrong = `hf_${'x'.repeat(43)}`
+    // Without an address the desk asks back: the key was good.
+    expect([await ask(ada.key), await ask(bob.key), await ask(wrong)]).toEqual([422, 422, 401])
+    await postgres.kill()
+    // Past the time for which the store is not asked again.
+    await sleep(5_500)
+    expect([await ask(ada.key), await ask(bob.key), await ask(wrong), await ask(carl.key)]).toEqual([
+      422, 422, 503, 503,
+    ])
+    expect([await revoke(bob.id), await ask(bob.key), await ask(ada.key)]).toEqual([503, 503, 422])
+    await postgres.start()
+    await until('the store', async () => (await ask(wrong)) === 401)
+    expect([await ask(ada.key), await ask(bob.key), await ask(carl.key)]).toEqual([422, 422, 422])
+    expect([await revoke(ada.id, 'acme'), await revoke(ada.id), await ask(ada.key)]).toEqual([404, 200, 401])
+    expect(await revoke(ada.id)).toBe(200)
+    await server.stop()
   }, 180_000)
 })
 

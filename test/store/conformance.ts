@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
-import { createApiKey, forgetEvents, forgetKeys, json, once } from '@holdfast/store/database'
+import { createApiKey, forgetEvents, forgetKeys, json, once, revokeApiKey } from '@holdfast/store/database'
 import type { Claims, Schema, Store, Transaction } from '@holdfast/store/database'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -1069,10 +1069,17 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         expect(await store.findApiKey(key)).toEqual({ tenant, id, label: 'web', roles: ['staff'] })
         expect(await store.findApiKey(`${key}x`)).toBeUndefined()
         expect(await store.findApiKey((await make('old', new Date('2020-01-01'))).key)).toBeUndefined()
+        const expiresAt = new Date('2100-01-01')
+        expect(await store.findApiKey((await make('young', expiresAt)).key)).toMatchObject({
+          label: 'young',
+          expiresAt,
+        })
         await expect(make('web')).rejects.toMatchObject({ code: 'CONFLICT' })
-        await store.asWorker(tenant, (transaction) =>
-          transaction.updateTable('api_keys').set({ revoked_at: new Date() }).where('id', '=', id).execute(),
-        )
+        const revoke = (of: string): Promise<boolean> =>
+          store.asWorker(of, (transaction) => revokeApiKey(transaction, id))
+        expect(await revoke(await newTenant(store))).toBe(false)
+        expect(await store.findApiKey(key)).toBeDefined()
+        expect([await revoke(tenant), await revoke(tenant)]).toEqual([true, true])
         expect(await store.findApiKey(key)).toBeUndefined()
       })
 

@@ -3,7 +3,7 @@ import type { DeskDefinition } from '@holdfast/agents/desks'
 import { HoldfastError } from '@holdfast/core'
 import { isTimeZone } from '../conversation.ts'
 import type { CharterTerms, ClientSheet } from './tools.ts'
-import { TOOL_SERVERS } from './tools-over-mcp.ts'
+import { exampleCalls, TOOL_SERVERS } from './tools-over-mcp.ts'
 import type { WritingLimits } from './writing.ts'
 
 /** How the desk for requests goes about them. */
@@ -61,6 +61,7 @@ export function charterRequests(options: CharterRequestsOptions = {}): DeskDefin
     ...(models === undefined ? {} : { models }),
     toolServers: TOOL_SERVERS.needed,
     optionalToolServers: TOOL_SERVERS.optional,
+    toolCalls: exampleCalls({ ...CLIENT_SHEET, ...options.clientSheet }),
     // Loaded by who opens it: the store and the workflows come along.
     build: async (runtime) => (await import('./build-desk.ts')).buildDesk(runtime, { ...options, timeZone }),
   })

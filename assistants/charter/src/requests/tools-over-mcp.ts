@@ -1,3 +1,4 @@
+import type { DeskToolCall } from '@holdfast/agents/desks'
 import type { McpRegistry } from '@holdfast/agents/mcp'
 import { aircraftCategory } from '@holdfast/connectors/avinode'
 import type { TripQuery } from '@holdfast/connectors/avinode'
@@ -94,6 +95,25 @@ export function toolsOver(mcp: Pick<McpRegistry, 'callTool'>, sheet?: ClientShee
           },
         }),
   }
+}
+
+/** One call of each tool, as {@link toolsOver} makes them; here they go nowhere. */
+export function exampleCalls(sheet: ClientSheet): readonly DeskToolCall[] {
+  const calls: DeskToolCall[] = []
+  const callTool: McpRegistry['callTool'] = (server, tool, args = {}) => {
+    calls.push({ server, tool, args })
+    return new Promise(() => undefined)
+  }
+  const { avinode, mailer, lookUpClient } = toolsOver({ callTool }, sheet)
+  const call = { idempotencyKey: 'check-1' }
+  const leg = { from: 'KTEB', to: 'KMIA', date: '2030-01-07', time: '09:30' }
+  const query = { segments: [leg], passengers: 4, category: 'Heavy jet' }
+  void avinode.searchAircraft(query, call)
+  void avinode.requestQuote(query, call)
+  void avinode.readQuotes('arfq-1', call)
+  void mailer.send({ to: 'ada@example.com', subject: 'Your flight', text: 'Two jets are free.' }, call)
+  void lookUpClient?.('ada@example.com', call)
+  return calls
 }
 
 function tripOf({ category, ...trip }: TripQuery): object {

@@ -73,6 +73,13 @@ export interface Desk {
   close?(): Promise<void>
 }
 
+/** A call of a tool as a desk makes it. */
+export interface DeskToolCall {
+  readonly server: string
+  readonly tool: string
+  readonly args: Readonly<Record<string, unknown>>
+}
+
 /** A desk that a server can run: it takes requests that are worked on for hours or days. */
 export interface DeskDefinition {
   /** The name callers use. 1 to 60 lower-case letters, digits and `-`. */
@@ -87,6 +94,8 @@ export interface DeskDefinition {
   readonly toolServers?: readonly string[] | undefined
   /** The same of those that it can do without: they are there where somebody has set them up, or while all of `toolServers` are on the sandbox too. Default: none. */
   readonly optionalToolServers?: readonly string[] | undefined
+  /** One call of each of their tools, with all that it may be given: by these `holdfast check` sees whether servers of others will do. They are never made. Default: none. */
+  readonly toolCalls?: readonly DeskToolCall[] | undefined
   build(runtime: DeskRuntime): Desk | Promise<Desk>
 }
 

@@ -6,8 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { everythingIn, rejection } from '../../test/local-server.ts'
 import type { EmailMessage } from './message.ts'
 import { createSmtp } from './smtp.ts'
-import type { SmtpOptions } from './smtp.ts'
-import type { Mailer } from './mailer.ts'
+import type { Smtp, SmtpOptions } from './smtp.ts'
 
 const mail: EmailMessage = { to: 'ada@example.com', subject: 'Il preventivo è pronto', text: 'Two jets are free.' }
 
@@ -22,7 +21,7 @@ let taken: Taken[]
 let sockets: Set<Socket>
 
 /** A server that takes every message, but where a test says otherwise. */
-async function start(options: SMTPServerOptions = {}, more: Partial<SmtpOptions> = {}): Promise<Mailer> {
+async function start(options: SMTPServerOptions = {}, more: Partial<SmtpOptions> = {}): Promise<Smtp> {
   taken = []
   sockets = new Set()
   server = new SMTPServer({
@@ -54,7 +53,7 @@ async function start(options: SMTPServerOptions = {}, more: Partial<SmtpOptions>
   return mailerAt((server.server.address() as AddressInfo).port, more)
 }
 
-function mailerAt(port: number, more: Partial<SmtpOptions> = {}): Mailer {
+function mailerAt(port: number, more: Partial<SmtpOptions> = {}): Smtp {
   return createSmtp({
     host: '127.0.0.1',
     port,
@@ -231,6 +230,24 @@ describe('a message by SMTP', () => {
 })
 
 describe('a mailer', () => {
+  it('can be asked whether its server is there and takes its password, without a message', async () => {
+    const onAuth: SMTPServerOptions['onAuth'] = ({ password }, _session, done) =>
+      password === 'right' ? done(null, { user: 'desk' }) : done(new Error('no'))
+    const desk = await start({ onAuth }, { user: 'desk', password: 'right' })
+    await desk.health()
+    expect(taken).toEqual([])
+    const { port } = server!.server.address() as AddressInfo
+    const failed = await rejection(mailerAt(port, { user: 'desk', password: 'wrong-password' }).health())
+    expect(failed).toMatchObject({ code: 'NOT_AUTHORISED', category: 'auth' })
+    expect(everythingIn(failed)).not.toContain('wrong-password')
+    await expect(mailerAt(port, { security: 'starttls' }).health()).rejects.toMatchObject({ category: 'configuration' })
+  })
+
+  it('says within its time that a server is silent', async () => {
+    const desk = await start({ onConnect: () => undefined }, { timeoutMs: 50 })
+    await expect(desk.health()).rejects.toMatchObject({ code: 'SMTP_TIMEOUT', mayHaveTakenEffect: false })
+  })
+
   it.each<[Partial<SmtpOptions>, RegExp]>([
     [{ host: 'a host' }, /host must be a host name or an address/],
     [{ security: 'ssl' as never }, /security must be one of starttls, tls, none/],

@@ -36,6 +36,12 @@ export interface SmtpOptions {
   readonly ca?: string | undefined
 }
 
+/** A mailer that sends by SMTP. */
+export interface Smtp extends Mailer {
+  /** Connects, and signs in where there is a user; sends nothing. After an abort the connection may stay for as long as the server may be silent. */
+  health(call?: ApiCallOptions): Promise<void>
+}
+
 const SERVICE = 'The mail server'
 
 /** Resend's own SMTP server takes idempotency keys in this header. */
@@ -44,7 +50,7 @@ const KEY_HEADER = 'Resend-Idempotency-Key'
 const SECURITIES: readonly unknown[] = ['starttls', 'tls', 'none']
 
 /** Makes a mailer that sends by SMTP, one connection a message. @throws HoldfastError `INVALID_OPTION`, `INVALID_INPUT` for a wrong `from`. */
-export function createSmtp(options: SmtpOptions): Mailer {
+export function createSmtp(options: SmtpOptions): Smtp {
   const { integration } = options
   const sender = checkSender(SERVICE, options.from)
   const server = serverOf(options)
@@ -70,6 +76,17 @@ export function createSmtp(options: SmtpOptions): Mailer {
     }
   }
 
+  async function knock(): Promise<void> {
+    const transport = createTransport(server)
+    try {
+      await transport.verify()
+    } catch (error) {
+      throw smtpFailure(SERVICE, error, false)
+    } finally {
+      transport.close()
+    }
+  }
+
   return {
     async send(message, call: ApiCallOptions = {}) {
       const { signal, requestId, idempotencyKey } = call
@@ -82,6 +99,12 @@ export function createSmtp(options: SmtpOptions): Mailer {
           ...(requestId === undefined ? {} : { requestId }),
         }),
       )
+    },
+    async health(call = {}) {
+      await integration.call(() => knock(), {
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+        ...(call.requestId === undefined ? {} : { requestId: call.requestId }),
+      })
     },
     close: () => Promise.resolve(),
   }

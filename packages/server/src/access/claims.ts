@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Claims, Store } from '@holdfast/store/database'
+import type { Claims } from '@holdfast/store/database'
 import { ApiError } from '../http/errors.ts'
 import type { Access } from './access.ts'
+import type { KnownKeys } from './known-keys.ts'
 import { bearerToken } from './secret.ts'
 
 /** What keys of the store begin with. */
@@ -19,11 +20,11 @@ const NOBODY_IN_PARTICULAR = 'api'
 export async function claimsOf(
   headers: IncomingHttpHeaders,
   access: Pick<Access, 'callerOf'>,
-  store: Pick<Store, 'findApiKey'>,
+  keys: Pick<KnownKeys, 'findApiKey'>,
 ): Promise<Claims> {
   const presented = bearerToken(headers.authorization)
   if (presented !== undefined && STORE_KEY.test(presented)) {
-    const found = await store.findApiKey(presented)
+    const found = await keys.findApiKey(presented)
     if (found === undefined) throw new ApiError('invalid_api_key', { headers: { 'www-authenticate': 'Bearer' } })
     return { tenant: found.tenant, user: `key:${found.id}`, roles: found.roles }
   }

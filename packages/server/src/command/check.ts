@@ -1,7 +1,8 @@
 import type { ServiceAddress } from '@holdfast/ai'
 import { createIntegration, HoldfastError, systemClock } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
-import type { HoldfastConfig, HubSpotSourceOptions, SheetSourceOptions } from '../config/options.ts'
+import type { HoldfastConfig, HubSpotSourceOptions, SheetSourceOptions, ToolServerOptions } from '../config/options.ts'
+import { isSmtp } from '../environment/address.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { ServiceName } from '../environment/services.ts'
 import { SERVICE_SWITCHES } from '../environment/services.ts'
@@ -17,6 +18,8 @@ import { sandboxFor } from './sandbox.ts'
 const PROBE_TIMEOUT_MS = 5_000
 /** A model that thinks takes its time. */
 const MODEL_TIMEOUT_MS = 15_000
+/** A program may have to be fetched first. */
+const TOOL_SERVER_TIMEOUT_MS = 15_000
 
 /** What was found of a service or a model. */
 interface Checked {
@@ -26,10 +29,15 @@ interface Checked {
 
 /**
  * `holdfast check`: says of each service whether it is real or the sandbox, whether its key is there, and whether it
- * answers; of each configured model whether it answers with its key, for which it is asked for one token; and of each source of `sync` whether it has what is read. Exit code 1 when one does not. When services are at the sandbox and none runs, one is started for the check.
+ * answers; of each configured model whether it answers with its key, for which it is asked for one token; of each source of `sync` whether it has what is read; and of each of `toolServers` whether it takes the calls that desks make. Exit code 1 when one does not. When services are at the sandbox and none runs, one is started for the check.
  */
 export async function runCheck(
-  { models = {}, sync }: Pick<HoldfastConfig, 'models' | 'sync'>,
+  {
+    models = {},
+    sync,
+    toolServers = {},
+    desks = [],
+  }: Pick<HoldfastConfig, 'models' | 'sync' | 'toolServers' | 'desks'>,
   environment: Environment,
   output: Output,
   modelTimeoutMs: number = MODEL_TIMEOUT_MS,
@@ -54,6 +62,7 @@ export async function runCheck(
       ...Object.entries(sync?.sources ?? {}).flatMap(([name, source]) =>
         source.from === 'store' ? [] : [checkSource(name, source, environment)],
       ),
+      ...Object.entries(toolServers).map(([name, server]) => checkToolServer(name, server, desks, environment)),
     ])
     const redact = createRedact(environment.secrets)
     output.out(redact(`${table(results.map(({ row }) => row))}\n`))
@@ -62,6 +71,7 @@ export async function runCheck(
       'service',
       ...(hasSome(models) ? ['model'] : []),
       ...(hasSome(sync?.sources ?? {}) ? ['source'] : []),
+      ...(hasSome(toolServers) ? ['tool server'] : []),
     ]
     output.out(
       unwell === 0
@@ -81,7 +91,7 @@ async function sandboxForCheck(environment: Environment, output: Output): Promis
 
 async function checkService(name: ServiceName, environment: Environment): Promise<Checked> {
   const address = environment.services[name]
-  return checkAt(name, address, `${SERVICE_SWITCHES[name]} is not set`, (integration) =>
+  return checkAt(isSmtp(address.url) ? 'smtp' : name, address, `${SERVICE_SWITCHES[name]} is not set`, (integration) =>
     PROBES[name](address, integration),
   )
 }
@@ -99,6 +109,22 @@ async function checkSource(
   const address = addressOf(source, environment)
   const missing = `${SERVICE_SWITCHES[source.from]} is not set`
   return checkAt(`source ${name}`, address, missing, (integration) => probeSource(source, address, integration))
+}
+
+async function checkToolServer(
+  name: string,
+  server: ToolServerOptions,
+  desks: NonNullable<HoldfastConfig['desks']>,
+  { toolServerValues }: Environment,
+): Promise<Checked> {
+  const { probeToolServer } = await import('./tool-server-probes.ts')
+  const calls = desks.flatMap(({ toolCalls = [] }) => toolCalls)
+  const hasKey = 'url' in server ? server.tokenVariable !== undefined : hasSome(server.variables ?? [])
+  const found = await probeToolServer(name, server, toolServerValues, calls, TOOL_SERVER_TIMEOUT_MS).catch(failure)
+  return {
+    well: found.well,
+    row: [`tools ${name}`, 'real', hasKey ? 'key is there' : 'no key', verdict(found.well), found.finding],
+  }
 }
 
 async function checkAt(
@@ -121,9 +147,13 @@ async function checkAt(
     const { well, finding } = await probe(integration)
     return { well, row: [name, ...which, verdict(well), finding] }
   } catch (error) {
-    const finding = HoldfastError.isInstance(error) ? `${error.code}: ${error.message}` : String(error)
-    return { well: false, row: [name, ...which, verdict(false), finding] }
+    const { well, finding } = failure(error)
+    return { well, row: [name, ...which, verdict(well), finding] }
   }
+}
+
+function failure(error: unknown): ProbeResult {
+  return { well: false, finding: HoldfastError.isInstance(error) ? `${error.code}: ${error.message}` : String(error) }
 }
 
 function hasSome(named: object): boolean {

@@ -8,7 +8,12 @@ import type { Integration } from '@holdfast/core'
 import { calComAt } from '../connect/cal-com.ts'
 import { googleCalendarAt, googleSheetsAt } from '../connect/google.ts'
 import { hubspotAt } from '../connect/hubspot.ts'
+import { smtpAt } from '../connect/office-messages.ts'
+import { isSmtp } from '../environment/address.ts'
 import type { ServiceName } from '../environment/services.ts'
+
+/** How long a mail server may be silent, in ms: less than the probe has, so that its connection ends with it. */
+const SMTP_TIMEOUT_MS = 4_000
 
 /** What a probe found out about a service that answered. */
 export interface ProbeResult {
@@ -90,7 +95,13 @@ export const PROBES: Readonly<Record<ServiceName, Probe>> = {
       await cal.close()
     }
   },
-  async resend({ url, credentials }, integration) {
+  async resend(address, integration) {
+    const { url, credentials, settings } = address
+    if (isSmtp(url)) {
+      await smtpAt(address, { integration, timeoutMs: SMTP_TIMEOUT_MS }).health()
+      const accepts = settings['user'] === undefined ? '' : ' and accepts the password'
+      return { well: true, finding: `the mail server answers${accepts}; no e-mail was sent` }
+    }
     const http = createHttpClient({
       baseUrl: url,
       service: 'Resend',

@@ -3,7 +3,7 @@ import { makeToken } from '../access/secret.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
-import { SERVICE_SWITCHES, SERVICE_TITLES } from '../environment/services.ts'
+import { SERVICE_SWITCHES, serviceTitle } from '../environment/services.ts'
 import { describeFailure } from '../routes/failures.ts'
 import type { RunningServer } from '../start/start-server.ts'
 import { startServer } from '../start/start-server.ts'
@@ -82,10 +82,11 @@ function banner(server: RunningServer, config: HoldfastConfig, environment: Envi
   const first = config.assistants[0]
   const example = first?.examples?.[0] ?? 'Hello'
   const services = environment.servicesInUse.map((name) => {
-    const { sandbox, url } = environment.services[name]
-    return sandbox
-      ? [SERVICE_TITLES[name], 'SANDBOX', `set ${SERVICE_SWITCHES[name]} for the real one`]
-      : [SERVICE_TITLES[name], 'real', new URL(url).origin]
+    const at = environment.services[name]
+    const { protocol, host } = new URL(at.url)
+    return at.sandbox
+      ? [serviceTitle(name, at), 'SANDBOX', `set ${SERVICE_SWITCHES[name]} for the real one`]
+      : [serviceTitle(name, at), 'real', `${protocol}//${host}`]
   })
   const models = Object.entries(config.models ?? {}).map(([name, { provider, model, baseUrl }]) => [
     `Model ${name}`,

@@ -176,6 +176,8 @@ export interface ServerOptions {
   readonly sessionIdleMs?: number
   /** Messages of a conversation that are kept. 2 to 1,000. Default: 20; the oldest go first. */
   readonly maxSessionMessages?: number
+  /** How long an API key of the store that was good goes on being taken while the store is away, in ms. 0 to 86,400,000. Default: 900,000. */
+  readonly apiKeyGraceMs?: number
   /** Web origins that may call `/v1`, `/chat`, `/requests` and `/health` from a browser, such as `https://www.example.com`. Default: none. */
   readonly corsOrigins?: readonly string[]
   /** Host names besides `localhost` and IP addresses under which a server bound to loopback answers. Default: none. */
@@ -248,6 +250,7 @@ export const SERVER_DEFAULTS: Required<ServerOptions> = Object.freeze({
   maxSessions: 1_000,
   sessionIdleMs: 1_800_000,
   maxSessionMessages: 20,
+  apiKeyGraceMs: 900_000,
   corsOrigins: Object.freeze([]),
   allowedHosts: Object.freeze([]),
   logLevel: 'info',

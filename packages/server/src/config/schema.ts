@@ -182,6 +182,7 @@ const server = z
       maxSessions: whole(1, 1_000_000).optional(),
       sessionIdleMs: whole(1_000, DAY_MS, 'milliseconds').optional(),
       maxSessionMessages: whole(2, 1_000).optional(),
+      apiKeyGraceMs: whole(0, DAY_MS, 'milliseconds').optional(),
       corsOrigins: list(origin, 'a list of web origins').optional(),
       allowedHosts: list(hostName, 'a list of host names').optional(),
       logLevel: oneOf('silent', 'error', 'warn', 'info', 'debug').optional(),
@@ -259,7 +260,7 @@ const desk = z.custom<DeskDefinition>((value) => {
     /^[a-z0-9-]{1,60}$/.test(definition.name) &&
     typeof definition.title === 'string' &&
     [definition.integrations, definition.models ?? [], definition.toolServers ?? []].every(Array.isArray) &&
-    Array.isArray(definition.optionalToolServers ?? []) &&
+    [definition.optionalToolServers ?? [], definition.toolCalls ?? []].every(Array.isArray) &&
     typeof definition.build === 'function'
   )
 }, 'a desk, as `defineDesk` or a function such as `charterRequests()` gives it')

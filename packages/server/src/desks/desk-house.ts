@@ -4,7 +4,7 @@ import { createIntegration, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { openJournal } from '@holdfast/store/journal'
 import type { KeptAccounts } from '../budgets/keep-accounts.ts'
-import { STORAGE_DEFAULTS } from '../config/options.ts'
+import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import type { Environment } from '../environment/environment.ts'
 import type { Log } from '../http/context.ts'
@@ -30,7 +30,10 @@ const START_WAIT_MS = 15_000
 
 /** What {@link startDesks} is made with. */
 export interface DeskHouseOptions {
-  readonly config: Pick<HoldfastConfig, 'desks' | 'storage' | 'tenants' | 'toolServers' | 'webhooks' | 'sync'>
+  readonly config: Pick<
+    HoldfastConfig,
+    'desks' | 'server' | 'storage' | 'tenants' | 'toolServers' | 'webhooks' | 'sync'
+  >
   readonly environment: Pick<Environment, 'services' | 'storage' | 'toolServerValues' | 'syncValues'>
   readonly integrations: readonly Integration[]
   readonly events: Events<CoreEvent>
@@ -94,6 +97,7 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         encryptionKeys: options.environment.storage.encryptionKeys,
         writes,
         keep: { ...STORAGE_DEFAULTS, ...config.storage },
+        apiKeyGraceMs: config.server?.apiKeyGraceMs ?? SERVER_DEFAULTS.apiKeyGraceMs,
         log,
         events: options.events,
         intake: options.intake,

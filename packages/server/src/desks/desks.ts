@@ -3,8 +3,9 @@ import type { NewRequest } from '@holdfast/agents/desks'
 import type { Webhooks } from '@holdfast/agents/webhooks'
 import type { RunSnapshot, Workflows } from '@holdfast/agents/workflows'
 import type { Integration } from '@holdfast/core'
-import type { Claims, Store, StoredWriteMemory } from '@holdfast/store/database'
+import type { Claims, StoredWriteMemory } from '@holdfast/store/database'
 import type { JournalSnapshot } from '@holdfast/store/journal'
+import type { KnownKeys } from '../access/known-keys.ts'
 import type { ServerSync } from '../sync/server-sync.ts'
 
 /** A request that was taken. */
@@ -52,7 +53,7 @@ export interface WaitingRequests {
 /** Desks at work. */
 export interface OpenDesks {
   readonly names: readonly string[]
-  readonly store: Store
+  readonly keys: KnownKeys
   readonly workflows: Workflows
   readonly events: TopicEvents
   readonly webhooks: Webhooks

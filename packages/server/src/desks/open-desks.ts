@@ -10,6 +10,7 @@ import { createEvents as coreEvents, systemClock } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, WriteSettlement } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
+import { createKnownKeys } from '../access/known-keys.ts'
 import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { WebhookOptions } from '../config/options.ts'
 import { logWebhookEvent } from '../telemetry/webhook-log.ts'
@@ -55,6 +56,7 @@ export interface OpenDesksOptions {
   /** What remembers the writes of the connectors. */
   readonly writes: Pick<ServerWrites, 'unconfirmed' | 'settle' | 'useStore'>
   readonly keep: Keep
+  readonly apiKeyGraceMs: number
   readonly log: Log
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
@@ -103,7 +105,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   return {
     desks: {
       names: [...desks.keys()],
-      store,
+      keys: createKnownKeys({ store, graceMs: options.apiKeyGraceMs }),
       workflows,
       events,
       webhooks,

@@ -107,7 +107,8 @@ function ownGuard(name: ServiceName, events: Events<CoreEvent>): Integration {
   return createIntegration({ name, kind: 'external-api', deadlineMs: 20_000, attemptTimeoutMs: 10_000, events })
 }
 
-function outside(given: ToolServerOptions, values: Environment['toolServerValues']): McpServerOptions {
+/** How a server of the configuration is reached. */
+export function outside(given: ToolServerOptions, values: Environment['toolServerValues']): McpServerOptions {
   if ('url' in given) {
     const { url, tokenVariable } = given
     const token = tokenVariable === undefined ? undefined : values[tokenVariable]

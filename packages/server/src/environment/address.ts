@@ -10,3 +10,8 @@ export function address(
   const set = Object.entries(credentials).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return { url, credentials: Object.fromEntries(set), settings, sandbox }
 }
+
+/** Whether e-mail goes by a mail server there, and not by an API. */
+export function isSmtp(url: string): boolean {
+  return /^smtps?:/.test(url)
+}

@@ -523,4 +523,51 @@ describe('e-mail and Teams', () => {
       'EMAIL_FROM: allowed is an address, or Name <address>; got "nobody"',
     ])
   })
+
+  const from = { EMAIL_FROM: 'desk@b.example' }
+
+  it('goes by a mail server in place of Resend, whose password is shown nowhere', () => {
+    const values = { SMTP_URL: 'smtp://desk%40b.example:p%3Assword@smtp.b.example:2525', ...from }
+    const { services, secrets, servicesInUse } = readEnvironment(values)
+    expect(services.resend).toEqual({
+      url: 'smtp://smtp.b.example:2525',
+      credentials: { apiKey: 'p:ssword' },
+      settings: { from: 'desk@b.example', user: 'desk@b.example' },
+      sandbox: false,
+    })
+    expect(servicesInUse.slice(4)).toEqual(['resend'])
+    expect(secrets).toEqual([values.SMTP_URL, 'p:ssword', 'p%3Assword'])
+    const { services: others } = readEnvironment({ SMTP_URL: 'smtps://[::1]', ...from })
+    expect(others.resend).toEqual({
+      url: 'smtps://[::1]',
+      credentials: {},
+      settings: { from: from.EMAIL_FROM },
+      sandbox: false,
+    })
+  })
+
+  it.each([
+    'smtp.b.example:587',
+    'https://desk:secret-password@b.example',
+    'smtp://desk@b.example',
+    'smtp://:secret-password@b.example',
+    'smtp://desk:secret-password@',
+    'smtp://desk:secret-password%@b.example',
+    'smtp://desk:secret-password@b.example/path',
+    'smtp://desk:secret-password@b.example?tls=no',
+    'smtp://desk:secret-password@b.example:99999',
+  ])('does not go to %s', (value) => {
+    const found = problems({ SMTP_URL: value, ...from })
+    expect(found).toEqual([expect.stringMatching(/^SMTP_URL: allowed is an address such as smtp:.*not shown$/)])
+    expect(found[0]).not.toContain('secret-password')
+  })
+
+  it('goes one way only, from somebody', () => {
+    const smtp = { SMTP_URL: 'smtp://b.example' }
+    expect(problems({ ...smtp, ...from, RESEND_API_KEY: KEY })).toEqual([
+      'RESEND_API_KEY and SMTP_URL are both set, and e-mail goes by one of them: set only that one',
+    ])
+    expect(problems(smtp)).toEqual(['SMTP_URL is set, but EMAIL_FROM is not: set both'])
+    expect(problems(from)).toEqual(['EMAIL_FROM is set, but neither RESEND_API_KEY nor SMTP_URL: set one of them too'])
+  })
 })

@@ -52,8 +52,9 @@ export function readOfficeServices(
   reader.needs('GOOGLE_CALENDAR_ID', 'GOOGLE_SERVICE_ACCOUNT_KEY')
   reader.needs('GOOGLE_CALENDAR_BASE_URL', 'GOOGLE_CALENDAR_ID')
 
+  const mail = readMail(reader, at)
   return {
-    secrets,
+    secrets: [...secrets, ...mail.secrets],
     services: {
       'google-sheets':
         spreadsheetId === undefined
@@ -65,7 +66,7 @@ export function readOfficeServices(
           : address(calendarUrl ?? GOOGLE_CALENDAR_DEFAULTS.baseUrl, { apiKey: key }, { calendarId, ...acting }, false),
       'cal-com': readCalCom(reader, at),
       hubspot: readHubSpot(reader, at),
-      resend: readResend(reader, at),
+      resend: mail.address,
       teams: readTeams(reader, at, onCall),
     },
   }
@@ -104,8 +105,13 @@ function readHubSpot(reader: VariableReader, at: (path: string) => string): Serv
   return address(url ?? HUBSPOT_DEFAULTS.baseUrl, { apiKey: token }, settings, false)
 }
 
-function readResend(reader: VariableReader, at: (path: string) => string): ServiceAddress {
+/** E-mail goes one way. By both it could go twice: what one of them has sent, the other does not know. */
+function readMail(
+  reader: VariableReader,
+  at: (path: string) => string,
+): { readonly address: ServiceAddress; readonly secrets: readonly string[] } {
   const key = reader.secret('RESEND_API_KEY')
+  const smtp = readSmtpUrl(reader)
   const url = reader.url('RESEND_BASE_URL')
   const from = reader.matching(
     'EMAIL_FROM',
@@ -114,10 +120,65 @@ function readResend(reader: VariableReader, at: (path: string) => string): Servi
   )
   reader.needs('RESEND_API_KEY', 'EMAIL_FROM')
   reader.needs('RESEND_BASE_URL', 'RESEND_API_KEY')
-  reader.needs('EMAIL_FROM', 'RESEND_API_KEY')
-  return key === undefined
-    ? address(at('/resend'), { apiKey: 'sandbox-key' }, { from: 'desk@sandbox.example' }, true)
-    : address(url ?? RESEND_BASE_URL, { apiKey: key }, { from: from ?? '' }, false)
+  reader.needs('SMTP_URL', 'EMAIL_FROM')
+  const hasSmtp = reader.text('SMTP_URL') !== undefined
+  if (key !== undefined && hasSmtp) {
+    reader.problems.push('RESEND_API_KEY and SMTP_URL are both set, and e-mail goes by one of them: set only that one')
+  }
+  if (from !== undefined && key === undefined && !hasSmtp) {
+    reader.problems.push('EMAIL_FROM is set, but neither RESEND_API_KEY nor SMTP_URL: set one of them too')
+  }
+  if (smtp !== undefined) {
+    const { user, password } = smtp
+    const settings = { from: from ?? '', ...(user === undefined ? {} : { user }) }
+    return { address: address(smtp.url, { apiKey: password }, settings, false), secrets: smtp.secrets }
+  }
+  const resend =
+    key === undefined
+      ? address(at('/resend'), { apiKey: 'sandbox-key' }, { from: 'desk@sandbox.example' }, true)
+      : address(url ?? RESEND_BASE_URL, { apiKey: key }, { from: from ?? '' }, false)
+  return { address: resend, secrets: [] }
+}
+
+interface SmtpAddress {
+  /** Without the user and the password. */
+  readonly url: string
+  readonly user: string | undefined
+  readonly password: string | undefined
+  /** The password, as it was written too. */
+  readonly secrets: readonly string[]
+}
+
+function readSmtpUrl(reader: VariableReader): SmtpAddress | undefined {
+  const value = reader.text('SMTP_URL')
+  if (value === undefined) return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const user = decoded(url?.username)
+  const password = decoded(url?.password)
+  const isPlain =
+    url !== undefined && /^smtps?:$/.test(url.protocol) && /^\/?$/.test(url.pathname) && !url.search && !url.hash
+  const isBoth = (user === '') === (password === '')
+  if (!isPlain || !isBoth || user === undefined || password === undefined || !/^[\w.:[\]-]+$/.test(url.hostname)) {
+    reader.problems.push(
+      'SMTP_URL: allowed is an address such as smtp://user:password@smtp.example.com:587, or smtps://…:465, with user and password both or none, and what is special in them as %40; what came is not one, and not shown',
+    )
+    return undefined
+  }
+  return {
+    url: `${url.protocol}//${url.host}`,
+    user: user || undefined,
+    password: password || undefined,
+    secrets: password === '' ? [] : [password, url.password],
+  }
+}
+
+/** `undefined` for what was never encoded so. */
+function decoded(text: string | undefined): string | undefined {
+  try {
+    return decodeURIComponent(text ?? '')
+  } catch {
+    return undefined
+  }
 }
 
 function readTeams(

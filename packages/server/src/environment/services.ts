@@ -3,7 +3,7 @@ import { APOLLO_BASE_URL } from '@holdfast/connectors/apollo'
 import { AVINODE_BASE_URL } from '@holdfast/connectors/avinode'
 import { N8N_DEFAULTS } from '@holdfast/connectors/n8n'
 import type { HoldfastConfig, SyncSourceOptions } from '../config/options.ts'
-import { address } from './address.ts'
+import { address, isSmtp } from './address.ts'
 import { readOfficeServices } from './office-services.ts'
 import type { OfficeServiceName } from './office-services.ts'
 import type { OnCallAddress } from './on-call.ts'
@@ -29,6 +29,11 @@ export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
   hubspot: 'HubSpot',
   resend: 'Resend',
   teams: 'Microsoft Teams',
+}
+
+/** What a service is called for people, by where it is: e-mail may go by a mail server. */
+export function serviceTitle(name: ServiceName, { url }: Pick<ServiceAddress, 'url'>): string {
+  return isSmtp(url) ? 'E-mail by SMTP' : SERVICE_TITLES[name]
 }
 
 /** The variable that turns each service from the sandbox to the real one. */

@@ -46,6 +46,7 @@ export type VariableName =
   | 'HUBSPOT_TIME_ZONE'
   | 'RESEND_API_KEY'
   | 'RESEND_BASE_URL'
+  | 'SMTP_URL'
   | 'EMAIL_FROM'
   | 'TEAMS_WEBHOOK_URL'
   | 'ONCALL_WEBHOOK_URL'
@@ -126,7 +127,14 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   HUBSPOT_TIME_ZONE: { purpose: 'Time zone of the account, at whose midnight its day of requests ends. Default: UTC.' },
   RESEND_API_KEY: { purpose: 'API key of Resend, by which e-mail is sent. Makes it a real service.', secret: true },
   RESEND_BASE_URL: { purpose: 'Its base URL. Default: https://api.resend.com.' },
-  EMAIL_FROM: { purpose: 'Who e-mail comes from: an address of a domain that is verified there, or Name <address>.' },
+  SMTP_URL: {
+    purpose:
+      'A mail server in place of Resend: smtp://user:password@host:587, which is encrypted by STARTTLS, or smtps://. Makes e-mail real.',
+    secret: true,
+  },
+  EMAIL_FROM: {
+    purpose: 'Who e-mail comes from: an address that Resend has verified or the server lets send, or Name <address>.',
+  },
   TEAMS_WEBHOOK_URL: {
     purpose:
       'A channel of Microsoft Teams. Makes it a real service. Default: that of ONCALL_WEBHOOK_URL, if it is one.',

@@ -108,7 +108,7 @@ export function createToolSet(
     }
     case 'email': {
       const { resend: address } = services
-      const mailer = mailerAt(address, integration)
+      const mailer = mailerAt(address, integration, writeMemory)
       return {
         tools: emailTools(mailer),
         instructions: told('E-mail.', address.sandbox),

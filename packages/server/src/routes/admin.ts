@@ -5,6 +5,7 @@ import { budgetsReport } from '../budgets/account-report.ts'
 import { nearestName } from '../config/suggest.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
+import { apiKeyRoutes } from './api-keys.ts'
 import { healthReport } from './health.ts'
 import { writeRoutes } from './writes.ts'
 
@@ -49,6 +50,7 @@ export function adminRoutes(app: FastifyInstance, context: AppContext, sessions:
       return circuitState(integration)
     })
     writeRoutes(admin, context)
+    apiKeyRoutes(admin, context, OPERATOR)
     done()
   })
 }

@@ -4,6 +4,9 @@ import type { OpenDesks } from '../desks/desks.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 
+/** What the id of a row of the store looks like. */
+export const UUID: RegExp = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
 /** The desks. @throws ApiError `not_found` where there are none, `store_unavailable` while they cannot be opened */
 export function desksOf(context: AppContext): OpenDesks {
   if (context.desks === undefined) throw new ApiError('not_found')

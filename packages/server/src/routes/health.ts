@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import type { ServiceAddress } from '@holdfast/ai'
 import type { Integration } from '@holdfast/core'
 import type { WaitingRequests } from '../desks/desks.ts'
 import type { EmergencyHealth } from '../emergency/emergency-desk.ts'
 import type { ServiceName } from '../environment/services.ts'
-import { SERVICE_TITLES } from '../environment/services.ts'
+import { serviceTitle } from '../environment/services.ts'
 import type { AppContext } from '../http/context.ts'
 
 /** What is known of one dependency. Times are wall time, ISO 8601. */
@@ -102,9 +103,10 @@ function dependencyHealth(integration: Integration, context: AppContext): Depend
   const snapshot = integration.snapshot()
   const { troubledSince, nextProbeInMs, lastError, lastSuccessAt } = snapshot
   const service = snapshot.name as ServiceName
+  const at = context.services[service] as ServiceAddress | undefined
   return {
     name: snapshot.name,
-    title: SERVICE_TITLES[service] ?? snapshot.name,
+    title: at === undefined ? snapshot.name : serviceTitle(service, at),
     kind: snapshot.kind,
     status: snapshot.status,
     circuit: snapshot.circuit,
@@ -113,7 +115,7 @@ function dependencyHealth(integration: Integration, context: AppContext): Depend
     admittedShare: snapshot.admittedShare,
     ...(lastError === undefined ? {} : { lastError: { code: lastError.code, at: iso(lastError.at) } }),
     ...(lastSuccessAt === undefined ? {} : { lastSuccessAt: iso(lastSuccessAt) }),
-    sandbox: context.services[service]?.sandbox ?? false,
+    sandbox: at?.sandbox ?? false,
   }
 }
 

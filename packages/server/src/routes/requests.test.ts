@@ -38,7 +38,7 @@ function fakeDesks(
     }
   const open = {
     names: ['charter'],
-    store: {
+    keys: {
       findApiKey: async (key: string) =>
         key.startsWith('hf_a') ? { tenant: 'acme', id: '9', label: 'ada', roles: ['broker'] } : undefined,
     },
@@ -133,7 +133,7 @@ describe('requests', () => {
 
   it('say 503 while the store that knows the keys is away', async () => {
     const { app, open } = await setUp()
-    Object.assign(open.store, { findApiKey: () => Promise.reject(refused('STORE_UNREACHABLE', 'network')) })
+    Object.assign(open.keys, { findApiKey: () => Promise.reject(refused('STORE_UNREACHABLE', 'network')) })
     const headers = { authorization: `Bearer hf_${'a'.repeat(43)}` }
     const reply = await app.inject({ url: '/requests', headers })
     expect([reply.statusCode, reply.json().error.code]).toEqual([503, 'store_unavailable'])

@@ -8,15 +8,13 @@ import type { OpenDesks, RequestView } from '../desks/desks.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { openEventStream } from '../http/event-stream.ts'
-import { desksOf, read, told } from './desk-calls.ts'
+import { desksOf, read, told, UUID } from './desk-calls.ts'
 
 /** After so long a reader that was cut off comes back, in ms. */
 const COME_BACK_MS = 2_000
 
 /** Streams of one tenant at once. */
 const MOST_STREAMS = 1_000
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** What no database keeps: the character NUL, and halves of characters. */
 const BROKEN = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
@@ -63,7 +61,7 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
 
   app.post('/requests', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, desks.store))
+    const by = await told(claimsOf(request.headers, context.access, desks.keys))
     const { desk = desks.names[0]!, ...asked } = read(newRequest, request.body)
     if (!desks.names.includes(desk)) {
       throw new ApiError('invalid_request', {
@@ -90,20 +88,20 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
 
   app.get('/requests', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, desks.store))
+    const by = await told(claimsOf(request.headers, context.access, desks.keys))
     const { limit, before } = read(page, request.query)
     await reply.header('cache-control', 'no-store').send({ requests: await told(desks.list(by, { limit, before })) })
   })
 
   app.get('/requests/:id', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, desks.store))
+    const by = await told(claimsOf(request.headers, context.access, desks.keys))
     await reply.header('cache-control', 'no-store').send(await viewOf(desks, by, request))
   })
 
   app.post('/requests/:id/decision', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, desks.store))
+    const by = await told(claimsOf(request.headers, context.access, desks.keys))
     const { decision: what, step, note } = read(decision, request.body)
     const { run, approvals } = await requestOf(desks, by, request)
     const open = approvals.find((approval) => step === undefined || approval.step === step)
@@ -115,7 +113,7 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
 
   app.post('/requests/:id/signals/:signal', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, desks.store))
+    const by = await told(claimsOf(request.headers, context.access, desks.keys))
     if (by.roles?.includes('staff') !== true) throw new ApiError('not_found')
     const { run } = await requestOf(desks, by, request)
     if (run === undefined) throw new ApiError('not_found')
@@ -135,7 +133,7 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
 
   app.get('/requests/:id/events', async (request, reply) => {
     const desks = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, desks.store))
+    const by = await told(claimsOf(request.headers, context.access, desks.keys))
     const after = lastEventOf(request)
     const { id } = await requestOf(desks, by, request)
     const many = streams.get(by.tenant) ?? 0

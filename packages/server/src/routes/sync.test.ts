@@ -65,7 +65,7 @@ async function setUp(over: Partial<Record<keyof ServerSync, unknown>> = {}, isTh
   }
   const findApiKey = async (key: string) =>
     ({ tenant: 'acme', id: '9', label: 'ada', roles: [key.startsWith('hf_a') ? 'admin' : 'broker'] }) as const
-  const open = { store: { findApiKey }, sync: isThere ? sync : undefined } as unknown as OpenDesks
+  const open = { keys: { findApiKey }, sync: isThere ? sync : undefined } as unknown as OpenDesks
   const audited: unknown[] = []
   const audit = async (...entry: unknown[]) => void audited.push(entry)
   const { app } = await fakeApp({ context: { desks: { open }, audit } })

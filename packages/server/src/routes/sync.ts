@@ -60,8 +60,8 @@ interface Admin {
 /** `/sync` and `/conflicts`: what several sources know of the same, and where a person has to say, for the admins of the tenant. */
 export function syncRoutes(app: FastifyInstance, context: AppContext): void {
   const admin = async (request: FastifyRequest): Promise<Admin> => {
-    const { store, sync } = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, store))
+    const { keys, sync } = desksOf(context)
+    const by = await told(claimsOf(request.headers, context.access, keys))
     if (by.roles?.includes('admin') !== true) throw new ApiError('role_required')
     if (sync === undefined) throw new ApiError('not_found', { message: 'No `sync` is configured here.' })
     const done: Admin['done'] = async (action, target) => context.audit?.(by, { action, target })

@@ -31,7 +31,7 @@ async function setUp(over: Partial<Record<keyof Webhooks, unknown>> = {}) {
   }
   const findApiKey = async (key: string) =>
     ({ tenant: 'acme', id: '9', label: 'ada', roles: [key.startsWith('hf_a') ? 'admin' : 'broker'] }) as const
-  const open = { names: ['charter'], webhooks, store: { findApiKey } } as unknown as OpenDesks
+  const open = { names: ['charter'], webhooks, keys: { findApiKey } } as unknown as OpenDesks
   const { app } = await fakeApp({ context: { desks: { open } } })
   const call = (method: 'GET' | 'POST' | 'DELETE', url: string, body?: unknown, headers: Record<string, string> = {}) =>
     app.inject({

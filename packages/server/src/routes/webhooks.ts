@@ -34,8 +34,8 @@ interface Admin {
 /** `/webhooks`: who outside is told of what happens with a tenant's requests, for the admins of the tenant. */
 export function webhookRoutes(app: FastifyInstance, context: AppContext): void {
   const admin = async (request: FastifyRequest): Promise<Admin> => {
-    const { store, webhooks } = desksOf(context)
-    const by = await told(claimsOf(request.headers, context.access, store))
+    const { keys, webhooks } = desksOf(context)
+    const by = await told(claimsOf(request.headers, context.access, keys))
     if (by.roles?.includes('admin') !== true) throw new ApiError('role_required')
     const { id = '' } = request.params as { readonly id?: string }
     const done: Admin['done'] = async (action, target = id) =>

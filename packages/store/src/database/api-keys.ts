@@ -39,3 +39,13 @@ export async function createApiKey(
     .executeTakeFirstOrThrow()
   return { id, key }
 }
+
+/** Ends an API key of the tenant of a worker's transaction. @returns whether there is one. */
+export async function revokeApiKey(transaction: Transaction, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('api_keys')
+    .set(({ fn, val, ref }) => ({ revoked_at: fn.coalesce(ref('revoked_at'), val(new Date())) }))
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
+}

@@ -1,7 +1,7 @@
 /*
  * Where everything is kept: tenants, conversations, requests, quotes, tickets, audit and events, on PostgreSQL inside the process or on a server, guarded by row-level security.
  */
-export { createApiKey } from './api-keys.ts'
+export { createApiKey, revokeApiKey } from './api-keys.ts'
 export type { NewApiKey } from './api-keys.ts'
 export type { Claims } from './claims.ts'
 export { forgetEvents } from './forget-events.ts'

@@ -107,9 +107,11 @@ class OpenStore implements Store {
   async findApiKey(key: string, options: TransactionOptions = {}): Promise<FoundApiKey | undefined> {
     const hash = createHash('sha256').update(key).digest()
     const find = (session: Session): Promise<readonly Readonly<Record<string, unknown>>[]> =>
-      session.query('select tenant, id, label, roles from holdfast.find_api_key($1)', [hash]).then(({ rows }) => rows)
+      session.query('select * from holdfast.find_api_key($1)', [hash]).then(({ rows }) => rows)
     const [row] = await this.#run('holdfast_app', {}, find, options)
-    return row as FoundApiKey | undefined
+    if (row === undefined) return undefined
+    const { expires_at: expiresAt, ...found } = row
+    return { ...found, ...(expiresAt === null ? {} : { expiresAt }) } as FoundApiKey
   }
 
   async onEvents(listener: Parameters<Store['onEvents']>[0]): ReturnType<Store['onEvents']> {

@@ -30,6 +30,8 @@ export interface FoundApiKey {
   readonly id: string
   readonly label: string
   readonly roles: readonly string[]
+  /** Left out of one that never does. */
+  readonly expiresAt?: Date
 }
 
 /** Where everything is kept. There is no way to a row but in somebody's name. */

@@ -36,6 +36,8 @@ export interface GuardedServer {
   readonly link: Link
   readonly list: ToolList
   callTool(tool: string, args: Record<string, unknown>, options: McpCallOptions): Promise<McpToolResult>
+  /** Rejects as {@link callTool} does where it makes no call. */
+  checkCall(tool: string, args: object, options: McpCallOptions): Promise<void>
   /** The tools, read again if they may be old. Where that fails, those that are known. */
   tools(options: McpCallOptions): Promise<readonly ListedTool[]>
   /** Asks the server something that changes nothing. */
@@ -191,6 +193,10 @@ export function guardServer(options: GuardedServerOptions): GuardedServer {
       } catch (error) {
         throw readOnlyHint === true ? withoutEffect(error) : error
       }
+    },
+    async checkCall(tool, args, callOptions) {
+      callOptions.signal?.throwIfAborted()
+      await findTool(tool, args, callOptions)
     },
     async tools(callOptions) {
       try {

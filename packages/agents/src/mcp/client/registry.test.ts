@@ -115,6 +115,16 @@ describe('a registry', () => {
     expect(methods()).toHaveLength(before)
   })
 
+  it('looks whether a call could be made, and makes none', async () => {
+    const { registry, methods } = setUp()
+    await registry.checkCall('crm', 'write', { id: 7 })
+    await expect(registry.checkCall('crm', 'erase')).rejects.toMatchObject({ code: 'MCP_UNKNOWN_TOOL' })
+    const wrong = registry.checkCall('crm', 'write', { id: 'seven' })
+    await expect(wrong).rejects.toMatchObject({ code: 'MCP_INVALID_ARGUMENTS' })
+    await expect(registry.checkCall('erp', 'write')).rejects.toMatchObject({ code: 'MCP_UNKNOWN_SERVER' })
+    expect(methods()).not.toContain('tools/call')
+  })
+
   it('refuses arguments that do not fit, without a round trip and without repeating them', async () => {
     const { fails, methods } = setUp()
     const error = await fails('read', { id: 'secret-id' })

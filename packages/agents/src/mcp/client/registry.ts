@@ -43,6 +43,16 @@ export interface McpRegistry {
     args?: Readonly<Record<string, unknown>>,
     options?: McpCallOptions,
   ): Promise<McpToolResult>
+  /**
+   * Looks whether a call could be made, and makes none.
+   * @throws HoldfastError `MCP_UNKNOWN_SERVER`, `MCP_UNKNOWN_TOOL`, `MCP_INVALID_ARGUMENTS`; what the server could not be asked for
+   */
+  checkCall(
+    server: string,
+    tool: string,
+    args?: Readonly<Record<string, unknown>>,
+    options?: CallOptions,
+  ): Promise<void>
   /** What a server can do. @throws HoldfastError when nothing is known of it and it cannot be asked */
   listTools(server: string, options?: CallOptions): Promise<readonly McpToolDescription[]>
   /**
@@ -98,6 +108,9 @@ export function createMcpRegistry(options: McpRegistryOptions): McpRegistry {
   return {
     async callTool(server, tool, args = {}, callOptions = {}) {
       return serverOf(server).callTool(tool, args, callOptions)
+    },
+    async checkCall(server, tool, args = {}, callOptions = {}) {
+      await serverOf(server).checkCall(tool, args, callOptions)
     },
     async listTools(server, callOptions = {}) {
       const tools = await serverOf(server).tools(callOptions)

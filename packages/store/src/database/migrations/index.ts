@@ -14,6 +14,7 @@ import { outsideWritesMigration } from './013-outside-writes.ts'
 import { syncPullsMigration } from './014-sync-pulls.ts'
 import { budgetSpendingMigration } from './015-budget-spending.ts'
 import { writeInputsMigration } from './016-write-inputs.ts'
+import { keyExpiryMigration } from './017-key-expiry.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   syncPullsMigration,
   budgetSpendingMigration,
   writeInputsMigration,
+  keyExpiryMigration,
 ])
