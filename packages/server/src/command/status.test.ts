@@ -41,7 +41,7 @@ describe('holdfast status', () => {
     )
     expect(output.match(/^ {2}budget each/gm)).toHaveLength(20)
     expect(output).toContain('and 2 more: GET /admin/budgets')
-    expect(output).not.toContain('in memory only')
+    expect(output).not.toContain('not kept now')
   })
 
   it('says what other servers have used beside it', async () => {
@@ -53,9 +53,9 @@ describe('holdfast status', () => {
     expect((await status(budgets)).output).toContain('cost 0 and elsewhere 0.5 of 5, requests 0 and elsewhere 2 of 9')
   })
 
-  it('says when a restart would begin them anew', async () => {
+  it('says when a restart would forgive what is spent', async () => {
     const budgets = createBudgets({ limits: [{ name: 'all', period: 'month', maxCost: 5 }] })
-    expect((await status(budgets, false)).output).toContain('Accounts of budgets are in memory only')
+    expect((await status(budgets, false)).output).toContain('Accounts of budgets are not kept now')
   })
 
   it('says nothing of budgets where there are none', async () => {

@@ -32,7 +32,7 @@ export async function runStatus(environment: Environment, output: Output): Promi
   if (accounts.length > 0) output.out(`\n${table(accounts.slice(0, MOST_ACCOUNTS).map(accountRow))}\n`)
   if (accounts.length > MOST_ACCOUNTS) output.out(`  and ${accounts.length - MOST_ACCOUNTS} more: GET /admin/budgets\n`)
   if (kept === false)
-    output.out('\nAccounts of budgets are in memory only: a restart begins them anew. The log says why.\n')
+    output.out('\nAccounts of budgets are not kept now: a restart forgives what is spent. The log says why.\n')
   return status === 'healthy' || status === 'degraded' ? 0 : 1
 }
 
