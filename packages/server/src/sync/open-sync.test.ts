@@ -174,6 +174,36 @@ describe('sync of a server', () => {
     expect((await setting.sync.state('other')).sources).toEqual([])
   })
 
+  it('counts a record that a source tells of twice once', async () => {
+    const { crm, work } = await setUp(async function* () {
+      yield page(1, client('crm', '1', {}), client('crm', '2', {}))
+      yield page(2, client('crm', '2', {}), client('crm', '3', {}))
+    })
+    await work('sync-pulls', { source: 'crm' })
+    expect(await crm()).toMatchObject({ state: 'done', counts: { pages: 2, records: 3 } })
+  })
+
+  it('shows what waits page by page, with how much it is in all', async () => {
+    const { sync, tenant, work } = await setUp(async function* () {
+      for (const id of ['1', '2', '3']) {
+        const email = `${id}@example.com`
+        yield page(Number(id), client('crm', id, { email, company: 'A' }), client('desk', id, { email, company: 'B' }))
+      }
+    })
+    expect(await sync.waiting(tenant, ['client'], { limit: 2 })).toEqual({ conflicts: [], total: 0 })
+    await work('sync-pulls', { source: 'crm' })
+    const first = await sync.waiting(tenant, ['client'], { limit: 2 })
+    expect([first.conflicts.length, first.total]).toEqual([2, 3])
+    expect(await sync.conflict(tenant, first.conflicts[0]!.id)).toMatchObject({ field: 'company' })
+    const second = await sync.waiting(tenant, ['client'], { limit: 2, after: first.conflicts[1]! })
+    expect([second.conflicts.length, second.total]).toEqual([1, 3])
+    expect(await sync.waiting(tenant, ['client'], { limit: 2, after: second.conflicts[0]! })).toEqual({
+      conflicts: [],
+      total: 3,
+    })
+    expect(new Set([...first.conflicts, ...second.conflicts].map(({ id }) => id)).size).toBe(3)
+  })
+
   it('tells once that a source is away, and once that it is back; the next pull goes on where it broke off', async () => {
     let isAway = true
     const begun: unknown[] = []

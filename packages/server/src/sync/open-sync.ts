@@ -17,6 +17,7 @@ import type { OpenSources } from './open-sources.ts'
 import { shownState } from './pull-state.ts'
 import { createPulls } from './run-pull.ts'
 import type { ServerSync } from './server-sync.ts'
+import { readWaiting } from './waiting.ts'
 
 /** What the clock says is due, and what is to be pulled. */
 const SCHEDULES = 'sync-schedules'
@@ -98,7 +99,6 @@ export function openSync({
     kinds: Object.keys(kinds) as SyncKind[],
     find: sync.find,
     get: sync.get,
-    conflicts: sync.conflicts,
     conflict: sync.conflict,
     resolve: sync.resolve,
     async state(tenant) {
@@ -124,6 +124,7 @@ export function openSync({
         conflicts: Object.fromEntries(Object.keys(kinds).map((kind) => [kind, manyOf(waiting, kind)])),
       }
     },
+    waiting: (tenant, of, query) => readWaiting(store, tenant, of, query),
     async pull(tenant, source) {
       if (!isOf(source, tenant)) return undefined
       const { state } = await add(tenant, source)

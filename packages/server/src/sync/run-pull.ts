@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Source, Sync } from '@holdfast/agents/sync'
+import type { Source, SourcePage, Sync } from '@holdfast/agents/sync'
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import type { Store } from '@holdfast/store/database'
@@ -32,7 +32,7 @@ export interface PullsUnderWay {
 
 interface UnderWay {
   readonly problems: string[]
-  onPage(records: number): Promise<void>
+  onPage(records: SourcePage['records']): Promise<void>
 }
 
 /** Keeps what is under way. */
@@ -49,7 +49,7 @@ export function createPulls(): PullsUnderWay {
         for await (const page of source.read(cursor, context)) {
           yield page
           // Somebody asks for the next one: this one is kept.
-          await underWay.get(keyOf(name, context.tenant))?.onPage(page.records.length)
+          await underWay.get(keyOf(name, context.tenant))?.onPage(page.records)
         }
       },
     }),
@@ -57,10 +57,13 @@ export function createPulls(): PullsUnderWay {
       const state = pullState(store, tenant, source, randomUUID())
       const now = (): number => Math.floor(clock.wallTime())
       let counts: PullCounts = { pages: 0, records: 0 }
+      // A source may tell of one twice, at the end of a page and the beginning of the next.
+      const seen = new Set<string>()
       const pull: UnderWay = {
         problems: [],
         async onPage(records) {
-          counts = { pages: counts.pages + 1, records: counts.records + records }
+          for (const { kind, id } of records) seen.add(`${kind} ${id}`)
+          counts = { pages: counts.pages + 1, records: seen.size }
           await state.progress(counts)
         },
       }

@@ -1,5 +1,6 @@
 import type { Sync } from '@holdfast/agents/sync'
 import type { SyncKind } from '../config/options.ts'
+import type { Waiting, WaitingQuery } from './waiting.ts'
 
 /** What a pull has brought. */
 export interface PullCounts {
@@ -35,13 +36,15 @@ export interface SourceState {
 }
 
 /** Sync as a server has it. */
-export interface ServerSync extends Pick<Sync, 'find' | 'get' | 'conflicts' | 'conflict' | 'resolve'> {
+export interface ServerSync extends Pick<Sync, 'find' | 'get' | 'conflict' | 'resolve'> {
   readonly kinds: readonly SyncKind[]
   /** How the sources of a tenant stand, and how many questions wait for a person. */
   state(tenant: string): Promise<{
     readonly sources: readonly SourceState[]
     readonly conflicts: Readonly<Record<string, number>>
   }>
+  /** What waits for a person, of some kinds. */
+  waiting(tenant: string, kinds: readonly SyncKind[], query: WaitingQuery): Promise<Waiting>
   /** Has a source pulled as soon as somebody is free. `deduplicated`: that was due already. `undefined` where the tenant has no such source. */
   pull(tenant: string, source: string): Promise<'added' | 'deduplicated' | undefined>
 }
