@@ -314,6 +314,17 @@ describe.skipIf(POSTGRES === '')('sync of a server', () => {
     for (const name of ['deals', 'quotes']) expect(await pulled(name)).toMatchObject({ state: 'done', failures: 0 })
     expect((await call(ada, 'GET', '/conflicts')).body).toEqual({ conflicts: [], total: 0 })
 
+    // The gauges are as of the scrape before.
+    const metrics = await until('the metrics', async () => {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      return /^holdfast_sync_conflicts\{kind="quote"\} 0$/m.test(text) && text
+    })
+    expect(metrics).toMatch(/^holdfast_sync_pulls_total\{source="crm",outcome="failed"\} \d$/m)
+    expect(metrics).toMatch(/^holdfast_sync_records_total\{source="deals"\} \d+$/m)
+    const [, readAt] = /^holdfast_sync_last_success_timestamp_seconds\{source="crm"\} ([\d.]+)$/m.exec(metrics) ?? []
+    expect(Math.abs(Number(readAt) * 1_000 - Date.now())).toBeLessThan(600_000)
+    expect(metrics).not.toContain('acme')
+
     const output = first.output() + second.output()
     for (const secret of ['sandbox-key-of-hubspot', 'PRIVATE KEY', ada, mallory]) expect(output).not.toContain(secret)
   }, 480_000)

@@ -13,6 +13,7 @@ import { checkSchedules } from '../sync/check-schedules.ts'
 import { openSources } from '../sync/open-sources.ts'
 import type { OpenSources } from '../sync/open-sources.ts'
 import { tenantsOf } from '../sync/open-sync.ts'
+import type { OpenSyncOptions } from '../sync/open-sync.ts'
 import type { DeskHouse } from './desks.ts'
 import type { ServerIntake } from './open-intake.ts'
 import { openDesks } from './open-desks.ts'
@@ -39,6 +40,8 @@ export interface DeskHouseOptions {
   readonly takesRequests: boolean
   /** Is given the store as soon as the tenants are there. */
   readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
+  /** Hears of each pull of this process. */
+  readonly observeSync?: OpenSyncOptions['observe']
   /** Those that keys of the environment stand for, beside those of the configuration. */
   readonly keyTenants?: readonly string[] | undefined
 }
@@ -98,7 +101,10 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         log,
         events: options.events,
         intake: options.intake,
-        sync: config.sync === undefined || sources === undefined ? undefined : { sync: config.sync, sources },
+        sync:
+          config.sync === undefined || sources === undefined
+            ? undefined
+            : { sync: config.sync, sources, observe: options.observeSync },
       })
       storage = own
     } catch (error) {

@@ -57,7 +57,7 @@ export interface OpenDesksOptions {
   readonly events: CoreEvents<CoreEvent>
   readonly intake: Pick<ServerIntake, 'useStore'> | undefined
   /** What several sources know of the same, where there are any. */
-  readonly sync: Pick<OpenSyncOptions, 'sync' | 'sources'> | undefined
+  readonly sync: Pick<OpenSyncOptions, 'sync' | 'sources' | 'observe'> | undefined
 }
 
 /** Desks that are open, and what ends them. */

@@ -8,6 +8,7 @@ import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
+import type { DeskHouseOptions } from '../desks/desk-house.ts'
 import type { DeskHouse } from '../desks/desks.ts'
 import { createKeeper } from '../desks/keep-entries.ts'
 import type { ServerIntake } from '../desks/open-intake.ts'
@@ -78,10 +79,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw error
   })
   const integrations = emergency?.integrations ?? runtime.integrations
+  let house: DeskHouse | undefined
   const metrics = createMetrics({
     integrations,
     underWay: () => answers.count,
     undelivered: emergency && ((): number => emergency.health().undelivered),
+    sync: () => house?.open?.sync?.standing(),
   })
   runtime.events.on((event) => metrics.observe(event))
   runtime.events.on((event) => logEvent(log, event))
@@ -90,13 +93,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const opening = openDesks(options, runtime, integrations, intake)
+  const opening = openDesks(options, runtime, integrations, intake, (event) => metrics.observe(event))
   const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
     await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
     await intake?.close()
     throw error
   })
   const [sandbox, , desks] = ready
+  house = desks
   try {
     const app = await createApp({
       version: VERSION,
@@ -158,6 +162,7 @@ async function openDesks(
   { events, desk }: Runtime,
   integrations: readonly Integration[],
   intake: ServerIntake | undefined,
+  observeSync: DeskHouseOptions['observeSync'],
 ): Promise<DeskHouse | undefined> {
   if ((config.desks ?? []).length === 0) return undefined
   const { startDesks } = await import('../desks/desk-house.ts')
@@ -170,6 +175,7 @@ async function openDesks(
     log,
     takesRequests: true,
     intake,
+    observeSync,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
 }

@@ -18,7 +18,7 @@ const ELSEWHERE: readonly string[] = ['PULL_TAKEN_OVER', 'CURSOR_MOVED']
 export interface PullRuntime {
   readonly store: Pick<Store, 'asWorker'>
   readonly sync: Pick<Sync, 'pull'>
-  readonly clock: Pick<Clock, 'wallTime'>
+  readonly clock: Pick<Clock, 'wallTime' | 'now'>
   readonly emit: (event: SyncEvent) => void
 }
 
@@ -56,6 +56,8 @@ export function createPulls(): PullsUnderWay {
     async run({ store, sync, clock, emit }, tenant, source, signal) {
       const state = pullState(store, tenant, source, randomUUID())
       const now = (): number => Math.floor(clock.wallTime())
+      const startedAt = clock.now()
+      const told = () => ({ at: now(), tenant, source, records: counts.records, durationMs: clock.now() - startedAt })
       let counts: PullCounts = { pages: 0, records: 0 }
       // A source may tell of one twice, at the end of a page and the beginning of the next.
       const seen = new Set<string>()
@@ -75,9 +77,7 @@ export function createPulls(): PullsUnderWay {
         const shown = [...new Set(problems)].slice(0, MAX_PROBLEMS)
         const ended = { ...counts, changed, refused: problems.length, problems: shown }
         await state.end({ at: new Date(now()), counts: ended })
-        const recovered = failuresBefore > 0
-        const { records } = counts
-        emit({ type: 'sync-pulled', at: now(), tenant, source, records, changed, refused: problems.length, recovered })
+        emit({ type: 'sync-pulled', ...told(), changed, refused: problems.length, recovered: failuresBefore > 0 })
       } catch (error) {
         // A worker that stops leaves it to another.
         if (signal.aborted) throw error
@@ -85,8 +85,7 @@ export function createPulls(): PullsUnderWay {
         const { code, category, message } = toHoldfastError(error, source)
         // While the store is away this fails too, and the job is tried again.
         await state.end({ at: new Date(now()), counts, failure: { code, message: message.slice(0, MAX_LETTERS) } })
-        const failures = failuresBefore + 1
-        emit({ type: 'sync-pull-failed', at: now(), tenant, source, code, category, error: message, failures })
+        emit({ type: 'sync-pull-failed', ...told(), code, category, error: message, failures: failuresBefore + 1 })
       } finally {
         if (underWay.get(keyOf(source, tenant)) === pull) underWay.delete(keyOf(source, tenant))
       }
