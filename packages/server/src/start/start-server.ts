@@ -79,12 +79,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw error
   })
   const integrations = emergency?.integrations ?? runtime.integrations
-  let house: DeskHouse | undefined
+  const house: { desks: DeskHouse | undefined } = { desks: undefined }
   const metrics = createMetrics({
     integrations,
     underWay: () => answers.count,
     undelivered: emergency && ((): number => emergency.health().undelivered),
-    sync: () => house?.open?.sync?.standing(),
+    sync: () => house.desks?.open?.sync?.standing(),
   })
   runtime.events.on((event) => metrics.observe(event))
   runtime.events.on((event) => logEvent(log, event))
@@ -100,7 +100,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw error
   })
   const [sandbox, , desks] = ready
-  house = desks
+  house.desks = desks
   try {
     const app = await createApp({
       version: VERSION,
