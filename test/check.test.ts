@@ -90,7 +90,7 @@ it('looks whether sources of sync have what is read, and says of each', { timeou
   expect((await write(values[0])).ok).toBe(true)
   expect(of(unwell.output, 'crm')).toMatch(/FAILED +HTTP_401: HubSpot refused the access token/)
   expect(of(unwell.output, 'sheet')).toMatch(/FAILED +COLUMN_NOT_FOUND: .* sheet Clients does not have Company$/)
-  expect(unwell.output).toMatch(/^3 of \d services and sources do not answer as they should\.$/m)
+  expect(unwell.output).toMatch(/^4 of \d+ services and sources do not answer as they should\.$/m)
   expect(unwell.code).toBe(1)
 })
 

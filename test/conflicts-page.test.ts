@@ -75,7 +75,7 @@ it.skipIf('missing' in found)(
     expect(await page.isVisible('#key-form')).toBe(false)
 
     await changeCompanies(HOSTILE, 'Another Name Ltd')
-    const crm = page.locator('.source', { hasText: 'hubspot' })
+    const crm = page.locator('.source', { has: page.getByText('crm', { exact: true }) })
     await crm.getByRole('button', { name: 'Pull now' }).click()
     const queue = page.locator('#conflicts')
     const look = page.getByRole('button', { name: 'Look again' })
@@ -86,6 +86,15 @@ it.skipIf('missing' in found)(
       return (await waiting.count()) === 2
     })
     expect(await page.textContent('#count')).toBe('(2)')
+    // However many there were when the sources were looked at: what is counted is what is shown.
+    await page.route('**/sync', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...(await response.json()), conflicts: { client: 1 } } })
+    })
+    await look.click()
+    await page.waitForTimeout(500)
+    expect([await page.textContent('#count'), await waiting.count()]).toEqual(['(2)', 2])
+    await page.unroute('**/sync')
 
     // The hostile one may be either of them.
     const questions = page.locator('.conflict .title button')

@@ -14,8 +14,9 @@ afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
 })
 
-/** Contacts that the sandbox's HubSpot begins with. */
+/** Contacts and deals that the sandbox's HubSpot begins with. */
 const CONTACTS = 200
+const DEALS = 20
 
 /** A service that is down ends connections, or takes none. */
 const LOST = /^CONNECTION_/
@@ -31,8 +32,13 @@ interface Source {
 interface Conflict {
   readonly id: string
   readonly field: string
-  readonly candidates: readonly { readonly source: string; readonly id: string; readonly value: string }[]
-  readonly things: readonly { readonly provenance: Readonly<Record<string, { readonly source: string }>> }[]
+  readonly records: readonly { readonly source: string; readonly id: string }[]
+  readonly candidates: readonly { readonly source: string; readonly id: string; readonly value: string | number }[]
+  readonly things: readonly {
+    readonly fields: Readonly<Record<string, unknown>>
+    readonly provenance: Readonly<Record<string, { readonly source: string }>>
+    readonly violations: readonly object[]
+  }[]
 }
 
 /** What points Google Sheets and HubSpot of a server at a sandbox, as if they were real. */
@@ -115,15 +121,19 @@ async function setUp() {
       expect((await fetch(`${control}/faults`, { method: 'POST', headers, body })).ok).toBe(true)
     },
     clearFaults: () => fetch(`${control}/faults`, { method: 'DELETE' }),
-    /** One of the CRM's contacts, changed there. */
-    async change(properties: Readonly<Record<string, string>>): Promise<{ email: string; id: string }> {
-      const contacts = `http://127.0.0.1:${port + 3}/hubspot/crm/objects/2026-03/contacts`
+    /** One of the CRM's contacts or deals, changed there. */
+    async change(
+      properties: Readonly<Record<string, string>>,
+      type: 'contacts' | 'deals' = 'contacts',
+      which = 0,
+    ): Promise<{ email: string; id: string }> {
+      const records = `http://127.0.0.1:${port + 3}/hubspot/crm/objects/2026-03/${type}`
       const headers = { authorization: 'Bearer sandbox-key', 'content-type': 'application/json' }
-      const { results } = (await (await fetch(`${contacts}?limit=1`, { headers })).json()) as {
-        results: [{ id: string; properties: { email: string } }]
+      const { results } = (await (await fetch(`${records}?limit=${which + 1}`, { headers })).json()) as {
+        results: readonly { id: string; properties: { email: string } }[]
       }
-      const [{ id, properties: of }] = results
-      const changed = await fetch(`${contacts}/${id}`, {
+      const { id, properties: of } = results[which]!
+      const changed = await fetch(`${records}/${id}`, {
         method: 'PATCH',
         headers,
         body: JSON.stringify({ properties }),
@@ -164,9 +174,14 @@ describe.skipIf(POSTGRES === '')('sync of a server', () => {
 
     // The very first pulls come by themselves. HubSpot is slow in the next one, and the server killed in the midst of it.
     await until('the first pulls', async () =>
-      (await Promise.all(['sheet', 'crm', 'desk'].map(sourceOf))).every(({ state }) => state === 'done'),
+      (await Promise.all(['sheet', 'crm', 'desk', 'quotes', 'deals'].map(sourceOf))).every(
+        ({ state }) => state === 'done',
+      ),
     )
     expect([await kept('crm'), await kept('sheet')]).toEqual([CONTACTS, 120])
+    expect([await kept('deals'), await kept('quotes')]).toEqual([DEALS, 10])
+    for (const name of ['crm', 'deals'])
+      expect((await sourceOf(name)).counts.records).toBe(name === 'crm' ? CONTACTS : DEALS)
     await sql(`delete from holdfast.sync_records where source = 'crm'`)
     await sql(`delete from holdfast.sync_cursors where source = 'crm'`)
     const { email, id } = await change({ company: '<b>Globex & Sons</b>' })
@@ -221,14 +236,14 @@ describe.skipIf(POSTGRES === '')('sync of a server', () => {
       [mallory, 404],
     ] as const)
       expect((await call(key, 'GET', at)).status).toBe(status)
-    expect((await call(mallory, 'GET', '/conflicts')).body).toEqual({ conflicts: [] })
-    expect((await call(mallory, 'GET', '/sync')).body).toEqual({ sources: [], conflicts: { client: 0 } })
+    expect((await call(mallory, 'GET', '/conflicts')).body).toEqual({ conflicts: [], total: 0 })
+    expect((await call(mallory, 'GET', '/sync')).body).toEqual({ sources: [], conflicts: { client: 0, quote: 0 } })
     expect((await call(mallory, 'POST', '/sync/crm/pull')).status).toBe(404)
     const candidateOf = (source: string) => {
       const { id: of } = shown.candidates.find((one) => one.source === source)!
       return { candidate: { source, id: of } }
     }
-    expect((await call(mallory, 'POST', `${at}/resolve`, candidateOf('crm'))).status).toBe(409)
+    expect((await call(mallory, 'POST', `${at}/resolve`, candidateOf('crm'))).status).toBe(404)
     expect((await call(eve, 'POST', `${at}/resolve`, candidateOf('crm'))).status).toBe(403)
 
     // Two people at once: one is told that it is too late.
@@ -245,7 +260,7 @@ describe.skipIf(POSTGRES === '')('sync of a server', () => {
 
     // What was decided survives the next pulls, and is what the desk takes the client for.
     for (const name of ['crm', 'sheet']) expect(await pulled(name)).toMatchObject({ state: 'done', failures: 0 })
-    expect((await call(ada, 'GET', '/conflicts')).body).toEqual({ conflicts: [] })
+    expect((await call(ada, 'GET', '/conflicts')).body).toEqual({ conflicts: [], total: 0 })
     const request = { text: 'Four people, Teterboro to Miami on Friday', client: { email } }
     expect((await call(ada, 'POST', '/requests', request)).status).toBe(202)
     const found = await until('the client', async () => {
@@ -260,6 +275,56 @@ describe.skipIf(POSTGRES === '')('sync of a server', () => {
     const value = shown.candidates.find(({ source }) => source === winner)!.value
     expect(client).toMatchObject({ source: 'sync', profile: { company: value, homeAirport: expect.any(String) } })
     expect(await pulled('desk')).toMatchObject({ state: 'done', counts: { records: 0 } })
+
+    // Quotes, of whom the deals of the CRM and a sheet know: the sheet has when, in its time zone, and the CRM another price since.
+    const deal = await change({ amount: '12345' }, 'deals', 1)
+    expect(await pulled('deals')).toMatchObject({ state: 'done', counts: { records: DEALS } })
+    const asked = (await call(ada, 'GET', '/conflicts?kind=quote')).body as unknown as { conflicts: Conflict[] }
+    expect(asked).toMatchObject({ conflicts: [{ kind: 'quote', type: 'field', field: 'price' }], total: 1 })
+    const price = `/conflicts/${asked.conflicts[0]!.id}`
+    const quote = (await call(ada, 'GET', price)).body as unknown as Conflict
+    expect(quote).toMatchObject({
+      records: [
+        { source: 'deals', id: deal.id },
+        { source: 'quotes', id: 'av-1002' },
+      ],
+      candidates: [
+        { source: 'deals', value: 12_345 },
+        { source: 'quotes', value: 11_000, undated: true },
+      ],
+      things: [
+        {
+          fields: {
+            vendorQuoteId: 'AV-1002',
+            tailNumber: 'N101HF',
+            currency: 'USD',
+            departsAt: '2026-12-02T14:00:00.000Z',
+            arrivesAt: '2026-12-02T17:00:00.000Z',
+          },
+          provenance: { vendor: { source: 'deals', over: [] }, tailNumber: { source: 'quotes', undated: true } },
+          violations: [{ rule: 'seats-for-all', effect: 'mark', problem: 'There are 5 passengers and 4 seats' }],
+        },
+      ],
+    })
+    const answer = { candidate: { source: 'deals', id: deal.id } }
+    expect((await call(ada, 'POST', `${price}/resolve`, answer)).status).toBe(200)
+    expect((await call(ada, 'POST', `/conflicts/${'A'.repeat(43)}/resolve`, answer)).body).toMatchObject({
+      error: { code: 'not_found', message: expect.stringContaining('There is no such conflict now') },
+    })
+    for (const name of ['deals', 'quotes']) expect(await pulled(name)).toMatchObject({ state: 'done', failures: 0 })
+    expect((await call(ada, 'GET', '/conflicts')).body).toEqual({ conflicts: [], total: 0 })
+
+    // The gauges are as of the scrape before.
+    const metrics = await until('the metrics', async () => {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      return /^holdfast_sync_conflicts\{kind="quote"\} 0$/m.test(text) && text
+    })
+    expect(metrics).toMatch(/^holdfast_sync_pulls_total\{source="crm",outcome="failed"\} \d$/m)
+    expect(metrics).toMatch(/^holdfast_sync_records_total\{source="deals"\} \d+$/m)
+    const [, readAt] = /^holdfast_sync_last_success_timestamp_seconds\{source="crm"\} ([\d.]+)$/m.exec(metrics) ?? []
+    expect(Math.abs(Number(readAt) * 1_000 - Date.now())).toBeLessThan(600_000)
+    expect(metrics).not.toContain('acme')
+
     const output = first.output() + second.output()
     for (const secret of ['sandbox-key-of-hubspot', 'PRIVATE KEY', ada, mallory]) expect(output).not.toContain(secret)
   }, 480_000)

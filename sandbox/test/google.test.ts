@@ -48,7 +48,11 @@ afterEach(async () => {
 
 describe('Google Sheets', () => {
   it('has clients, who are found by the names of the columns', async () => {
-    expect(await sheets.sheets()).toMatchObject([{ title: 'Clients', rowCount: 1_000 }, { title: 'Requests' }])
+    expect(await sheets.sheets()).toMatchObject([
+      { title: 'Clients', rowCount: 1_000 },
+      { title: 'Requests' },
+      { title: 'Quotes' },
+    ])
     const { rows } = await sheets.readRange('Clients!A1:B2')
     expect(rows[0]).toEqual(['Name', 'E-mail'])
     const [ada] = await sheets.findRows({ sheet: 'Clients', where: { 'e-mail': String(rows[1]?.[1]).toUpperCase() } })
@@ -56,6 +60,17 @@ describe('Google Sheets', () => {
     const all = []
     for await (const row of sheets.rows({ sheet: 'Clients', pageRows: 300 })) all.push(row)
     expect(all).toHaveLength(120)
+  })
+
+  it('has quotes, whose cells say what they are beside what they show', async () => {
+    const quotes = []
+    for await (const row of sheets.rows({ sheet: 'Quotes', raw: true, pageRows: 300 })) quotes.push(row)
+    expect(quotes).toHaveLength(10)
+    expect(quotes[0]).toMatchObject({
+      row: 2,
+      values: { Number: 'AV-1001', Price: '9500' },
+      raw: { values: { Price: 9_500, Departs: 46_357.375 }, timeZone: 'America/New_York' },
+    })
   })
 
   it('keeps what is appended and what is written over', async () => {

@@ -71,6 +71,8 @@ describe('the reference of the server', () => {
     metrics.observe({ at: 0, type: 'delivery-succeeded', delivery: 'on-call', sequence: 1, kind: 'ticket', ...waited })
     const decision = { guardrail: 'desk', direction: 'output', rule: 'html', action: 'escaped', count: 1 } as const
     metrics.observe({ ...decision, at: 0, tenant: 'default', type: 'guardrail-decided' })
+    const pull = { at: 0, tenant: 'acme', source: 'crm', records: 1, durationMs: 1 }
+    metrics.observe({ ...pull, type: 'sync-pulled', changed: 1, refused: 0, recovered: false })
     metrics.observeRequest('GET', '/', 200, 1)
     const shown = [...(await metrics.collect()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, kind]) => [
       name,

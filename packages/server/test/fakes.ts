@@ -184,7 +184,11 @@ export async function fakeApp(options: FakeAppOptions = {}): Promise<FakeApp> {
     answers,
     options: settings,
     events,
-    metrics: createMetrics({ integrations: [integration], underWay: () => answers.count }),
+    metrics: createMetrics({
+      integrations: [integration],
+      underWay: () => answers.count,
+      sync: () => ({ succeededAt: { crm: 1_500 }, conflicts: { client: 2 } }),
+    }),
     log,
     clock: systemClock,
     loopback,

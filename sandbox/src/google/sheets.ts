@@ -2,6 +2,7 @@
  * Google Sheets. From its reference and discovery document: `spreadsheets.get`, `values` (get, update, append, batchGet), `valueInputOption`, A1 notation, that rows and cells
  * that are empty are left out at the end, error bodies with a status in words, 60 reads and 60 writes a minute for each user. Seen in reports of others: the wording of a range
  * that cannot be read and of one beyond the grid. Not verified: whether a 429 carries `Retry-After`; here it does only when the fault is told to.
+ * Of `spreadsheets.get` also `ranges`, whose cells then come with what they show and what they are; a field mask counts as one that asks for these.
  * It knows one spreadsheet, `sandbox-clients`, no formulas and no formats; its quota is met by the fault alone.
  */
 import { bearerOf, takesPath, withoutPrefix } from '../http/guest.ts'
@@ -12,7 +13,7 @@ import type { World } from '../world/world.ts'
 import { columnName, readA1, type GridRange } from './a1.ts'
 import { googleError, googleErrors } from './errors.ts'
 import { isGoodToken } from './tokens.ts'
-import { createWorkbook, MAX_ROWS, SPREADSHEET_ID, type Cell, type Sheet } from './workbook.ts'
+import { createWorkbook, MAX_ROWS, SPREADSHEET_ID, TIME_ZONE, type Cell, type Sheet } from './workbook.ts'
 
 /** A range that fits into a sheet. */
 interface Area {
@@ -55,8 +56,16 @@ export function googleSheets(world: World, { now }: { readonly now: () => number
     const [, id, rest] = /^\/v4\/spreadsheets\/([^/:]+)(.*)$/.exec(request.path) ?? []
     if (id === undefined) return googleError(404, 'Requested entity was not found.')
     if (id !== SPREADSHEET_ID) return googleError(404, 'Requested entity was not found.')
+    const properties = { title: 'Clients of the desk', timeZone: TIME_ZONE }
+    const wanted = request.query.getAll('ranges')
+    if (rest === '' && request.method === 'GET' && wanted.length > 0) {
+      const found = wanted.map(area)
+      const wrong = found.find((one) => 'kind' in one)
+      if (wrong !== undefined) return wrong
+      return json(200, { spreadsheetId: id, properties, sheets: (found as Area[]).map(gridOf) })
+    }
     if (rest === '' && request.method === 'GET')
-      return json(200, { spreadsheetId: id, sheets: workbook.map(described) })
+      return json(200, { spreadsheetId: id, properties, sheets: workbook.map(described) })
     if (rest === '/values:batchGet' && request.method === 'GET') {
       const found = request.query.getAll('ranges').map(area)
       const wrong = found.find((one) => 'kind' in one)
@@ -94,6 +103,23 @@ function fit(range: GridRange, sheet: Sheet): Area {
 
 function described({ id, title, rowCount, columnCount }: Sheet): unknown {
   return { properties: { sheetId: id, title, gridProperties: { rowCount, columnCount } } }
+}
+
+function gridOf({ sheet, firstRow, lastRow, firstColumn, lastColumn }: Area): unknown {
+  const rows = sheet.rows.slice(firstRow - 1, lastRow).map((row) => trimmed(row.slice(firstColumn - 1, lastColumn)))
+  const rowData = rows.map((cells) => (cells.length === 0 ? {} : { values: cells.map(cellData) }))
+  return { ...(described(sheet) as object), data: [{ startRow: firstRow - 1, rowData }] }
+}
+
+function cellData(cell: Cell): unknown {
+  if (cell === '') return {}
+  const effectiveValue =
+    typeof cell === 'number'
+      ? { numberValue: cell }
+      : typeof cell === 'boolean'
+        ? { boolValue: cell }
+        : { stringValue: cell }
+  return { formattedValue: String(cell), effectiveValue }
 }
 
 function nameOf({ sheet, firstRow, lastRow, firstColumn, lastColumn }: Area): string {

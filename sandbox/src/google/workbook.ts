@@ -12,6 +12,9 @@ export interface Sheet {
   readonly rows: Cell[][]
 }
 
+/** In which its dates are meant. */
+export const TIME_ZONE = 'America/New_York'
+
 /** The id of the only spreadsheet there is. */
 export const SPREADSHEET_ID = 'sandbox-clients'
 
@@ -20,7 +23,36 @@ export const MAX_ROWS = 10_000
 
 const AIRPORTS = ['KTEB', 'KMIA', 'KVNY', 'KPBI', 'EGGW', 'LFPB', 'LSGG', 'KBED']
 
-/** The desk's spreadsheet: its clients, and what they asked for. */
+const QUOTE_COLUMNS = [
+  'Vendor',
+  'Number',
+  'Tail',
+  'Price',
+  'Currency',
+  'Passengers',
+  'Seats',
+  'Departs',
+  'Arrives',
+  'Changed',
+]
+
+/** What vendors have offered, as of the first of 20 deals; dates as the days since 30 December 1899. */
+function quotes(): Cell[][] {
+  return Array.from({ length: 10 }, (_, index) => [
+    'Avinode',
+    `AV-${1_001 + index}`,
+    `N${100 + index}HF`,
+    9_500 + index * 1_500,
+    'USD',
+    4 + (index % 4),
+    index === 1 ? 4 : 8,
+    46_357.375 + index,
+    46_357.5 + index,
+    index % 2 === 0 ? 46_000.25 + index : '',
+  ])
+}
+
+/** The desk's spreadsheet: its clients, what they asked for, and what they were offered. */
 export function createWorkbook({ people }: Pick<World, 'people'>): readonly Sheet[] {
   const clients = people
     .slice(0, 120)
@@ -43,5 +75,6 @@ export function createWorkbook({ people }: Pick<World, 'people'>): readonly Shee
       columnCount: 26,
       rows: [['Date', 'Client', 'From', 'To', 'Passengers', 'Status']],
     },
+    { id: 2, title: 'Quotes', rowCount: 1_000, columnCount: 26, rows: [QUOTE_COLUMNS, ...quotes()] },
   ]
 }

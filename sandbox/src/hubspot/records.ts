@@ -73,6 +73,9 @@ export class Crm {
         amount: String(8_000 + index * 1_500),
         dealstage: index % 4 === 0 ? 'closedwon' : 'appointmentscheduled',
         desk_id: `deal-${index}`,
+        deal_currency_code: 'USD',
+        vendor: 'Avinode',
+        vendor_quote_id: `AV-${1_000 + index}`,
       })
     }
   }

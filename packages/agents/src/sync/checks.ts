@@ -63,7 +63,7 @@ function checkKind(at: string, kind: EntityKind): void {
 export function factsFrom(record: SourceRecord, kinds: SyncOptions['kinds'], latest: number): RecordFacts {
   if (!isRecord(record)) throw new Error('It must be an object')
   const { kind, source, id, fields = {}, fieldsObservedAt = {}, version = 0, deleted = false } = record
-  const { sameKeepsTime = false } = record
+  const { sameKeepsTime = false, undated = false } = record
   if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind))
     throw new Error('kind must be one of those that there are')
   if (typeof source !== 'string' || !/^[a-z0-9-]{1,64}$/.test(source)) {
@@ -73,6 +73,7 @@ export function factsFrom(record: SourceRecord, kinds: SyncOptions['kinds'], lat
   if (!Number.isSafeInteger(version) || version < 0) throw new Error('version must be a whole number from 0')
   if (typeof deleted !== 'boolean') throw new Error('deleted must be true or false')
   if (typeof sameKeepsTime !== 'boolean') throw new Error('sameKeepsTime must be true or false')
+  if (typeof undated !== 'boolean') throw new Error('undated must be true or false')
   if (!isRecord(fields) || !isRecord(fieldsObservedAt)) throw new Error('fields must be an object')
   const known = kinds[kind]!.fields
   const unknown = [...Object.keys(fields), ...Object.keys(fieldsObservedAt)].some((name) => !Object.hasOwn(known, name))
@@ -87,7 +88,8 @@ export function factsFrom(record: SourceRecord, kinds: SyncOptions['kinds'], lat
     fields: Object.fromEntries(
       Object.entries(kept).map(([name, value]) => {
         const at = fieldsObservedAt[name]
-        return [name, { value, ...(at === undefined ? whole : stamp(at)) }]
+        const isUndated = undated && at === undefined
+        return [name, { value, ...(at === undefined ? whole : stamp(at)), ...(isUndated ? { undated: true } : {}) }]
       }),
     ),
     ...(deleted ? { deleted: whole } : {}),

@@ -1,4 +1,5 @@
 import type { FieldProvenance, SourceValue } from './entity.ts'
+import { momentOf } from './facts.ts'
 import { rankOf } from './kind.ts'
 import type { FieldStrategy } from './kind.ts'
 import { canonical, compareText } from './record.ts'
@@ -12,7 +13,7 @@ export interface Choice {
 
 /** The best first: the newest, then the most trusted, then one that is always the same. */
 export function newestFirst(trust: readonly string[] | undefined): (a: SourceValue, b: SourceValue) => number {
-  return (a, b) => b.observedAt - a.observedAt || rankOf(trust, a.source) - rankOf(trust, b.source) || byName(a, b)
+  return (a, b) => momentOf(b) - momentOf(a) || rankOf(trust, a.source) - rankOf(trust, b.source) || byName(a, b)
 }
 
 /** @param candidates at least one, none of them `null`. @returns `undefined` where a person has to say. */
@@ -41,17 +42,17 @@ export function choose(
 }
 
 function chosen(strategy: FieldStrategy, winner: SourceValue, ordered: readonly SourceValue[]): Choice {
-  const { source, id, observedAt, value } = winner
+  const { value, ...from } = winner
   const lost = ordered.filter((one) => canonical(one.value) !== canonical(value))
-  return { value, provenance: { strategy, source, id, observedAt, contributors: [winner], lost } }
+  return { value, provenance: { strategy, ...from, contributors: [winner], lost } }
 }
 
 function merged(ordered: readonly SourceValue[]): Choice {
   const value = mergeValues(ordered.map((one) => one.value))
   const contributors = ordered.filter((one) => holds(value, one.value))
   const lost = ordered.filter((one) => !contributors.includes(one))
-  const { source, id, observedAt } = contributors[0] ?? ordered[0]!
-  return { value, provenance: { strategy: 'merge', source, id, observedAt, contributors, lost } }
+  const { value: _, ...from } = contributors[0] ?? ordered[0]!
+  return { value, provenance: { strategy: 'merge', ...from, contributors, lost } }
 }
 
 /** @param values the newest first. */

@@ -637,11 +637,120 @@ describe('a source that does not say when', () => {
     expect((await get())?.deleted).toBe(false)
   })
 
-  it('says so by true or false', async () => {
+  it.each(['sameKeepsTime', 'undated'])('says so by true or false: %s', async (option) => {
     const { sync, tenant } = await world()
-    const { refused } = await sync.ingest(tenant, [reading(1, { email: 'a@x' }, { sameKeepsTime: 'yes' as never })])
-    expect(refused).toEqual([{ index: 0, problem: 'sameKeepsTime must be true or false' }])
+    const { refused } = await sync.ingest(tenant, [reading(1, { email: 'a@x' }, { [option]: 'yes' })])
+    expect(refused).toEqual([{ index: 0, problem: `${option} must be true or false` }])
   })
+})
+
+describe('a source that never says when', () => {
+  const reading = (observedAt: number, fields: SourceRecord['fields'], more: Partial<SourceRecord> = {}) => ({
+    ...record('sheet', '9', observedAt, fields),
+    undated: true,
+    ...more,
+  })
+  const crm = record('crm', '1', 2, { email: 'a@x', phone: '2', name: 'Ada' })
+  const provenance = async ({ sync, tenant }: World) =>
+    (await sync.get(tenant, 'client', { source: 'sheet', id: '9' }))?.provenance
+
+  it('does not win by being read first, nor by being read again, but by what changed since', async () => {
+    const here = await world()
+    const { sync, tenant } = here
+    await sync.ingest(tenant, [reading(10, { email: 'a@x', phone: '1' }), crm])
+    expect((await provenance(here))?.['phone']).toMatchObject({ source: 'crm', lost: [{ value: '1', undated: true }] })
+    expect(await sync.ingest(tenant, [reading(20, { email: 'a@x', phone: '1' })])).toMatchObject({ unchanged: 1 })
+    // A column that was not read before is told of for the first time too.
+    await sync.ingest(tenant, [reading(30, { email: 'a@x', phone: '3', name: 'Eve' })])
+    expect(await provenance(here)).toMatchObject({
+      email: { source: 'crm' },
+      name: { source: 'crm' },
+      phone: { source: 'sheet', observedAt: 30, lost: [{ source: 'crm' }] },
+    })
+    expect((await provenance(here))?.['phone']).not.toHaveProperty('undated')
+  })
+
+  it('is believed the time of a value once it gives one', async () => {
+    const here = await world()
+    const fields = { email: 'a@x', phone: '1' }
+    await here.sync.ingest(here.tenant, [reading(10, fields), crm])
+    await here.sync.ingest(here.tenant, [reading(3, fields, { undated: false, sameKeepsTime: true, version: 20 })])
+    expect((await provenance(here))?.['phone']).toMatchObject({ source: 'sheet', observedAt: 3 })
+  })
+
+  it.each([false, true])(
+    'has no news in a record that was gone and is back as it was, with versions: %s',
+    async (counts) => {
+      const here = await world()
+      const { sync, tenant } = here
+      const versioned = (at: number) => (counts ? { version: at } : {})
+      const fields = { email: 'a@x', phone: '1' }
+      await sync.ingest(tenant, [reading(10, fields, versioned(10)), crm])
+      await sync.ingest(tenant, [reading(20, {}, { ...versioned(20), deleted: true })])
+      await sync.ingest(tenant, [reading(30, { ...fields, name: 'Eve' }, versioned(30))])
+      expect(await provenance(here)).toMatchObject({ phone: { source: 'crm' }, name: { source: 'crm' } })
+      const [ada] = await sync.find(tenant, 'client', { email: 'a@x' })
+      expect(ada?.records).toContainEqual({ source: 'sheet', id: '9', deleted: false })
+    },
+  )
+
+  it('does not overturn what a person said before it was read', async () => {
+    const here = await world()
+    const { sync, tenant } = here
+    await sync.ingest(tenant, [
+      record('crm', '1', 1, { email: 'a@x', price: 1 }),
+      record('api', '1', 1, { email: 'a@x', price: 2 }),
+    ])
+    await resolveFirst(here, true)
+    const later = here.clock.wallTime() + 10
+    await sync.ingest(tenant, [reading(later, { email: 'a@x', price: 3 })])
+    expect((await provenance(here))?.['price']).toMatchObject({ strategy: 'person' })
+    await sync.ingest(tenant, [reading(later + 10, { email: 'a@x', price: 4 })])
+    expect(await provenance(here)).not.toHaveProperty('price')
+  })
+
+  it('comes to the same however its readings and those of others fall between each other', async () => {
+    const said = fc.record(
+      {
+        email: fc.constantFrom('a@x', 'b@x', null),
+        phone: fc.constantFrom('1', '2', null),
+        name: fc.constantFrom('Ada', 'Eve'),
+        price: fc.constantFrom(1, 2),
+      },
+      { requiredKeys: ['name'] },
+    )
+    // Of each source in order, as pulls are; only the CRM says when.
+    const readings = fc.tuple(
+      ...['sheet', 'list', 'crm'].map((source) =>
+        fc.array(fc.tuple(said, fc.boolean()), { maxLength: 4 }).map((all) =>
+          all.map(([fields, deleted], index) => ({
+            ...record(source, '1', (index + 1) * 10 + source.length, fields),
+            deleted: deleted && index > 0,
+            ...(source === 'crm' ? {} : { undated: true }),
+          })),
+        ),
+      ),
+    )
+    const turns = fc.array(fc.nat({ max: 2 }), { minLength: 12, maxLength: 12 })
+    const inTurns = (all: readonly (readonly SourceRecord[])[], whose: readonly number[]): SourceRecord[] => {
+      const queues = all.map((own) => [...own])
+      const first = whose.flatMap((at) => queues[at]!.splice(0, 1))
+      return [...first, ...queues.flat()]
+    }
+    await fc.assert(
+      fc.asyncProperty(readings, turns, turns, async (all, one, other) => {
+        const [a, b] = [await world(), await world()]
+        for (const each of inTurns(all, one)) await a.sync.ingest(a.tenant, [each])
+        await b.sync.ingest(b.tenant, inTurns(all, other))
+        for (const name of all.flat())
+          expect(await b.sync.get(b.tenant, 'client', name)).toEqual(await a.sync.get(a.tenant, 'client', name))
+        expect(await b.sync.conflicts(b.tenant, 'client')).toMatchObject(
+          (await a.sync.conflicts(a.tenant, 'client')).map(({ openedAt: _, ...conflict }) => conflict),
+        )
+      }),
+      { numRuns: 25 },
+    )
+  }, 60_000)
 })
 
 describe('what is found by its fields', () => {

@@ -6,6 +6,8 @@ export interface SourceValue extends RecordName {
   readonly value: JsonValue
   /** Milliseconds since the Unix epoch. */
   readonly observedAt: number
+  /** Nobody knows when the source came to say so: `observedAt` is when it was seen there first, and it counts as older than whatever has a time. */
+  readonly undated?: true
 }
 
 /** Where the value of a field comes from. */
@@ -16,6 +18,8 @@ export interface FieldProvenance {
   readonly source?: string
   readonly id?: string
   readonly observedAt?: number
+  /** As of {@link SourceValue}. */
+  readonly undated?: true
   /** All that are in it. One, but of a merge. */
   readonly contributors: readonly SourceValue[]
   /** The values that it was chosen over, or of a merge what of them is not in it, the newest first. */

@@ -10,6 +10,8 @@ export interface Stamp {
 /** The last that a source said of a field. */
 export interface FieldFact extends Stamp {
   readonly value: JsonValue
+  /** Nobody knows when it came to be: the stamp is of the reading that saw it first. That counts among what its source says; beside others it is older than whatever has a time. */
+  readonly undated?: true
 }
 
 /** What a person decided, with what was to be seen then. */
@@ -85,6 +87,11 @@ export function compareDecisions(a: Decision, b: Decision): number {
   return a.at - b.at || compareText(canonical(a), canonical(b))
 }
 
+/** When something was said, to hold against what others said: what nobody knows the time of was before all else. */
+export function momentOf({ observedAt, undated }: { readonly observedAt: number; readonly undated?: true }): number {
+  return undated ? -Number.MAX_VALUE : observedAt
+}
+
 /** Whether anything was said after it was deleted. A deletion of the same moment wins. */
 export function isAlive({ fields, deleted }: RecordFacts): boolean {
   return deleted === undefined || Object.values(fields).some((field) => compareStamps(field, deleted) > 0)
@@ -97,19 +104,31 @@ export function saidBy(record: RecordFacts): Readonly<Record<string, FieldFact>>
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => compareStamps(field, deleted) > 0))
 }
 
-/** News of a record in which what it said already, and still says, has the time of then. */
+/** News of a record in which what it said already, and still says, has the time of then, also where it was gone meanwhile. What it says otherwise than before has the time of its reading, if it has none of its own. */
 export function withTimesOf(known: RecordFacts, news: RecordFacts): RecordFacts {
-  if (!isAlive(known)) return news
   const said = saidBy(known)
   const fields = Object.entries(news.fields).map(([name, field]) => {
     const before = said[name]
-    return [name, before !== undefined && canonical(before.value) === canonical(field.value) ? before : field] as const
+    return [name, before === undefined ? field : withTimeOf(before, field, known)] as const
   })
   return { ...news, fields: Object.fromEntries(fields) }
 }
 
+function withTimeOf(before: FieldFact, field: FieldFact, known: RecordFacts): FieldFact {
+  const { undated, ...dated } = field
+  if (canonical(before.value) !== canonical(field.value)) return dated
+  if (before.undated && !undated) return field
+  if (isAlive(known)) return before
+  const kept = before.undated ? field : { ...before, version: field.version }
+  return compareStamps(kept, known.deleted!) > 0 ? kept : dated
+}
+
 function compareField(a: FieldFact, b: FieldFact): number {
-  return compareStamps(a, b) || compareText(canonical(a.value), canonical(b.value))
+  return (
+    compareStamps(a, b) ||
+    compareText(canonical(a.value), canonical(b.value)) ||
+    Number(b.undated ?? false) - Number(a.undated ?? false)
+  )
 }
 
 function later(a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined {

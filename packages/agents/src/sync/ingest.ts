@@ -41,8 +41,8 @@ export async function ingestRecords(
   for (const [index, record] of records.entries()) {
     try {
       const facts = factsFrom(record, kinds, latest)
-      const { kind, sameKeepsTime = false } = record as SourceRecord
-      arrivals.push({ kind, ref: refOf(facts), facts, sameKeepsTime })
+      const { kind, sameKeepsTime = false, undated = false } = record as SourceRecord
+      arrivals.push({ kind, ref: refOf(facts), facts, sameKeepsTime: sameKeepsTime || undated })
     } catch (error) {
       refused.push({ index, problem: error instanceof Error ? error.message : 'It could not be read' })
     }

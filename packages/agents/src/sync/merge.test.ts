@@ -46,6 +46,7 @@ const records: fc.Arbitrary<RecordFacts> = fc
     observedAt: fc.integer({ min: 1, max: 6 }),
     version: fc.integer({ min: 0, max: 1 }),
     deleted: fc.boolean(),
+    undated: fc.boolean(),
     fields: fc.record(
       {
         email: fc.constantFrom('a@x', 'b@x', null),
@@ -235,6 +236,17 @@ describe('a field', () => {
     expect(entity?.fields['phone']).toBe('1')
   })
 
+  it('of which nobody knows the time is older than any other, and of two such the trusted one counts', () => {
+    const undated = (one: SourceRecord): SourceRecord => ({ ...one, undated: true })
+    const [crm, sheet] = two({ phone: '1' }, { phone: '2' }, 9) as [SourceRecord, SourceRecord]
+    expect(merge([crm, undated(sheet)]).entities[0]?.provenance['phone']).toMatchObject({
+      source: 'crm',
+      lost: [{ source: 'sheet', value: '2', observedAt: 9, undated: true }],
+    })
+    const both = merge([undated(crm), undated(sheet)], { ...KIND, trust: ['sheet'] }).entities[0]
+    expect(both?.provenance['phone']).toMatchObject({ source: 'sheet', observedAt: 9, undated: true })
+  })
+
   it('is that of a higher version of its record, whatever the clock said', () => {
     const [entity] = merge([
       { ...record('crm', '1', 1, { phone: 'new' }), version: 2 },
@@ -268,6 +280,10 @@ describe('a deletion', () => {
     ['ask', 5, 'asks'],
   ] as const)('of one source by %s at %i beside another of 3 comes to %s', (deletion, at, expected) => {
     expect(isDeleted([gone(at), crm, sheet], deletion)).toBe(expected)
+  })
+
+  it('is newer than what nobody knows the time of', () => {
+    expect(isDeleted([gone(2), crm, { ...sheet, undated: true }], 'newest')).toBe(true)
   })
 })
 

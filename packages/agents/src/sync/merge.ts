@@ -1,7 +1,7 @@
 import { choose, newestFirst } from './choose.ts'
 import type { Choice } from './choose.ts'
 import type { Conflict, Entity, FieldProvenance, SourceValue, Violation } from './entity.ts'
-import { compareDecisions, isAlive, saidBy } from './facts.ts'
+import { compareDecisions, isAlive, momentOf, saidBy } from './facts.ts'
 import type { Decision, Facts, RecordFacts } from './facts.ts'
 import { rankOf } from './kind.ts'
 import type { EntityKind, FieldStrategy, FieldValues } from './kind.ts'
@@ -101,19 +101,19 @@ function chooseField(
   trust: readonly string[] | undefined,
   decision: Decision | undefined,
 ): Choice | undefined {
-  const isNews = ({ value, observedAt }: SourceValue): boolean =>
-    observedAt > decision!.at &&
-    canonical(value) !== canonical(decision!.value) &&
-    !decision!.seen.includes(canonical(value))
+  const isNews = (said: SourceValue): boolean =>
+    momentOf(said) > decision!.at &&
+    canonical(said.value) !== canonical(decision!.value) &&
+    !decision!.seen.includes(canonical(said.value))
   if (decision === undefined || candidates.some(isNews)) return choose(strategy, candidates, trust)
   const { value, by, at } = decision
   const agreeing = candidates.filter((one) => canonical(one.value) === canonical(value))
-  const [first] = agreeing
+  const { value: _, ...from }: Partial<SourceValue> = agreeing[0] ?? {}
   return {
     value,
     provenance: {
       strategy: 'person',
-      ...(first === undefined ? {} : { source: first.source, id: first.id, observedAt: first.observedAt }),
+      ...from,
       contributors: agreeing,
       lost: candidates.filter((one) => !agreeing.includes(one)),
       decided: { by, at },
@@ -142,17 +142,20 @@ function candidatesOf(records: readonly RecordFacts[], field: string): readonly 
   return (alive.length > 0 ? alive : records).flatMap((record) => {
     const fact = saidBy(record)[field]
     if (fact === undefined || fact.value === null) return []
-    return [{ source: record.source, id: record.id, value: fact.value, observedAt: fact.observedAt }]
+    const { version: _, ...said } = fact
+    return [{ source: record.source, id: record.id, ...said }]
   })
 }
 
 /** Whether a record is deleted, as a candidate of that question. */
 function stateOf(record: RecordFacts): SourceValue {
-  const alive = isAlive(record)
-  const observedAt = alive
-    ? Math.max(...Object.values(saidBy(record)).map((field) => field.observedAt))
-    : record.deleted!.observedAt
-  return { source: record.source, id: record.id, value: !alive, observedAt }
+  const { source, id, deleted } = record
+  if (!isAlive(record)) return { source, id, value: true, observedAt: deleted!.observedAt }
+  const [last] = Object.values(saidBy(record)).toSorted(
+    (a, b) => momentOf(b) - momentOf(a) || b.observedAt - a.observedAt,
+  )
+  const { observedAt, undated } = last!
+  return { source, id, value: false, observedAt, ...(undated ? { undated } : {}) }
 }
 
 function isDeleted(
@@ -168,10 +171,7 @@ function isDeleted(
     case 'source':
       return false
     case 'newest':
-      return (
-        Math.max(...gone.map(({ observedAt }) => observedAt)) >=
-        Math.max(...states.filter(({ value }) => value === false).map(({ observedAt }) => observedAt))
-      )
+      return Math.max(...gone.map(momentOf)) >= Math.max(...states.filter(({ value }) => value === false).map(momentOf))
     case 'trusted': {
       const most = records.toSorted(
         (a, b) => rankOf(kind.trust, a.source) - rankOf(kind.trust, b.source) || byName(a, b),
@@ -182,7 +182,7 @@ function isDeleted(
       const isNews = states.some(
         (state, index) =>
           decision !== undefined &&
-          state.observedAt > decision.at &&
+          momentOf(state) > decision.at &&
           !decision.seen.includes(token(refs[index]!, state)),
       )
       return decision === undefined || isNews ? undefined : decision.value === true

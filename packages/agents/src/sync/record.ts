@@ -28,6 +28,11 @@ export interface SourceRecord extends RecordName {
   readonly version?: number | undefined
   /** The source does not say when each value came to be, so that `observedAt` is of the whole record, or of its reading: a value that it has said before keeps the time at which it was first said. Default: false. */
   readonly sameKeepsTime?: boolean | undefined
+  /**
+   * The source says of no value when it came to be, and `observedAt` is of its reading. A value that it tells of for the first time is then older than whatever has a time, and one that it told otherwise before is of this reading; one that it has said before
+   * keeps its time, as with `sameKeepsTime`. Default: false.
+   */
+  readonly undated?: boolean | undefined
   /** The source has deleted it. Its fields are then those that it had. Default: false. */
   readonly deleted?: boolean | undefined
 }

@@ -127,6 +127,51 @@ describe('reading', () => {
     ])
   })
 
+  it('gives the cells as they are beside what they show, with the time zone, by one read for a page', async () => {
+    const shown = { formattedValue: '$1,234.50', effectiveValue: { numberValue: 1234.5 } }
+    const values = [
+      ['Name', 'Price', 'Changed', 'Broken'].map((name) => ({
+        formattedValue: name,
+        effectiveValue: { stringValue: name },
+      })),
+      [
+        { formattedValue: 'Ada', effectiveValue: { stringValue: 'Ada' } },
+        shown,
+        { formattedValue: '11/27/2026', effectiveValue: { numberValue: 46353 } },
+        { formattedValue: '#REF!', effectiveValue: { errorValue: { type: 'REF' } } },
+      ],
+      undefined,
+      [{}, shown],
+    ]
+    await start((request, response, raw) =>
+      request.query.has('ranges')
+        ? json(response, {
+            properties: { timeZone: 'America/New_York' },
+            sheets: [{ data: [{ rowData: values.map((cells) => (cells === undefined ? {} : { values: cells })) }] }],
+          })
+        : grid(request, response, raw),
+    )
+    const rows = []
+    for await (const row of sheets.rows({ sheet: 'Clients', raw: true })) rows.push(row)
+    expect(rows).toMatchObject([
+      {
+        row: 2,
+        values: { Name: 'Ada', Price: '$1,234.50', Changed: '11/27/2026', Broken: '#REF!' },
+        raw: {
+          values: { Name: 'Ada', Price: 1234.5, Changed: 46353, Broken: '' },
+          timeZone: 'America/New_York',
+        },
+      },
+      { row: 4, values: { Name: '', Price: '$1,234.50' }, raw: { values: { Name: '', Changed: '' } } },
+    ])
+    expect(server.requests).toHaveLength(2)
+    expect(Object.fromEntries(server.requests[1]!.query)).toEqual({
+      ranges: "'Clients'!1:6",
+      fields: 'properties.timeZone,sheets.data.rowData.values(formattedValue,effectiveValue)',
+      prettyPrint: 'false',
+    })
+  })
+
   it('stops when the reader has enough, and at the bound', async () => {
     await start(grid)
     for await (const _ of sheets.rows({ sheet: 'Clients', pageRows: 2 })) break

@@ -11,10 +11,11 @@ import { invalidOption } from '../http/options.ts'
 import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { checkFindRows, checkRange, checkRanges, checkRowQuery, checkRows } from './input.ts'
-import { clientRow, columnsOf, matcher, quoted } from './rows.ts'
+import { byColumn, clientRow, columnsOf, matcher, quoted } from './rows.ts'
 import type { Columns } from './rows.ts'
 import type { ClientRow, GoogleSheets, RowQuery, SheetInfo, WriteRows } from './types.ts'
-import { readAppended, readBatch, readSheets, readUpdated, readValues } from './wire.ts'
+import { readAppended, readBatch, readGrid, readSheets, readUpdated, readValues } from './wire.ts'
+import type { Grid } from './wire.ts'
 
 /** Which spreadsheet, and how to reach it. */
 export interface GoogleSheetsOptions {
@@ -57,6 +58,9 @@ export const GOOGLE_SHEETS_DEFAULTS: {
 export const GOOGLE_SHEETS_SCOPE = 'https://www.googleapis.com/auth/spreadsheets'
 
 const SERVICE = 'Google Sheets'
+
+/** Each cell comes twice, with its names. */
+const MAX_GRID_BYTES = 32 * 1024 * 1024
 
 /** Makes a client of one spreadsheet. @throws HoldfastError `INVALID_OPTION` */
 export function createGoogleSheets(options: GoogleSheetsOptions): GoogleSheets {
@@ -101,13 +105,15 @@ export function createGoogleSheets(options: GoogleSheetsOptions): GoogleSheets {
     call: ApiCallOptions,
     onColumns?: (columns: Columns) => void,
   ): AsyncGenerator<ClientRow, undefined, void> {
-    const { sheet, pageRows, maxRows } = checkRowQuery(query)
+    const { sheet, pageRows, maxRows, raw } = checkRowQuery(query)
     const { rowCount } = await sizeOf(client, sheet, call)
     let columns = columnsOf([])
     let left = maxRows
     for (let first = 1; first <= rowCount; first += pageRows) {
       const last = Math.min(first + pageRows - 1, rowCount)
-      const { rows } = await client.readRange(`${quoted(sheet)}!${first}:${last}`, call)
+      const range = `${quoted(sheet)}!${first}:${last}`
+      const grid = raw ? await readCells(range, call) : undefined
+      const { rows } = grid ?? (await client.readRange(range, call))
       if (first === 1) {
         columns = columnsOf(rows[0] ?? [])
         onColumns?.(columns)
@@ -115,11 +121,23 @@ export function createGoogleSheets(options: GoogleSheetsOptions): GoogleSheets {
       for (const [index, cells] of rows.entries()) {
         const row = first + index === 1 ? undefined : clientRow(columns, cells, first + index)
         if (row === undefined) continue
-        yield row
+        yield grid === undefined
+          ? row
+          : { ...row, raw: { values: byColumn(columns, grid.raw[index]!), timeZone: grid.timeZone } }
         left -= 1
         if (left === 0) return
       }
     }
+  }
+
+  /** One read too: what cells show and what they are belong together. */
+  const readCells = (range: string, call: ApiCallOptions): Promise<Grid> => {
+    const fields = 'properties.timeZone,sheets.data.rowData.values(formattedValue,effectiveValue)'
+    const query = { ranges: range, fields, prettyPrint: 'false' }
+    return api.call(
+      { path: spreadsheet, query, read: readGrid, effect: 'read', maxResponseBytes: MAX_GRID_BYTES },
+      call,
+    )
   }
 
   const client: GoogleSheets = {

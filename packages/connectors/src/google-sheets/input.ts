@@ -34,10 +34,11 @@ const whole = (max: number, standard: number): z.ZodDefault<z.ZodInt> => {
   return z.int(allowed).min(1, allowed).max(max, allowed).default(standard)
 }
 
-const rowQuery = z.strictObject({ sheet, pageRows: whole(10_000, 2_000), maxRows: whole(1_000_000, 100_000) })
+const pages = { sheet, pageRows: whole(10_000, 2_000), maxRows: whole(1_000_000, 100_000) }
+const rowQuery = z.strictObject({ ...pages, raw: z.boolean('must be true or false').default(false) })
 
 const findRows = z.strictObject({
-  ...rowQuery.shape,
+  ...pages,
   limit: whole(1_000, 100),
   where: z
     .record(z.string().trim().min(1), cell)

@@ -22,8 +22,12 @@ export function columnsOf(header: readonly Cell[]): Columns {
 /** A row by its column names; `undefined` for an empty one. */
 export function clientRow(columns: Columns, cells: readonly Cell[], row: number): ClientRow | undefined {
   if (cells.every((cell) => cell === '')) return undefined
-  const values = [...columns.values()].map(({ name, at }) => [name, cells[at] ?? ''] as const)
-  return { row, values: Object.fromEntries(values) }
+  return { row, values: byColumn(columns, cells) }
+}
+
+/** Cells by the names of their columns. */
+export function byColumn(columns: Columns, cells: readonly Cell[]): Readonly<Record<string, Cell>> {
+  return Object.fromEntries([...columns.values()].map(({ name, at }) => [name, cells[at] ?? '']))
 }
 
 /** A condition that rows can be held against. @throws HoldfastError `COLUMN_NOT_FOUND`, with the names there are. */

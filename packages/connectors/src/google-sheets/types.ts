@@ -53,10 +53,12 @@ export interface RowQuery {
   readonly pageRows?: number | undefined
   /** Rows given at most. 1 to 1,000,000. Default: 100,000. */
   readonly maxRows?: number | undefined
+  /** Whether each row also has its cells as they are, beside what they show. Default: false. */
+  readonly raw?: boolean | undefined
 }
 
 /** What is looked for. */
-export interface FindRows extends RowQuery {
+export interface FindRows extends Omit<RowQuery, 'raw'> {
   /** Column names, each with what must stand there; letter case and space around it do not count, in names and values alike. At least one. */
   readonly where: Readonly<Record<string, Cell>>
   /** Rows given at most. 1 to 1,000. Default: 100. */
@@ -69,6 +71,16 @@ export interface ClientRow {
   readonly row: number
   /** By the names in the first row; columns without a name are left out. An empty cell is `''`. */
   readonly values: Readonly<Record<string, Cell>>
+  /** Where {@link RowQuery.raw} asks for it. */
+  readonly raw?: RawRow
+}
+
+/** What stands in a row, whatever its cells show. */
+export interface RawRow {
+  /** By the names in the first row: a number without its format, a date or a time as the days since 30 December 1899, in the time zone of the spreadsheet. What is empty, or an error, is `''`. */
+  readonly values: Readonly<Record<string, Cell>>
+  /** Of the spreadsheet: `America/New_York`, or where it has none of these names `GMT-07:00`. */
+  readonly timeZone: string
 }
 
 /** Rows of one spreadsheet. */

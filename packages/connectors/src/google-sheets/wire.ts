@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkReply } from '../api/validate.ts'
-import type { Appended, CellRange, SheetInfo, Updated } from './types.ts'
+import type { Appended, Cell, CellRange, SheetInfo, Updated } from './types.ts'
 
 const SERVICE = 'Google Sheets'
 
@@ -26,6 +26,35 @@ const spreadsheet = z.looseObject({
   ),
 })
 
+const gridCell = z.looseObject({
+  formattedValue: z.string().optional(),
+  effectiveValue: z
+    .looseObject({ numberValue: z.number(), stringValue: z.string(), boolValue: z.boolean() })
+    .partial()
+    .optional(),
+})
+const grid = z.looseObject({
+  properties: z.looseObject({ timeZone: z.string() }),
+  sheets: z.array(
+    z.looseObject({
+      data: z
+        .array(
+          z.looseObject({
+            rowData: z.array(z.looseObject({ values: z.array(gridCell).optional() })).optional(),
+          }),
+        )
+        .optional(),
+    }),
+  ),
+})
+
+/** The cells of a range, as they show and as they are. */
+export interface Grid {
+  readonly timeZone: string
+  readonly rows: readonly (readonly Cell[])[]
+  readonly raw: readonly (readonly Cell[])[]
+}
+
 /** Reads the cells of a range. @throws HoldfastError `MALFORMED_REPLY`, as all of these. */
 export function readValues(json: unknown): CellRange {
   return cellRange(checkReply(SERVICE, valueRange, json))
@@ -34,6 +63,19 @@ export function readValues(json: unknown): CellRange {
 /** Reads the cells of several ranges. */
 export function readBatch(json: unknown): CellRange[] {
   return checkReply(SERVICE, batchReply, json).valueRanges.map(cellRange)
+}
+
+/** Reads the cells of the one range that was asked for. */
+export function readGrid(json: unknown): Grid {
+  const { properties, sheets } = checkReply(SERVICE, grid, json)
+  const rows = (sheets[0]?.data?.[0]?.rowData ?? []).map(({ values = [] }) => values)
+  return {
+    timeZone: properties.timeZone,
+    rows: rows.map((cells) => cells.map(({ formattedValue = '' }) => formattedValue)),
+    raw: rows.map((cells) =>
+      cells.map(({ effectiveValue: is = {} }) => is.numberValue ?? is.stringValue ?? is.boolValue ?? ''),
+    ),
+  }
 }
 
 /** Reads what an append did. */

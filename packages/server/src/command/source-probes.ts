@@ -4,7 +4,7 @@ import type { HubSpotSourceOptions, SheetSourceOptions } from '../config/options
 import { propertiesOf } from '../config/sync-fields.ts'
 import { googleSheetsAt } from '../connect/google.ts'
 import { hubspotAt } from '../connect/hubspot.ts'
-import { requireColumns } from '../sync/sheet-source.ts'
+import { columnsOf, requireColumns } from '../sync/sheet-source.ts'
 import { modifiedOf } from '../sync/hubspot-source.ts'
 import type { ProbeResult } from './probes.ts'
 
@@ -20,14 +20,15 @@ export async function probeSource(
 }
 
 async function probeSheet(
-  { sheet, id, fields }: SheetSourceOptions,
+  source: SheetSourceOptions,
   address: ServiceAddress,
   integration: Integration,
 ): Promise<ProbeResult> {
+  const { sheet } = source
   const sheets = googleSheetsAt(address, integration)
   try {
     const { rows } = await sheets.readRange(`'${sheet.replaceAll("'", "''")}'!1:1`)
-    requireColumns(sheet, [id, ...Object.values(fields)], rows[0] ?? [])
+    requireColumns(sheet, columnsOf(source), rows[0] ?? [])
     return { well: true, finding: `the sheet ${sheet} has the columns that are read` }
   } finally {
     await sheets.close()

@@ -33,7 +33,13 @@ describe('sync in a configuration', () => {
         {
           sources: {
             desk: { from: 'store' },
-            sheet: { ...sheet, cron: '*/5 * * * *', timeZone: 'Europe/Paris', tenants: ['acme'] },
+            sheet: {
+              ...sheet,
+              modifiedColumn: 'Changed',
+              cron: '*/5 * * * *',
+              timeZone: 'Europe/Paris',
+              tenants: ['acme'],
+            },
             crm: { ...crm, tokenVariable: 'CRM_TOKEN', fields: { email: 'email', vip: ['vip_level', 'vip_since'] } },
             fleet: { ...sheet, kind: 'aircraft', fields: { tailNumber: 'Tail', seats: 'Seats' } },
           },
@@ -65,6 +71,12 @@ describe('sync in a configuration', () => {
       { sources: { a: { ...sheet, fields: {} } } },
       {},
       'sync.sources.a.fields: allowed is an object of names of columns by field',
+    ],
+    [
+      'no name of the column of changes',
+      { sources: { a: { ...sheet, modifiedColumn: ' ' } } },
+      {},
+      'sync.sources.a.modifiedColumn: allowed is the name of a column, 1 to 200 characters',
     ],
     [
       'a schedule of four fields',

@@ -87,6 +87,8 @@ export interface SheetSourceOptions extends PullOptions {
   readonly id: string
   /** The column of each field. */
   readonly fields: Readonly<Record<string, string>>
+  /** The column that says when a row was changed: a date, or ISO 8601, in the time zone of the spreadsheet unless it has an offset. Default: none; what is read first is then older than whatever has a time. */
+  readonly modifiedColumn?: string
   /** Another spreadsheet than that of `GOOGLE_SHEETS_SPREADSHEET_ID`. */
   readonly spreadsheetId?: string
   /** Name of the environment variable with the key file of another service account than that of `GOOGLE_SERVICE_ACCOUNT_KEY`. */

@@ -89,6 +89,7 @@ const source = z.discriminatedUnion(
       fields: z
         .record(field, text('the name of a column'), columns)
         .refine((all) => Object.keys(all).length > 0, columns),
+      modifiedColumn: text('the name of a column').optional(),
       spreadsheetId: z
         .string(spreadsheetAllowed)
         .regex(/^[A-Za-z0-9_-]{1,128}$/, spreadsheetAllowed)

@@ -13,6 +13,7 @@ import { checkSchedules } from '../sync/check-schedules.ts'
 import { openSources } from '../sync/open-sources.ts'
 import type { OpenSources } from '../sync/open-sources.ts'
 import { tenantsOf } from '../sync/open-sync.ts'
+import type { OpenSyncOptions } from '../sync/open-sync.ts'
 import type { DeskHouse } from './desks.ts'
 import type { ServerIntake } from './open-intake.ts'
 import type { ServerWrites } from './server-writes.ts'
@@ -47,6 +48,8 @@ export interface DeskHouseOptions {
   readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
   /** The same; it is left before it is closed. */
   readonly accounts?: Pick<KeptAccounts, 'useStore' | 'leaveStore'> | undefined
+  /** Hears of each pull of this process. */
+  readonly observeSync?: OpenSyncOptions['observe']
   /** Those that keys of the environment stand for, beside those of the configuration. */
   readonly keyTenants?: readonly string[] | undefined
 }
@@ -102,7 +105,10 @@ export async function startDesks(options: DeskHouseOptions): Promise<DeskHouse |
         events: options.events,
         intake: options.intake,
         accounts: options.accounts,
-        sync: config.sync === undefined || sources === undefined ? undefined : { sync: config.sync, sources },
+        sync:
+          config.sync === undefined || sources === undefined
+            ? undefined
+            : { sync: config.sync, sources, observe: options.observeSync },
       })
       storage = own
     } catch (error) {

@@ -63,7 +63,7 @@ export interface OpenDesksOptions {
   readonly intake: Pick<ServerIntake, 'useStore'> | undefined
   readonly accounts: Pick<KeptAccounts, 'useStore'> | undefined
   /** What several sources know of the same, where there are any. */
-  readonly sync: Pick<OpenSyncOptions, 'sync' | 'sources'> | undefined
+  readonly sync: Pick<OpenSyncOptions, 'sync' | 'sources' | 'observe'> | undefined
 }
 
 /** Desks that are open, and what ends them. */

@@ -113,7 +113,7 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   conflict_changed: {
     status: 409,
     type: 'invalid_request_error',
-    message: 'This conflict was resolved otherwise, or it has changed meanwhile: look again.',
+    message: 'This conflict was resolved otherwise: look again.',
   },
   request_timeout: {
     status: 408,

@@ -1,7 +1,7 @@
 // Where sources do not agree: what each says, and a person's answer. What a source says is shown as text, and never as anything else.
 
 const byId = (id) => document.getElementById(id)
-const state = { next: undefined, waiting: 0, turn: 0 }
+const state = { next: undefined, total: 0, turn: 0 }
 
 const REASONS = {
   'source-twice': 'one source has both',
@@ -40,12 +40,11 @@ async function load() {
 
 /** Returns whether this is still the last look. */
 async function loadSources(turn) {
-  const { sources, conflicts } = await call('GET', '/sync')
+  const { sources } = await call('GET', '/sync')
   if (turn !== state.turn) return false
   byId('sources').replaceChildren(...sources.map(sourceItem))
   // Whoever needs no key here sees the tenant `default`; another tenant's sources are shown by its key.
   byId('key-form').hidden = sources.length > 0
-  countDown(Object.values(conflicts).reduce((sum, many) => sum + many, 0))
   return true
 }
 
@@ -53,14 +52,15 @@ async function loadConflicts(after) {
   try {
     const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
     const { turn } = state
-    const { conflicts, next } = await call('GET', `/conflicts${query}`)
+    const { conflicts, total, next } = await call('GET', `/conflicts${query}`)
     if (turn !== state.turn) return
     // What somebody has opened, and perhaps begun to answer, stays as it is.
     const shown = new Map([...byId('conflicts').children].map((item) => [item.dataset.id, item]))
     const items = conflicts.map((conflict) => shown.get(conflict.id) ?? conflictItem(conflict))
     if (after === undefined) byId('conflicts').replaceChildren(...items)
     else byId('conflicts').append(...items)
-    state.next = next
+    Object.assign(state, { next, total })
+    count()
     byId('more').hidden = next === undefined
     byId('none').hidden = byId('conflicts').children.length > 0
   } catch (error) {
@@ -68,9 +68,11 @@ async function loadConflicts(after) {
   }
 }
 
-function countDown(waiting) {
-  state.waiting = Math.max(0, waiting)
-  byId('count').textContent = state.waiting === 0 ? '' : `(${state.waiting})`
+/** What waits: all that is here, or with those that are not shown yet what the last answer said, and never fewer than there are here. */
+function count() {
+  const here = byId('conflicts').querySelectorAll('[data-id]').length
+  const waiting = state.next === undefined ? here : Math.max(state.total, here + 1)
+  byId('count').textContent = waiting === 0 ? '' : `(${waiting})`
 }
 
 function sourceItem(source) {
@@ -155,9 +157,9 @@ function answersFor(item, conflict) {
       ),
     ]
   }
-  const rows = candidates.map(({ source, id: of, value, observedAt }) => [
+  const rows = candidates.map(({ source, id: of, value, observedAt, undated = false }) => [
     type === 'deletion' ? (value ? 'deleted' : 'there') : shown(value),
-    `${source}, ${time(observedAt)}`,
+    `${source}, ${undated ? 'nobody knows since when' : time(observedAt)}`,
     button('choose', 'This one', answer({ candidate: { source, id: of } })),
   ])
   const parts = [table(['Says', 'Source', ''], rows)]
@@ -185,7 +187,8 @@ async function resolve(item, id, body) {
     await call('POST', `/conflicts/${id}/resolve`, body)
     gone(item, 'Resolved.')
   } catch (error) {
-    if (error.status === 409) return gone(item, 'Somebody was quicker, or it has changed: look again.')
+    if (error.status === 404 || error.status === 409)
+      return gone(item, 'Somebody was quicker, or it has changed: look again.')
     for (const each of buttons) each.disabled = false
     item.append(element('p', 'refused', wordsOf(error)))
   }
@@ -194,7 +197,8 @@ async function resolve(item, id, body) {
 function gone(item, words) {
   item.replaceChildren(element('p', 'meta', words))
   delete item.dataset.id
-  countDown(state.waiting - 1)
+  state.total -= 1
+  count()
   say(words)
 }
 

@@ -27,7 +27,6 @@ export async function told<T>(work: Promise<T>): Promise<T> {
       case 'APPROVAL_NOT_OPEN':
       case 'APPROVAL_DECIDED':
         throw new ApiError('nothing_to_decide')
-      case 'CONFLICT_NOT_FOUND':
       case 'CONFLICT_RESOLVED':
         throw new ApiError('conflict_changed')
       case 'WEBHOOK_UNKNOWN':

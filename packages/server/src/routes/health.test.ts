@@ -81,6 +81,25 @@ describe('GET /metrics', () => {
     expect(body).toContain('holdfast_circuit_state{integration="n8n",state="closed"} 0')
   })
 
+  it('tells of pulls by their source alone, of none before there is one, and when each was read last', async () => {
+    const { app, context } = await fakeApp()
+    const pull = { at: 0, tenant: 'tenant-of-somebody', source: 'crm', records: 7, durationMs: 90_000 }
+    context.metrics.observe({ ...pull, type: 'sync-pulled', changed: 1, refused: 0, recovered: false })
+    const failure = { code: 'X', category: 'network', error: 'secret', failures: 1 } as const
+    context.metrics.observe({ ...pull, ...failure, type: 'sync-pull-failed', records: 2 })
+    const { body } = await app.inject({ url: '/metrics', headers: host })
+    for (const line of [
+      'holdfast_sync_pulls_total{source="crm",outcome="succeeded"} 1',
+      'holdfast_sync_pulls_total{source="crm",outcome="failed"} 1',
+      'holdfast_sync_records_total{source="crm"} 9',
+      'holdfast_sync_pull_duration_seconds_bucket{source="crm",outcome="failed",le="300"} 1',
+      'holdfast_sync_last_success_timestamp_seconds{source="crm"} 1.5',
+      'holdfast_sync_conflicts{kind="client"} 2',
+    ])
+      expect(body).toContain(line)
+    expect(body).not.toMatch(/somebody|secret/)
+  })
+
   it('never takes a path that came as a label', async () => {
     const { app } = await fakeApp()
     await app.inject({ url: '/a-path-of-an-attacker', headers: host })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fakeApp } from '../../test/fakes.ts'
 import type { OpenDesks } from '../desks/desks.ts'
 import type { ServerSync } from '../sync/server-sync.ts'
+import type { WaitingQuery } from '../sync/waiting.ts'
 
 const ID = 'A'.repeat(43)
 const CONFLICT = {
@@ -14,7 +15,7 @@ const CONFLICT = {
     { source: 'crm', id: '1' },
     { source: 'sheet', id: 'ada@example.com' },
   ],
-  candidates: [{ source: 'crm', id: '1', value: '<b>Ltd</b>', observedAt: 0 }],
+  candidates: [{ source: 'crm', id: '1', value: '<b>Ltd</b>', observedAt: 0, undated: true }],
   reasons: [],
   openedAt: 1_000,
 }
@@ -58,7 +59,7 @@ async function setUp(over: Partial<Record<keyof ServerSync, unknown>> = {}, isTh
     kinds: ['client', 'quote'],
     state: spy('state', { sources: [], conflicts: { client: 1 } }),
     pull: spy('pull', 'added'),
-    conflicts: spy('conflicts', [CONFLICT]),
+    waiting: spy('waiting', { conflicts: [CONFLICT], total: 1 }),
     conflict: spy('conflict', CONFLICT),
     get: spy('get', THING),
     resolve: spy('resolve', { repeated: false }),
@@ -105,10 +106,13 @@ describe('conflicts', () => {
             openedAt: '1970-01-01T00:00:01.000Z',
           },
         ],
+        total: 1,
       },
     ])
     expect((await call('GET', `/conflicts/${ID}`)).json()).toMatchObject({
-      candidates: [{ source: 'crm', id: '1', value: '<b>Ltd</b>', observedAt: '1970-01-01T00:00:00.000Z' }],
+      candidates: [
+        { source: 'crm', id: '1', value: '<b>Ltd</b>', observedAt: '1970-01-01T00:00:00.000Z', undated: true },
+      ],
       things: [
         {
           fields: { name: 'Ada' },
@@ -126,14 +130,22 @@ describe('conflicts', () => {
       kind,
       id: `${index}${'B'.repeat(42)}`,
     }))
-    const conflicts = (_: string, kind: string, { limit, after = '' }: { limit: number; after?: string }) =>
-      all.filter((one) => one.kind === kind && one.id > after).slice(0, limit)
-    const { call } = await setUp({ conflicts })
+    const waiting = (_: string, kinds: readonly string[], { limit, after }: WaitingQuery) => {
+      const from = all.findIndex(({ kind, id }) => kind === after?.kind && id === after.id) + 1
+      const some = all.slice(from).filter(({ kind }) => kinds.includes(kind))
+      return { conflicts: some.slice(0, limit), total: all.length }
+    }
+    const { call } = await setUp({ waiting })
     const seen: string[] = []
     let pages = 0
     for (let next: string | undefined = ''; next !== undefined; pages += 1) {
       const reply = await call('GET', `/conflicts?limit=2${next === '' ? '' : `&after=${next}`}`)
-      const page = reply.json<{ readonly conflicts: readonly { readonly id: string }[]; readonly next?: string }>()
+      const page = reply.json<{
+        readonly conflicts: readonly { readonly id: string }[]
+        readonly total: number
+        readonly next?: string
+      }>()
+      expect(page.total).toBe(4)
       seen.push(...page.conflicts.map(({ id }) => id))
       next = page.next
     }
@@ -161,14 +173,22 @@ describe('conflicts', () => {
     expect([reply.statusCode, reply.json().repeated]).toEqual([200, true])
   })
 
-  it.each(['CONFLICT_NOT_FOUND', 'CONFLICT_RESOLVED'])(
-    'that were decided otherwise, or have changed, are 409: %s',
-    async (code) => {
-      const { call } = await setUp({ resolve: () => refused(code, 'client') })
-      const reply = await call('POST', `/conflicts/${ID}/resolve`, { value: 1 })
-      expect([reply.statusCode, reply.json().error.code]).toEqual([409, 'conflict_changed'])
-    },
-  )
+  it.each([
+    [true, 'client', 404, 'not_found'],
+    [false, 'client', 404, 'not_found'],
+    [false, 'quote', 409, 'conflict_changed'],
+    [true, 'quote', 409, 'conflict_changed'],
+  ])('that are open: %s, and of which %s knows nothing, are %i', async (isOpen, unknown, status, code) => {
+    // Decided otherwise in one kind, it is not there in the other.
+    const resolve = (_: string, { kind }: { kind: string }) =>
+      unknown === 'quote' && kind === 'client'
+        ? refused('CONFLICT_RESOLVED', 'client')
+        : refused('CONFLICT_NOT_FOUND', 'client')
+    const { call } = await setUp({ resolve, conflict: isOpen ? CONFLICT : () => undefined })
+    const reply = await call('POST', `/conflicts/${ID}/resolve`, { value: 1 })
+    expect([reply.statusCode, reply.json().error.code]).toEqual([status, code])
+    if (status === 404) expect(reply.json().error.message).toContain('There is no such conflict now')
+  })
 
   it.each<[unknown, string]>([
     [{}, 'must have one of candidate, value and groups'],
@@ -222,6 +242,6 @@ it.each(ROUTES)('%s %s is for admins of their own tenant, and not there without 
   const without = await (await setUp({}, false)).call(method, url, body)
   expect([without.statusCode, without.json().error.code]).toEqual([404, 'not_found'])
   const away = refused('STORE_UNREACHABLE', 'network')
-  const gone = await setUp({ state: away, pull: away, conflicts: away, conflict: away })
+  const gone = await setUp({ state: away, pull: away, waiting: away, conflict: away })
   expect((await gone.call(method, url, body)).statusCode).toBe(503)
 })

@@ -1,7 +1,9 @@
-import type { Entity, JsonValue, QueuedConflict, Resolution } from '@holdfast/agents/sync'
+import type { Entity, QueuedConflict, Resolution } from '@holdfast/agents/sync'
+import { HoldfastError } from '@holdfast/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { claimsOf } from '../access/claims.ts'
+import type { SyncKind } from '../config/options.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import type { ServerSync } from '../sync/server-sync.ts'
@@ -85,12 +87,13 @@ export function syncRoutes(app: FastifyInstance, context: AppContext): void {
   app.get('/conflicts', async (request, reply) => {
     const { sync, tenant } = await admin(request)
     const { kind, limit, after } = read(page, request.query)
-    if (kind !== undefined && !(sync.kinds as readonly string[]).includes(kind))
+    const kinds = sync.kinds.filter((one) => kind === undefined || one === kind)
+    if (kinds.length === 0)
       throw new ApiError('invalid_request', {
         message: `\`kind\` must be one of ${sync.kinds.join(', ')}.`,
         param: 'kind',
       })
-    const found = await told(queue(sync, tenant, kind === undefined ? sync.kinds : [kind], limit, after))
+    const found = await told(queue(sync, tenant, kinds, limit, after))
     await reply.header('cache-control', 'no-store').send(found)
   })
 
@@ -104,28 +107,24 @@ export function syncRoutes(app: FastifyInstance, context: AppContext): void {
   app.post('/conflicts/:id/resolve', async (request, reply) => {
     const { sync, tenant, user: by, params } = await admin(request)
     const { id = '' } = params
-    if (!ID.test(id)) throw new ApiError('not_found')
+    if (!ID.test(id)) throw noSuch()
     const said = read(decision, request.body) as Pick<Resolution, 'candidate' | 'value' | 'groups'>
     const { repeated } = await told(resolve(sync, tenant, { conflict: id, by, ...said }))
     await reply.header('cache-control', 'no-store').send({ id, state: 'resolved', repeated })
   })
 }
 
-/** One page, kind by kind, and what the next one begins after. */
+/** One page, how many wait in all, and what the next one begins after. */
 async function queue(
   sync: ServerSync,
   tenant: string,
-  kinds: readonly string[],
+  kinds: readonly SyncKind[],
   limit: number,
   begin: string | undefined,
-): Promise<{ readonly conflicts: readonly object[]; readonly next?: string }> {
-  const [fromKind, fromId] = begin?.split('.') ?? []
-  const conflicts: QueuedConflict[] = []
-  for (const kind of kinds.slice(Math.max(0, kinds.indexOf(fromKind ?? '')))) {
-    if (conflicts.length > limit) break
-    const after = kind === fromKind ? fromId : undefined
-    conflicts.push(...(await sync.conflicts(tenant, kind, { limit: limit + 1 - conflicts.length, after })))
-  }
+): Promise<{ readonly conflicts: readonly object[]; readonly total: number; readonly next?: string }> {
+  const [kind = '', id = ''] = begin?.split('.') ?? []
+  const after = begin === undefined ? undefined : { kind, id }
+  const { conflicts, total } = await sync.waiting(tenant, kinds, { limit: limit + 1, after })
   const shown = conflicts.slice(0, limit)
   const last = shown.at(-1)
   return {
@@ -138,13 +137,14 @@ async function queue(
       sources: [...new Set(records.map(({ source }) => source))],
       openedAt: new Date(openedAt),
     })),
+    total,
     ...(conflicts.length > limit && last !== undefined ? { next: `${last.kind}.${last.id}` } : {}),
   }
 }
 
 async function conflictOf(sync: ServerSync, tenant: string, id: string = ''): Promise<QueuedConflict> {
   const conflict = ID.test(id) ? await sync.conflict(tenant, id) : undefined
-  if (conflict === undefined) throw new ApiError('not_found', { message: 'There is no such conflict now.' })
+  if (conflict === undefined) throw noSuch()
   return conflict
 }
 
@@ -161,12 +161,13 @@ async function thingsOf(sync: ServerSync, tenant: string, { kind, records }: Que
     records: of,
     fields,
     provenance: Object.fromEntries(
-      Object.entries(provenance).map(([field, { strategy, source, observedAt, decided, lost }]) => [
+      Object.entries(provenance).map(([field, { strategy, source, observedAt, undated, decided, lost }]) => [
         field,
         {
           strategy,
           ...(source === undefined ? {} : { source }),
           ...(observedAt === undefined ? {} : { observedAt: new Date(observedAt) }),
+          ...(undated ? { undated } : {}),
           ...(decided === undefined ? {} : { decided: { by: decided.by, at: new Date(decided.at) } }),
           over: lost.map((one) => ({ source: one.source, value: one.value })),
         },
@@ -184,25 +185,28 @@ async function resolve(
   said: Omit<Resolution, 'kind'>,
 ): ReturnType<ServerSync['resolve']> {
   const open = await sync.conflict(tenant, said.conflict)
-  if (open !== undefined) return sync.resolve(tenant, { kind: open.kind, ...said })
-  let refusal: unknown
-  for (const kind of sync.kinds) {
+  for (const kind of open === undefined ? sync.kinds : [open.kind]) {
     try {
       return await sync.resolve(tenant, { kind, ...said })
     } catch (error) {
-      refusal = error
+      if (!isNotFound(error)) throw error
     }
   }
-  throw refusal
+  throw noSuch()
+}
+
+function noSuch(): ApiError {
+  return new ApiError('not_found', {
+    message: 'There is no such conflict now: it never was, or its records have changed.',
+  })
+}
+
+function isNotFound(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.code === 'CONFLICT_NOT_FOUND'
 }
 
 function inTimes({ openedAt, candidates, ...conflict }: QueuedConflict): object {
-  const said = candidates.map(({ source, id, value, observedAt }): Record<string, JsonValue | Date> => ({
-    source,
-    id,
-    value,
-    observedAt: new Date(observedAt),
-  }))
+  const said = candidates.map(({ observedAt, ...one }) => ({ ...one, observedAt: new Date(observedAt) }))
   return { ...conflict, candidates: said, openedAt: new Date(openedAt) }
 }
 

@@ -10,6 +10,7 @@ import { keepConfiguredAccounts } from '../budgets/keep-accounts.ts'
 import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { HoldfastConfig } from '../config/options.ts'
 import { SERVER_DEFAULTS, STORAGE_DEFAULTS } from '../config/options.ts'
+import type { DeskHouseOptions } from '../desks/desk-house.ts'
 import type { DeskHouse } from '../desks/desks.ts'
 import { createKeeper } from '../desks/keep-entries.ts'
 import type { ServerIntake } from '../desks/open-intake.ts'
@@ -84,10 +85,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw error
   })
   const integrations = emergency?.integrations ?? runtime.integrations
+  const house: { desks: DeskHouse | undefined } = { desks: undefined }
   const metrics = createMetrics({
     integrations,
     underWay: () => answers.count,
     undelivered: emergency && ((): number => emergency.health().undelivered),
+    sync: () => house.desks?.open?.sync?.standing(),
   })
   runtime.events.on((event) => metrics.observe(event))
   runtime.events.on((event) => logEvent(log, event))
@@ -96,13 +99,19 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const sandboxed = environment.servicesInUse.some((name) => environment.services[name].sandbox)
   const starting = sandboxed ? startSandboxProcess({ port: environment.sandboxPort, log }) : undefined
-  const opening = openDesks(options, runtime, integrations, { intake, writes, accounts })
+  const opening = openDesks(options, runtime, integrations, {
+    intake,
+    writes,
+    accounts,
+    observeSync: (event) => metrics.observe(event),
+  })
   const ready = await Promise.all([starting, warmUp(config.assistants, log), opening]).catch(async (error: unknown) => {
     await Promise.all([emergency?.stop(), opening.then((desks) => desks?.stop())])
     await Promise.all([intake?.close(), accounts?.close()])
     throw error
   })
   const [sandbox, , desks] = ready
+  house.desks = desks
   try {
     const app = await createApp({
       version: VERSION,
@@ -177,10 +186,12 @@ async function openDesks(
     intake,
     writes,
     accounts,
+    observeSync,
   }: {
     readonly intake: ServerIntake | undefined
     readonly writes: ServerWrites | undefined
     readonly accounts: KeptAccounts | undefined
+    readonly observeSync: DeskHouseOptions['observeSync']
   },
 ): Promise<DeskHouse | undefined> {
   if (writes === undefined) return undefined
@@ -196,6 +207,7 @@ async function openDesks(
     writes,
     intake,
     accounts,
+    observeSync,
     keyTenants: environment.apiKeys.map(({ tenant }) => tenant),
   })
 }

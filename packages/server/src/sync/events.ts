@@ -6,12 +6,14 @@ interface OfPull {
   readonly at: number
   readonly tenant: string
   readonly source: string
+  /** That were read, each once. */
+  readonly records: number
+  readonly durationMs: number
 }
 
 /** A source was read to its end. */
 export interface PullEnded extends OfPull {
   readonly type: 'sync-pulled'
-  readonly records: number
   readonly changed: number
   readonly refused: number
   /** Whether the one before had failed. */

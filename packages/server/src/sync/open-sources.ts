@@ -69,7 +69,11 @@ export function openSources({ sync, environment, integrations, events }: OpenSou
       const guard = guards.get(name)!
       const address = addressOf(source, environment)
       return source.from === 'google-sheets'
-        ? sheetSource(source, googleSheetsAt(address, guard), context)
+        ? sheetSource(
+            { ...source, spreadsheetId: address.settings['spreadsheetId'] },
+            googleSheetsAt(address, guard),
+            context,
+          )
         : hubspotSource(source, hubspotAt(address, guard), context)
     },
   }

@@ -6,6 +6,7 @@ import { openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeLog } from '../../test/fakes.ts'
+import type { SyncEvent } from './events.ts'
 import type { OpenSources } from './open-sources.ts'
 import { openSync } from './open-sync.ts'
 import type { OpenSource } from './source.ts'
@@ -73,6 +74,7 @@ async function setUp(read: OpenSource['read'] = async function* () {}) {
     },
   }
   const log = fakeLog()
+  const seen: SyncEvent[] = []
   const clock = fakeClock({ wallTime: NOW })
   const opened = openSync({
     sync: {
@@ -86,6 +88,7 @@ async function setUp(read: OpenSource['read'] = async function* () {}) {
     store,
     jobs,
     log,
+    observe: (event) => void seen.push(event),
     clock,
   })
   await opened.prepare()
@@ -96,7 +99,7 @@ async function setUp(read: OpenSource['read'] = async function* () {}) {
     store.asWorker(tenant, (transaction) =>
       transaction.selectFrom('outbox').select(['topic', 'event', 'payload']).orderBy('seq').execute(),
     )
-  return { ...opened, added, clock, crm, log, problems, schedules, stopped, tenant, told, work }
+  return { ...opened, added, clock, crm, log, problems, schedules, seen, stopped, tenant, told, work }
 }
 
 const page = (cursor: number, ...records: SourcePage['records'][number][]): SourcePage => ({ records, cursor })
@@ -174,10 +177,40 @@ describe('sync of a server', () => {
     expect((await setting.sync.state('other')).sources).toEqual([])
   })
 
+  it('counts a record that a source tells of twice once', async () => {
+    const { crm, work } = await setUp(async function* () {
+      yield page(1, client('crm', '1', {}), client('crm', '2', {}))
+      yield page(2, client('crm', '2', {}), client('crm', '3', {}))
+    })
+    await work('sync-pulls', { source: 'crm' })
+    expect(await crm()).toMatchObject({ state: 'done', counts: { pages: 2, records: 3 } })
+  })
+
+  it('shows what waits page by page, with how much it is in all', async () => {
+    const { sync, tenant, work } = await setUp(async function* () {
+      for (const id of ['1', '2', '3']) {
+        const email = `${id}@example.com`
+        yield page(Number(id), client('crm', id, { email, company: 'A' }), client('desk', id, { email, company: 'B' }))
+      }
+    })
+    expect(await sync.waiting(tenant, ['client'], { limit: 2 })).toEqual({ conflicts: [], total: 0 })
+    await work('sync-pulls', { source: 'crm' })
+    const first = await sync.waiting(tenant, ['client'], { limit: 2 })
+    expect([first.conflicts.length, first.total]).toEqual([2, 3])
+    expect(await sync.conflict(tenant, first.conflicts[0]!.id)).toMatchObject({ field: 'company' })
+    const second = await sync.waiting(tenant, ['client'], { limit: 2, after: first.conflicts[1]! })
+    expect([second.conflicts.length, second.total]).toEqual([1, 3])
+    expect(await sync.waiting(tenant, ['client'], { limit: 2, after: second.conflicts[0]! })).toEqual({
+      conflicts: [],
+      total: 3,
+    })
+    expect(new Set([...first.conflicts, ...second.conflicts].map(({ id }) => id)).size).toBe(3)
+  })
+
   it('tells once that a source is away, and once that it is back; the next pull goes on where it broke off', async () => {
     let isAway = true
     const begun: unknown[] = []
-    const { crm, log, told, work } = await setUp(async function* (cursor) {
+    const { crm, log, seen, sync, told, work } = await setUp(async function* (cursor) {
       begun.push(cursor)
       if (cursor === undefined) yield page(1, client('crm', '1', {}))
       if (!isAway) return
@@ -200,6 +233,12 @@ describe('sync of a server', () => {
       { topic: 'sync:crm', event: 'sync-source-failed', payload: { source: 'crm', code: 'CONNECTION_REFUSED' } },
       { topic: 'sync:crm', event: 'sync-source-recovered', payload: { source: 'crm' } },
     ])
+    expect(seen.map(({ type, records, durationMs }) => [type, records, durationMs])).toEqual([
+      ['sync-pull-failed', 1, 0],
+      ['sync-pull-failed', 0, 0],
+      ['sync-pulled', 0, 0],
+    ])
+    expect(sync.standing()).toEqual({ succeededAt: { crm: 0, desk: 0 }, conflicts: { client: 0 } })
     expect(log.lines.map(({ level, fields }) => [level, fields['event']])).toEqual([
       ['error', 'sync-pull-failed'],
       ['warn', 'sync-pull-failed'],

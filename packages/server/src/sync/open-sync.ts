@@ -17,6 +17,8 @@ import type { OpenSources } from './open-sources.ts'
 import { shownState } from './pull-state.ts'
 import { createPulls } from './run-pull.ts'
 import type { ServerSync } from './server-sync.ts'
+import { createStanding } from './standing.ts'
+import { readWaiting } from './waiting.ts'
 
 /** What the clock says is due, and what is to be pulled. */
 const SCHEDULES = 'sync-schedules'
@@ -40,6 +42,8 @@ export interface OpenSyncOptions {
   readonly store: Store
   readonly jobs: Pick<Jobs, 'add' | 'work' | 'schedule' | 'schedules' | 'unschedule'>
   readonly log: Log
+  /** Hears of each pull of this process. */
+  readonly observe?: ((event: SyncEvent) => void) | undefined
   /** Default: the system's. */
   readonly clock?: Clock | undefined
 }
@@ -59,6 +63,7 @@ export function openSync({
   store,
   jobs,
   log,
+  observe,
   clock = systemClock,
 }: OpenSyncOptions): OpenedSync {
   const pulls = createPulls()
@@ -75,6 +80,7 @@ export function openSync({
   })
   const events = createEvents<SyncEvent>()
   events.on((event) => logSyncEvent(log, event))
+  if (observe !== undefined) events.on(observe)
   const runtime = { store, sync, clock, emit: (event: SyncEvent) => events.emit(event) }
   let workers: readonly JobWorker[] = []
 
@@ -94,13 +100,18 @@ export function openSync({
     for (const tenant of tenantsOf(options, source)) await add(tenant, source)
   }
 
+  const standing = createStanding(
+    (tenant) => served.state(tenant),
+    tenantsOf(options),
+    () => clock.now(),
+  )
   const served: ServerSync = {
     kinds: Object.keys(kinds) as SyncKind[],
     find: sync.find,
     get: sync.get,
-    conflicts: sync.conflicts,
     conflict: sync.conflict,
     resolve: sync.resolve,
+    standing: standing.get,
     async state(tenant) {
       const [rows, waiting] = await store.asWorker(tenant, async (transaction) => [
         await transaction.selectFrom('sync_pulls').selectAll().execute(),
@@ -124,6 +135,7 @@ export function openSync({
         conflicts: Object.fromEntries(Object.keys(kinds).map((kind) => [kind, manyOf(waiting, kind)])),
       }
     },
+    waiting: (tenant, of, query) => readWaiting(store, tenant, of, query),
     async pull(tenant, source) {
       if (!isOf(source, tenant)) return undefined
       const { state } = await add(tenant, source)
@@ -157,6 +169,7 @@ export function openSync({
         const { sources: states } = await served.state(tenant)
         for (const { name, state } of states) if (state === 'never') await add(tenant, name)
       }
+      await standing.refresh()
     },
     async close() {
       // What is under way goes back to the queue, before its connections are closed.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Source, Sync } from '@holdfast/agents/sync'
+import type { Source, SourcePage, Sync } from '@holdfast/agents/sync'
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import type { Store } from '@holdfast/store/database'
@@ -18,7 +18,7 @@ const ELSEWHERE: readonly string[] = ['PULL_TAKEN_OVER', 'CURSOR_MOVED']
 export interface PullRuntime {
   readonly store: Pick<Store, 'asWorker'>
   readonly sync: Pick<Sync, 'pull'>
-  readonly clock: Pick<Clock, 'wallTime'>
+  readonly clock: Pick<Clock, 'wallTime' | 'now'>
   readonly emit: (event: SyncEvent) => void
 }
 
@@ -32,7 +32,7 @@ export interface PullsUnderWay {
 
 interface UnderWay {
   readonly problems: string[]
-  onPage(records: number): Promise<void>
+  onPage(records: SourcePage['records']): Promise<void>
 }
 
 /** Keeps what is under way. */
@@ -49,18 +49,23 @@ export function createPulls(): PullsUnderWay {
         for await (const page of source.read(cursor, context)) {
           yield page
           // Somebody asks for the next one: this one is kept.
-          await underWay.get(keyOf(name, context.tenant))?.onPage(page.records.length)
+          await underWay.get(keyOf(name, context.tenant))?.onPage(page.records)
         }
       },
     }),
     async run({ store, sync, clock, emit }, tenant, source, signal) {
       const state = pullState(store, tenant, source, randomUUID())
       const now = (): number => Math.floor(clock.wallTime())
+      const startedAt = clock.now()
+      const told = () => ({ at: now(), tenant, source, records: counts.records, durationMs: clock.now() - startedAt })
       let counts: PullCounts = { pages: 0, records: 0 }
+      // A source may tell of one twice, at the end of a page and the beginning of the next.
+      const seen = new Set<string>()
       const pull: UnderWay = {
         problems: [],
         async onPage(records) {
-          counts = { pages: counts.pages + 1, records: counts.records + records }
+          for (const { kind, id } of records) seen.add(`${kind} ${id}`)
+          counts = { pages: counts.pages + 1, records: seen.size }
           await state.progress(counts)
         },
       }
@@ -72,9 +77,7 @@ export function createPulls(): PullsUnderWay {
         const shown = [...new Set(problems)].slice(0, MAX_PROBLEMS)
         const ended = { ...counts, changed, refused: problems.length, problems: shown }
         await state.end({ at: new Date(now()), counts: ended })
-        const recovered = failuresBefore > 0
-        const { records } = counts
-        emit({ type: 'sync-pulled', at: now(), tenant, source, records, changed, refused: problems.length, recovered })
+        emit({ type: 'sync-pulled', ...told(), changed, refused: problems.length, recovered: failuresBefore > 0 })
       } catch (error) {
         // A worker that stops leaves it to another.
         if (signal.aborted) throw error
@@ -82,8 +85,7 @@ export function createPulls(): PullsUnderWay {
         const { code, category, message } = toHoldfastError(error, source)
         // While the store is away this fails too, and the job is tried again.
         await state.end({ at: new Date(now()), counts, failure: { code, message: message.slice(0, MAX_LETTERS) } })
-        const failures = failuresBefore + 1
-        emit({ type: 'sync-pull-failed', at: now(), tenant, source, code, category, error: message, failures })
+        emit({ type: 'sync-pull-failed', ...told(), code, category, error: message, failures: failuresBefore + 1 })
       } finally {
         if (underWay.get(keyOf(source, tenant)) === pull) underWay.delete(keyOf(source, tenant))
       }

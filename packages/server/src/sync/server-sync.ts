@@ -1,5 +1,6 @@
 import type { Sync } from '@holdfast/agents/sync'
 import type { SyncKind } from '../config/options.ts'
+import type { Waiting, WaitingQuery } from './waiting.ts'
 
 /** What a pull has brought. */
 export interface PullCounts {
@@ -34,14 +35,26 @@ export interface SourceState {
   readonly counts: PullCounts
 }
 
+/** How the sources of all tenants stand. */
+export interface SyncStanding {
+  /** By source, when it was last read to its end, in ms since the Unix epoch: that of the tenant for whom it is longest ago. 0 where it never was for one of them. */
+  readonly succeededAt: Readonly<Record<string, number>>
+  /** What waits for a person, by kind. */
+  readonly conflicts: Readonly<Record<string, number>>
+}
+
 /** Sync as a server has it. */
-export interface ServerSync extends Pick<Sync, 'find' | 'get' | 'conflicts' | 'conflict' | 'resolve'> {
+export interface ServerSync extends Pick<Sync, 'find' | 'get' | 'conflict' | 'resolve'> {
   readonly kinds: readonly SyncKind[]
   /** How the sources of a tenant stand, and how many questions wait for a person. */
   state(tenant: string): Promise<{
     readonly sources: readonly SourceState[]
     readonly conflicts: Readonly<Record<string, number>>
   }>
+  /** As it was read last: it asks nobody, and is read again meanwhile. `undefined` before the first time. */
+  standing(): SyncStanding | undefined
+  /** What waits for a person, of some kinds. */
+  waiting(tenant: string, kinds: readonly SyncKind[], query: WaitingQuery): Promise<Waiting>
   /** Has a source pulled as soon as somebody is free. `deduplicated`: that was due already. `undefined` where the tenant has no such source. */
   pull(tenant: string, source: string): Promise<'added' | 'deduplicated' | undefined>
 }

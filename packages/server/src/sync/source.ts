@@ -24,23 +24,32 @@ export interface OpenSource extends Source {
 
 /** The ids that a source had told of and has not taken back. */
 export async function knownIds(
-  { store, name, kind }: SourceContext,
+  context: SourceContext,
   tenant: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  const told = await toldIds(context, tenant, signal)
+  return [...told].flatMap(([id, isGone]) => (isGone ? [] : [id]))
+}
+
+/** The ids that a source had told of, each with whether it has taken it back. */
+export async function toldIds(
+  { store, name, kind }: SourceContext,
+  tenant: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, boolean>> {
   const rows = await store.asWorker(
     tenant,
     (transaction) =>
       transaction
         .selectFrom('sync_records')
-        .select('source_id')
+        .select(['source_id', 'deleted_at'])
         .where('kind', '=', kind)
         .where('source', '=', name)
-        .where('deleted_at', 'is', null)
         .execute(),
     { signal },
   )
-  return rows.map(({ source_id: id }) => id)
+  return new Map(rows.map(({ source_id: id, deleted_at: at }) => [id, at !== null]))
 }
 
 /** Pages that say of records that they are gone, the last with the cursor alone. */
@@ -49,9 +58,11 @@ export function* goneFrom(
   ids: readonly string[],
   observedAt: number,
   cursor: SourcePage['cursor'],
+  version = 0,
 ): Generator<SourcePage, undefined, void> {
   for (let from = 0; from === 0 || from < ids.length; from += PAGE_RECORDS) {
-    const records = ids.slice(from, from + PAGE_RECORDS).map((id) => ({ kind, source, id, observedAt, deleted: true }))
+    const some = ids.slice(from, from + PAGE_RECORDS)
+    const records = some.map((id) => ({ kind, source, id, observedAt, version, deleted: true }))
     yield { records, cursor }
   }
 }

@@ -67,6 +67,9 @@ describe('a field', () => {
     ['tags', 'vip; board, ,vip', ['vip', 'board', 'vip']],
     ['tags', ' ; ', null],
     ['name', undefined, null],
+    ['departsAt', '2026-12-01T09:00:00-05:00', '2026-12-01T14:00:00.000Z'],
+    ['departsAt', '2026-12-01 09:00', '2026-12-01 09:00'],
+    ['departsAt', 'tomorrow', 'tomorrow'],
   ])('%s that says %j is %j', (field, said, value) => {
     expect(fieldValue(field, said)).toEqual(value)
   })
@@ -92,7 +95,9 @@ describe('a sheet', () => {
         source: 'it',
         id: 'ada@example.com',
         observedAt: NOW,
+        version: NOW,
         sameKeepsTime: true,
+        undated: true,
         fields: { email: 'ADA@example.com', name: 'Ada', phone: '15550100' },
       },
     ])
@@ -122,6 +127,82 @@ describe('a sheet', () => {
       code: 'COLUMN_NOT_FOUND',
       message: expect.stringMatching(/Clients does not have {2}?name, Phone/),
     })
+  })
+
+  const when = { ...options, modifiedColumn: 'changed' }
+  /** Rows with what is under Changed, as Google tells them in New York. */
+  const changedAt = (...cells: readonly (string | number)[]) => {
+    const rows = cells.map((cell, index) => ({ ...ada, 'e-mail ': `${index}@x.example`, Changed: cell }))
+    const sheets = sheetOf(...rows.map((row) => ({ ...row, Changed: 'as it is shown' })))
+    return {
+      ...sheets,
+      async *rows(...query: Parameters<GoogleSheets['rows']>) {
+        expect(query[0].raw).toBe(true)
+        for await (const row of sheets.rows(...query))
+          yield { ...row, raw: { values: rows[row.row - 2]!, timeZone: 'America/New_York' } }
+      },
+    } as GoogleSheets
+  }
+
+  it('tells rows as of what they have under its column of changes, in its time zone', async () => {
+    const { context, read, problems } = await setUp()
+    const cells = [46_351.4375, '2026-11-26T08:30:00+01:00', '2026-07-01 09:00', '2026-11-25', 46_352 + 422 / 1_440]
+    const records = recordsOf(await read(sheetSource(when, changedAt(...cells), context)))
+    expect(records.map(({ observedAt }) => new Date(observedAt).toISOString())).toEqual([
+      '2026-11-25T15:30:00.000Z',
+      '2026-11-26T07:30:00.000Z',
+      '2026-07-01T13:00:00.000Z',
+      '2026-11-25T05:00:00.000Z',
+      new Date(NOW).toISOString(),
+    ])
+    expect(records.every(({ undated, version }) => undated === false && version === NOW)).toBe(true)
+    expect(problems).toEqual([])
+  })
+
+  it('says which rows have no time that was in that column, and takes them as undated', async () => {
+    const { context, read, problems } = await setUp()
+    const cells = ['', 'yesterday', '2026-02-30', 46_400, 1_795_694_400_000]
+    const records = recordsOf(await read(sheetSource(when, changedAt(...cells), context)))
+    expect(records.map(({ observedAt, undated }) => [observedAt, undated])).toEqual(cells.map(() => [NOW, true]))
+    expect(problems).toEqual([3, 4, 5, 6].map((row) => `row ${row} has no time that was under changed`))
+    await expect(read(sheetSource(when, sheetOf(ada), context))).rejects.toMatchObject({
+      code: 'COLUMN_NOT_FOUND',
+      message: expect.stringContaining('changed'),
+    })
+  })
+
+  it('dates a row that was not there when it was read to its end before, and no other', async () => {
+    const { context, read } = await setUp(['ada@example.com'])
+    const rows = sheetOf(ada, { ...ada, 'e-mail ': 'new@x.example' })
+    const source = sheetSource(options, rows, context)
+    const undated = async (from: OpenSource, cursor?: SourcePage['cursor']) =>
+      recordsOf(await read(from, cursor)).map((record) => record.undated)
+    const first = await read(source)
+    expect(await undated(source)).toEqual([true, true])
+    expect(await undated(source, first[0]!.cursor)).toEqual([true, true])
+    expect(await undated(source, first.at(-1)!.cursor)).toEqual([true, false])
+    // One that breaks off does not forget it.
+    const second = await read(source, first.at(-1)!.cursor)
+    expect(await undated(source, second[0]!.cursor)).toEqual([true, false])
+    const other = sheetSource({ ...options, spreadsheetId: 'other' }, rows, context)
+    expect(await undated(other, first.at(-1)!.cursor)).toEqual([true, true])
+  })
+
+  it('tells numbers and times as they are, and not as they are shown', async () => {
+    const { context, read } = await setUp()
+    const fields = { vendorQuoteId: 'Number', price: 'Price', departsAt: 'Departs', arrivesAt: 'Arrives' }
+    const shown = { Number: '0042', Price: '$9,500.00', Departs: '12/1/2026', Arrives: 'tomorrow' }
+    const values = { Number: 42, Price: 9_500, Departs: 46_357.375, Arrives: 'tomorrow' }
+    const sheets = {
+      async *rows() {
+        yield { row: 2, values: shown, raw: { values, timeZone: 'GMT-07:00' } }
+      },
+    } as unknown as GoogleSheets
+    const [quote] = recordsOf(await read(sheetSource({ sheet: 'Quotes', id: 'Number', fields }, sheets, context)))
+    expect([quote?.id, quote?.fields]).toEqual([
+      '0042',
+      { vendorQuoteId: '0042', price: 9_500, departsAt: '2026-12-01T16:00:00.000Z', arrivesAt: 'tomorrow' },
+    ])
   })
 
   it('comes in pages', async () => {

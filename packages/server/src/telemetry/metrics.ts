@@ -1,13 +1,15 @@
 import type { AiEvent } from '@holdfast/ai'
 import type { Integration } from '@holdfast/core'
 import type { StoreEvent } from '../emergency/emergency-desk.ts'
+import type { SyncEvent } from '../sync/events.ts'
+import type { SyncStanding } from '../sync/server-sync.ts'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 
 /** The numbers that `GET /metrics` shows. */
 export interface Metrics {
   /** Counts what an event tells. */
-  observe(event: AiEvent | StoreEvent): void
+  observe(event: AiEvent | StoreEvent | SyncEvent): void
   /** Counts one HTTP request. `route` is the pattern, never the path that came. */
   observeRequest(method: string, route: string, status: number, durationMs: number): void
   /** In Prometheus's text format. */
@@ -22,9 +24,13 @@ export interface MetricsOptions {
   readonly underWay: () => number
   /** Tickets that were not delivered yet. */
   readonly undelivered?: (() => number) | undefined
+  /** How the sources of sync stand; `undefined` while nobody knows. */
+  readonly sync?: (() => SyncStanding | undefined) | undefined
 }
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 15, 30]
+/** The first pull of a large account takes hours. */
+const PULL_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400]
 const CIRCUIT_STATES = ['closed', 'ramping', 'half-open', 'open', 'isolated'] as const
 
 /** OpenTelemetry instruments, read out in Prometheus's format. No label holds anything that a client can choose. */
@@ -34,8 +40,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const serializer = new PrometheusSerializer('', false, undefined, true, true)
   const meter = provider.getMeter('holdfast')
   const counter = (name: string, description: string) => meter.createCounter(name, { description })
-  const seconds = (name: string, description: string) =>
-    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } })
+  const seconds = (name: string, description: string, boundaries: number[] = SECONDS) =>
+    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: boundaries } })
 
   const calls = counter('holdfast_calls', 'Calls of integrations, by how they ended.')
   const rejected = counter('holdfast_calls_rejected', 'Calls that a policy refused before they reached the dependency.')
@@ -63,6 +69,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
   )
   const emergencies = counter('holdfast_emergencies', 'Emergencies that were answered, by whether the ticket was kept.')
   const deliveries = counter('holdfast_deliveries', 'Tickets that were sent to the people on call, by how that ended.')
+  const pulls = counter('holdfast_sync_pulls', 'Pulls of sources by this process, by how they ended.')
+  const pulledRecords = counter('holdfast_sync_records', 'Records that pulls of this process read.')
+  const pullSeconds = seconds('holdfast_sync_pull_duration_seconds', 'How long pulls took.', PULL_SECONDS)
   const requestSeconds = seconds('http_server_request_duration_seconds', 'How long HTTP requests took.')
 
   meter
@@ -90,6 +99,19 @@ export function createMetrics(options: MetricsOptions): Metrics {
   meter
     .createObservableGauge('holdfast_undelivered', { description: 'Tickets that wait to be delivered.' })
     .addCallback((result) => result.observe(options.undelivered?.() ?? 0))
+  meter
+    .createObservableGauge('holdfast_sync_last_success_timestamp_seconds', {
+      description: 'When a source was last read to its end, for the tenant for whom that is longest ago; 0 for never.',
+    })
+    .addCallback((result) => {
+      for (const [source, at] of Object.entries(options.sync?.()?.succeededAt ?? {}))
+        result.observe(at / 1_000, { source })
+    })
+  meter
+    .createObservableGauge('holdfast_sync_conflicts', { description: 'Conflicts that wait for a person.' })
+    .addCallback((result) => {
+      for (const [kind, many] of Object.entries(options.sync?.()?.conflicts ?? {})) result.observe(many, { kind })
+    })
   meter
     .createObservableGauge('process_resident_memory_bytes', {
       description: 'Resident memory of the server.',
@@ -154,6 +176,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
         case 'delivery-failed':
         case 'delivery-given-up':
           return deliveries.add(1, { delivery: event.delivery, outcome: event.type.slice('delivery-'.length) })
+        case 'sync-pulled':
+        case 'sync-pull-failed': {
+          const { source, records, durationMs } = event
+          const labels = { source, outcome: event.type === 'sync-pulled' ? 'succeeded' : 'failed' }
+          pulls.add(1, labels)
+          pulledRecords.add(records, { source })
+          return pullSeconds.record(durationMs / 1_000, labels)
+        }
         case 'guardrail-decided':
           return guardrailDecisions.add(event.count, {
             guardrail: event.guardrail,
