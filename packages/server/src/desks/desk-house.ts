@@ -41,7 +41,7 @@ export interface DeskHouseOptions {
   /** Whether requests are taken here, and kept while the store is away; not where there is nobody but workers. */
   readonly takesRequests: boolean
   /** Is given the store as soon as the tenants are there. */
-  readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
+  readonly intake?: Omit<ServerIntake, 'close'> | undefined
   /** Those that keys of the environment stand for, beside those of the configuration. */
   readonly keyTenants?: readonly string[] | undefined
 }
