@@ -37,7 +37,7 @@ interface Setting {
   ask(key: string, body?: object): Promise<Response>
   view(id: string, headers?: Record<string, string>): Promise<Response>
   waiting(): Promise<number>
-  rowsOf(table: 'tickets' | 'audit'): Promise<readonly Readonly<Record<string, unknown>>[]>
+  rowsOf(table: 'tickets' | 'audit' | 'leads'): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Requests of the store by the client's mail address, each with its id and how many runs were begun for it. */
   kept(): Promise<readonly { readonly email: string; readonly id: string; readonly runs: number }[]>
 }
@@ -175,6 +175,49 @@ describe.skipIf(POSTGRES === '')('keys of the store, while PostgreSQL is away', 
     expect([await revoke(ada.id, 'acme'), await revoke(ada.id), await ask(ada.key)]).toEqual([404, 200, 401])
     expect(await revoke(ada.id)).toBe(200)
     await server.stop()
+  }, 180_000)
+})
+
+describe.skipIf(POSTGRES === '')('leads, while PostgreSQL is away', () => {
+  it('are in their table once it is back, once each, after kill -9 too, and shown to the staff', async () => {
+    const { postgres, begin, url, rowsOf } = await setUp()
+    const lead = (key: string): object => ({ source: 'web', client: { email: `${key}@example.com` }, text: TEXT })
+    const send = async (key: string, body = lead(key), user = 'web'): Promise<[number, Taken]> => {
+      const response = await fetch(`${url}/leads`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', 'idempotency-key': key, 'x-holdfast-user': user },
+        signal: AbortSignal.timeout(15_000),
+      })
+      return [response.status, (await response.json()) as Taken]
+    }
+    const first = await begin()
+    const [, before] = await send('before')
+    expect(before).toEqual({ id: before.id })
+    expect(await (await fetch(`${url}/leads/${before.id}`)).json()).toMatchObject({ ...lead('before'), status: 'new' })
+    await postgres.kill()
+    const [status, during] = await send('during')
+    expect([status, during]).toEqual([202, { id: during.id, waitsFor: 'store' }])
+    expect((await send('during'))[1].id).toBe(during.id)
+    expect((await send('during', lead('other')))[0]).toBe(422)
+    // The same key of somebody else is another lead.
+    expect((await send('during', lead('during'), 'eve'))[1].id).not.toBe(during.id)
+    expect((await fetch(`${url}/leads/${during.id}`)).status).toBe(503)
+    await first.kill()
+    // The next one begins while there is no store.
+    const second = await begin()
+    expect((await send('during'))[1].id).toBe(during.id)
+    expect((await send('later'))[1].waitsFor).toBe('store')
+    expect((await send('before'))[1].id).toBe(before.id)
+    await postgres.start()
+    await until('all of them in the store', async () => (await rowsOf('leads')).length >= 4)
+    expect((await send('during'))[1].id).toBe(during.id)
+    const found = await fetch(`${url}/leads/${during.id}`)
+    expect([found.status, await found.json()]).toMatchObject([200, { id: during.id, ...lead('during') }])
+    expect((await fetch(`${url}/leads/${during.id}`, { headers: { 'x-holdfast-user': 'web' } })).status).toBe(404)
+    await second.stop()
+    const kept = (await rowsOf('leads')).map(({ details }) => (details as { client: { email: string } }).client.email)
+    expect(kept.toSorted()).toEqual(['before', 'during', 'during', 'later'].map((key) => `${key}@example.com`))
   }, 180_000)
 })
 

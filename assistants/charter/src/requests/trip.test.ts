@@ -9,6 +9,8 @@ it.each([
   ['Four people from Teterboro to Miami on Friday, ada@example.com', undefined],
   ['Teterboro to Miami on Friday for 4. Write to <ada.l+jets@mail.example.co.uk>, please', undefined],
   ['Four people from Teterboro to Miami on Friday, for Ada Lovelace, ada@example.com', 'Ada Lovelace'],
+  ['Four people from Teterboro to Miami on Friday, for Ada Lovelace', undefined],
+  ['Quattro persone da Teterboro a Miami venerdì, per Ada Lovelace', undefined],
   ['We are four people and want to fly from Teterboro to Miami on Friday. Ada Lovelace', 'Ada Lovelace'],
 ])('reads the trip in "%s"', (text, name) => {
   expect(readTrip(text, name, options)).toMatchObject({ trip })

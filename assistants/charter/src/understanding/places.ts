@@ -2,6 +2,7 @@ import { codeAt, isLookalike, placesOfCode } from './airport-codes.ts'
 import { airportByIcao, nauticalMiles, placesNamed } from './gazetteer.ts'
 import type { Place } from './gazetteer.ts'
 import { nearestName } from './misspelt.ts'
+import { personsNamed } from './persons-named.ts'
 import { roleBefore, roleByPhrase } from './place-roles.ts'
 import type { PlaceRole } from './place-roles.ts'
 import { regionNamed, stateOf } from './regions.ts'
@@ -35,10 +36,6 @@ const STATE_WORDS: ReadonlySet<string> = new Set('in or me hi ok de la al on co 
 const STANDS_ALONE =
   /^\s*(?:$|[?.!,;]|(?:at|on|for|and|to|by|from|with|this|next|tomorrow|today|tonight|right|now|over)\b)/i
 
-/** "My name is Paris Jackson". */
-const OWN_NAME =
-  /\b(?:[Mm]y name is|[Nn]ame is|[Tt]his is|[Mm]i chiamo|[Ii]ch hei(?:ss|ß)e|[Mm]ein [Nn]ame ist|[Jj]e m'appelle|[Mm]e llamo|[Mm]eu nome é|[Mm]e chamo|[Hh]ere's|[Rr]egards,?|[Cc]heers,?|[Bb]est,)\s+(\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'-]+)?)/gu
-
 /** Finds the places that a text names, in order. `taken` are stretches that mean something else (dates, say). */
 export function findPlaces(
   text: string,
@@ -49,12 +46,9 @@ export function findPlaces(
   const shouting = isShouting(text)
   const found: PlaceMention[] = []
   let guesses = 0
-  const introduced = [...text.matchAll(OWN_NAME)].map((match) => ({
-    start: match.index + match[0].length - (match[1]?.length ?? 0),
-    end: match.index + match[0].length,
-  }))
+  const persons = personsNamed(text, language)
   const free = (token: Token): boolean =>
-    ![...taken, ...introduced].some((span) => token.start < span.end && token.end > span.start)
+    ![...taken, ...persons].some((span) => token.start < span.end && token.end > span.start)
   let index = 0
   while (index < tokens.length) {
     const region = regionAt(tokens, index)

@@ -38,6 +38,44 @@ describe('a trip', () => {
     expect(understanding.missing).toEqual([])
   })
 
+  it.each([
+    'A jet for Ada Lovelace from Teterboro to Miami on Friday, 4 people',
+    'For Ada Lovelace: Teterboro to Miami on Friday, 4 people',
+    'Teterboro to Miami on Friday, 4 people, for Jack London',
+    'Teterboro to Miami Friday 4 pax for Paris Hilton',
+    'Charter for Mr. Houston, Teterboro to Miami, Friday, 4 pax',
+    'Volo per Ada Lovelace da Teterboro a Miami venerdì, 4 persone',
+    'Da Teterboro a Miami venerdì, 4 persone, per Ada Lovelace',
+    'Da Teterboro a Miami venerdì, 4 persone, per Marco Venezia',
+    'Volo per il signor Messina da Teterboro a Miami venerdì, 4 persone',
+  ])('goes nowhere that is only the name of a person: "%s"', (text) => {
+    expect(legs(read(text))).toEqual(['KTEB-KMIA 2026-11-27'])
+  })
+
+  it.each([
+    'From Teterboro on Friday for Ada Lovelace, 4 people',
+    'From Teterboro on Friday for Florence Nightingale, 4 people',
+    'Da Teterboro venerdì per Ada Lovelace, 4 persone',
+  ])('is asked for its end where "for" names a person alone: "%s"', (text) => {
+    const { segments, missing } = read(text)
+    expect([segments.map(({ from }) => from), missing]).toEqual([['KTEB'], ['to']])
+  })
+
+  it.each([
+    ['Miami', 'KMIA'],
+    ['Palm Beach', 'KPBI'],
+    ['San Francisco', 'KSFO'],
+    ['Miami Opa Locka', 'KOPF'],
+    ['Charlotte Douglas', 'KCLT'],
+    ['London Luton', 'EGGW'],
+    ['Austin Texas', 'KAUS'],
+    ['Miami Gulfstream G650', 'KMIA'],
+    ['Aspen Light Jet', 'KASE'],
+  ])('still goes to a place behind "for": %s', (place, icao) => {
+    expect(legs(read(`Friday 4 pax from Teterboro for ${place}`))).toEqual([`KTEB-${icao} 2026-11-27`])
+    expect(legs(read('Volo da Milano domani per Napoli Capodichino, 4 persone'))).toEqual(['LIML-LIRN 2026-11-24'])
+  })
+
   it('lists what is missing', () => {
     expect(read('fly to Paris').missing).toEqual(['from', 'date', 'passengers'])
     expect(read('round trip van nuys to scottsdale leaving friday, 4 of us').missing).toEqual(['date'])

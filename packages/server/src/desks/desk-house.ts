@@ -45,7 +45,7 @@ export interface DeskHouseOptions {
   /** What the connectors have written. It is given the store as soon as the tenants are there, and closed with the desks. */
   readonly writes: ServerWrites
   /** Is given the store as soon as the tenants are there. */
-  readonly intake?: Pick<ServerIntake, 'useStore'> | undefined
+  readonly intake?: Omit<ServerIntake, 'close'> | undefined
   /** The same; it is left before it is closed. */
   readonly accounts?: Pick<KeptAccounts, 'useStore' | 'leaveStore'> | undefined
   /** Hears of each pull of this process. */

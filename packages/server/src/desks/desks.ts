@@ -6,6 +6,7 @@ import type { Integration } from '@holdfast/core'
 import type { Claims, StoredWriteMemory } from '@holdfast/store/database'
 import type { JournalSnapshot } from '@holdfast/store/journal'
 import type { KnownKeys } from '../access/known-keys.ts'
+import type { Leads } from './leads.ts'
 import type { ServerSync } from '../sync/server-sync.ts'
 
 /** A request that was taken. */
@@ -54,6 +55,8 @@ export interface WaitingRequests {
 export interface OpenDesks {
   readonly names: readonly string[]
   readonly keys: KnownKeys
+  /** `undefined` where nobody but workers is. */
+  readonly leads: Leads | undefined
   readonly workflows: Workflows
   readonly events: TopicEvents
   readonly webhooks: Webhooks

@@ -18,6 +18,7 @@ import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
+import { createLeads } from './leads.ts'
 import { makeTenant } from './make-tenant.ts'
 import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
@@ -60,8 +61,8 @@ export interface OpenDesksOptions {
   readonly log: Log
   /** Where the guard of the webhooks reports. */
   readonly events: CoreEvents<CoreEvent>
-  readonly intake: Pick<ServerIntake, 'useStore'> | undefined
   readonly accounts: Pick<KeptAccounts, 'useStore'> | undefined
+  readonly intake: Omit<ServerIntake, 'close'> | undefined
   /** What several sources know of the same, where there are any. */
   readonly sync: Pick<OpenSyncOptions, 'sync' | 'sources' | 'observe'> | undefined
 }
@@ -106,6 +107,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
     desks: {
       names: [...desks.keys()],
       keys: createKnownKeys({ store, graceMs: options.apiKeyGraceMs }),
+      leads: options.intake && createLeads(store, options.intake),
       workflows,
       events,
       webhooks,

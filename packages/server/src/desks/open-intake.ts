@@ -15,6 +15,8 @@ const TIMEOUT_MS = 2_000
 
 /** An intake that is there before the store is. */
 export interface ServerIntake extends Pick<Intake, 'accept'> {
+  /** Entries that are not in the store yet. */
+  readonly waiting: number
   /** From now on entries go there; those that wait in the journal too. */
   useStore(store: Store): void
   close(): Promise<void>
@@ -61,7 +63,7 @@ export async function openIntake(directory: string, log: Log): Promise<ServerInt
   await open().catch((error: unknown) => {
     log.error(
       describeFailure(error),
-      'tickets and audit entries do not reach the store: the journal cannot be opened now',
+      'tickets, leads and audit entries do not reach the store: the journal cannot be opened now',
     )
     opening = tryAgain().catch(() => undefined)
   })
@@ -69,6 +71,9 @@ export async function openIntake(directory: string, log: Log): Promise<ServerInt
     async accept(...offer) {
       if (opened === undefined) throw away('INTAKE_CLOSED', 'The journal of the intake cannot be opened')
       return opened.intake.accept(...offer)
+    },
+    get waiting() {
+      return opened?.intake.status().waiting ?? 0
     },
     useStore(given) {
       store = given

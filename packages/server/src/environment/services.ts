@@ -18,7 +18,7 @@ type CharterServiceName = 'n8n' | 'llm' | 'apollo' | 'avinode'
 const CHARTER_SERVICES: readonly CharterServiceName[] = ['n8n', 'llm', 'apollo', 'avinode']
 
 /** Names for people. */
-export const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
+const SERVICE_TITLES: Readonly<Record<ServiceName, string>> = {
   n8n: 'n8n workflow',
   llm: 'Language model',
   apollo: 'Apollo',

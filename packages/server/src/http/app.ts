@@ -6,6 +6,7 @@ import { chatRoutes } from '../routes/chat.ts'
 import { completionRoutes } from '../routes/completions.ts'
 import { describeFailure } from '../routes/failures.ts'
 import { healthRoutes } from '../routes/health.ts'
+import { leadRoutes } from '../routes/leads.ts'
 import { modelRoutes } from '../routes/models.ts'
 import { pageRoutes } from '../routes/page.ts'
 import { requestRoutes } from '../routes/requests.ts'
@@ -97,6 +98,7 @@ export async function createApp(context: AppContext): Promise<FastifyInstance> {
   adminRoutes(app, context, sessions)
   if (context.desks !== undefined) {
     requestRoutes(app, context)
+    leadRoutes(app, context)
     webhookRoutes(app, context)
     syncRoutes(app, context)
   }

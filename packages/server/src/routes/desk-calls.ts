@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { HoldfastError } from '@holdfast/core'
 import * as z from 'zod'
 import type { OpenDesks } from '../desks/desks.ts'
@@ -6,6 +7,17 @@ import { ApiError } from '../http/errors.ts'
 
 /** What the id of a row of the store looks like. */
 export const UUID: RegExp = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** What no database keeps: the character NUL, and halves of characters. */
+const BROKEN = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
+
+/** The same, without what no database keeps. */
+export function storable<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.refine(
+    (body) => !BROKEN.test(JSON.stringify(body)),
+    'must be without the character NUL, and without halves of characters',
+  )
+}
 
 /** The desks. @throws ApiError `not_found` where there are none, `store_unavailable` while they cannot be opened */
 export function desksOf(context: AppContext): OpenDesks {
@@ -52,5 +64,16 @@ export function read<Schema extends z.ZodType>(schema: Schema, value: unknown): 
   throw new ApiError('invalid_request', {
     message: `\`${at === undefined || at === '' ? 'body' : at}\` ${what}.`,
     ...(at === undefined ? {} : { param: at }),
+  })
+}
+
+/** The idempotency key that came with a request. @throws ApiError `invalid_request` */
+export function keyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return undefined
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,100}$/.test(key)) return key
+  throw new ApiError('invalid_request', {
+    message: 'The header idempotency-key must be 1 to 100 printable ASCII characters without spaces.',
+    param: 'idempotency-key',
   })
 }

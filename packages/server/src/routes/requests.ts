@@ -8,7 +8,7 @@ import type { OpenDesks, RequestView } from '../desks/desks.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { openEventStream } from '../http/event-stream.ts'
-import { desksOf, read, told, UUID } from './desk-calls.ts'
+import { desksOf, keyOf, read, storable, told, UUID } from './desk-calls.ts'
 
 /** After so long a reader that was cut off comes back, in ms. */
 const COME_BACK_MS = 2_000
@@ -16,11 +16,8 @@ const COME_BACK_MS = 2_000
 /** Streams of one tenant at once. */
 const MOST_STREAMS = 1_000
 
-/** What no database keeps: the character NUL, and halves of characters. */
-const BROKEN = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
-
-const newRequest = z
-  .strictObject({
+const newRequest = storable(
+  z.strictObject({
     desk: z.string('must be the name of a desk').optional(),
     text: z.string('must be text').trim().min(1, 'must not be empty').max(10_000, 'must be at most 10,000 characters'),
     client: z
@@ -33,11 +30,8 @@ const newRequest = z
       )
       .optional(),
     details: z.record(z.string(), z.unknown(), 'must be an object').optional(),
-  })
-  .refine(
-    (body) => !BROKEN.test(JSON.stringify(body)),
-    'must be without the character NUL, and without halves of characters',
-  )
+  }),
+)
 
 const decision = z.strictObject({
   decision: z.enum(['approve', 'reject'], 'must be "approve" or "reject"'),
@@ -211,16 +205,6 @@ async function requestOf(desks: OpenDesks, by: Claims, request: FastifyRequest):
   const found = await viewOf(desks, by, request)
   if (found.waitsFor === 'store') throw new ApiError('store_unavailable', { headers: { 'retry-after': '5' } })
   return found
-}
-
-function keyOf(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key']
-  if (key === undefined) return undefined
-  if (typeof key === 'string' && /^[\x21-\x7e]{1,100}$/.test(key)) return key
-  throw new ApiError('invalid_request', {
-    message: 'The header idempotency-key must be 1 to 100 printable ASCII characters without spaces.',
-    param: 'idempotency-key',
-  })
 }
 
 function lastEventOf(request: FastifyRequest): number {
