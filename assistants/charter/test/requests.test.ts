@@ -201,6 +201,26 @@ describe('a request for a flight', () => {
     expect(run!.steps.find(({ kind }) => kind === 'approval')!.spec).toMatchObject({ ask: { missing: ['Slow Air'] } })
   })
 
+  it('waits as long however often it is told that there is something to see', async () => {
+    const { desk, market, pass, rfqId, start, status, tenant, workflows } = await setUp()
+    const { requestId } = await start(TEXT)
+    market.list = { ...market.list, unanswered: [{ id: 'acraft-9', aircraftType: 'X', operator: 'Slow Air' }] }
+    for (let told = 0; told < 8; told += 1) {
+      await desk.hooks!['avinode']!({
+        tenant,
+        body: { href: `https://x/rfqs/${rfqId}` },
+        workflows,
+        signal: new AbortController().signal,
+      })
+      await pass(0)
+    }
+    expect(await status(requestId)).toBe('searching')
+    await pass(59 * MINUTE_MS)
+    expect(await status(requestId)).toBe('searching')
+    await pass(MINUTE_MS)
+    expect(await status(requestId)).toBe('nothing-found')
+  })
+
   it('tells the client when nobody can fly, and asks nobody', async () => {
     const { letters, market, start, status } = await setUp()
     market.offers = 0

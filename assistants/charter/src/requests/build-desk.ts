@@ -35,7 +35,7 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
   const writers = writersOf(runtime, options)
   const agents = {
     clientData: clientDataAgent(tools),
-    flightSearch: flightSearchAgent(tools, terms),
+    flightSearch: flightSearchAgent(tools, terms, runtime.clock),
     proposalAnalysis: proposalAnalysisAgent(writers),
     letterWriting: letterWritingAgent(writers),
     communication: communicationAgent(tools),

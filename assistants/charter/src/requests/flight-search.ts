@@ -1,6 +1,7 @@
 import { defineWorkflow } from '@holdfast/agents/workflows'
 import type { StepOptions, Workflow } from '@holdfast/agents/workflows'
 import type { Quote } from '@holdfast/connectors/avinode'
+import type { Clock } from '@holdfast/core'
 import { json } from '@holdfast/store/database'
 import type { Transaction } from '@holdfast/store/database'
 import { tripSchema } from './trip.ts'
@@ -25,7 +26,11 @@ export interface MarketAnswer {
  * The agent for flights: looks who could fly, asks for quotes, and waits for them. What it is told of from outside is only a hint: the quotes are always read at
  * Avinode itself, so that nobody can slip one in.
  */
-export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms): Workflow<Trip, MarketAnswer> {
+export function flightSearchAgent(
+  { avinode }: CharterTools,
+  terms: CharterTerms,
+  clock: Pick<Clock, 'wallTime'>,
+): Workflow<Trip, MarketAnswer> {
   const { quoteWaitMs, lookEveryMs, quorum } = terms
   return defineWorkflow({
     name: 'flight-search',
@@ -65,11 +70,17 @@ export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms
           },
           options,
         )
-      const rounds = Math.max(1, Math.ceil(quoteWaitMs / lookEveryMs))
+      // The time decides, and not how often somebody has said that there is something to see.
+      const time = (name: string): Promise<number> => run.step(name, () => Promise.resolve(clock.wallTime()))
+      const began = await time('begin-to-wait')
       let seen: Pick<MarketAnswer, 'quotes' | 'missing'> | undefined
-      let endedBy: MarketAnswer['endedBy'] = 'deadline'
-      for (let round = 1; round <= rounds && endedBy === 'deadline'; round += 1) {
-        await run.waitFor(`quotes-${round}`, { signal: QUOTES_CHANGED, timeoutMs: lookEveryMs })
+      let endedBy: MarketAnswer['endedBy'] | undefined
+      let waited = 0
+      for (let round = 1; endedBy === undefined; round += 1) {
+        const timeoutMs = Math.min(lookEveryMs, quoteWaitMs - waited)
+        await run.waitFor(`quotes-${round}`, { signal: QUOTES_CHANGED, timeoutMs })
+        waited = (await time(`time-${round}`)) - began
+        if (waited >= quoteWaitMs) endedBy = 'deadline'
         try {
           seen = await look(`look-${round}`, { retries: 0 })
         } catch {
@@ -78,7 +89,7 @@ export function flightSearchAgent({ avinode }: CharterTools, terms: CharterTerms
         }
         const priced = seen.quotes.filter(({ price }) => price !== undefined).length
         if (seen.missing.length === 0) endedBy = 'all'
-        else if (priced >= quorum && round * 2 >= rounds) endedBy = 'quorum'
+        else if (priced >= quorum && waited * 2 >= quoteWaitMs) endedBy ??= 'quorum'
       }
       // What nobody could look at is not nothing.
       const answer: MarketAnswer = { rfqId, ...(seen ?? (await look('look-late', PATIENTLY))), endedBy }

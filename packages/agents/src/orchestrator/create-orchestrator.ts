@@ -108,5 +108,5 @@ function choiceOf(names: readonly string[]) {
 /** A request cannot close its own frame. */
 function shown(request: unknown, most: number): string {
   const text = typeof request === 'string' ? request : JSON.stringify(request)
-  return (text ?? '').slice(0, most).replaceAll(/<\/?request>/gi, '')
+  return (text ?? '').slice(0, most).replaceAll('<', '&lt;')
 }

@@ -28,10 +28,26 @@ export function explain({ status }: FailedReply): FailureHint | undefined {
 export function checkDelivered(status: number, body: string): void {
   const said = body.trim()
   // A workflow answers with nothing or with JSON of its own, a webhook with `1`.
-  if (said === '' || said === '1' || /^[{[]/.test(said)) return
+  if (said === '' || said === '1') return
+  if (/^[{[]/.test(said)) {
+    if (tellsOfFailure(said)) throw notDelivered(502)
+    return
+  }
   const code = /HTTP error (\d{3})/i.exec(said)?.[1]
   if (code === undefined && !/failed|error/i.test(said)) throw notTeams(status)
   throw notDelivered(code === undefined ? 502 : Number(code))
+}
+
+/** What workflows say in JSON where they did not run: an `error`, or a `status` of `Failed`. */
+function tellsOfFailure(text: string): boolean {
+  let told: unknown
+  try {
+    told = JSON.parse(text)
+  } catch {
+    return /failed|error/i.test(text)
+  }
+  const { error, status } = (told ?? {}) as { readonly error?: unknown; readonly status?: unknown }
+  return (error !== undefined && error !== null) || (typeof status === 'string' && /^(failed|error)$/i.test(status))
 }
 
 /** What Teams itself has said to the webhook in between counts. */
