@@ -143,13 +143,14 @@ export function noRoomYet(tier: string, waitMs: number): HoldfastError {
   })
 }
 
-/** What says something about an answer, and nothing about the health of the model that gave it. */
+/** What says something about an answer, or about what a model is not made for, and nothing about its health. */
 const BLAMELESS = [
   'CONTENT_FILTERED',
   'CONTINUATION_UNSURE',
   'SCHEMA_MISMATCH',
   'TOOL_INPUT_MALFORMED',
   'ANSWER_BLOCKED',
+  'NOT_SUPPORTED',
 ]
 
 /** Whether a model has answered well, and only its answer was of no use. */
