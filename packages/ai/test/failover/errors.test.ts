@@ -242,6 +242,69 @@ describe('a failover', () => {
     })
   })
 
+  for (const [who, error] of [
+    ['Azure', apiError(400, 'x', { data: said({ code: 'content_filter' }) })],
+    ['OpenAI', apiError(400, 'x', { responseBody: '{"error":{"code":"content_policy_violation"}}' })],
+    ['Anthropic', apiError(400, 'Output blocked by content filtering policy')],
+  ] as const) {
+    it(`takes a refusal of the content filter of ${who} as one, and asks the next model only where it is told to`, async () => {
+      const it = bench([{ reject: error }, good], { onContentFilter: 'next' })
+      for (let request = 0; request < 20; request++) {
+        const { text, provenance } = await stream(it)
+        expect(text).toBe('Hello world')
+        expect(provenance?.attempts[0]).toMatchObject({ code: 'CONTENT_FILTERED', outcome: 'failed' })
+      }
+      expect(it.models[0]?.calls).toHaveLength(20)
+      const surfacing = bench([{ reject: error }, good])
+      const thrown = await rejection(stream(surfacing))
+      expect(thrown).toBeInstanceOf(RequestRefusedError)
+      expect(thrown).toMatchObject({ code: 'CONTENT_FILTERED', status: 400 })
+      expect(surfacing.models[1]?.calls).toHaveLength(0)
+    })
+  }
+
+  for (const [what, script] of Object.entries<Script>({
+    'is refused with 529': { reject: apiError(529) },
+    'is refused with 503': { reject: apiError(503) },
+    'is refused with 500': { reject: apiError(500) },
+    'is refused with 400': { reject: apiError(400, 'This model does not support tools') },
+    'found no connection': { reject: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) },
+  })) {
+    it(`counts no tokens for an attempt that ${what} before any output`, async () => {
+      const { provenance } = await stream(bench([script, good]))
+      expect(provenance?.attempts[0]).toMatchObject({ tier: 'a', outcome: 'failed' })
+      expect(provenance?.attempts[0]).not.toHaveProperty('usage')
+    })
+  }
+
+  for (const [what, script] of Object.entries<Script>({
+    'ran out of time at the provider': { reject: apiError(504) },
+    'lost its connection': { reject: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) },
+    'said nothing': { steps: [start, finish()] },
+    'called a tool before it failed': { steps: [start, ...call('book', {}), { type: 'error', error: apiError(503) }] },
+  })) {
+    it(`estimates the tokens of an attempt that ${what}`, async () => {
+      const { provenance } = await stream(bench([script, good]))
+      expect(provenance?.attempts[0]?.usage).toMatchObject({ inputTokens: expect.any(Number) })
+    })
+  }
+
+  it('does not ask the same model again where its reply says so, but the next one', async () => {
+    const responseHeaders = { 'x-should-retry': 'false' }
+    const it = bench([{ reject: apiError(503, 'no', { responseHeaders }) }, good], { maxRetries: 1 })
+    expect((await stream(it)).text).toBe('Hello world')
+    expect(it.models[0]?.calls).toHaveLength(1)
+  })
+
+  it('asks the same model again where its reply says so, whatever its status', async () => {
+    const responseHeaders = new Headers({ 'x-should-retry': 'true' })
+    for (const status of [400, 501]) {
+      const it = bench([[{ reject: apiError(status, 'no', { responseHeaders }) }, good], good], { maxRetries: 1 })
+      expect((await stream(it)).provenance).toMatchObject({ tier: 'a' })
+      expect(it.models[0]?.calls).toHaveLength(2)
+    }
+  })
+
   it('refuses options it cannot use, and says what is allowed', () => {
     const model = scripted({} as never, good)
     const wrong: readonly (readonly [unknown, unknown, string])[] = [
