@@ -158,9 +158,17 @@ export function isBlameless({ code }: HoldfastError): boolean {
   return BLAMELESS.includes(code)
 }
 
-/** Whether an attempt that ended so has certainly cost nothing, as long as nothing has come of it. */
+/** Statuses with which somebody says that time ran out, in which the model may have worked. */
+const TIMED_OUT = [408, 504, 524]
+
+/**
+ * Whether an attempt that ended so has cost nothing, as long as nothing has come of it. Providers bill no reply with the status of an error; what has gone
+ * on inside a list is another matter.
+ */
 export function isUndone(reason: unknown): boolean {
-  return HoldfastError.isInstance(reason) && !reason.mayHaveTakenEffect
+  if (!HoldfastError.isInstance(reason)) return false
+  const { mayHaveTakenEffect, status = 0, category } = reason
+  return !mayHaveTakenEffect || (status >= 400 && !TIMED_OUT.includes(status) && category !== 'exhausted')
 }
 
 /** Vectors came, and not one for each text, or no vectors of numbers. */
