@@ -296,7 +296,7 @@ describe('a failover', () => {
     expect(it.models[0]?.calls).toHaveLength(1)
   })
 
-  it('asks the same model again where its reply says so, whatever its status', async () => {
+  it('asks the same model again where its reply says so, also after 400 and 501', async () => {
     const responseHeaders = new Headers({ 'x-should-retry': 'true' })
     for (const status of [400, 501]) {
       const it = bench([[{ reject: apiError(status, 'no', { responseHeaders }) }, good], good], { maxRetries: 1 })
