@@ -223,10 +223,12 @@ describe('a failover of embedding models', () => {
     it('estimates what a failed call has cost, and gives back what cannot have cost anything', async () => {
       const clock = fakeClock()
       const budgets = createBudgets({ limits: [{ ...limit, maxTokens: 1e6 }], clock })
-      const refused = { reject: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }
-      await rejection(failing([refused], { budgets, clock }).failover.doEmbed(ask()))
-      expect(budgets.snapshot().accounts).toEqual([])
-      const error = await rejection(failing([{ reject: apiError(500) }], { budgets, clock }).failover.doEmbed(ask()))
+      for (const reject of [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), apiError(500)]) {
+        await rejection(failing([{ reject }], { budgets, clock }).failover.doEmbed(ask()))
+        expect(budgets.snapshot().accounts).toEqual([])
+      }
+      const cut = { reject: Object.assign(new Error('x'), { code: 'ECONNRESET' }) }
+      const error = await rejection(failing([cut], { budgets, clock }).failover.doEmbed(ask()))
       expect(error).toMatchObject({ attempts: [{ usage: { inputTokens: 2, outputTokens: 0, estimated: true } }] })
       expect(budgets.snapshot().accounts).toMatchObject([{ used: { tokens: 2 }, reserved: { tokens: 0 } }])
     })

@@ -143,13 +143,14 @@ export function noRoomYet(tier: string, waitMs: number): HoldfastError {
   })
 }
 
-/** What says something about an answer, and nothing about the health of the model that gave it. */
+/** What says something about an answer, or about what a model is not made for, and nothing about its health. */
 const BLAMELESS = [
   'CONTENT_FILTERED',
   'CONTINUATION_UNSURE',
   'SCHEMA_MISMATCH',
   'TOOL_INPUT_MALFORMED',
   'ANSWER_BLOCKED',
+  'NOT_SUPPORTED',
 ]
 
 /** Whether a model has answered well, and only its answer was of no use. */
@@ -157,9 +158,17 @@ export function isBlameless({ code }: HoldfastError): boolean {
   return BLAMELESS.includes(code)
 }
 
-/** Whether an attempt that ended so has certainly cost nothing, as long as nothing has come of it. */
+/** Statuses with which somebody says that time ran out, in which the model may have worked. */
+const TIMED_OUT = [408, 504, 524]
+
+/**
+ * Whether an attempt that ended so has cost nothing, as long as nothing has come of it. Providers bill no reply with the status of an error; what has gone
+ * on inside a list is another matter.
+ */
 export function isUndone(reason: unknown): boolean {
-  return HoldfastError.isInstance(reason) && !reason.mayHaveTakenEffect
+  if (!HoldfastError.isInstance(reason)) return false
+  const { mayHaveTakenEffect, status = 0, category } = reason
+  return !mayHaveTakenEffect || (status >= 400 && !TIMED_OUT.includes(status) && category !== 'exhausted')
 }
 
 /** Vectors came, and not one for each text, or no vectors of numbers. */

@@ -1,28 +1,15 @@
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
 import type { Clock, ErrorCategory } from '@holdfast/core'
-
-/**
- * What providers say when a prompt is too long, where they have no code for it: OpenAI and what is compatible with it, Azure, Anthropic, Google, Bedrock,
- * Mistral, Cohere, vLLM, SGLang, llama.cpp, Groq, OpenRouter, xAI.
- */
-const TOO_LONG = [
-  /context[ _-]?(length|window|limit|size)/i,
-  /maximum (context|prompt|input|model) ?(length|tokens)?/i,
-  /(prompt|input|request|messages?) (is|are|was|has|exceeds?|too) .{0,40}(too (long|large|many tokens)|token)/i,
-  /too many (input )?tokens/i,
-  /(input|prompt)( token)? (count|length).{0,60}exceed/i,
-  /exceeds? .{0,40}(max(imum)?|limit).{0,30}tokens/i,
-  /reduce the length of the (messages|prompt|input)/i,
-  /longer than the model'?s? context/i,
-]
+import { shouldRetry } from './reply-headers.ts'
+import { saidInWords } from './said-in-words.ts'
 
 /** Statuses with which a model that cannot be had is refused: another one may be had. */
 const GONE = [404, 405, 410]
 
 /**
  * Makes a HoldfastError of what a model threw or sent as an error. What core knows from status, code and body stays; on top of it, from experience with language
- * models: a prompt that is too long is recognised by the provider's words, a model or path that is not there is the `configuration`'s fault and not the
- * request's, and an abort nobody has asked for is the provider's (`network`).
+ * models: a refusal that is the matter of this model or account only is recognised by the provider's code and words ({@link saidInWords}), a model or path that is
+ * not there is the `configuration`'s fault and not the request's, and an abort nobody has asked for is the provider's (`network`). Where the reply says whether to ask again, it is so.
  *
  * Nothing of the original comes along, since the SDK's errors hold the prompt, the reply, and headers.
  *
@@ -30,7 +17,9 @@ const GONE = [404, 405, 410]
  */
 export function modelFailure(error: unknown, servedBy: string, clock?: Pick<Clock, 'wallTime'>): HoldfastError {
   const known = ours(error) ?? toHoldfastError(error, servedBy, clock)
-  const { code, category, message, retryable, mayHaveTakenEffect, status, retryAfterMs } = known
+  const { code, category, message, mayHaveTakenEffect, status, retryAfterMs } = known
+  const told = shouldRetry(error)
+  const retryable = told ?? known.retryable
   const given = {
     code,
     message,
@@ -40,15 +29,16 @@ export function modelFailure(error: unknown, servedBy: string, clock?: Pick<Cloc
     ...(status === undefined ? {} : { status }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
-  const refused = category === 'client' || category === 'unknown'
-  if (refused && isTooLong(error)) {
-    return again(known, 'context-length', {
-      ...given,
-      code: 'CONTEXT_LENGTH',
-      message: `${servedBy} says that the prompt is too long`,
-      retryable: false,
-    })
+  // A word of core's own, such as `context_length_exceeded`, is surer than ours.
+  const said = category === 'client' || category === 'unknown' ? saidInWords(error) : undefined
+  if (said !== undefined) {
+    const { says, ...meant } = said
+    return again(known, said.category, { ...given, ...meant, message: `${servedBy} ${says}`, retryable: false })
   }
+  // Asking again helps, so it is not the request that is wrong.
+  if (category === 'client' && told === true) return again(known, 'server', given)
+  // What the model itself was to ask has failed.
+  if (category === 'client' && status === 424) return again(known, 'server', given)
   if (category === 'client' && GONE.includes(status ?? 0)) return again(known, 'configuration', given)
   return again(known, category, given)
 }
@@ -68,28 +58,6 @@ function again(
   given: Omit<ConstructorParameters<typeof HoldfastError>[0], 'category'>,
 ): HoldfastError {
   // A list of tiers says more than its code, and holds nothing of the provider's.
-  if (known.category === category && known.cause === undefined) return known
+  if (known.category === category && known.retryable === given.retryable && known.cause === undefined) return known
   return new HoldfastError({ ...given, category, stack: false })
-}
-
-function isTooLong(error: unknown): boolean {
-  return textsOf(error).some((text) => TOO_LONG.some((pattern) => pattern.test(text)))
-}
-
-/** The provider's own words, wherever the SDK keeps them; a bounded part of each. */
-function textsOf(error: unknown): string[] {
-  const texts: string[] = []
-  const look = (value: unknown, depth: number): void => {
-    if (typeof value === 'string') texts.push(value.slice(0, 2_000))
-    else if (typeof value === 'object' && value !== null && depth > 0) {
-      const { message, error: inner, data, responseBody, cause, lastError } = value as Record<string, unknown>
-      for (const next of [message, inner, data, responseBody, cause, lastError]) look(next, depth - 1)
-    }
-  }
-  try {
-    look(error, 4)
-  } catch {
-    // A getter of the error threw.
-  }
-  return texts
 }

@@ -114,6 +114,8 @@ function waitOf(error: HoldfastError, tries: number, random: Random): number | u
 
 /** Who may still be asked after a failure. */
 function after(error: HoldfastError, failed: Member, left: readonly Member[]): readonly Member[] | undefined {
+  // A refusal is no answer that could be surfaced.
+  if (error.code === 'CONTENT_FILTERED' && failed.takesFiltered === true) return undefined
   switch (error.category) {
     // The request itself is wrong.
     case 'client':

@@ -1,5 +1,6 @@
 import type { HeadersLike, HoldfastError } from '@holdfast/core'
 import { invalid } from '../errors/invalid-options.ts'
+import { headersOf } from '../errors/reply-headers.ts'
 import type { RequestContext } from '../provenance/request-context.ts'
 import type { Meter, MeteredAttempt, MeteredRequest, ModelAbout } from '../tiers/plan.ts'
 import type { BudgetReservation, Budgets } from './budget/budgets.ts'
@@ -8,9 +9,6 @@ import type { BudgetAmounts, BudgetSubject } from './budget/options.ts'
 import { costOf } from './price.ts'
 import type { AttemptUsage } from './price.ts'
 import type { Allowance, SentRequest } from './rate-limits/allowance.ts'
-
-/** How many causes deep to look for the headers of a reply. */
-const DEEPEST_CAUSE = 5
 
 /** What one model of a failover uses up: budgets, where there are any, and what its provider lets through. */
 export class ModelMeter implements Meter {
@@ -125,19 +123,4 @@ export function budgetsFor(
     throw invalid(option, 'given, since a budget in money is for this model', price)
   }
   return budgets
-}
-
-/** The headers of the reply behind an error, where the SDK keeps them. */
-function headersOf(thrown: unknown): HeadersLike | undefined {
-  try {
-    let at = thrown as { readonly [name: string]: unknown } | undefined | null
-    for (let depth = 0; typeof at === 'object' && at !== null && depth < DEEPEST_CAUSE; depth++) {
-      const headers = at['responseHeaders'] ?? at['headers']
-      if (typeof headers === 'object' && headers !== null) return headers as HeadersLike
-      at = (at['lastError'] ?? at['cause']) as typeof at
-    }
-  } catch {
-    // A getter of the error threw.
-  }
-  return undefined
 }

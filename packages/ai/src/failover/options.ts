@@ -98,7 +98,7 @@ export interface FailoverOptions {
   readonly hedge?: Omit<HedgeOptions, 'maxHedges'> | false | undefined
   /** What happens when an answer breaks off in its middle. Default: `error`. */
   readonly onMidStream?: OnMidStream | undefined
-  /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`), or the next model is asked (`next`). Default: `surface`. */
+  /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`; where the filter refused the request, that is thrown), or the next model is asked (`next`). Default: `surface`. */
   readonly onContentFilter?: 'surface' | 'next' | undefined
   /** How much of one answer may be kept back, in bytes. 1,024 to 1,073,741,824. Default: 1,048,576 (1 MiB). */
   readonly maxHeldBytes?: number | undefined

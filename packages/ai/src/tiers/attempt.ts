@@ -290,9 +290,9 @@ export class Attempt implements TimeLimited {
     this.#listener.began(this)
   }
 
-  /** Tokens of an answer whose end never came. Nothing where the provider has certainly done nothing. */
+  /** Tokens of an answer whose end never came. Nothing where the provider bills nothing. */
   #estimate(reason: unknown): AttemptUsage | undefined {
-    if (isUndone(reason) && this.#outputChars === 0) return undefined
+    if (isUndone(reason) && this.firstOutputMs === undefined) return undefined
     return { inputTokens: this.#request.inputTokens, outputTokens: tokensOf(this.#outputChars), estimated: true }
   }
 

@@ -7,6 +7,11 @@ import { apiError, bench, rejection, stream } from './models.ts'
 
 const good = whole('Hello ', 'world')
 
+/** The body of a reply that failed, as the SDK reads it. */
+function said(error: object): object {
+  return { error }
+}
+
 /** What sends a request on to the next model, and the class it is put into. */
 const movesOn: readonly (readonly [string, unknown, string])[] = [
   ['a connection refused', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), 'network'],
@@ -27,13 +32,79 @@ const movesOn: readonly (readonly [string, unknown, string])[] = [
   ['a wrong key', apiError(401), 'auth'],
   ['a model that is gone', apiError(404, 'model_not_found'), 'configuration'],
   ['a path that is gone', apiError(410), 'configuration'],
+  [
+    'an account without credit, as Anthropic says it',
+    apiError(400, 'Your credit balance is too low to access'),
+    'quota',
+  ],
+  ['a key that Google does not know', apiError(400, 'API key not valid. Please pass a valid API key.'), 'auth'],
+  ['the same by its reason', apiError(400, 'x', { responseBody: '{"reason":"API_KEY_INVALID"}' }), 'auth'],
+  [
+    'a country where Google is not',
+    apiError(400, 'x', { data: said({ status: 'FAILED_PRECONDITION' }) }),
+    'configuration',
+  ],
+  [
+    'a request larger than a minute has tokens, as Groq says it',
+    apiError(413, 'Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000', {
+      data: said({ code: 'rate_limit_exceeded' }),
+    }),
+    'rate-limit',
+  ],
+  ['a value the model does not take', apiError(400, 'x', { data: said({ code: 'unsupported_value' }) }), 'rejected'],
+  [
+    'a parameter it does not take',
+    apiError(400, 'x', { responseBody: '{"error":{"code":"unsupported_parameter"}}' }),
+    'rejected',
+  ],
+  ['the same in words only', apiError(400, "Unsupported value: 'temperature' does not support 0.2"), 'rejected'],
+  ['tools it cannot call', apiError(400, 'This model does not support tools'), 'rejected'],
+  ['a picture it cannot see', apiError(400, 'image_url is only supported by certain models.'), 'rejected'],
+  [
+    'too long an answer for OpenAI',
+    apiError(400, 'max_tokens is too large: 100000. This model supports at most 16384 completion tokens'),
+    'rejected',
+  ],
+  [
+    'too long an answer for Anthropic',
+    apiError(400, 'max_tokens: 100000 > 8192, which is the maximum allowed number of output tokens for claude'),
+    'rejected',
+  ],
+  ['a model that vLLM does not have', apiError(400, 'The model `m` does not exist.'), 'configuration'],
+  [
+    'a model that Groq has no more',
+    apiError(400, 'x', { data: said({ code: 'model_decommissioned' }) }),
+    'configuration',
+  ],
+  ['424', apiError(424), 'server'],
   ['an unknown thing', { what: 'ever' }, 'unknown'],
   ['nothing at all', undefined, 'unknown'],
 ]
 
 /** What is wrong with the request itself, so that nobody else is asked. */
 const stops: readonly (readonly [string, unknown, string])[] = [
-  ['400', apiError(400, 'Unsupported value: temperature'), 'client'],
+  ['400', apiError(400), 'client'],
+  [
+    'a schema that is none',
+    apiError(400, "Invalid schema for function 'book': 'oneOf' is not permitted.", {
+      data: said({ type: 'invalid_request_error', code: 'invalid_function_parameters' }),
+    }),
+    'client',
+  ],
+  [
+    'a tool that got no answer',
+    apiError(400, 'messages.2: `tool_use` ids were found without `tool_result` blocks immediately after', {
+      data: said({ type: 'invalid_request_error' }),
+    }),
+    'client',
+  ],
+  ['a role there is not', apiError(400, "Invalid value: 'boss'. Supported values are: 'system', 'user'."), 'client'],
+  [
+    'a parameter there is not',
+    apiError(400, "Unknown parameter: 'temperatur'.", { data: said({ code: 'unknown_parameter' }) }),
+    'client',
+  ],
+  ['a field Google does not know', apiError(400, 'x', { data: said({ status: 'INVALID_ARGUMENT' }) }), 'client'],
   ['422', apiError(422), 'client'],
   ['413', apiError(413), 'client'],
 ]
@@ -169,6 +240,69 @@ describe('a failover', () => {
       const complete = bench([half, good], { onContentFilter: 'next', commit: 'complete' })
       expect((await stream(complete)).text).toBe('Hello world')
     })
+  })
+
+  for (const [who, error] of [
+    ['Azure', apiError(400, 'x', { data: said({ code: 'content_filter' }) })],
+    ['OpenAI', apiError(400, 'x', { responseBody: '{"error":{"code":"content_policy_violation"}}' })],
+    ['Anthropic', apiError(400, 'Output blocked by content filtering policy')],
+  ] as const) {
+    it(`takes a refusal of the content filter of ${who} as one, and asks the next model only where it is told to`, async () => {
+      const it = bench([{ reject: error }, good], { onContentFilter: 'next' })
+      for (let request = 0; request < 20; request++) {
+        const { text, provenance } = await stream(it)
+        expect(text).toBe('Hello world')
+        expect(provenance?.attempts[0]).toMatchObject({ code: 'CONTENT_FILTERED', outcome: 'failed' })
+      }
+      expect(it.models[0]?.calls).toHaveLength(20)
+      const surfacing = bench([{ reject: error }, good])
+      const thrown = await rejection(stream(surfacing))
+      expect(thrown).toBeInstanceOf(RequestRefusedError)
+      expect(thrown).toMatchObject({ code: 'CONTENT_FILTERED', status: 400 })
+      expect(surfacing.models[1]?.calls).toHaveLength(0)
+    })
+  }
+
+  for (const [what, script] of Object.entries<Script>({
+    'is refused with 529': { reject: apiError(529) },
+    'is refused with 503': { reject: apiError(503) },
+    'is refused with 500': { reject: apiError(500) },
+    'is refused with 400': { reject: apiError(400, 'This model does not support tools') },
+    'found no connection': { reject: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) },
+  })) {
+    it(`counts no tokens for an attempt that ${what} before any output`, async () => {
+      const { provenance } = await stream(bench([script, good]))
+      expect(provenance?.attempts[0]).toMatchObject({ tier: 'a', outcome: 'failed' })
+      expect(provenance?.attempts[0]).not.toHaveProperty('usage')
+    })
+  }
+
+  for (const [what, script] of Object.entries<Script>({
+    'ran out of time at the provider': { reject: apiError(504) },
+    'lost its connection': { reject: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) },
+    'said nothing': { steps: [start, finish()] },
+    'called a tool before it failed': { steps: [start, ...call('book', {}), { type: 'error', error: apiError(503) }] },
+  })) {
+    it(`estimates the tokens of an attempt that ${what}`, async () => {
+      const { provenance } = await stream(bench([script, good]))
+      expect(provenance?.attempts[0]?.usage).toMatchObject({ inputTokens: expect.any(Number) })
+    })
+  }
+
+  it('does not ask the same model again where its reply says so, but the next one', async () => {
+    const responseHeaders = { 'x-should-retry': 'false' }
+    const it = bench([{ reject: apiError(503, 'no', { responseHeaders }) }, good], { maxRetries: 1 })
+    expect((await stream(it)).text).toBe('Hello world')
+    expect(it.models[0]?.calls).toHaveLength(1)
+  })
+
+  it('asks the same model again where its reply says so, also after 400 and 501', async () => {
+    const responseHeaders = new Headers({ 'x-should-retry': 'true' })
+    for (const status of [400, 501]) {
+      const it = bench([[{ reject: apiError(status, 'no', { responseHeaders }) }, good], good], { maxRetries: 1 })
+      expect((await stream(it)).provenance).toMatchObject({ tier: 'a' })
+      expect(it.models[0]?.calls).toHaveLength(2)
+    }
   })
 
   it('refuses options it cannot use, and says what is allowed', () => {

@@ -219,6 +219,13 @@ describe('what a vendor says in words only', () => {
     [openrouter, "This endpoint's maximum context length is 8192 tokens.", 'context-length'],
     [anthropic, 'Your credit balance is too low to access the Anthropic API.', 'quota'],
     [google, 'API key not valid. Please pass a valid API key.', 'auth'],
+    [openrouter, 'Request too large for model `m` on tokens per minute (TPM): Limit 6000', 'rate-limit'],
+    [openrouter, 'This model does not support tools', 'rejected'],
+    [openrouter, "Unsupported value: 'temperature' does not support 0.2 with this model.", 'rejected'],
+    [anthropic, 'max_tokens: 100000 > 8192, which is the maximum allowed number of output tokens', 'rejected'],
+    [anthropic, 'Output blocked by content filtering policy', 'rejected'],
+    [openrouter, 'The model `m` does not exist.', 'configuration'],
+    [google, 'User location is not supported for the API use.', 'configuration'],
     [anthropic, 'messages: roles must alternate', 'client'],
   ])('is understood: $0.provider, 400, %s', async (vendor, words, category) => {
     const model = await start(vendor, (_, response) => json(response, vendor.error(400, words), 400))

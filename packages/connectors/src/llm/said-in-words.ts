@@ -26,7 +26,39 @@ const CREDIT: Meaning = {
   says: 'says that the account is used up',
 }
 
-/** Refusals for which a vendor has no status or code of their own, only words. */
+const RATE: Meaning = {
+  code: 'TOO_MANY_REQUESTS',
+  category: 'rate-limit',
+  retryable: false,
+  mayHaveTakenEffect: false,
+  says: 'asks to be called less often',
+}
+const ABSENT: Meaning = {
+  code: 'NOT_CONFIGURED',
+  category: 'configuration',
+  retryable: false,
+  mayHaveTakenEffect: false,
+  says: 'is not set up',
+}
+const INCAPABLE: Meaning = {
+  code: 'NOT_SUPPORTED',
+  category: 'rejected',
+  retryable: false,
+  mayHaveTakenEffect: false,
+  says: 'cannot do what the request asks for',
+}
+const FILTERED: Meaning = {
+  code: 'CONTENT_FILTERED',
+  category: 'rejected',
+  retryable: false,
+  mayHaveTakenEffect: false,
+  says: 'let its content filter refuse the request',
+}
+
+/**
+ * Refusals for which a vendor has no status or code of their own, only words. `@holdfast/ai` has a list of its own, for models that are not built here: neither
+ * package may import the other, and core, which both may, must not grow.
+ */
 const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   // Anthropic: 400 `invalid_request_error`.
   [/prompt is too long|input length and `?max_tokens`? exceed context limit/i, CONTEXT],
@@ -38,6 +70,18 @@ const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/"?API_KEY_INVALID"?|API key not valid|API key expired/i, KEY],
   // Anthropic: 400 `invalid_request_error`.
   [/credit balance is too low/i, CREDIT],
+  // Groq: 413 for a request larger than what is left of the minute.
+  [/\b(tokens|requests) per (minute|day)\b/i, RATE],
+  // Azure, OpenAI; Anthropic.
+  [/"code"\s*:\s*"(content_filter|content_policy_violation)"|content management policy/i, FILTERED],
+  [/blocked by (our )?content filter/i, FILTERED],
+  // Google; vLLM and Groq.
+  [/\bFAILED_PRECONDITION\b|location is not supported for the API use/i, ABSENT],
+  [/\bmodel\b.{0,120}\b(does not exist|has been decommissioned)/i, ABSENT],
+  // OpenAI; Ollama and others; an answer that may not be as long: OpenAI, Anthropic.
+  [/"code"\s*:\s*"unsupported_(value|parameter)"|\bunsupported (value|parameter):/i, INCAPABLE],
+  [/\bmodel\b.{0,120}\b(does not|doesn't) support\b|only supported by certain models/i, INCAPABLE],
+  [/supports at most \d+ (completion|output) tokens|maximum allowed number of output tokens/i, INCAPABLE],
 ]
 
 /** What a refusal means by its words, which are looked at and not kept. `undefined` when they say nothing known. */
