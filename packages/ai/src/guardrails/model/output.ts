@@ -15,6 +15,8 @@ export interface CheckedText {
   /** @throws HoldfastError ANSWER_BLOCKED. */
   push(piece: string): string
   flush(): string
+  /** How many characters are kept back. */
+  readonly held: number
 }
 
 /** Output rules, ready to be applied. */
@@ -98,7 +100,13 @@ function scanStage({ table, treat }: ScanPlan, decisions: Decisions): CheckedTex
       return action === 'remove' ? REMOVED : '&lt;'
     },
   })
-  return { push: (piece) => scan.push(piece), flush: () => scan.end() }
+  return {
+    push: (piece) => scan.push(piece),
+    flush: () => scan.end(),
+    get held() {
+      return scan.held
+    },
+  }
 }
 
 function leakStage(guard: PromptGuard, decisions: Decisions): CheckedText {
@@ -107,14 +115,33 @@ function leakStage(guard: PromptGuard, decisions: Decisions): CheckedText {
     if (leak !== undefined) throw block(decisions, 'prompt-leak', `${leak.rule}-${leak.disguise}`)
     return out
   }
-  return { push: (piece) => judged(watch.push(piece), watch), flush: () => judged(watch.flush(), watch) }
+  return unchanged({ push: (piece) => judged(watch.push(piece), watch), flush: () => judged(watch.flush(), watch) })
 }
 
 function claimStage(table: ClaimTable, decisions: Decisions): CheckedText {
   const watch = new ClaimWatch(table, (name) => {
     throw block(decisions, 'claim', name)
   })
-  return { push: (piece) => watch.push(piece), flush: () => watch.flush() }
+  return unchanged({ push: (piece) => watch.push(piece), flush: () => watch.flush() })
+}
+
+/** A stage that lets a text out as it came in, sooner or later, so that it holds what has not come out. */
+function unchanged({ push, flush }: Omit<CheckedText, 'held'>): CheckedText {
+  let held = 0
+  return {
+    push(piece) {
+      const out = push(piece)
+      held += piece.length - out.length
+      return out
+    },
+    flush() {
+      held = 0
+      return flush()
+    },
+    get held() {
+      return held
+    },
+  }
 }
 
 function redactionStage(redactor: Redactor, decisions: Decisions): CheckedText {
@@ -127,7 +154,13 @@ function redactionStage(redactor: Redactor, decisions: Decisions): CheckedText {
     }
     return out
   }
-  return { push: (piece) => counted(stream.push(piece), stream), flush: () => counted(stream.flush(), stream) }
+  return {
+    push: (piece) => counted(stream.push(piece), stream),
+    flush: () => counted(stream.flush(), stream),
+    get held() {
+      return stream.held
+    },
+  }
 }
 
 function block(decisions: Decisions, rule: GuardrailRule, kind?: string): unknown {
@@ -141,5 +174,10 @@ function chain(stages: readonly CheckedText[]): CheckedText {
   return {
     push: (piece) => stages.reduce((text, stage) => (text === '' ? '' : stage.push(text)), piece),
     flush: () => stages.reduce((text, stage) => (text === '' ? '' : stage.push(text)) + stage.flush(), ''),
+    get held() {
+      let sum = 0
+      for (const stage of stages) sum += stage.held
+      return sum
+    },
   }
 }
