@@ -1,7 +1,7 @@
 import type { LanguageModelV4Content, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import { emptyAnswer } from '../../errors/failures.ts'
 import { hasOutput } from '../../stream-parts/output.ts'
-import { CheckedBlocks } from './checked-blocks.ts'
+import { checkedTexts } from './checked-blocks.ts'
 import type { Decisions } from './decisions.ts'
 import { answerBlocked } from './errors.ts'
 import type { CheckedText, OutputCheck } from './output.ts'
@@ -41,21 +41,16 @@ export function checkedAnswer(
   return { ...result, content, ...structured }
 }
 
-/** What may go out of each text or reasoning, all of them read as one; empty for parts of another kind. */
 function checkedParts(
   type: 'text' | 'reasoning',
   content: readonly LanguageModelV4Content[],
   checked: CheckedText,
 ): readonly string[] {
-  const texts = content.map(() => '')
-  const blocks = new CheckedBlocks(`${type}-delta`, checked, (part) => {
-    if (part.type === `${type}-delta`) texts[Number(part.id)] += part.delta
-  })
-  for (const [at, part] of content.entries()) {
-    if (part.type === type) blocks.push({ type: `${type}-delta`, id: String(at), delta: part.text })
-  }
-  blocks.flush()
-  return texts
+  // A part of another kind says nothing.
+  return checkedTexts(
+    content.map((part) => (part.type === type ? part.text : '')),
+    checked,
+  )
 }
 
 /** @throws HoldfastError for an answer that ends without output, or before its end. */

@@ -93,6 +93,17 @@ export class CheckedBlocks {
   }
 }
 
+/** What may go out of each of the texts, all of them read as one. @throws HoldfastError ANSWER_BLOCKED. */
+export function checkedTexts(texts: readonly string[], checked: CheckedText): string[] {
+  const out = texts.map(() => '')
+  const blocks = new CheckedBlocks('text-delta', checked, (part) => {
+    if (part.type === 'text-delta') out[Number(part.id)] += part.delta
+  })
+  for (const [at, delta] of texts.entries()) blocks.push({ type: 'text-delta', id: String(at), delta })
+  blocks.flush()
+  return out
+}
+
 function isKept(item: Kept | Part): item is Kept {
   return 'chars' in item
 }
