@@ -21,9 +21,9 @@ export function checkedAnswer(
     return checked.push(text) + checked.flush()
   }
   checkFinish(hasOutput(result.content), result.finishReason.unified, check, decisions)
-  const texts = checkedParts('text', result.content, check.text(decisions))
+  const texts = checkedParts('text', result.content, () => check.text(decisions))
   const thoughts =
-    check.reasoning === 'check' ? checkedParts('reasoning', result.content, check.thought(decisions)) : undefined
+    check.reasoning === 'check' ? checkedParts('reasoning', result.content, () => check.thought(decisions)) : undefined
   const content: LanguageModelV4Content[] = []
   for (const [at, part] of result.content.entries()) {
     if (part.type === 'text') content.push({ ...part, text: texts[at]! })
@@ -44,12 +44,12 @@ export function checkedAnswer(
 function checkedParts(
   type: 'text' | 'reasoning',
   content: readonly LanguageModelV4Content[],
-  checked: CheckedText,
+  begin: () => CheckedText,
 ): readonly string[] {
   // A part of another kind says nothing.
   return checkedTexts(
     content.map((part) => (part.type === type ? part.text : '')),
-    checked,
+    begin,
   )
 }
 

@@ -92,21 +92,26 @@ class CheckedStream implements UnderlyingDefaultSource<Part> {
     const { reasoning } = this.#check
     switch (part.type) {
       case 'text-start':
-      case 'text-end':
         this.#thoughts?.flush()
-        this.#textsOf().bound(part)
+        this.#textsOf().start(part)
         break
       case 'text-delta':
         this.#thoughts?.flush()
         this.#textsOf().push(part)
         break
+      case 'text-end':
+        this.#textsOf().end(part)
+        break
       case 'reasoning-start':
-      case 'reasoning-end':
-        if (reasoning === 'check') this.#thoughtsOf().bound(part)
+        if (reasoning === 'check') this.#thoughtsOf().start(part)
         else if (reasoning === 'allow') this.#emit(part)
         break
       case 'reasoning-delta':
         if (reasoning === 'check') this.#thoughtsOf().push(part)
+        else if (reasoning === 'allow') this.#emit(part)
+        break
+      case 'reasoning-end':
+        if (reasoning === 'check') this.#thoughtsOf().end(part)
         else if (reasoning === 'allow') this.#emit(part)
         break
       case 'tool-input-delta':
@@ -146,11 +151,15 @@ class CheckedStream implements UnderlyingDefaultSource<Part> {
   }
 
   #textsOf(): CheckedBlocks {
-    return (this.#texts ??= new CheckedBlocks('text-delta', this.#check.text(this.#decisions), this.#emit))
+    return (this.#texts ??= new CheckedBlocks('text-delta', () => this.#check.text(this.#decisions), this.#emit))
   }
 
   #thoughtsOf(): CheckedBlocks {
-    return (this.#thoughts ??= new CheckedBlocks('reasoning-delta', this.#check.thought(this.#decisions), this.#emit))
+    return (this.#thoughts ??= new CheckedBlocks(
+      'reasoning-delta',
+      () => this.#check.thought(this.#decisions),
+      this.#emit,
+    ))
   }
 
   #inputOf(id: string): CheckedText {

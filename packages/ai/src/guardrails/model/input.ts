@@ -10,6 +10,7 @@ import { checkedTexts } from './checked-blocks.ts'
 import type { Decisions } from './decisions.ts'
 import { inputBlocked } from './errors.ts'
 import { GUARDRAIL_DEFAULTS, type InputRules } from './options.ts'
+import { redactionStage } from './output.ts'
 import { mapWholes } from './prompt-texts.ts'
 
 /** Input rules, ready to be applied. */
@@ -54,10 +55,7 @@ function redacted(redactor: Redactor, texts: readonly string[], decisions: Decis
     return own
   })
   if (clean.length === 1) return clean
-  const stream = redactor.stream()
-  const all = checkedTexts(clean, stream)
-  for (const [kind, count] of stream.counts) decisions.count('input', 'redaction', 'redacted', kind, count)
-  return all
+  return checkedTexts(clean, () => redactionStage(redactor, 'input', decisions))
 }
 
 /** Each text alone, and what they are together: a model may read them with or without a space between. */

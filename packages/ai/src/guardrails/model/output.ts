@@ -49,7 +49,7 @@ export function outputCheck(rules: OutputRules | false, redactor: Redactor | und
       if (prompt !== undefined) stages.push(leakStage(prompt, decisions))
       if (forbidden !== undefined) stages.push(claimStage(forbidden, decisions))
       for (const scan of scans.filter(({ early }) => early)) stages.push(scanStage(scan, decisions))
-      if (redactor !== undefined) stages.push(redactionStage(redactor, decisions))
+      if (redactor !== undefined) stages.push(redactionStage(redactor, 'output', decisions))
       // Last, so that nothing that was put in the place of something brings a tag in.
       for (const scan of scans.filter(({ early }) => !early)) stages.push(scanStage(scan, decisions))
       return chain(stages)
@@ -57,7 +57,7 @@ export function outputCheck(rules: OutputRules | false, redactor: Redactor | und
     thought(decisions) {
       const stages: CheckedText[] = []
       if (prompt !== undefined) stages.push(leakStage(prompt, decisions))
-      if (redactor !== undefined) stages.push(redactionStage(redactor, decisions))
+      if (redactor !== undefined) stages.push(redactionStage(redactor, 'output', decisions))
       return chain(stages)
     },
     toolInput: (decisions) => chain(prompt === undefined ? [] : [leakStage(prompt, decisions)]),
@@ -144,12 +144,12 @@ function unchanged({ push, flush }: Omit<CheckedText, 'held'>): CheckedText {
   }
 }
 
-function redactionStage(redactor: Redactor, decisions: Decisions): CheckedText {
+export function redactionStage(redactor: Redactor, direction: 'input' | 'output', decisions: Decisions): CheckedText {
   const stream = redactor.stream()
   const told = new Map<RedactionKind, number>()
   const counted = (out: string, { counts }: StreamRedactor): string => {
     for (const [kind, count] of counts) {
-      decisions.count('output', 'redaction', 'redacted', kind, count - (told.get(kind) ?? 0))
+      decisions.count(direction, 'redaction', 'redacted', kind, count - (told.get(kind) ?? 0))
       told.set(kind, count)
     }
     return out

@@ -79,6 +79,16 @@ describe('an answer in several blocks', () => {
     expect(content[4]).toBe(source)
   })
 
+  it('is checked block by block, too, for readers who do not join them', async () => {
+    const options = { output: { ...output, foreignLinks: 'remove' as const }, redactAnswers: createRedactor() }
+    const texts = ['so 5500 0000 0000 0004', 'x', '4111 1111 1111 1111', 'x', 'https://evil.test/', 'y']
+    const expected = ['so [card]', 'x', '[card]', 'x', '[link removed]', 'y']
+    const { parts } = await stream([...blocks(texts), finish()], options)
+    expect([...textOf(parts).values()]).toEqual(expected)
+    const content = texts.map((text) => ({ type: 'text', text }))
+    expect((await generate(content, options)).content).toEqual(expected.map((text) => ({ type: 'text', text })))
+  })
+
   it('keeps the words of each block in it, and says what is no text at once', async () => {
     const steps = [
       ...blocks(['Let me look']),
@@ -96,7 +106,7 @@ describe('an answer in several blocks', () => {
 
   it('gives the same text as in one block, wherever it is split', async () => {
     const text = 'Mail anna@b.it, card 4111 1111 1111 1111 <b>now</b> at https://example.com/x or +39 333 1234567'
-    const options = { output, redactAnswers: createRedactor() }
+    const options = { output: { prompt: output.prompt }, redactAnswers: createRedactor() }
     const { text: expected } = await stream([...blocks([text]), finish()], options)
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(text.length), { maxLength: 6 }), async (cuts) => {
