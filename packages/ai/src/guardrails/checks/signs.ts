@@ -1,4 +1,4 @@
-import { codeAt, isDigit } from '../text/characters.ts'
+import { codeAt } from '../text/characters.ts'
 import { MORE, NONE } from '../scan/detector.ts'
 
 /** A character as a browser reads it in the target of a link, and where the next one begins. */

@@ -50,7 +50,7 @@ export class CheckedBlocks {
       const { held } = this.#checked
       if (held === 0) waiting.length = 0
       else if (first === undefined) waiting.push({ id, chars: held })
-      else (first as Kept).chars = held
+      else first.chars = held
       this.#say(out === delta ? part : { ...part, delta: out })
       return
     }
@@ -118,7 +118,7 @@ export class CheckedBlocks {
       const item = waiting[at]!
       if (!isKept(item)) {
         if (item.type === 'text-end' || item.type === 'reasoning-end') this.#close(item)
-        else if (item.type === this.#type) this.#say(item as Delta)
+        else if (item.type === this.#type) this.#say(item)
         else this.#emit(item)
         continue
       }
