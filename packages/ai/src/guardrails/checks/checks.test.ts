@@ -50,6 +50,18 @@ describe('a link to a host that is not allowed', () => {
     ['https://10.0.0.1/x', '{links}'],
     ['visit www.evil.com or evil.io/page.', 'visit {links} or {links}'],
     ['https://éxample.com', '{links}'],
+    ['![x](https&colon;//evil.test/?q=s)', '![x]({links})'],
+    ['[x](https\\://evil.test)', '[x]({links})'],
+    ['[x](&#104;ttps:&sol;&#x2F;evil.test)', '[x]({links})'],
+    ['[x](ht&Tab;tps://evil.test)', '[x]({links})'],
+    ['[x](https://example.com&period;evil.test/)', '[x]({links})'],
+    ['[x](https://example.com\\.evil.test/)', '[x]({links})'],
+    ['[x](https://example.com&commat;evil.test/)', '[x]({links})'],
+    ['[x](&sol;&sol;evil.test)', '[x]({links})'],
+    ['[x](\\/\\/evil.test)', '[x]({links})'],
+    ['[x](<//evil.test>)', '[x](<{links}>)'],
+    ['[x]: //evil.test', '[x]: {links}'],
+    ['<https&colon;//evil.test>', '<{links}>'],
   ])('is found in %s', (text, expected) => {
     expect(find(text)).toBe(expected)
   })
@@ -62,16 +74,30 @@ describe('a link to a host that is not allowed', () => {
     'ratio 1:2 // a comment',
     'JavaScript: the good parts; data: all of it',
     'http is a scheme, https:// too',
+    'https&colon;//example.com/a and https://example.com/?a=b&colon;c&d',
+    'we use https:\nword, data:\n\ntext',
+    'R&D, AT&T; a &amp; b: &#58; &colon; x\\y',
   ])('is not found in %s', (text) => {
     expect(find(text)).toBe(text)
   })
 
-  it.each(['javascript:alert(1)', 'JaVaScRiPt:x', 'vbscript:x', 'data:text/html;base64,xx'])(
-    'is found when it runs a script: %s',
-    (text) => {
-      expect(find(`[x](${text})`)).toContain('{script-link}')
-    },
-  )
+  it.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:x',
+    'vbscript:x',
+    'data:text/html;base64,xx',
+    'javascript&colon;alert(1)',
+    '&#106;avascript:alert(1)',
+    '&#x0006A;avascript:alert(1)',
+    'java&Tab;script:alert(1)',
+    'java&NewLine;script:alert(1)',
+    'java&#1;script:alert(1)',
+    'java\tscript:alert(1)',
+    'javascript\\:alert(1)',
+    'data:text&sol;html,x',
+  ])('is found when it runs a script: %s', (text) => {
+    expect(find(`[x](${text})`)).toContain('{script-link}')
+  })
 
   it('is found wherever the text is cut', () => {
     const part = fc.constantFrom(
@@ -91,6 +117,13 @@ describe('a link to a host that is not allowed', () => {
       ')',
       'javascript:',
       'data:text/html',
+      '&',
+      '&colon;',
+      'java&Tab;script',
+      '&#',
+      '58',
+      ';',
+      '&sol;',
       'é',
     )
     fc.assert(

@@ -1,10 +1,13 @@
 import { codeAt, isDigit, isOf, isSpace, isWord, LETTER } from '../text/characters.ts'
 import { type Detector, MORE, NONE, WORD_BEGINNINGS } from '../scan/detector.ts'
 import type { HostTest } from './hosts.ts'
+import { signAt, spelledAt } from './signs.ts'
 
 /** The longest name of a host, with what may stand before and behind it, in characters. */
 const LONGEST_HOST = 400
 const LONGEST_LABEL = 63
+/** Behind a scheme; as browsers take any number of them. */
+const MOST_SLASHES = 64
 
 /** Endings of names that browsers and chat windows make links of without a scheme. */
 const ENDINGS = new Set(
@@ -20,7 +23,7 @@ const SCRIPTS = ['javascript:', 'vbscript:', 'data:text/html', 'data:image/svg',
 export function foreignLink(isAllowed: HostTest): Detector<'links'> {
   return {
     kind: 'links',
-    begins: `${WORD_BEGINNINGS}/`,
+    begins: `${WORD_BEGINNINGS}/\\&`,
     beginsBeyond: true,
     match(text, at, final) {
       const host = hostAt(text, at, final)
@@ -38,16 +41,16 @@ export function foreignLink(isAllowed: HostTest): Detector<'links'> {
 /** The beginning of an address that runs a script, or is a page of its own. */
 export const scriptLink: Detector<'script-link'> = {
   kind: 'script-link',
-  begins: 'jJvVdD',
+  begins: 'jJvVdD&',
   match(text, at, final) {
     for (const script of SCRIPTS) {
-      const piece = text.slice(at, at + script.length).toLowerCase()
-      if (piece === script) {
-        const next = codeAt(text, at + script.length)
-        if (next < 0 && !final) return MORE
-        // "JavaScript: the good parts" is no address.
-        if (next >= 0 && !isSpace(next)) return at + script.length
-      } else if (!final && at + script.length > text.length && script.startsWith(piece)) return MORE
+      const end = spelledAt(text, at, script, final)
+      if (end === NONE) continue
+      if (end === MORE) return MORE
+      const next = codeAt(text, end)
+      if (next < 0 && !final) return MORE
+      // "JavaScript: the good parts" is no address.
+      if (next >= 0 && !isSpace(next)) return end
     }
     return NONE
   },
@@ -68,34 +71,46 @@ function hostAt(text: string, at: number, final: boolean): Host | number {
 /** Where the slashes behind a scheme end; browsers take `\` for `/`, and any number of them. */
 function schemeEnd(text: string, at: number, final: boolean): number {
   for (const scheme of SCHEMES) {
-    const piece = text
-      .slice(at, at + scheme.length)
-      .toLowerCase()
-      .replaceAll('\\', '/')
-    if (piece !== scheme) {
-      if (!final && at + scheme.length > text.length && scheme.startsWith(piece)) return MORE
-      continue
+    const end = spelledAt(text, at, scheme, final)
+    if (end === MORE) return MORE
+    if (end === NONE || (scheme === '//' && !beginsTarget(text, at))) continue
+    const limit = end + MOST_SLASHES
+    let next = end
+    let slashes = scheme === '//'
+    while (next < limit) {
+      const sign = signAt(text, next, final)
+      if (sign === MORE) return MORE
+      if (typeof sign === 'number' || !(isSlash(sign.code) || sign.code < 32)) break
+      slashes ||= isSlash(sign.code)
+      next = sign.next
     }
-    // Two slashes alone begin an address only where one may begin: in a link or an attribute.
-    const before = codeAt(text, at - 1)
-    if (scheme === '//' && before !== 40 && before !== 34 && before !== 39 && before !== 61) continue
-    let next = at + scheme.length
-    const limit = Math.min(text.length, next + 8)
-    while (next < limit && isSlash(text.charCodeAt(next))) next += 1
-    if (next === text.length && !final) return MORE
-    if (scheme !== '//' && next === at + scheme.length) continue
+    if (!slashes) continue
     return next
   }
   return NONE
 }
 
+/** Two slashes alone begin an address only where one may begin: in a link, an attribute or the definition of a reference. */
+function beginsTarget(text: string, at: number): boolean {
+  const before = codeAt(text, at - 1)
+  if (before === 32) return codeAt(text, at - 2) === 58 && codeAt(text, at - 3) === 93
+  return before === 40 || before === 34 || before === 39 || before === 61 || before === 60
+}
+
 function namedHost(text: string, from: number, final: boolean): Host | number {
   const limit = Math.min(text.length, from + LONGEST_HOST)
   let next = from
-  while (next < limit && !isSlash(text.charCodeAt(next)) && !endsHost(text.charCodeAt(next))) next += 1
+  let whole = ''
+  while (next < limit && !endsHost(text.charCodeAt(next))) {
+    const sign = signAt(text, next, final)
+    if (sign === MORE) return MORE
+    if (typeof sign === 'number' || isSlash(sign.code) || sign.code === 63 || sign.code === 35) break
+    if (sign.code >= 32) whole += String.fromCodePoint(Math.min(sign.code, 0x10ffff))
+    next = sign.next
+  }
   if (next === text.length && !final) return MORE
-  const name = text
-    .slice(text.lastIndexOf('@', next - 1) >= from ? text.lastIndexOf('@', next - 1) + 1 : from, next)
+  const name = whole
+    .slice(whole.lastIndexOf('@') + 1)
     .toLowerCase()
     .replace(/:\d*$/, '')
     .replace(/[.,;:!]+$/, '')

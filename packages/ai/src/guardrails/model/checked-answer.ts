@@ -1,6 +1,7 @@
 import type { LanguageModelV4Content, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import { emptyAnswer } from '../../errors/failures.ts'
 import { hasOutput } from '../../stream-parts/output.ts'
+import { checkedTexts } from './checked-blocks.ts'
 import type { Decisions } from './decisions.ts'
 import { answerBlocked } from './errors.ts'
 import type { CheckedText, OutputCheck } from './output.ts'
@@ -15,26 +16,41 @@ export function checkedAnswer(
   check: OutputCheck,
   decisions: Decisions,
 ): LanguageModelV4GenerateResult {
+  const whole = (text: string): string => {
+    const checked = check.text(decisions)
+    return checked.push(text) + checked.flush()
+  }
   checkFinish(hasOutput(result.content), result.finishReason.unified, check, decisions)
-  const whole = (checked: CheckedText, text: string): string => checked.push(text) + checked.flush()
+  const texts = checkedParts('text', result.content, () => check.text(decisions))
+  const thoughts =
+    check.reasoning === 'check' ? checkedParts('reasoning', result.content, () => check.thought(decisions)) : undefined
   const content: LanguageModelV4Content[] = []
-  for (const part of result.content) {
-    if (part.type === 'text') content.push({ ...part, text: whole(check.text(decisions), part.text) })
+  for (const [at, part] of result.content.entries()) {
+    if (part.type === 'text') content.push({ ...part, text: texts[at]! })
     else if (part.type === 'reasoning') {
       if (check.reasoning === 'allow') content.push(part)
-      if (check.reasoning === 'check') content.push({ ...part, text: whole(check.thought(decisions), part.text) })
+      if (thoughts !== undefined) content.push({ ...part, text: thoughts[at]! })
     } else {
       if (part.type === 'tool-call' && check.toolInputs) checkToolInput(part.input, check, decisions)
       content.push(part)
     }
   }
   const { structuredOutputText } = result
-  const structured =
-    structuredOutputText === undefined
-      ? {}
-      : { structuredOutputText: whole(check.text(decisions), structuredOutputText) }
+  const structured = structuredOutputText === undefined ? {} : { structuredOutputText: whole(structuredOutputText) }
   decisions.end()
   return { ...result, content, ...structured }
+}
+
+function checkedParts(
+  type: 'text' | 'reasoning',
+  content: readonly LanguageModelV4Content[],
+  begin: () => CheckedText,
+): readonly string[] {
+  // A part of another kind says nothing.
+  return checkedTexts(
+    content.map((part) => (part.type === type ? part.text : '')),
+    begin,
+  )
 }
 
 /** @throws HoldfastError for an answer that ends without output, or before its end. */

@@ -2,6 +2,7 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { noUsage } from '../../stream-parts/text-answer.ts'
 import { isOutput } from '../../stream-parts/output.ts'
 import { checkFinish, checkToolInput } from './checked-answer.ts'
+import { CheckedBlocks } from './checked-blocks.ts'
 import type { Decisions } from './decisions.ts'
 import type { CheckedText, OutputCheck } from './output.ts'
 
@@ -20,36 +21,48 @@ export function checkedStream(
   return new ReadableStream(new CheckedStream(stream, check, decisions), { highWaterMark: 0 })
 }
 
-interface OpenBlock {
-  readonly type: 'text-delta' | 'reasoning-delta'
-  readonly id: string
-  readonly checked: CheckedText
-}
-
 class CheckedStream implements UnderlyingDefaultSource<Part> {
   readonly #reader: ReadableStreamDefaultReader<Part>
   readonly #check: OutputCheck
   readonly #decisions: Decisions
-  /** Texts that have begun, and inputs of tools, by what they are and their id. */
-  readonly #blocks: Map<string, OpenBlock> = new Map()
+  /**
+   * All that is said, and all that is thought, whatever blocks it comes in. What is kept back of a thought goes out before what is no thought, so that
+   * no reader waits for its end until that of the answer.
+   */
+  #texts: CheckedBlocks | undefined
+  #thoughts: CheckedBlocks | undefined
+  /** Inputs of tools, by their id. */
   readonly #inputs: Map<string, CheckedText> = new Map()
+  readonly #emit: (part: Part) => void
+  #controller: Controller | undefined
+  #emitted: boolean = false
   #spoken: boolean = false
 
   constructor(stream: ReadableStream<Part>, check: OutputCheck, decisions: Decisions) {
     this.#reader = stream.getReader()
     this.#check = check
     this.#decisions = decisions
+    this.#emit = (part) => {
+      this.#emitted = true
+      this.#controller!.enqueue(part)
+    }
+  }
+
+  start(controller: Controller): void {
+    this.#controller = controller
   }
 
   async pull(controller: Controller): Promise<void> {
     for (;;) {
       const { done, value } = await this.#next()
-      if (done) {
-        controller.close()
-        return
-      }
       try {
-        if (this.#pass(value, controller)) return
+        if (done) {
+          this.#flush()
+          this.#decisions.end()
+          controller.close()
+          return
+        }
+        if (this.#pass(value)) return
       } catch (error) {
         this.#break(error, controller)
         quietly(this.#reader.cancel(error))
@@ -60,9 +73,7 @@ class CheckedStream implements UnderlyingDefaultSource<Part> {
 
   async #next(): Promise<ReadableStreamReadResult<Part>> {
     try {
-      const result = await this.#reader.read()
-      if (result.done) this.#decisions.end()
-      return result
+      return await this.#reader.read()
     } catch (error) {
       this.#decisions.end()
       throw error
@@ -75,72 +86,80 @@ class CheckedStream implements UnderlyingDefaultSource<Part> {
   }
 
   /** Whether the reader got something. */
-  #pass(part: Part, controller: Controller): boolean {
+  #pass(part: Part): boolean {
     this.#spoken ||= isOutput(part)
+    this.#emitted = false
+    const { reasoning } = this.#check
     switch (part.type) {
+      case 'text-start':
+        this.#thoughts?.flush()
+        this.#textsOf().start(part)
+        break
       case 'text-delta':
-        return this.#passDelta(part, controller)
+        this.#thoughts?.flush()
+        this.#textsOf().push(part)
+        break
       case 'text-end':
-        this.#flush(`text-delta ${part.id}`, controller)
+        this.#textsOf().end(part)
         break
       case 'reasoning-start':
-        if (this.#check.reasoning === 'drop') return false
+        if (reasoning === 'check') this.#thoughtsOf().start(part)
+        else if (reasoning === 'allow') this.#emit(part)
         break
       case 'reasoning-delta':
-        if (this.#check.reasoning === 'drop') return false
-        if (this.#check.reasoning === 'check') return this.#passDelta(part, controller)
+        if (reasoning === 'check') this.#thoughtsOf().push(part)
+        else if (reasoning === 'allow') this.#emit(part)
         break
       case 'reasoning-end':
-        if (this.#check.reasoning === 'drop') return false
-        this.#flush(`reasoning-delta ${part.id}`, controller)
+        if (reasoning === 'check') this.#thoughtsOf().end(part)
+        else if (reasoning === 'allow') this.#emit(part)
         break
       case 'tool-input-delta':
         if (this.#check.toolInputs) this.#inputOf(part.id).push(part.delta)
+        this.#emit(part)
         break
       case 'tool-call':
+        this.#thoughts?.flush()
         if (this.#check.toolInputs) {
           this.#inputs.delete(part.toolCallId)
           checkToolInput(part.input, this.#check, this.#decisions)
         }
+        this.#emit(part)
         break
       case 'finish':
-        for (const key of this.#blocks.keys()) this.#flush(key, controller)
+        this.#flush()
         checkFinish(this.#spoken, part.finishReason.unified, this.#check, this.#decisions)
         this.#decisions.end()
+        this.#emit(part)
         break
       case 'error':
         // What was kept back of an answer that has failed is not shown any more.
-        this.#blocks.clear()
+        this.#thoughts?.drop()
+        this.#texts?.drop()
+        this.#texts = this.#thoughts = undefined
+        this.#emit(part)
         break
       default:
-        break
+        this.#emit(part)
     }
-    controller.enqueue(part)
-    return true
+    return this.#emitted
   }
 
-  #passDelta(part: Extract<Part, { type: 'text-delta' | 'reasoning-delta' }>, controller: Controller): boolean {
-    const { type, id, delta } = part
-    const key = `${type} ${id}`
-    let block = this.#blocks.get(key)
-    if (block === undefined) {
-      const checked = type === 'text-delta' ? this.#check.text(this.#decisions) : this.#check.thought(this.#decisions)
-      block = { type, id, checked }
-      this.#blocks.set(key, block)
-    }
-    const out = block.checked.push(delta)
-    // What a provider adds to a part goes out with it, even if its words are kept back.
-    if (out === '' && part.providerMetadata === undefined) return false
-    controller.enqueue(out === delta ? part : { ...part, delta: out })
-    return true
+  #flush(): void {
+    this.#thoughts?.flush()
+    this.#texts?.flush()
   }
 
-  #flush(key: string, controller: Controller): void {
-    const block = this.#blocks.get(key)
-    if (block === undefined) return
-    this.#blocks.delete(key)
-    const rest = block.checked.flush()
-    if (rest !== '') controller.enqueue({ type: block.type, id: block.id, delta: rest })
+  #textsOf(): CheckedBlocks {
+    return (this.#texts ??= new CheckedBlocks('text-delta', () => this.#check.text(this.#decisions), this.#emit))
+  }
+
+  #thoughtsOf(): CheckedBlocks {
+    return (this.#thoughts ??= new CheckedBlocks(
+      'reasoning-delta',
+      () => this.#check.thought(this.#decisions),
+      this.#emit,
+    ))
   }
 
   #inputOf(id: string): CheckedText {

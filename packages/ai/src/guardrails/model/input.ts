@@ -6,10 +6,12 @@ import type { GuardrailRule } from '../events.ts'
 import { injectionScore } from '../injection/injection.ts'
 import type { Redactor } from '../redaction/redactor.ts'
 import { detectorTable, TextScan } from '../scan/text-scan.ts'
+import { checkedTexts } from './checked-blocks.ts'
 import type { Decisions } from './decisions.ts'
 import { inputBlocked } from './errors.ts'
 import { GUARDRAIL_DEFAULTS, type InputRules } from './options.ts'
-import { mapTexts, type TextMap } from './prompt-texts.ts'
+import { redactionStage } from './output.ts'
+import { mapWholes } from './prompt-texts.ts'
 
 /** Input rules, ready to be applied. */
 export interface InputCheck {
@@ -29,14 +31,16 @@ export function inputCheck(rules: InputRules | false, redactor: Redactor | undef
       let { prompt } = call
       if (check !== undefined) {
         const latest = prompt.findLastIndex(({ role }) => role === 'assistant') + 1
-        const map: TextMap = (text, place) =>
+        prompt = mapWholes(prompt, (texts, place) =>
           place.message >= latest && (place.role === 'user' || (place.role === 'tool' && toolResults))
-            ? check(text, decisions)
-            : text
-        prompt = mapTexts(prompt, map)
+            ? check(texts, decisions)
+            : texts,
+        )
       }
       if (redactor !== undefined) {
-        prompt = mapTexts(prompt, (text, { role }) => (role === 'system' ? text : redacted(redactor, text, decisions)))
+        prompt = mapWholes(prompt, (texts, { role }) =>
+          role === 'system' ? texts : redacted(redactor, texts, decisions),
+        )
       }
       decisions.end()
       return prompt === call.prompt ? call : { ...call, prompt }
@@ -44,13 +48,22 @@ export function inputCheck(rules: InputRules | false, redactor: Redactor | undef
   }
 }
 
-function redacted(redactor: Redactor, text: string, decisions: Decisions): string {
-  const { text: clean, found } = redactor.redact(text)
-  for (const { kind } of found) decisions.count('input', 'redaction', 'redacted', kind)
-  return clean
+function redacted(redactor: Redactor, texts: readonly string[], decisions: Decisions): readonly string[] {
+  const clean = texts.map((text) => {
+    const { text: own, found } = redactor.redact(text)
+    for (const { kind } of found) decisions.count('input', 'redaction', 'redacted', kind)
+    return own
+  })
+  if (clean.length === 1) return clean
+  return checkedTexts(clean, () => redactionStage(redactor, 'input', decisions))
 }
 
-function textCheck(rules: InputRules): (text: string, decisions: Decisions) => string {
+/** Each text alone, and what they are together: a model may read them with or without a space between. */
+function readings(texts: readonly string[]): readonly string[] {
+  return texts.length === 1 ? texts : [...texts, texts.join(''), texts.join(' ')]
+}
+
+function textCheck(rules: InputRules): (texts: readonly string[], decisions: Decisions) => readonly string[] {
   const {
     maxChars = GUARDRAIL_DEFAULTS.maxChars,
     controls = GUARDRAIL_DEFAULTS.controls,
@@ -59,27 +72,33 @@ function textCheck(rules: InputRules): (text: string, decisions: Decisions) => s
     allowedHosts,
   } = rules
   const isAllowed = allowedHosts === undefined ? undefined : hostTest('input.allowedHosts', allowedHosts)
-  return (text, decisions) => {
+  return (texts, decisions) => {
     const block = (rule: GuardrailRule): never => {
       decisions.end()
       decisions.tell({ direction: 'input', rule, action: 'blocked' })
       throw inputBlocked(rule)
     }
-    if (text.length > maxChars) block('size')
-    const stripped = controls === 'allow' ? { text, count: 0 } : stripControls(text)
-    if (stripped.count > 0) {
-      if (controls === 'block') block('controls')
-      decisions.count('input', 'controls', 'stripped', undefined, stripped.count)
-    }
-    if (injection !== 'allow' && injectionScore(stripped.text) >= injectionThreshold) {
+    if (texts.reduce((sum, { length }) => sum + length, 0) > maxChars) block('size')
+    const stripped = texts.map((text) => {
+      const { text: own, count } = controls === 'allow' ? { text, count: 0 } : stripControls(text)
+      if (count > 0) {
+        if (controls === 'block') block('controls')
+        decisions.count('input', 'controls', 'stripped', undefined, count)
+      }
+      return own
+    })
+    const read = readings(stripped)
+    if (injection !== 'allow' && read.some((text) => injectionScore(text) >= injectionThreshold)) {
       if (injection === 'block') block('injection')
       decisions.count('input', 'injection', 'reported')
     }
     if (isAllowed !== undefined) {
-      const rule = forbiddenLink(stripped.text, isAllowed)
-      if (rule !== undefined) block(rule)
+      for (const text of read) {
+        const rule = forbiddenLink(text, isAllowed)
+        if (rule !== undefined) block(rule)
+      }
     }
-    return stripped.text
+    return stripped
   }
 }
 

@@ -15,6 +15,8 @@ export interface CheckedText {
   /** @throws HoldfastError ANSWER_BLOCKED. */
   push(piece: string): string
   flush(): string
+  /** How many characters are kept back. */
+  readonly held: number
 }
 
 /** Output rules, ready to be applied. */
@@ -47,7 +49,7 @@ export function outputCheck(rules: OutputRules | false, redactor: Redactor | und
       if (prompt !== undefined) stages.push(leakStage(prompt, decisions))
       if (forbidden !== undefined) stages.push(claimStage(forbidden, decisions))
       for (const scan of scans.filter(({ early }) => early)) stages.push(scanStage(scan, decisions))
-      if (redactor !== undefined) stages.push(redactionStage(redactor, decisions))
+      if (redactor !== undefined) stages.push(redactionStage(redactor, 'output', decisions))
       // Last, so that nothing that was put in the place of something brings a tag in.
       for (const scan of scans.filter(({ early }) => !early)) stages.push(scanStage(scan, decisions))
       return chain(stages)
@@ -55,7 +57,7 @@ export function outputCheck(rules: OutputRules | false, redactor: Redactor | und
     thought(decisions) {
       const stages: CheckedText[] = []
       if (prompt !== undefined) stages.push(leakStage(prompt, decisions))
-      if (redactor !== undefined) stages.push(redactionStage(redactor, decisions))
+      if (redactor !== undefined) stages.push(redactionStage(redactor, 'output', decisions))
       return chain(stages)
     },
     toolInput: (decisions) => chain(prompt === undefined ? [] : [leakStage(prompt, decisions)]),
@@ -98,7 +100,13 @@ function scanStage({ table, treat }: ScanPlan, decisions: Decisions): CheckedTex
       return action === 'remove' ? REMOVED : '&lt;'
     },
   })
-  return { push: (piece) => scan.push(piece), flush: () => scan.end() }
+  return {
+    push: (piece) => scan.push(piece),
+    flush: () => scan.end(),
+    get held() {
+      return scan.held
+    },
+  }
 }
 
 function leakStage(guard: PromptGuard, decisions: Decisions): CheckedText {
@@ -107,27 +115,52 @@ function leakStage(guard: PromptGuard, decisions: Decisions): CheckedText {
     if (leak !== undefined) throw block(decisions, 'prompt-leak', `${leak.rule}-${leak.disguise}`)
     return out
   }
-  return { push: (piece) => judged(watch.push(piece), watch), flush: () => judged(watch.flush(), watch) }
+  return unchanged({ push: (piece) => judged(watch.push(piece), watch), flush: () => judged(watch.flush(), watch) })
 }
 
 function claimStage(table: ClaimTable, decisions: Decisions): CheckedText {
   const watch = new ClaimWatch(table, (name) => {
     throw block(decisions, 'claim', name)
   })
-  return { push: (piece) => watch.push(piece), flush: () => watch.flush() }
+  return unchanged({ push: (piece) => watch.push(piece), flush: () => watch.flush() })
 }
 
-function redactionStage(redactor: Redactor, decisions: Decisions): CheckedText {
+/** A stage that lets a text out as it came in, sooner or later, so that it holds what has not come out. */
+function unchanged({ push, flush }: Omit<CheckedText, 'held'>): CheckedText {
+  let held = 0
+  return {
+    push(piece) {
+      const out = push(piece)
+      held += piece.length - out.length
+      return out
+    },
+    flush() {
+      held = 0
+      return flush()
+    },
+    get held() {
+      return held
+    },
+  }
+}
+
+export function redactionStage(redactor: Redactor, direction: 'input' | 'output', decisions: Decisions): CheckedText {
   const stream = redactor.stream()
   const told = new Map<RedactionKind, number>()
   const counted = (out: string, { counts }: StreamRedactor): string => {
     for (const [kind, count] of counts) {
-      decisions.count('output', 'redaction', 'redacted', kind, count - (told.get(kind) ?? 0))
+      decisions.count(direction, 'redaction', 'redacted', kind, count - (told.get(kind) ?? 0))
       told.set(kind, count)
     }
     return out
   }
-  return { push: (piece) => counted(stream.push(piece), stream), flush: () => counted(stream.flush(), stream) }
+  return {
+    push: (piece) => counted(stream.push(piece), stream),
+    flush: () => counted(stream.flush(), stream),
+    get held() {
+      return stream.held
+    },
+  }
 }
 
 function block(decisions: Decisions, rule: GuardrailRule, kind?: string): unknown {
@@ -141,5 +174,10 @@ function chain(stages: readonly CheckedText[]): CheckedText {
   return {
     push: (piece) => stages.reduce((text, stage) => (text === '' ? '' : stage.push(text)), piece),
     flush: () => stages.reduce((text, stage) => (text === '' ? '' : stage.push(text)) + stage.flush(), ''),
+    get held() {
+      let sum = 0
+      for (const stage of stages) sum += stage.held
+      return sum
+    },
   }
 }

@@ -8,10 +8,12 @@ export interface Place {
   /** The index of its message. */
   readonly message: number
   readonly role: Message['role']
+  /** What the model reads it as a part of: a user's message, or what a tool has brought in several texts. Undefined if it stands alone. */
+  readonly within?: object | undefined
 }
 
 /** Makes a text another one. */
-export type TextMap = (text: string, place: Place) => string
+type TextMap = (text: string, place: Place) => string
 
 /** The deepest level of JSON that is looked into; below it nothing is changed. */
 const DEEPEST = 64
@@ -20,8 +22,24 @@ const DEEPEST = 64
  * A prompt whose texts are mapped: of messages, of reasoning, of files that are text, of what was passed to tools and what they gave back. What does
  * not change stays the same object, and so does the prompt if nothing does.
  */
-export function mapTexts(prompt: LanguageModelV4Prompt, map: TextMap): LanguageModelV4Prompt {
+function mapTexts(prompt: LanguageModelV4Prompt, map: TextMap): LanguageModelV4Prompt {
   return mapItems(prompt, (message, index) => mapMessage(message, { message: index, role: message.role }, map))
+}
+
+/** The same for texts that are read as one: those of one user's message, those of one result of a tool. As many must come back. */
+export function mapWholes(
+  prompt: LanguageModelV4Prompt,
+  map: (texts: readonly string[], place: Place) => readonly string[],
+): LanguageModelV4Prompt {
+  const wholes: { readonly place: Place; readonly texts: string[] }[] = []
+  mapTexts(prompt, (text, place) => {
+    const last = wholes.at(-1)
+    if (place.within !== undefined && last?.place.within === place.within) last.texts.push(text)
+    else wholes.push({ place, texts: [text] })
+    return text
+  })
+  const mapped = wholes.flatMap(({ place, texts }) => map(texts, place)).values()
+  return mapTexts(prompt, (text) => mapped.next().value ?? text)
 }
 
 function mapMessage(message: Message, place: Place, map: TextMap): Message {
@@ -29,7 +47,10 @@ function mapMessage(message: Message, place: Place, map: TextMap): Message {
     const content = map(message.content, place)
     return content === message.content ? message : ({ ...message, content } as Message)
   }
-  const content = mapItems(message.content as readonly Part[], (part) => mapPart(part, (text) => map(text, place)))
+  const content = mapItems(message.content as readonly Part[], (part) => {
+    const within = place.role === 'user' ? message : part.type === 'tool-result' ? textsOf(part.output) : undefined
+    return mapPart(part, (text) => map(text, { ...place, within }))
+  })
   return content === message.content ? message : ({ ...message, content } as Message)
 }
 
@@ -56,6 +77,11 @@ function mapPart(part: Part, map: (text: string) => string): Part {
     default:
       return part
   }
+}
+
+/** Values within JSON stand alone. */
+function textsOf(output: LanguageModelV4ToolResultOutput): object | undefined {
+  return output.type === 'content' ? output : undefined
 }
 
 function mapOutput(

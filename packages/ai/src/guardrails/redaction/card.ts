@@ -20,8 +20,9 @@ const NETWORKS: readonly (readonly [RegExp, readonly number[]])[] = [
 export const card: Detector<'card'> = {
   kind: 'card',
   begins: '23456',
+  beginsBeyond: true,
   match(text, at, final) {
-    if (isInNumber(text, at)) return NONE
+    if (!isDigit(plain(text.charCodeAt(at))) || isInNumber(text, at)) return NONE
     let digits = ''
     let next = at
     /** Where groups end that may be the last, and how many digits there are by then. */
@@ -31,10 +32,10 @@ export const card: Detector<'card'> = {
     let group = 0
     let separator = -1
     for (;;) {
-      const code = codeAt(text, next)
+      const code = plain(codeAt(text, next))
       if (code < 0 && !final) return MORE
       if (isDigit(code) && digits.length < MOST + 1) {
-        digits += text[next]
+        digits += String.fromCharCode(code)
         group += 1
         next += 1
         continue
@@ -44,12 +45,12 @@ export const card: Detector<'card'> = {
         ends.push({ end: next, digits })
       // Groups of four, or four, six and the rest, always with the same separator.
       const goesOn =
-        (code === 32 || code === 45 || code === 0xa0) &&
+        (code === 32 || code === 45 || code === 46 || code === 0xa0) &&
         (separator < 0 || code === separator) &&
         (group === 4 || (groups === 2 && group === 6)) &&
         digits.length < MOST
       if (!goesOn) break
-      const after = codeAt(text, next + 1)
+      const after = plain(codeAt(text, next + 1))
       if (after < 0 && !final) return MORE
       if (!isDigit(after)) break
       separator = code
@@ -61,6 +62,12 @@ export const card: Detector<'card'> = {
     const found = ends.findLast(({ end, digits }) => isCard(digits) && !isWord(codeAt(text, end)))
     return found === undefined ? NONE : found.end
   },
+}
+
+/** A digit or a space of full width is read as the usual one. */
+function plain(code: number): number {
+  if (code >= 0xff10 && code <= 0xff19) return code - 0xff10 + 48
+  return code === 0x3000 ? 32 : code
 }
 
 /** Whether a number here would be the rest of something longer: `12-3456`, `1.2345`, `AB/1234`. */

@@ -19,6 +19,12 @@ describe('a redactor', () => {
     ['card 4242 4242 4242 4242 exp 12/27', 'card [card] exp 12/27'],
     ['IT60 X054 2811 1010 0000 0123 456', '[iban]'],
     ['CF RSSMRA85T10A562S.', 'CF [fiscal-code].'],
+    ['card 4111.1111.1111.1111.', 'card [card].'],
+    ['４１１１ １１１１ １１１１ １１１１', '[card]'],
+    ['４１１１　１１１１　１１１１　１１１１', '[card]'],
+    ['my password is hunter2', 'my password is [password]'],
+    ['La mia password è hunter2.', 'La mia password è [password].'],
+    ['pw=abc123', 'pw=[password]'],
     ['//x:y@h', '//x:[password]@h'],
     ['redis://:s3cret@h:6379/0', 'redis://:[password]@h:6379/0'],
     ['{"client_secret": "abc123def456"}', '{"client_secret": "[key]"}'],
@@ -49,6 +55,9 @@ describe('a redactor', () => {
     'on 12/05/2025 at 10:30',
     'sk-learn-and-other-long-words-in-a-row',
     'password: ask the desk',
+    'my password is wrong, and the flight is G650ER',
+    'your password is required',
+    '4111.1111.1111.1112',
   ])('leaves %s as it is', (text) => {
     expect(redactor.redact(text)).toEqual({ text, found: [] })
   })

@@ -23,8 +23,8 @@ const BEARER = LETTER | DIGIT | UNDERSCORE | HYPHEN | DOT | TILDE | PLUS | SLASH
 const LEAST_BEARER = 16
 const LONGEST_PROOF = 200
 
-/** How names of passwords end, without case, `-` and `_`. */
-const PASSWORD_NAMES = ['password', 'passwd', 'passphrase', 'pwd', 'psw']
+/** How names of passwords end, without case, `-` and `_`; the shortest must be the whole name. */
+const PASSWORD_NAMES = ['password', 'passwd', 'passphrase', 'pwd', 'psw', 'pw']
 /** How names of keys end, likewise. */
 const KEY_NAMES = [
   'apikey',
@@ -136,7 +136,7 @@ function matchNamed(names: readonly string[], text: string, at: number, final: b
   return secret ? end : NONE
 }
 
-/** Where the `=` or `:` before a value stands, behind which there may be spaces and a quote; -1 if there is none. */
+/** Where the `=`, `:`, `is` or `è` before a value stands, behind which there may be spaces and a quote; -1 if there is none. */
 function signBefore(text: string, at: number): number {
   let sign = at - 1
   const quote = codeAt(text, sign)
@@ -144,7 +144,11 @@ function signBefore(text: string, at: number): number {
   const least = sign - 2
   while (sign > least && codeAt(text, sign) === 32) sign -= 1
   const code = codeAt(text, sign)
-  return code === 61 || code === 58 ? sign : -1
+  if (code === 61 || code === 58) return sign
+  // "My password is …", with nothing in between.
+  if (sign !== at - 2) return -1
+  if (code === 0xe8 && codeAt(text, sign - 1) === 32) return sign
+  return (code | 32) === 115 && (codeAt(text, sign - 1) | 32) === 105 && codeAt(text, sign - 2) === 32 ? sign - 1 : -1
 }
 
 function isNamed(names: readonly string[], text: string, sign: number): boolean {
@@ -154,9 +158,9 @@ function isNamed(names: readonly string[], text: string, sign: number): boolean 
   if (quote === 34 || quote === 39) end -= 1
   let start = end
   while (start > 0 && end - start < LONGEST_NAME && isOf(text.charCodeAt(start - 1), WORD | HYPHEN)) start -= 1
-  if (end - start < 3) return false
+  if (end - start < 2) return false
   const name = text.slice(start, end).toLowerCase().replaceAll(/[-_]/g, '')
-  return names.some((each) => name.endsWith(each))
+  return names.some((each) => (each.length < 3 ? name === each : name.endsWith(each)))
 }
 
 function endsValue(code: number): boolean {
