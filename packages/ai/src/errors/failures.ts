@@ -1,6 +1,9 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
 
+/** The code of what must not be asked again. */
+export const TOOL_HAS_RUN = 'TOOL_HAS_RUN'
+
 /** The answer finished without a single word, tool call or file. */
 export function emptyAnswer(): HoldfastError {
   return new HoldfastError({
@@ -140,6 +143,19 @@ export function noRoomYet(tier: string, waitMs: number): HoldfastError {
     retryAfterMs: waitMs,
     mayHaveTakenEffect: false,
     stack: false,
+  })
+}
+
+/** An answer failed after its provider had run a tool, which would run again if anybody else were asked. */
+export function toolHasRun({ code, category, status, retryAfterMs }: HoldfastError): HoldfastError {
+  return new HoldfastError({
+    code: TOOL_HAS_RUN,
+    category,
+    message: `The answer failed (${code}) after its provider had run a tool. Nobody else was asked, since it might run twice.`,
+    retryable: false,
+    mayHaveTakenEffect: true,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
 }
 

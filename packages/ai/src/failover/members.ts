@@ -7,7 +7,7 @@ import { modelFailure } from '../errors/model-failure.ts'
 import { shown } from '../provenance/report.ts'
 import type { Hedging } from '../tiers/hedging.ts'
 import { asV4 } from '../tiers/lift.ts'
-import { commitOf } from '../tiers/plan.ts'
+import { commitOf, isSafe } from '../tiers/plan.ts'
 import type { ModelAbout, PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
 import { dialectOf, namespacesOf } from './adapt/dialect.ts'
@@ -73,6 +73,9 @@ function memberOf(
     return value === undefined ? undefined : between(`${at}.${option}`, value, 1, 100_000_000)
   }
   const maxOutputTokens = count('maxOutputTokens')
+  const { safeToRepeat: safe = FAILOVER_DEFAULTS.safeToRepeat } = options
+  if (typeof safe !== 'boolean' && typeof safe !== 'function')
+    throw invalid('safeToRepeat', 'true, false or a function', safe)
   const guard = known.integration ?? modelGuard(name, options)
   const dialect = dialectOf(model.provider, namespacesOf(known, at))
   const about: ModelAbout = {
@@ -104,7 +107,8 @@ function memberOf(
     maxOutputTokens,
     supports,
     // A tool that the provider runs itself may have run when its answer fails or loses.
-    isSafeToRepeat: ({ tools = [] }: LanguageModelV4CallOptions) => tools.every(({ type }) => type !== 'provider'),
+    isSafeToRepeat: (call: LanguageModelV4CallOptions, hasRun = false) =>
+      isSafe(safe, call) || (!hasRun && (call.tools ?? []).every(({ type }) => type !== 'provider')),
     prepare: (call: LanguageModelV4CallOptions) => adapt(call, dialect, maxOutputTokens),
     reviewOf,
     checkToolCall,

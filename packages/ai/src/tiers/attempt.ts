@@ -191,12 +191,23 @@ export class Attempt implements TimeLimited {
       this.#endWaits()
       this.#letClose(now)
     } else if (isOutput(value) && !this.#stopped) {
-      if (value.type === 'tool-call') this.tier.checkToolCall(value)
+      if (value.type === 'tool-call') {
+        if (value.providerExecuted === true) this.#noteToolRun()
+        this.tier.checkToolCall(value)
+      }
       if ('delta' in value) this.#outputChars += value.delta.length
       if (this.firstOutputMs === undefined) this.#begin()
       this.#guard?.renew()
+    } else if (value.type === 'tool-result') {
+      this.#noteToolRun()
     }
     return value
+  }
+
+  /** What comes with its call or its result, the provider has run. */
+  #noteToolRun(): void {
+    const { options } = this.#request
+    if (!this.tier.isSafeToRepeat(options, true)) this.#request.toolHasRun = true
   }
 
   /** Counts a part that is kept back. @throws HoldfastError ANSWER_TOO_LARGE. */

@@ -46,7 +46,8 @@ export interface PlannedTier {
   readonly guard: Integration | undefined
   /** Whether the guard has the same clock. */
   readonly sharesClock: boolean
-  isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
+  /** Whether another may be asked the same. @param hasRun whether its provider has certainly run a tool. */
+  isSafeToRepeat(options: LanguageModelV4CallOptions, hasRun?: boolean): boolean
   /** A request in the form this model understands. */
   prepare(options: LanguageModelV4CallOptions): Prepared
   /** What a thrown value, or an error part, of this model means. */
@@ -196,15 +197,18 @@ function planTier(tier: Tier, index: number): PlannedTier {
     remember: tier.remember ?? true,
     exceptional: tier.exceptional ?? false,
     ...UNTOLD,
-    isSafeToRepeat: (options: LanguageModelV4CallOptions): boolean => {
-      if (typeof safe === 'boolean') return safe
-      try {
-        return safe(options)
-      } catch {
-        return false
-      }
-    },
+    isSafeToRepeat: (options: LanguageModelV4CallOptions) => isSafe(safe, options),
   })
+}
+
+/** What an option says of a request; not safe when it throws. */
+export function isSafe(safe: NonNullable<Tier['safeToRepeat']>, options: LanguageModelV4CallOptions): boolean {
+  if (typeof safe === 'boolean') return safe
+  try {
+    return safe(options)
+  } catch {
+    return false
+  }
 }
 
 /** Checks when an answer is to commit. @throws HoldfastError INVALID_OPTION. */
