@@ -73,6 +73,8 @@ export interface FailoverOptions {
    * - `least-loaded`: the better of two at random, by requests under way and the time to the first output lately (peak EWMA).
    * - `cheapest`: by `price`, for the estimated tokens of the request; one without a price comes last.
    *
+   * With a `sessionId`, the last two keep a session with the model it had first, while that works and has room.
+   *
    * Default: `ordered`.
    */
   readonly choose?: Choice | undefined
