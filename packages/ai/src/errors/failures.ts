@@ -120,6 +120,16 @@ export function toolInputMalformed(): HoldfastError {
   })
 }
 
+/** Tools were called as they cannot be, or not at all where they had to be. @param what about the call, without anything of the answer. */
+export function toolCallInvalid(what: string): HoldfastError {
+  return new HoldfastError({
+    code: 'TOOL_CALL_INVALID',
+    category: 'rejected',
+    message: `The model ${what}.`,
+    retryable: false,
+  })
+}
+
 /** What the request may use is more than is left of a budget. Nobody was asked. @param waitMs until there is room; `Infinity` when there never will be. */
 export function budgetExceeded(budget: string, unit: string, waitMs: number): HoldfastError {
   return new HoldfastError({
@@ -164,6 +174,7 @@ const BLAMELESS = [
   'CONTENT_FILTERED',
   'CONTINUATION_UNSURE',
   'SCHEMA_MISMATCH',
+  'TOOL_CALL_INVALID',
   'TOOL_INPUT_MALFORMED',
   'ANSWER_BLOCKED',
 ]

@@ -20,7 +20,7 @@ import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
 import { Allowance } from './rate-limits/allowance.ts'
 import { reviewOf } from './structured/review.ts'
-import { checkToolCall } from './structured/tool-input.ts'
+import { ToolCalls } from './structured/tool-calls.ts'
 
 /**
  * A model that has a substitute may be left early: after four failures that are all there is within two minutes, or ten in a row. Not by a plain ratio: of a model of which a third of
@@ -111,7 +111,7 @@ function memberOf(
       isSafe(safe, call) || (!hasRun && (call.tools ?? []).every(({ type }) => type !== 'provider')),
     prepare: (call: LanguageModelV4CallOptions) => adapt(call, dialect, maxOutputTokens),
     reviewOf,
-    checkToolCall,
+    toolCallsOf: (call: LanguageModelV4CallOptions) => new ToolCalls(call),
     failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
   })
 }

@@ -326,7 +326,8 @@ describe('an answer that breaks off and begins anew', () => {
     }
     const other: Script = { steps: [start, ...call('book', { seats: 2 }, 'new'), finish('tool-calls')] }
     const it = bench([first, other], { onMidStream: 'restart' })
-    const { parts } = await drain((await it.model.doStream(ask())).stream)
+    const asked = ask('Book it', { tools: [{ ...tool, name: 'book' }] })
+    const { parts } = await drain((await it.model.doStream(asked)).stream)
     expect(parts.filter(({ type }) => type === 'tool-call')).toMatchObject([{ toolCallId: 'new' }])
   })
 
