@@ -86,6 +86,16 @@ describe('a failover of embedding models', () => {
     expect(it.events.filter(({ type }) => type === 'tier-failed')).toMatchObject([{ tier: 'a', requestId: 'r-1' }])
   })
 
+  it('warns when a substitute answers that calls itself another model, and only then', async () => {
+    const warnings = async (...models: EmbeddingModelV4[]) =>
+      (await embeddingFailover(models, { clock: fakeClock() }).doEmbed(ask())).warnings
+    expect(await warnings(model('small', down), model('large', 3))).toEqual([
+      { type: 'compatibility', feature: 'embedding model', details: expect.stringContaining('"test:large"') },
+    ])
+    expect(await warnings(model('small', down), model('small', 3, { provider: 'eu' }))).toEqual([])
+    expect(await warnings(model('small', 3), model('large', 3))).toEqual([])
+  })
+
   it('works in the AI SDK, whose retries multiply nothing', async () => {
     const it = failing([[down, 3], 3])
     const { embedding, usage, providerMetadata } = await embed({ model: it.failover, value: 'one' })

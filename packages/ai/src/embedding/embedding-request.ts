@@ -123,7 +123,7 @@ export class EmbeddingRequest {
       attempts,
       ...(costs.length === 0 ? {} : { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
     }
-    const warnings: SharedV4Warning[] = result.warnings ?? []
+    const warnings = [...(result.warnings ?? []), ...otherModel(member, members[0]!)]
     return { ...result, warnings, providerMetadata: { ...result.providerMetadata, ...reportMetadata(provenance) } }
   }
 
@@ -154,4 +154,12 @@ export class EmbeddingRequest {
   #elapsedMs(): number {
     return this.#plan.clock.now() - this.#startedAt
   }
+}
+
+/** Warns of vectors that may not be comparable with those of the first model, as far as their names tell. */
+function otherModel({ about }: PlannedEmbedding, { about: first }: PlannedEmbedding): SharedV4Warning[] {
+  if (about.modelId === first.modelId) return []
+  const [given, wanted] = [about, first].map(({ provider, modelId }) => `"${provider}:${modelId}"`)
+  const details = `The vectors are of ${given}, not of ${wanted}. Unless both are one model under two names, they cannot be compared.`
+  return [{ type: 'compatibility', feature: 'embedding model', details }]
 }

@@ -1,6 +1,9 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
 
+/** The code of what must not be asked again. */
+export const TOOL_HAS_RUN = 'TOOL_HAS_RUN'
+
 /** The answer finished without a single word, tool call or file. */
 export function emptyAnswer(): HoldfastError {
   return new HoldfastError({
@@ -117,6 +120,16 @@ export function toolInputMalformed(): HoldfastError {
   })
 }
 
+/** Tools were called as they cannot be, or not at all where they had to be. @param what about the call, without anything of the answer. */
+export function toolCallInvalid(what: string): HoldfastError {
+  return new HoldfastError({
+    code: 'TOOL_CALL_INVALID',
+    category: 'rejected',
+    message: `The model ${what}.`,
+    retryable: false,
+  })
+}
+
 /** What the request may use is more than is left of a budget. Nobody was asked. @param waitMs until there is room; `Infinity` when there never will be. */
 export function budgetExceeded(budget: string, unit: string, waitMs: number): HoldfastError {
   return new HoldfastError({
@@ -143,11 +156,25 @@ export function noRoomYet(tier: string, waitMs: number): HoldfastError {
   })
 }
 
+/** An answer failed after its provider had run a tool, which would run again if anybody else were asked. */
+export function toolHasRun({ code, category, status, retryAfterMs }: HoldfastError): HoldfastError {
+  return new HoldfastError({
+    code: TOOL_HAS_RUN,
+    category,
+    message: `The answer failed (${code}) after its provider had run a tool. Nobody else was asked, since it might run twice.`,
+    retryable: false,
+    mayHaveTakenEffect: true,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
 /** What says something about an answer, or about what a model is not made for, and nothing about its health. */
 const BLAMELESS = [
   'CONTENT_FILTERED',
   'CONTINUATION_UNSURE',
   'SCHEMA_MISMATCH',
+  'TOOL_CALL_INVALID',
   'TOOL_INPUT_MALFORMED',
   'ANSWER_BLOCKED',
   'NOT_SUPPORTED',

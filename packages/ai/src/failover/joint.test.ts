@@ -84,6 +84,35 @@ describe('a joint', () => {
     }
   })
 
+  it('tells an answer that begins anew from one that goes on, where its last words are also its first', () => {
+    const refrain = 'Buonasera a tutti e benvenuti al nostro bar'
+    const delivered = `${refrain}. Stasera suona Anna. ${refrain}`
+    const whole = `${delivered}. Buona serata!`
+    const { anchor } = new Joint(delivered)
+    for (const size of [1, 7, 1_000]) {
+      expect(fit(delivered, piecesOf(whole, size)).text, 'anew').toBe(whole)
+      expect(fit(delivered, piecesOf(`${anchor}. Buona serata!`, size)).text, 'on').toBe(whole)
+      // From the refrain alone nobody can tell which one it is.
+      expect(fit(delivered, piecesOf(`${refrain}. Buona serata!`, size)).text, 'unsure').toBeUndefined()
+      expect(fit(delivered, piecesOf(`${refrain}! Stasera c'è Anna.`, size)).text, 'in other words').toBeUndefined()
+    }
+  })
+
+  it('does not take an earlier place for the end, where the same words stand twice with other white space', () => {
+    const line = 'a Citation XLS for eight people at 18,500 dollars'
+    const delivered = `First: ${line} and then ${line.replaceAll(' ', '\n')}`
+    const whole = `${delivered}, and no other.`
+    expect(fit(delivered, [`The rest: ${whole}`]).text).toBe(whole)
+    expect(fit(delivered, [`${line} and then ${line}, and no other.`]).text).toBe(whole)
+    expect(fit(delivered, [`${line}, and no other.`]).text).toBeUndefined()
+  })
+
+  it('finds the last words of a long monotonous answer in time', () => {
+    const delivered = 'la '.repeat(30_000)
+    const { anchor } = new Joint(delivered)
+    expect(fit(delivered, [anchor, 'and so on']).text).toBe(`${delivered}and so on`)
+  })
+
   it('never doubles or loses anything: what comes out is what the second model has written, from the anchor on', () => {
     const words = fc.array(fc.constantFrom('a', 'jet', 'to', 'Nice', 'on', 'Friday', 'for', 'four', '.', '\n'), {
       maxLength: 60,

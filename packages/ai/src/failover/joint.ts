@@ -1,4 +1,7 @@
-/** So many characters at the end of what was delivered must come again before anybody goes on from there; more, up to the beginning of their first word. */
+/**
+ * So many characters at the end of what was delivered must come again before anybody goes on from there; more, up to the beginning of their first word, and
+ * where they stand twice, as a refrain does.
+ */
 const ANCHOR_CHARS = 40
 
 /** A shorter anchor is only looked for at the very beginning of what comes: it might stand anywhere. */
@@ -34,9 +37,7 @@ export class Joint {
     this.anchor = delivered.slice(cut)
     this.#anew = new Beginning(delivered)
     this.#on = new Beginning(this.anchor)
-    const words = this.anchor.trim()
-    // Where it stands twice, nobody can tell which one comes.
-    this.#isSearchable = words.length >= SEARCHABLE_CHARS && delivered.indexOf(words) >= cut
+    this.#isSearchable = this.anchor.trim().length >= SEARCHABLE_CHARS
   }
 
   /** Takes up more of the continuation. Not to be called again once it fits, or does not. */
@@ -84,17 +85,31 @@ export class Joint {
   }
 }
 
-/** Where the anchor begins: at a word, so many characters before the end. */
+/** Where the anchor begins: at a word, so many characters before the end, and so many more that it stands nowhere before. Otherwise nobody could tell which one comes. */
 function anchorAt(delivered: string): number {
-  const least = delivered.trimEnd().length - ANCHOR_CHARS
-  if (least <= 0) return 0
-  for (let at = least; at > 0; at--) if (/\s/.test(delivered[at - 1]!) && /\S/.test(delivered[at]!)) return at
+  const { length } = delivered.trimEnd()
+  const whole = plain(delivered)
+  for (let chars = ANCHOR_CHARS; chars < length; chars *= 2) {
+    const at = wordAt(delivered, length - chars)
+    const anchor = plain(delivered.slice(at))
+    if (whole.indexOf(anchor) === whole.length - anchor.length) return at
+  }
   return 0
+}
+
+/** The beginning of a word, there or before. */
+function wordAt(text: string, from: number): number {
+  for (let at = from; at > 0; at--) if (/\s/.test(text[at - 1]!) && /\S/.test(text[at]!)) return at
+  return 0
+}
+
+/** With single spaces, and none around. */
+function plain(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ')
 }
 
 /** Reads whether a text begins with another one, but for the amount of white space, as it comes. */
 class Beginning {
-  /** With single spaces, and none around. */
   readonly #expected: string
   #met: number = 0
   #read: number = 0
@@ -102,7 +117,7 @@ class Beginning {
   fit: number | 'more' | 'no' = 'more'
 
   constructor(expected: string) {
-    this.#expected = expected.trim().replaceAll(/\s+/g, ' ')
+    this.#expected = plain(expected)
     if (this.#expected === '') this.fit = 0
   }
 

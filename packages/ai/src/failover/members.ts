@@ -7,7 +7,7 @@ import { modelFailure } from '../errors/model-failure.ts'
 import { shown } from '../provenance/report.ts'
 import type { Hedging } from '../tiers/hedging.ts'
 import { asV4 } from '../tiers/lift.ts'
-import { commitOf } from '../tiers/plan.ts'
+import { commitOf, isSafe } from '../tiers/plan.ts'
 import type { ModelAbout, PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
 import { dialectOf, namespacesOf } from './adapt/dialect.ts'
@@ -20,7 +20,7 @@ import { FAILOVER_DEFAULTS } from './options.ts'
 import { priceOf } from './price.ts'
 import { Allowance } from './rate-limits/allowance.ts'
 import { reviewOf } from './structured/review.ts'
-import { checkToolCall } from './structured/tool-input.ts'
+import { ToolCalls } from './structured/tool-calls.ts'
 
 /**
  * A model that has a substitute may be left early: after four failures that are all there is within two minutes, or ten in a row. Not by a plain ratio: of a model of which a third of
@@ -73,6 +73,9 @@ function memberOf(
     return value === undefined ? undefined : between(`${at}.${option}`, value, 1, 100_000_000)
   }
   const maxOutputTokens = count('maxOutputTokens')
+  const { safeToRepeat: safe = FAILOVER_DEFAULTS.safeToRepeat } = options
+  if (typeof safe !== 'boolean' && typeof safe !== 'function')
+    throw invalid('safeToRepeat', 'true, false or a function', safe)
   const guard = known.integration ?? modelGuard(name, options)
   const dialect = dialectOf(model.provider, namespacesOf(known, at))
   const about: ModelAbout = {
@@ -104,10 +107,11 @@ function memberOf(
     maxOutputTokens,
     supports,
     // A tool that the provider runs itself may have run when its answer fails or loses.
-    isSafeToRepeat: ({ tools = [] }: LanguageModelV4CallOptions) => tools.every(({ type }) => type !== 'provider'),
+    isSafeToRepeat: (call: LanguageModelV4CallOptions, hasRun = false) =>
+      isSafe(safe, call) || (!hasRun && (call.tools ?? []).every(({ type }) => type !== 'provider')),
     prepare: (call: LanguageModelV4CallOptions) => adapt(call, dialect, maxOutputTokens),
     reviewOf,
-    checkToolCall,
+    toolCallsOf: (call: LanguageModelV4CallOptions) => new ToolCalls(call),
     failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
   })
 }

@@ -73,6 +73,8 @@ export interface FailoverOptions {
    * - `least-loaded`: the better of two at random, by requests under way and the time to the first output lately (peak EWMA).
    * - `cheapest`: by `price`, for the estimated tokens of the request; one without a price comes last.
    *
+   * With a `sessionId`, the last two keep a session with the model it had first, while that works and has room.
+   *
    * Default: `ordered`.
    */
   readonly choose?: Choice | undefined
@@ -96,6 +98,11 @@ export interface FailoverOptions {
    * hedge of core (`HEDGE_DEFAULTS`). Not together with `hedgeAfterMs`. Default: false.
    */
   readonly hedge?: Omit<HedgeOptions, 'maxHedges'> | false | undefined
+  /**
+   * Whether tools that a provider runs may run twice for one request, as a search may: another model is then asked after the answer of one that has run such a tool
+   * has failed, and beside a silent one. Otherwise the request ends there, with `TOOL_HAS_RUN`. Default: false.
+   */
+  readonly safeToRepeat?: boolean | ((options: LanguageModelV4CallOptions) => boolean) | undefined
   /** What happens when an answer breaks off in its middle. Default: `error`. */
   readonly onMidStream?: OnMidStream | undefined
   /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`; where the filter refused the request, that is thrown), or the next model is asked (`next`). Default: `surface`. */
@@ -125,6 +132,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   retryWithinMs: number
   hedgeAfterMs: false
   hedge: false
+  safeToRepeat: false
   onMidStream: 'error'
   onContentFilter: 'surface'
   maxHeldBytes: number
@@ -140,6 +148,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   retryWithinMs: 2_000,
   hedgeAfterMs: false,
   hedge: false,
+  safeToRepeat: false,
   onMidStream: 'error',
   onContentFilter: 'surface',
   maxHeldBytes: 1_048_576,

@@ -11,6 +11,9 @@ import type { RequestNeeds } from './request-size.ts'
 /** Tokens of an answer, where nobody says how long it may become: only for comparing prices. */
 const USUAL_OUTPUT_TOKENS = 500
 
+/** Sessions of which is known which model they had; those that were not heard of for longest are forgotten. */
+const MOST_SESSIONS = 10_000
+
 /** Puts the models of one request into the order in which they are asked. */
 export function orderOf(members: readonly Member[], choose: Choice, random: Random): Order {
   const limited = members.some(({ supports, contextWindow }) => contextWindow !== undefined || hasLimits(supports))
@@ -36,9 +39,9 @@ function sorterOf(choose: Choice, random: Random): Sort {
     case 'weighted':
       return (members, options) => weighted(members, options, random)
     case 'least-loaded':
-      return (members) => leastLoaded(members, random)
+      return faithful((members) => leastLoaded(members, random))
     case 'cheapest':
-      return cheapest
+      return faithful(cheapest)
     default:
       return (members) => members
   }
@@ -71,6 +74,31 @@ function weighted(members: readonly Member[], options: LanguageModelV4CallOption
     return { member, score: member.weight === 0 ? -Infinity : Math.log(u) / member.weight }
   })
   return scored.sort((a, b) => b.score - a.score || 0).map(({ member }) => member)
+}
+
+/** Keeps a session with the model it had first while that works and has room: its provider knows the beginning of the conversation already. */
+function faithful(sort: Sort): Sort {
+  /** The session used last is at the end. */
+  const kept = new Map<string, Member>()
+  return (members, options, needs) => {
+    const sorted = sort(members, options, needs)
+    const context = requestContext(options)
+    if (context.sessionId === undefined) return sorted
+    const request = { options, context, inputTokens: needs().inputTokens }
+    const isFree = ({ guard, meter }: Member): boolean =>
+      guard?.wouldAdmit() !== false && meter.hasRoom(request) && meter.roomInMs(request) === 0
+    const session = JSON.stringify([context.tenant, context.sessionId])
+    const before = kept.get(session)
+    const first =
+      before !== undefined && sorted.includes(before) && isFree(before) ? before : (sorted.find(isFree) ?? sorted[0]!)
+    kept.delete(session)
+    kept.set(session, first)
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_SESSIONS) break
+      kept.delete(oldest)
+    }
+    return [first, ...sorted.filter((member) => member !== first)]
+  }
 }
 
 /** The better of two at random comes first (power of two choices), the others after it by their load. */

@@ -1,3 +1,4 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { createAnswerMemory } from './create-answer-memory.ts'
@@ -11,6 +12,27 @@ function answer(text = 'Yes.'): RememberedAnswer {
 
 function of(tenant: string): { providerOptions: { holdfast: { tenant: string } } } {
   return { providerOptions: { holdfast: { tenant } } }
+}
+
+/** A question about what was said, or found by a tool, before. */
+function followUp(said: string, found?: string): LanguageModelV4CallOptions {
+  const asked = ask(['Which jets?', 'How much is the second?'])
+  const call = { toolCallId: crypto.randomUUID(), toolName: 'find' }
+  const tool: LanguageModelV4CallOptions['prompt'] =
+    found === undefined
+      ? []
+      : [
+          { role: 'assistant', content: [{ type: 'tool-call', ...call, input: {} }] },
+          { role: 'tool', content: [{ type: 'tool-result', ...call, output: { type: 'text', value: found } }] },
+        ]
+  return {
+    prompt: [
+      asked.prompt[0]!,
+      ...tool,
+      { role: 'assistant', content: [{ type: 'text', text: said }] },
+      asked.prompt[1]!,
+    ],
+  }
 }
 
 describe('an answer memory', () => {
@@ -77,6 +99,25 @@ describe('an answer memory', () => {
     expect(memory.recall('desk', ask(['Nice to London?', 'And on Sunday']))).toBeDefined()
     expect(memory.recall('desk', ask(['Paris to Rome?', 'and on Sunday?']))).toBeUndefined()
     expect(memory.recall('desk', ask('and on Sunday?'))).toBeUndefined()
+  })
+
+  it('knows a follow-up only with the answers before it', () => {
+    const memory = createAnswerMemory({ clock: fakeClock() })
+    const list = 'A Citation for 18,500, and a Gulfstream for 31,000.'
+    memory.remember('desk', followUp(list), answer('31,000 dollars.'))
+    expect(memory.recall('desk', followUp(list.toUpperCase()))).toBeDefined()
+    expect(memory.recall('desk', followUp('A Phenom for 9,000, and a Challenger for 44,000.'))).toBeUndefined()
+    expect(memory.recall('desk', ask(['Which jets?', 'How much is the second?']))).toBeUndefined()
+    memory.remember('desk', followUp('', 'Citation, Gulfstream'), answer('31,000 dollars.'))
+    expect(memory.recall('desk', followUp('', 'Citation, Gulfstream'))).toBeDefined()
+    expect(memory.recall('desk', followUp('', 'Phenom, Challenger'))).toBeUndefined()
+  })
+
+  it('knows the first question again, whatever tools are asked for its answer', () => {
+    const memory = createAnswerMemory({ clock: fakeClock() })
+    const { prompt } = followUp('', 'Citation, Gulfstream')
+    memory.remember('desk', { prompt: prompt.slice(0, -1) }, answer('Two.'))
+    expect(memory.recall('desk', { prompt: prompt.slice(0, 1) })).toBeDefined()
   })
 
   it('leaves out what words alone cannot tell: files, JSON, no question at all, and a book', () => {

@@ -36,6 +36,8 @@ export class AnswerRequest {
   readonly whole: boolean
   readonly log: AttemptLog = new AttemptLog()
   hedged: boolean = false
+  /** Whether a provider has run a tool for it that must not run twice: nobody may be asked the same any more. */
+  toolHasRun: boolean = false
   /** Monotonic, in ms. */
   readonly startedAt: number
   #needs: RequestNeeds | undefined

@@ -25,6 +25,7 @@ import type { Fit, Joint } from '../failover/joint.ts'
 import { tokensOf, usageTold } from '../failover/price.ts'
 import type { AttemptUsage } from '../failover/price.ts'
 import type { Review } from '../failover/structured/review.ts'
+import type { ToolCalls } from '../failover/structured/tool-calls.ts'
 import { isOutput, isToolPart, sizeOf } from '../stream-parts/output.ts'
 import type { LogEntry } from './attempt-log.ts'
 import { CommitRule } from './commit-rule.ts'
@@ -76,6 +77,7 @@ export class Attempt implements TimeLimited {
   readonly #request: AnswerRequest
   readonly #listener: AttemptListener
   readonly #review: Review | undefined
+  readonly #toolCalls: ToolCalls | undefined
   #guard: Entry | undefined
   #metered: MeteredAttempt | undefined
   #controller: AbortController | undefined
@@ -101,6 +103,7 @@ export class Attempt implements TimeLimited {
     this.entry = entry
     this.#listener = listener
     this.#review = tier.reviewOf(request.options)
+    this.#toolCalls = tier.toolCallsOf(request.options)
   }
 
   /** Asks the tier, and reads up to the commit. Never rejects. */
@@ -132,7 +135,9 @@ export class Attempt implements TimeLimited {
       this.#reader = result.stream.getReader()
       const { joint, whole } = this.#request
       const rule = new CommitRule(
-        whole || joint !== undefined || this.#review !== undefined ? 'complete' : this.tier.commit,
+        whole || joint !== undefined || this.#review !== undefined || this.#toolCalls?.isDemanded === true
+          ? 'complete'
+          : this.tier.commit,
       )
       for (let isEnough = false; !isEnough;) {
         if (this.firstOutputMs !== undefined) this.#waits()
@@ -178,6 +183,7 @@ export class Attempt implements TimeLimited {
       if (this.tier.about !== undefined) this.entry.usage = usageTold(value.usage) ?? this.#estimate(undefined)
       const failure = this.#finishFailure(value)
       if (failure !== undefined) throw failure
+      this.#toolCalls?.see(value)
       if (this.#review !== undefined && value.finishReason.unified !== 'content-filter') {
         this.held = this.#review(this.held)
       }
@@ -191,12 +197,25 @@ export class Attempt implements TimeLimited {
       this.#endWaits()
       this.#letClose(now)
     } else if (isOutput(value) && !this.#stopped) {
-      if (value.type === 'tool-call') this.tier.checkToolCall(value)
+      if (value.type === 'tool-call') {
+        if (value.providerExecuted === true) this.#noteToolRun()
+        this.#toolCalls?.see(value)
+      }
       if ('delta' in value) this.#outputChars += value.delta.length
       if (this.firstOutputMs === undefined) this.#begin()
       this.#guard?.renew()
+    } else if (value.type === 'tool-input-start') {
+      this.#toolCalls?.see(value)
+    } else if (value.type === 'tool-result') {
+      this.#noteToolRun()
     }
     return value
+  }
+
+  /** What comes with its call or its result, the provider has run. */
+  #noteToolRun(): void {
+    const { options } = this.#request
+    if (!this.tier.isSafeToRepeat(options, true)) this.#request.toolHasRun = true
   }
 
   /** Counts a part that is kept back. @throws HoldfastError ANSWER_TOO_LARGE. */

@@ -1,6 +1,6 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { HoldfastError } from '@holdfast/core'
-import { answerStalled } from '../errors/failures.ts'
+import { answerStalled, toolHasRun } from '../errors/failures.ts'
 import { Joint } from '../failover/joint.ts'
 import { isOutput, isToolPart } from '../stream-parts/output.ts'
 import { noUsage } from '../stream-parts/text-answer.ts'
@@ -191,7 +191,13 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   async #resume(error: HoldfastError, controller: Controller): Promise<boolean> {
     const { plan, order, options } = this.#request
     const delivered = this.#delivered
+    if (delivered !== undefined && this.#request.toolHasRun) {
+      this.#breakOff(toolHasRun(error), controller)
+      return false
+    }
     for (const how of delivered === undefined || this.#resumes >= order.length ? [] : waysOf(plan.onMidStream)) {
+      // Whoever was to go on may have run one.
+      if (this.#request.toolHasRun) break
       if (how === 'continue' && !delivered?.canGoOn(options)) continue
       const attempt = await this.#another(error, how)
       if (this.#closed) return false

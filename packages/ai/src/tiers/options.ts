@@ -49,7 +49,10 @@ export interface Tier {
    * try before it. 0 to 86,400,000. Default: no last resort; it starts beside a slow tier as soon as the hedge is due.
    */
   readonly lastResortAfterMs?: number
-  /** Whether another tier may be asked the same while this one is still at work. Default: false. */
+  /**
+   * Whether another tier may be asked the same while this one is still at work, or after its provider has run a tool and the answer has failed. Otherwise only
+   * last resorts are asked after that (`TOOL_HAS_RUN`). Default: false.
+   */
   readonly safeToRepeat?: boolean | ((options: LanguageModelV4CallOptions) => boolean)
   /**
    * When this tier's answer becomes the answer. `first-output`: with its first text, reasoning or file; a failure after

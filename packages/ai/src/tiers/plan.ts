@@ -1,9 +1,4 @@
-import type {
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4ToolCall,
-  SharedV4Headers,
-} from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4Headers } from '@ai-sdk/provider'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import { Deadlines } from '@holdfast/core/by-hand'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
@@ -15,6 +10,7 @@ import type { Load } from '../failover/load.ts'
 import type { AttemptUsage, Price } from '../failover/price.ts'
 import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
+import type { ToolCalls } from '../failover/structured/tool-calls.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { shown } from '../provenance/report.ts'
 import type { Shown } from '../provenance/report.ts'
@@ -46,15 +42,16 @@ export interface PlannedTier {
   readonly guard: Integration | undefined
   /** Whether the guard has the same clock. */
   readonly sharesClock: boolean
-  isSafeToRepeat(options: LanguageModelV4CallOptions): boolean
+  /** Whether another may be asked the same. @param hasRun whether its provider has certainly run a tool. */
+  isSafeToRepeat(options: LanguageModelV4CallOptions, hasRun?: boolean): boolean
   /** A request in the form this model understands. */
   prepare(options: LanguageModelV4CallOptions): Prepared
   /** What a thrown value, or an error part, of this model means. */
   failure(thrown: unknown): HoldfastError
   /** How its answer to a request is looked through before it counts as one; such an answer commits only when it is whole. */
   reviewOf(options: LanguageModelV4CallOptions): Review | undefined
-  /** @throws HoldfastError for a call of a tool that must not be let out. */
-  checkToolCall(call: LanguageModelV4ToolCall): void
+  /** Looks through the tool calls of an answer to a request. */
+  toolCallsOf(options: LanguageModelV4CallOptions): ToolCalls | undefined
   /** What is told of it beside its name; only of models that are told apart. */
   readonly about: ModelAbout | undefined
   /** Whether it goes on with an assistant's message that ends its prompt. */
@@ -138,7 +135,7 @@ const UNTOLD = {
   takesFiltered: undefined,
   prepare: unchanged,
   reviewOf: (): undefined => undefined,
-  checkToolCall: (): void => undefined,
+  toolCallsOf: (): undefined => undefined,
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
 
@@ -196,15 +193,18 @@ function planTier(tier: Tier, index: number): PlannedTier {
     remember: tier.remember ?? true,
     exceptional: tier.exceptional ?? false,
     ...UNTOLD,
-    isSafeToRepeat: (options: LanguageModelV4CallOptions): boolean => {
-      if (typeof safe === 'boolean') return safe
-      try {
-        return safe(options)
-      } catch {
-        return false
-      }
-    },
+    isSafeToRepeat: (options: LanguageModelV4CallOptions) => isSafe(safe, options),
   })
+}
+
+/** What an option says of a request; not safe when it throws. */
+export function isSafe(safe: NonNullable<Tier['safeToRepeat']>, options: LanguageModelV4CallOptions): boolean {
+  if (typeof safe === 'boolean') return safe
+  try {
+    return safe(options)
+  } catch {
+    return false
+  }
 }
 
 /** Checks when an answer is to commit. @throws HoldfastError INVALID_OPTION. */

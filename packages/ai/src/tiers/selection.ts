@@ -1,7 +1,7 @@
 import { overtaken } from '@holdfast/core'
 import type { HoldfastError, ScheduledTask } from '@holdfast/core'
 import { AllTiersFailedError } from '../errors/all-tiers-failed.ts'
-import { noRoomYet, noTimeLeft, notNeeded } from '../errors/failures.ts'
+import { noRoomYet, noTimeLeft, notNeeded, TOOL_HAS_RUN, toolHasRun } from '../errors/failures.ts'
 import { RequestRefusedError } from '../errors/request-refused.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptListener } from './attempt.ts'
@@ -177,12 +177,23 @@ class Selection implements AttemptListener {
     this.#reportFailure(attempt.tier.name, type, error, tookMs)
     this.#queue.unshift(...this.#losers)
     this.#losers = NOBODY
+    // A list inside says by its error what has run there.
+    if (error.code === TOOL_HAS_RUN && !attempt.tier.isSafeToRepeat(this.#request.options, true)) {
+      this.#request.toolHasRun = true
+    }
+    const { plan, toolHasRun: mustEnd } = this.#request
+    // Who only has a notice, or a remembered answer, runs nothing.
+    if (mustEnd) this.#queue = this.#queue.filter(({ lastResortAfterMs }) => lastResortAfterMs > 0)
     const [other] = this.#running
     if (other !== undefined) {
       this.#hedge(other)
       return
     }
-    const { plan } = this.#request
+    if (mustEnd) {
+      if (this.#queue.length === 0) this.#refuse(error.code === TOOL_HAS_RUN ? error : toolHasRun(error))
+      else this.advance()
+      return
+    }
     const retryInMs = plan.retryIn(error, this.#triesOf(attempt.tier), tookMs)
     if (retryInMs !== undefined && nowMs - this.#beganMs + retryInMs < plan.deadlineMs) {
       this.#retry(attempt.tier, retryInMs)

@@ -62,6 +62,18 @@ describe('a model that takes no more for a while by its own figures', () => {
     expect((await stream(it, ask(), 0)).provenance?.tier).toBe('a')
   })
 
+  it('loses a session to another, which keeps it', async () => {
+    const prices = [1, 2].map((price) => ({ price: { inputPerMillion: price, outputPerMillion: price } }))
+    const it = withHeaders([good, good], [[none(20), {}]], { choose: 'cheapest' }, prices)
+    const session = ask('x', { providerOptions: { holdfast: { sessionId: 's' } } })
+    const tiers: (string | undefined)[] = []
+    for (const afterMs of [0, 0, 60_000]) {
+      await it.clock.advance(afterMs)
+      tiers.push((await stream(it, session, 0)).provenance?.tier)
+    }
+    expect(tiers).toEqual(['a', 'b', 'b'])
+  })
+
   it('is asked all the same when the others fail', async () => {
     const it = withHeaders([good, { reject: apiError(500) }], [[none(20)]])
     await stream(it, ask(), 0)

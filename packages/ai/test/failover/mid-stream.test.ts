@@ -119,11 +119,24 @@ async function delivered(
   return drain(parts)
 }
 
+const REFRAIN = 'Buonasera a tutti e benvenuti al nostro bar'
+const LINE = '- a Citation XLS for eight people at 18,500 dollars\n'
+
+/** Answers that say the same more than once, from their first words on, or have few words or none of ours. */
+const repetitive: readonly string[] = [
+  `${REFRAIN}. Stasera suona Anna. ${REFRAIN}. Stasera suona Anna, e poi Bruno. ${REFRAIN}!`,
+  `${LINE}${LINE}${LINE}- and no other.\n${LINE}${LINE}That is all.`,
+  'Row, row, row your boat, gently down the stream. '.repeat(6) + 'Life is but a dream.',
+  'la '.repeat(60) + 'end.',
+  '本日は満席です。明日の夜なら空いています。'.repeat(4) + 'ご予約はお早めに。',
+  'Übermorgen fliegt die Größe „XLS“ für 18.500 € — vielleicht. '.repeat(3) + 'Ça va ? Вылет в 9.30 из Ниццы ✈️👩‍✈️.',
+]
+
 describe('an answer that breaks off and is continued', () => {
-  const answers = Array.from({ length: 50 }, (_, seed) => answerOf(seed))
+  const answers = [...Array.from({ length: 50 }, (_, seed) => answerOf(seed)), ...repetitive]
 
   for (const [how, manner] of Object.entries(manners)) {
-    it(`is whole at every token of 50 answers, by a model that ${how}`, async () => {
+    it(`is whole at every token of 56 answers, by a model that ${how}`, async () => {
       for (const answer of answers) {
         for (let cut = 1; cut <= tokensOf(answer).length; cut++) {
           const { text, types } = await delivered(answer, cut, manner, false, socket)
@@ -140,7 +153,7 @@ describe('an answer that breaks off and is continued', () => {
     }, 60_000)
   }
 
-  it('is whole at every token of 50 answers, by a model that goes on by itself, but for white space', async () => {
+  it('is whole at every token of 56 answers, by a model that goes on by itself, but for white space', async () => {
     for (const answer of answers) {
       for (let cut = 1; cut <= tokensOf(answer).length; cut++) {
         const { text } = await delivered(answer, cut, manners['begins anew']!, true, undefined)
@@ -148,6 +161,25 @@ describe('an answer that breaks off and is continued', () => {
       }
     }
   }, 60_000)
+
+  it('is begun anew where the model repeats only what stands twice', async () => {
+    const [answer = ''] = repetitive
+    const cut = answer.indexOf(REFRAIN, 1) + REFRAIN.length
+    const rest = `${REFRAIN}${answer.slice(cut)}`
+    const first: Script = { steps: [start, open, say(answer.slice(0, cut)), socket] }
+    for (const onMidStream of ['continue', 'continue-or-restart'] as const) {
+      const it = bench(
+        [
+          [first, { reject: apiError(500) }],
+          [whole(rest), whole(answer)],
+        ],
+        { onMidStream },
+      )
+      const { text, types, error } = await stream(it)
+      if (onMidStream === 'continue') expect({ text, error }).toMatchObject({ text: answer.slice(0, cut), error: {} })
+      else expect(types.filter((type) => type === 'custom')).toHaveLength(1)
+    }
+  })
 
   it('is told as what it is', async () => {
     const answer = answerOf(3)
@@ -294,7 +326,8 @@ describe('an answer that breaks off and begins anew', () => {
     }
     const other: Script = { steps: [start, ...call('book', { seats: 2 }, 'new'), finish('tool-calls')] }
     const it = bench([first, other], { onMidStream: 'restart' })
-    const { parts } = await drain((await it.model.doStream(ask())).stream)
+    const asked = ask('Book it', { tools: [{ ...tool, name: 'book' }] })
+    const { parts } = await drain((await it.model.doStream(asked)).stream)
     expect(parts.filter(({ type }) => type === 'tool-call')).toMatchObject([{ toolCallId: 'new' }])
   })
 

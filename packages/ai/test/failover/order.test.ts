@@ -36,6 +36,37 @@ describe('a failover chooses', () => {
     for (const { calls } of it.models) expect(calls.length).toBeGreaterThan(50)
   })
 
+  const session = (sessionId: string, tenant = 'one') =>
+    ask('x', { providerOptions: { holdfast: { sessionId, tenant } } })
+  const prices = [4, 1, 2].map((price) => ({ price: { inputPerMillion: price, outputPerMillion: price } }))
+
+  it.each(['least-loaded', 'cheapest'] as const)('the same for one session, %s, while it works', async (choose) => {
+    // The second, which is the cheapest, is gone for one request of the conversation, and back after it.
+    const down = Array.from({ length: 10 }, () => ({ reject: apiError(500) }))
+    const it = bench([good, [good, good, good, ...down, good], good], { choose, random: seededRandom(5) }, prices)
+    const tierOf = async (options = session('s')): Promise<string | undefined> =>
+      (await stream(it, options, 0)).provenance?.tier
+    if (choose === 'cheapest') {
+      expect([await tierOf(), await tierOf(), await tierOf()]).toEqual(['b', 'b', 'b'])
+      for (let request = 0; request < 10; request++) await tierOf(ask())
+      expect([await tierOf(), await tierOf()]).toEqual(['c', 'c'])
+      await it.clock.advance(60_000)
+      expect(await tierOf(ask())).toBe('b')
+      expect(await tierOf()).toBe('c')
+      expect(await tierOf(session('s', 'two'))).toBe('b')
+      return
+    }
+    const served = new Map<string, Set<string | undefined>>()
+    const calm = bench([good, good, good], { choose, random: seededRandom(5) })
+    for (let request = 0; request < 300; request++) {
+      const id = `s${request % 60}`
+      const { provenance } = await stream(calm, session(id), 0)
+      served.set(id, (served.get(id) ?? new Set()).add(provenance?.tier))
+    }
+    expect([...served.values()].every((tiers) => tiers.size === 1)).toBe(true)
+    for (const { calls } of calm.models) expect(calls.length).toBeGreaterThan(50)
+  })
+
   it('by load: hardly the slow one, and never a dead one that fails at once', async () => {
     const slow = { connect: 2_000, steps: good.steps! }
     const quick = { connect: 50, steps: good.steps! }

@@ -207,6 +207,7 @@ describe('a failover that is asked for JSON', () => {
 })
 
 describe('a call of a tool', () => {
+  const booking = ask('Book it', { tools: [{ type: 'function', name: 'book', inputSchema: { type: 'object' } }] })
   const calling = (input: string, more = {}): LanguageModelV4StreamPart[] => [
     { type: 'tool-input-start', id: 'c', toolName: 'book' },
     { type: 'tool-input-delta', id: 'c', delta: input },
@@ -222,7 +223,7 @@ describe('a call of a tool', () => {
       ])
       for (let asked = 0; asked < 10; asked++) {
         const { model } = it
-        const { parts } = await drain((await model.doStream(ask())).stream)
+        const { parts } = await drain((await model.doStream(booking)).stream)
         expect(parts.filter(({ type }) => type === 'tool-call')).toMatchObject([{ input: '{"seats":4}' }])
         const end = parts.at(-1)
         const provenance = provenanceOf(end?.type === 'finish' ? end.providerMetadata : undefined)
@@ -237,7 +238,7 @@ describe('a call of a tool', () => {
       { steps: [start, open, say('I book.'), shut, ...calling('{"seats":'), finish('tool-calls')] },
       good,
     ])
-    const { types, error, finish: reason } = await stream(it)
+    const { types, error, finish: reason } = await stream(it, booking)
     expect(types.filter((type) => type.startsWith('tool'))).toEqual([])
     expect([error, reason]).toMatchObject([{ code: 'TOOL_INPUT_MALFORMED' }, 'error'])
   })
@@ -250,7 +251,7 @@ describe('a call of a tool', () => {
         },
         good,
       ])
-      expect((await stream(it)).provenance).toMatchObject({ tier: 'a' })
+      expect((await stream(it, booking)).provenance).toMatchObject({ tier: 'a' })
     }
   })
 })

@@ -109,8 +109,8 @@ describe('a reply', () => {
 
   it.each([
     [THROTTLED, 'rate-limit', true],
-    ['{"error":{"code":"WorkflowTriggerIsNotEnabled","message":"It is off"}}', 'dependency', true],
-    ['{"status":"Failed"}', 'dependency', true],
+    ['{"error":{"code":"WorkflowTriggerIsNotEnabled","message":"It is off"}}', 'server', true],
+    ['{"status":"Failed"}', 'server', true],
     [THROTTLED.replace('429', '413'), 'client', false],
     [THROTTLED.replace('429', '503'), 'overloaded', true],
     ['Summary or Text is required. Request failed.', 'server', true],
