@@ -31,13 +31,14 @@ describe('the memory of the desk', () => {
     expect(memory.recall('charter', conversation('hello', 'Good day!', QUESTION))?.text).toBe('Three jets.')
   })
 
-  it('keeps a follow-up apart from the same words after another question', () => {
+  it('keeps a follow-up apart from the same words after another question or answer', () => {
     const memory = deskMemory()
     memory.remember('charter', conversation(QUESTION, 'Three jets.', 'and on Sunday?'), answer)
     const other = 'Four people from Boston to Aspen on 4 December 2026'
     expect(memory.recall('charter', conversation(other, 'Two jets.', 'and on Sunday?'))).toBeUndefined()
     expect(memory.recall('charter', conversation('and on Sunday?'))).toBeUndefined()
-    expect(memory.recall('charter', conversation(QUESTION, 'None.', 'and on Sunday?'))?.text).toBe('Three jets.')
+    expect(memory.recall('charter', conversation(QUESTION, 'Three jets.', 'and on Sunday?'))?.text).toBe('Three jets.')
+    expect(memory.recall('charter', conversation(QUESTION, 'None.', 'and on Sunday?'))).toBeUndefined()
   })
 
   it('does not take a question for the same when the earlier turns change what it means', () => {
