@@ -53,7 +53,7 @@ describe('holdfast check', { timeout }, () => {
 
   it('looks at every service that an assistant names, and changes nothing', async () => {
     const { code, of } = await check()
-    expect(of('google-sheets')).toMatch(/^sandbox +GOOGLE_SHEETS_SPREADSHEET_ID is not set +ok +answers.*\(2 sheets\)$/)
+    expect(of('google-sheets')).toMatch(/^sandbox +GOOGLE_SHEETS_SPREADSHEET_ID is not set +ok +answers.*\(3 sheets\)$/)
     expect(of('google-calendar')).toMatch(/^sandbox +GOOGLE_CALENDAR_ID is not set +ok +answers/)
     expect(of('cal-com')).toMatch(/^sandbox +CALCOM_API_KEY is not set +ok +answers and accepts the key$/)
     expect(of('hubspot')).toMatch(/^sandbox +HUBSPOT_ACCESS_TOKEN is not set +ok +answers and accepts the token$/)
