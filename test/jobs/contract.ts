@@ -287,6 +287,17 @@ export function describeJobs(
         .toBe('added')
     }, 30_000)
 
+    it('that are cancelled leave their key to the next one', async () => {
+      const queue = newQueue()
+      const first = await jobs.add(queue, 1, { deduplicationKey: 'report', delayMs: 3_600_000 })
+      expect(await jobs.cancel(first)).toBe(true)
+      const second = await jobs.add(queue, 2, { deduplicationKey: 'report' })
+      expect(second.id).not.toBe(first.id)
+      expect(await jobs.add(queue, 3, { deduplicationKey: 'report' })).toMatchObject({ id: second.id })
+      await jobs.work(queue, ({ data }) => data)
+      expect(await resultOf(second)).toBe(2)
+    })
+
     it('in a tree wait for those below, and have their results', async () => {
       const [leaf, root] = [newQueue(), newQueue()]
       await jobs.work<string>(leaf, ({ data }) => `done ${data}`)

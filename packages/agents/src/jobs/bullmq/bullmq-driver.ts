@@ -92,7 +92,10 @@ class BullmqDriver implements JobDriver {
     const before = await this.find(job)
     if (before?.state !== 'waiting' && before?.state !== 'running') return false
     // A worker that is given it later sees it there; one that has it already asks.
-    await (await this.#job(job))?.updateData({ ...before.envelope, cancelled: true })
+    const known = await this.#job(job)
+    await known?.updateData({ ...before.envelope, cancelled: true })
+    // Its key is free for the next one.
+    await known?.removeDeduplicationKey()
     await this.#redis().set(this.#cancelKey(job), '1', 'EX', CANCELLED_SECONDS)
     this.#hint(job.queue, job.id)
     return true
