@@ -78,8 +78,7 @@ export async function keepAccounts(options: KeepAccountsOptions): Promise<KeptAc
   function arm(): void {
     if (values === undefined || task !== undefined || writing !== undefined || stopping.signal.aborted) return
     if (budgets.revision === written) return
-    const betweenMs =
-      failures === 0 ? BETWEEN_WRITES_MS : Math.min(LAST_MS, BETWEEN_WRITES_MS * 2 ** Math.min(failures, 4))
+    const betweenMs = Math.min(LAST_MS, BETWEEN_WRITES_MS * 2 ** Math.min(failures, 4))
     task = clock.schedule(Math.max(0, lastWriteAt + betweenMs - clock.now()), () => {
       task = undefined
       void begin()

@@ -136,7 +136,7 @@ export function shareAccounts({
   function begin(): Promise<void> {
     return round().finally(() => {
       if (isStopping) return
-      const ms = failures === 0 ? BETWEEN_ROUNDS_MS : Math.min(LAST_MS, BETWEEN_ROUNDS_MS * 2 ** Math.min(failures, 4))
+      const ms = Math.min(LAST_MS, BETWEEN_ROUNDS_MS * 2 ** Math.min(failures, 4))
       task = clock.schedule(ms, () => void (running = begin()))
     })
   }
