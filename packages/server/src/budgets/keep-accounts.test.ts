@@ -75,6 +75,8 @@ describe('the accounts of budgets', () => {
     await expect.poll(() => clock.settle().then(() => clock.pending)).toBe(0)
     reservation.settle({ cost: 1, tokens: 1, requests: 1 })
     spend('acme', 1)
+    // The write before may not have ended, which is when the second begins.
+    await expect.poll(() => clock.settle().then(() => clock.pending)).toBe(1)
     await clock.advance(999)
     expect(await onDisk(directory, 'acme')).toBe(5)
     await clock.advance(1)
