@@ -119,8 +119,12 @@ describe('a write of a server that was killed with -9 in its midst', () => {
     ends.push(() => second.stop())
     const { view, unconfirmed, settle, approve } = client(second)
     for (const id of [made, lost]) {
-      await until('a request that waits for a person', async () => (await view(id)).waitsFor === 'settlement', 120_000)
-      expect((await view(id)).run?.state).toBe('waiting')
+      // The step waits a moment before its run has been laid down.
+      const waits = async (): Promise<boolean> => {
+        const { waitsFor, run } = await view(id)
+        return waitsFor === 'settlement' && run?.state === 'waiting'
+      }
+      await until('a request that waits for a person', waits, 120_000)
     }
     const { text, writes } = await unconfirmed()
     expect(text).not.toContain('sandbox-key')

@@ -1,6 +1,6 @@
 /*
- * What jobs cost over the queue below them, in one run: `node --conditions=holdfast-source bench/src/jobs.ts`. On PGlite inside the process, and on Redis where
- * `redis-server` is found (REDIS_PATH). Added, added and done by four at a time, and the time from adding to the result, one after the other.
+ * What jobs cost over the queue below them, in one run: `node --conditions=holdfast-source bench/src/jobs.ts`. On PGlite inside the process, on PostgreSQL where
+ * `DATABASE_URL` names an empty database, and on Redis where `redis-server` is found (REDIS_PATH). Added, added and done by four at a time, and the time from adding to the result, one after the other.
  */
 import { randomUUID } from 'node:crypto'
 import { spawn } from 'node:child_process'
@@ -13,6 +13,7 @@ import { pgBossDriver } from '@holdfast/agents/jobs/pg-boss'
 import { Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { fromPglite, PgBoss } from 'pg-boss'
+import type { ConstructorOptions } from 'pg-boss'
 
 const ADDED = 500
 const WAITED = 300
@@ -45,8 +46,8 @@ async function ours(driver: JobDriver): Promise<Subject> {
   }
 }
 
-async function barePgBoss(pglite: PGlite): Promise<Subject> {
-  const boss = new PgBoss({ db: fromPglite(pglite), backend: 'pglite', useListenNotify: true, schema: 'bare' })
+async function barePgBoss(database: ConstructorOptions): Promise<Subject> {
+  const boss = new PgBoss({ ...database, useListenNotify: true, schema: 'bare' })
   boss.on('error', () => undefined)
   await boss.start()
   const queue = `bench-${Math.floor(Math.random() * 1e9)}`
@@ -204,8 +205,21 @@ async function compare(
 }
 
 const pglite = await PGlite.create()
-await compare('pg-boss on PGlite', { bare: () => barePgBoss(pglite), ours: () => ours(pgBossDriver({ pglite })) })
+await compare('pg-boss on PGlite', {
+  bare: () => barePgBoss({ db: fromPglite(pglite), backend: 'pglite' }),
+  ours: () => ours(pgBossDriver({ pglite })),
+})
 await pglite.close()
+
+const { DATABASE_URL: url } = process.env
+if (url === undefined) {
+  console.log('There is no DATABASE_URL: pg-boss on PostgreSQL was not measured.')
+} else {
+  await compare('pg-boss on PostgreSQL', {
+    bare: () => barePgBoss({ connectionString: url }),
+    ours: () => ours(pgBossDriver({ url })),
+  })
+}
 
 const port = 16_379
 const redis = spawn(
@@ -218,8 +232,11 @@ const isThere = await new Promise<boolean>((resolve) => {
   setTimeout(() => connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false)), 1_000)
 })
 if (isThere) {
-  const url = `redis://127.0.0.1:${port}`
-  await compare('BullMQ on Redis', { bare: () => bareBullmq(url), ours: () => ours(bullmqDriver({ url })) })
+  const redisUrl = `redis://127.0.0.1:${port}`
+  await compare('BullMQ on Redis', {
+    bare: () => bareBullmq(redisUrl),
+    ours: () => ours(bullmqDriver({ url: redisUrl })),
+  })
   redis.kill()
 } else {
   console.log('There is no redis-server: BullMQ was not measured.')
