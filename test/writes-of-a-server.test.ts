@@ -126,6 +126,9 @@ describe('a write of a server that was killed with -9 in its midst', () => {
       }
       await until('a request that waits for a person', waits, 120_000)
     }
+    await until('their number', async () =>
+      /^holdfast_unconfirmed_writes 2$/m.test(await (await fetch(`${second.url}/metrics`)).text()),
+    )
     const { text, writes } = await unconfirmed()
     expect(text).not.toContain('sandbox-key')
     const [ofMade, ofLost] = ['4', '3'].map((passengers) =>

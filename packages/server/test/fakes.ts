@@ -187,6 +187,7 @@ export async function fakeApp(options: FakeAppOptions = {}): Promise<FakeApp> {
     metrics: createMetrics({
       integrations: [integration],
       underWay: () => answers.count,
+      unconfirmedWrites: () => 3,
       sync: () => ({ succeededAt: { crm: 1_500 }, conflicts: { client: 2 } }),
     }),
     log,

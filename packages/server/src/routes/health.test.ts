@@ -100,6 +100,12 @@ describe('GET /metrics', () => {
     expect(body).not.toMatch(/somebody|secret/)
   })
 
+  it('tells how many writes wait for a person', async () => {
+    const { app } = await fakeApp()
+    const { body } = await app.inject({ url: '/metrics', headers: host })
+    expect(body).toContain('holdfast_unconfirmed_writes 3')
+  })
+
   it('never takes a path that came as a label', async () => {
     const { app } = await fakeApp()
     await app.inject({ url: '/a-path-of-an-attacker', headers: host })

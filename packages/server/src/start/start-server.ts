@@ -90,6 +90,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     integrations,
     underWay: () => answers.count,
     undelivered: emergency && ((): number => emergency.health().undelivered),
+    unconfirmedWrites: writes?.waiting,
     sync: () => house.desks?.open?.sync?.standing(),
   })
   runtime.events.on((event) => metrics.observe(event))

@@ -24,6 +24,8 @@ export interface MetricsOptions {
   readonly underWay: () => number
   /** Tickets that were not delivered yet. */
   readonly undelivered?: (() => number) | undefined
+  /** Writes to other systems that wait for a person; `undefined` while nobody knows. */
+  readonly unconfirmedWrites?: (() => number | undefined) | undefined
   /** How the sources of sync stand; `undefined` while nobody knows. */
   readonly sync?: (() => SyncStanding | undefined) | undefined
 }
@@ -99,6 +101,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
   meter
     .createObservableGauge('holdfast_undelivered', { description: 'Tickets that wait to be delivered.' })
     .addCallback((result) => result.observe(options.undelivered?.() ?? 0))
+  meter
+    .createObservableGauge('holdfast_unconfirmed_writes', {
+      description: 'Writes to other systems of which nobody knows whether they were made, and that wait for a person.',
+    })
+    .addCallback((result) => {
+      const many = options.unconfirmedWrites?.()
+      if (many !== undefined) result.observe(many)
+    })
   meter
     .createObservableGauge('holdfast_sync_last_success_timestamp_seconds', {
       description: 'When a source was last read to its end, for the tenant for whom that is longest ago; 0 for never.',
