@@ -156,13 +156,14 @@ describe('while all models are down', () => {
 
   it('heals by itself once they are back, and says so in /health', { timeout: 120_000 }, async () => {
     const health = async (): Promise<string | undefined> => {
-      const { assistants } = (await (await fetch(`${desk.url}/health`)).json()) as {
-        assistants: { name: string; status: string }[]
+      const { dependencies } = (await (await fetch(`${desk.url}/health`)).json()) as {
+        dependencies: { name: string; status: string }[]
       }
-      return assistants.find(({ name }) => name === 'helpdesk')?.status
+      return dependencies.find(({ name }) => name === 'gpt')?.status
     }
     await allDown()
-    for (let count = 0; count < 12; count += 1) expect((await askIt(`Where is folder ${count}?`)).tier).toBe('static')
+    for (let count = 0; count < 12; count += 1)
+      expect((await askIt(`Please move folder ${count} to the archive`)).tier).toBe('static')
     expect(await health()).not.toBe('healthy')
     await desk.clearFaults()
     const asksAgain = async (): Promise<unknown> => [(await askIt(QUESTION)).tier, await health()]
