@@ -73,8 +73,9 @@ export default defineConfig({
     }),
   ],
 
-  // "The server is down and nobody can work": phone number and ticket before all else, whatever is broken.
-  emergency: { assistants: ['helpdesk'] },
+  // "The server is down and nobody can work": phone number and ticket before all else, whatever is broken. Each server that is
+  // started here keeps its tickets in a directory of its own.
+  emergency: { assistants: ['helpdesk'], directory: `.data/emergency-${process.env['PORT'] ?? 4600}` },
 
   // Requests that are worked on for hours: POST /requests. They are kept in .data, or where DATABASE_URL says. The operators of
   // the sandbox answer within a minute; real ones are given some hours (`quoteWaitMs`).
