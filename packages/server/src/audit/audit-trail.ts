@@ -44,7 +44,7 @@ export function createAuditTrail(store: Pick<Store, 'asWorker'>): AuditTrail {
         actor,
         action,
         ...(target === null ? {} : { target }),
-        details: details as AuditEntry['details'],
+        details,
       }))
     },
   }
