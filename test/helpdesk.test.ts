@@ -96,6 +96,15 @@ describe('the help desk', () => {
     expect(answer.text).toContain('open the VPN client')
   })
 
+  it('goes on with the second model where the first breaks off in the middle, and nobody sees it', async () => {
+    await desk.fault('llm', 'cut', { afterParts: 12, path: '/v1/chat' })
+    const answer = await askIt('My mailbox in Outlook does not open', true)
+    expect(answer).toMatchObject({ tier: 'model', finishReason: 'stop', error: undefined })
+    expect(answer.text).toMatch(/^Please look first .* one by one\.$/)
+    expect(answer.text.match(/look first/g)).toHaveLength(1)
+    expect([await asked('llm'), await asked('anthropic')]).toEqual([1, 1])
+  })
+
   it('answers a widget, and says in its language where the answer came from', async () => {
     await allDown()
     const response = await fetch(`${desk.url}/chat`, {

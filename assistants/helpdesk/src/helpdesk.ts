@@ -4,9 +4,10 @@ import type { AssistantDefinition, AssistantRuntime, Contact, RecalledAnswer } f
 import { lastWord } from '@holdfast/ai/last-word'
 import { createIntents, staticTier, templateTier } from '@holdfast/ai/replies'
 import type { Intents } from '@holdfast/ai/replies'
-import { guardedModel } from './guardrails.ts'
+import { guardedModel, promptRedactor } from './guardrails.ts'
 import { instructions } from './instructions.ts'
 import { languageModelOf } from './language-model.ts'
+import { redactedMemory } from './memory.ts'
 import { checkHelpdesk } from './options.ts'
 import type { HelpdeskOptions } from './options.ts'
 import { HELPDESK_TEXTS } from './texts/index.ts'
@@ -63,8 +64,9 @@ function ladder(
   texts: Readonly<Record<string, HelpdeskTexts>>,
 ): LanguageModelV4 {
   const { clock, events } = runtime
-  const { name = 'helpdesk', contact = runtime.contact, memory = runtime.memory, language = 'en', context } = options
+  const { name = 'helpdesk', contact = runtime.contact, language = 'en', context } = options
   const { company = contact.name } = options
+  const memory = redactedMemory(options.memory ?? runtime.memory, promptRedactor(options.guardrails))
   const { modelMs, preparedAfterMs, preparedMs: timeoutMs } = HELPDESK_TIMES
   const fitting = { timeoutMs, lastResortAfterMs: preparedAfterMs, remember: false }
   // Not beside a model that may have something better to say.

@@ -17,6 +17,7 @@ export function languageModelOf(
     deadlineMs: HELPDESK_TIMES.modelMs,
     firstOutputTimeoutMs: HELPDESK_TIMES.modelMs,
     hedgeAfterMs: HELPDESK_TIMES.nextModelAfterMs,
+    onMidStream: 'continue',
     events,
     clock,
     random,

@@ -10,8 +10,8 @@ import type { HelpdeskOptions } from '../src/index.ts'
 
 export const CONTACT = { name: 'Acme Informatica', phone: '+39 02 555 0100', email: 'it@acme.example', hours: '8-18' }
 
-/** What a model says, in pieces; or an error that it fails with; or nothing, for ever. */
-export type Script = readonly string[] | Error | 'hangs'
+/** What a model says, in pieces, and an error that it breaks off with; or an error at once; or nothing, for ever. */
+export type Script = readonly (string | Error)[] | Error | 'hangs'
 
 /** A model that says what it is told to, and keeps what it was asked. */
 export interface Speaker {
@@ -49,10 +49,12 @@ function speaker(name: string): Speaker {
   return told
 }
 
-function partsOf(said: readonly string[]): LanguageModelV4StreamPart[] {
+function partsOf(said: readonly (string | Error)[]): LanguageModelV4StreamPart[] {
   return [
     { type: 'text-start', id: 't' },
-    ...said.map((delta) => ({ type: 'text-delta' as const, id: 't', delta })),
+    ...said.map((piece): LanguageModelV4StreamPart =>
+      piece instanceof Error ? { type: 'error', error: piece } : { type: 'text-delta', id: 't', delta: piece },
+    ),
     { type: 'text-end', id: 't' },
     { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage: noUsage() },
   ]

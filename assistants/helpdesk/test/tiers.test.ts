@@ -27,6 +27,17 @@ describe('the tier of models', () => {
     await desk.clock.advance(HELPDESK_TIMES.nextModelAfterMs)
     expect((await answer).text).toBe('An answer of second.')
   })
+
+  it('goes on with the second when the first breaks off, and with the next tier when the two do not fit together', async () => {
+    const desk = startDesk()
+    desk.first.says = ['Open the settings, ', 'choose the printer, ', new Error('cut')]
+    desk.second.says = ['Open the settings, choose the printer, and cancel ', 'its jobs.']
+    const { text, provenance } = await desk.ask(QUESTION)
+    expect(provenance.tier).toBe('model')
+    expect(text).toBe('Open the settings, choose the printer, and cancel its jobs.')
+    desk.second.says = ['Something else.']
+    expect((await desk.ask('When are you open?')).provenance.tier).toBe('template')
+  })
 })
 
 describe('while no model answers', () => {
@@ -50,6 +61,8 @@ describe('while no model answers', () => {
       doEmbed: async ({ values }) => ({ embeddings: values.map(() => [1, 0]), warnings: [] }),
     })
     const desk = startDesk({ memory: createSemanticMemory({ model }) })
+    await desk.ask('I am ann@acme.example, where is my badge?')
+    expect(JSON.stringify(model.doEmbedCalls)).toContain('I am [email], where is my badge?')
     await desk.ask('How can I map the drive S?')
     await new Promise((resolve) => setImmediate(resolve))
     desk.down()
