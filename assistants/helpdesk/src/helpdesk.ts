@@ -47,6 +47,7 @@ export function helpdeskAssistant(options: HelpdeskOptions = {}): AssistantDefin
     ...(options.models === undefined ? {} : { models: options.models }),
     ...(options.contact === undefined ? {} : { contact: options.contact }),
     examples: EXAMPLES,
+    answersAlone: true,
     build(runtime) {
       intents = createIntents({ tables: options.intents ?? HELPDESK_INTENTS, clock: runtime.clock })
       return ladder(runtime, options, intents, texts)

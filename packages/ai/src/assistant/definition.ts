@@ -67,6 +67,8 @@ export interface AssistantDefinition {
   readonly models?: readonly string[]
   /** How its customers reach a person, where that is another than the configuration's. */
   readonly contact?: Contact
+  /** Whether it has prepared answers of its own for when all that it needs is away: it is then degraded, and not unavailable. Default: false. */
+  readonly answersAlone?: boolean
   /** Questions to offer on the chat page. */
   readonly examples?: readonly string[]
   build(runtime: AssistantRuntime): LanguageModelV4
