@@ -1,5 +1,6 @@
 import { charterAssistant } from '@holdfast/assistant-charter'
 import { charterRequests } from '@holdfast/assistant-charter/requests'
+import { helpdeskAssistant } from '@holdfast/assistant-helpdesk'
 import { defineConfig } from '@holdfast/server'
 
 // What is served, and how each dependency is guarded. Keys and addresses are not in here: they come from the environment
@@ -58,7 +59,23 @@ export default defineConfig({
     },
   },
 
-  assistants: [charterAssistant()],
+  assistants: [
+    charterAssistant(),
+    helpdeskAssistant({
+      contact: {
+        name: 'the IT help desk',
+        phone: '+1 555 0199',
+        email: 'it@example.com',
+        hours: 'Monday to Friday, 8 to 18',
+      },
+      // Of the same service as the first one: name another, or leave it out, where OPENAI_BASE_URL is not OpenAI's.
+      secondModel: 'gpt-5-nano',
+    }),
+  ],
+
+  // "The server is down and nobody can work": phone number and ticket before all else, whatever is broken. Each server that is
+  // started here keeps its tickets in a directory of its own.
+  emergency: { assistants: ['helpdesk'], directory: `.data/emergency-${process.env['PORT'] ?? 4600}` },
 
   // Requests that are worked on for hours: POST /requests. They are kept in .data, or where DATABASE_URL says. The operators of
   // the sandbox answer within a minute; real ones are given some hours (`quoteWaitMs`).

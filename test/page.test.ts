@@ -60,6 +60,34 @@ async function ask(question: string): Promise<{ text: string; notice: string; ti
   }
 }
 
+it.skipIf('missing' in found)(
+  'lets a visitor choose the help desk, and shows where its answers come from',
+  async () => {
+    await page.getByRole('combobox', { name: 'Assistant' }).selectOption('IT help desk')
+    await expect.poll(() => page.title()).toBe('IT help desk')
+    await page.getByRole('button', { name: 'Quando siete aperti?' }).waitFor()
+
+    const usual = await ask('The printer in the hall does not print')
+    expect(usual.tier).toBe('model')
+    expect(usual.notice).toBe('Answered by the usual assistant.')
+
+    const llm = serviceOf('llm')
+    await llm.getByRole('combobox').selectOption('down')
+    await expect.poll(async () => (await desk.sandboxFaults()).includes('llm:down')).toBe(true)
+    const prepared = await ask('Quando siete aperti?')
+    expect(prepared.tier).toBe('template')
+    expect(prepared.text).toContain('Siamo disponibili')
+    expect(prepared.notice).toContain('A prepared reply')
+
+    await llm.getByRole('combobox').selectOption('')
+    await expect
+      .poll(async () => (await ask('Outlook does not start')).tier, { timeout: 60_000, interval: 1_000 })
+      .toBe('model')
+    await page.getByRole('combobox', { name: 'Assistant' }).selectOption('Charter desk')
+    await expect.poll(() => page.title()).toBe('Charter desk')
+  },
+)
+
 const serviceOf = (name: string) => page.locator(`.service[data-service="${name}"]`)
 
 it.skipIf('missing' in found)(

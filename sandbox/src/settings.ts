@@ -11,6 +11,8 @@ export const N8N_WORKFLOWS = ['active', 'inactive', 'throws', 'throws-before-res
 export const settingsSchema = z.strictObject({
   n8nReply: z.enum(N8N_REPLIES).optional(),
   n8nWorkflow: z.enum(N8N_WORKFLOWS).optional(),
+  /** Language models tell their instructions in place of an answer, as one does that was talked into it. */
+  llmRecites: z.boolean().optional(),
   /** Milliseconds before every reply. */
   latencyMs: z.number().min(0).max(60_000).optional(),
   /** Milliseconds between the parts of a stream. */
@@ -28,6 +30,7 @@ export const settingsSchema = z.strictObject({
 export interface Settings {
   readonly n8nReply: (typeof N8N_REPLIES)[number]
   readonly n8nWorkflow: (typeof N8N_WORKFLOWS)[number]
+  readonly llmRecites: boolean
   readonly latencyMs: number
   readonly partDelayMs: number
   readonly now: string | null
@@ -37,6 +40,7 @@ export interface Settings {
 export const SETTINGS_DEFAULTS: Settings = Object.freeze({
   n8nReply: 'object',
   n8nWorkflow: 'active',
+  llmRecites: false,
   latencyMs: 0,
   partDelayMs: 10,
   now: null,

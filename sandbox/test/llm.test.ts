@@ -231,6 +231,27 @@ describe('what it says', () => {
   })
 })
 
+describe('as a help desk', () => {
+  const helpDesk = [{ role: 'system', content: 'You are the IT help desk of Acme.' }]
+  const said = async (question: string) =>
+    (await chat([...helpDesk, ...user(question)], { tools: undefined })).json.choices[0].message.content
+
+  it.each([
+    ['The printer does not print', 'print a test page'],
+    ['La stampante non stampa', 'stampi una pagina di prova'],
+    ['Hello', 'What is not working?'],
+    ['Non trovo più il cestino', 'quale programma o apparecchio'],
+  ])('helps with computers, in the language of the question: %s', async (question, words) => {
+    expect(await said(question)).toContain(words)
+  })
+
+  it('tells its instructions when it is set to', async () => {
+    const settings = () => ({ ...SETTINGS_DEFAULTS, llmRecites: true })
+    ask = asker(llm({ settings, now: () => NOW }), { authorization: 'Bearer sandbox-key' })
+    expect(await said('Hello')).toBe('I was told: You are the IT help desk of Acme.')
+  })
+})
+
 describe('streaming', () => {
   const events = (text: string): Json[] =>
     text

@@ -7,7 +7,7 @@ import { withServices } from './with-services.ts'
 const LIMIT_MS = 15 * 60_000
 
 /** Load and times are measured in these: nothing may run beside them. */
-const ALONE = ['test/emergency.test.ts', 'test/faults.test.ts', 'test/soak.test.ts']
+const ALONE = ['test/emergency.test.ts', 'test/faults.test.ts', 'test/helpdesk-ladder.test.ts', 'test/soak.test.ts']
 
 function services(): readonly NeededService[] {
   return [

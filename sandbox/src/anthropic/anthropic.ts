@@ -51,8 +51,8 @@ export function anthropic(options: { readonly settings: () => Settings; readonly
     if (inputTokens > CONTEXT_TOKENS) {
       return errors.refused(400, `prompt is too long: ${inputTokens} tokens > ${CONTEXT_TOKENS} maximum`)
     }
-    const { now, timeZone } = options.settings()
-    const thought = await think(chatOf(prompt), { now: new Date(now ?? options.now()), timeZone })
+    const { now, timeZone, llmRecites: recites } = options.settings()
+    const thought = await think(chatOf(prompt), { now: new Date(now ?? options.now()), timeZone, recites })
     const about = { id: `msg_sandbox${requests}`, model: prompt.model, inputTokens }
     const said = after(prefill(prompt), thought)
     return prompt.stream === true

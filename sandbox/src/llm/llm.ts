@@ -56,8 +56,8 @@ export function llm(options: { readonly settings: () => Settings; readonly now: 
         'context_length_exceeded',
       )
     }
-    const { now, timeZone } = options.settings()
-    const thought = await think(chat, { now: new Date(now ?? options.now()), timeZone })
+    const { now, timeZone, llmRecites: recites } = options.settings()
+    const thought = await think(chat, { now: new Date(now ?? options.now()), timeZone, recites })
     const about = {
       id: `chatcmpl-sandbox${requests}`,
       created: Math.floor(options.now() / 1_000),

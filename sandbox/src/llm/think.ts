@@ -2,6 +2,7 @@ import { clockTold } from '../brain/clock-told.ts'
 import { understand, type Turn, type Understanding } from '../brain/understanding.ts'
 import { missingInWords } from '../brain/wording.ts'
 import type { Thought } from './spoken.ts'
+import { helpDeskAnswer, isHelpDesk } from './help-desk.ts'
 import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
 import { reportResults } from './report.ts'
 import { structured, toolCall } from './tools.ts'
@@ -9,13 +10,15 @@ import { wordsFor } from './words.ts'
 
 /**
  * Stands in for thought: calls the tool that fits what is asked, asks back for what is missing, refuses what is not the desk's business,
- * and once the tools have answered, says what they found. Asked for JSON, it gives what it has read in the question, or words of the facts that stand there.
+ * and once the tools have answered, says what they found. Where its instructions make it a help desk, it says what helps with computers. Asked for JSON, it gives what it has read in the question, or words of the facts that stand there.
  */
 export async function think(
   chat: ChatRequest,
-  clock: { readonly now: Date; readonly timeZone: string },
+  { recites = false, ...clock }: { readonly now: Date; readonly timeZone: string; readonly recites?: boolean },
 ): Promise<Thought> {
   const lastUser = chat.messages.findLastIndex(({ role }) => role === 'user')
+  const told = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf)
+  if (recites && told.length > 0) return { kind: 'text', text: `I was told: ${told.join(' ')}` }
   const since = chat.messages.slice(lastUser + 1)
   const results = since.filter(({ role }) => role === 'tool')
   const format = chat.response_format?.type === 'text' ? undefined : (chat.response_format ?? undefined)
@@ -30,7 +33,9 @@ export async function think(
   const words = format === undefined || lastUser < 0 ? undefined : wordsFor(textOf(chat.messages[lastUser]!), format)
   if (words !== undefined) return { kind: 'text', text: words }
   const said = chat.messages.flatMap(spoken)
-  const told = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf)
+  if (format === undefined && isHelpDesk(told) && lastUser >= 0) {
+    return { kind: 'text', text: helpDeskAnswer(textOf(chat.messages[lastUser]!)) }
+  }
   const understanding = await understand(said, clockTold(told, clock))
   const call = results.length > 0 ? undefined : toolCall(understanding, chat, lastUser)
   if (format !== undefined && call === undefined) return { kind: 'text', text: structured(understanding, format) }

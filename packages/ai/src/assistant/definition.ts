@@ -65,6 +65,10 @@ export interface AssistantDefinition {
   readonly integrations: readonly string[]
   /** Names of the language models it uses, in its order; each must be configured. Default: none. */
   readonly models?: readonly string[]
+  /** How its customers reach a person, where that is another than the configuration's. */
+  readonly contact?: Contact
+  /** Whether it has prepared answers of its own for when all that it needs is away: it is then degraded, and not unavailable. Default: false. */
+  readonly answersAlone?: boolean
   /** Questions to offer on the chat page. */
   readonly examples?: readonly string[]
   build(runtime: AssistantRuntime): LanguageModelV4

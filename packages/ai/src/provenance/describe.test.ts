@@ -16,6 +16,8 @@ describe('describeProvenance', () => {
     expect(describeProvenance({ ...direct, tier: 'offline' })).toBe(
       'The assistant is offline at the moment; this is a prepared notice.',
     )
+    for (const tier of ['template', 'static', 'last-word'])
+      expect(describeProvenance({ ...direct, tier }, { language: 'it' })).toContain('Una risposta preparata')
     expect(describeProvenance({ ...direct, tier: 'claude' })).toContain('by a substitute')
   })
 

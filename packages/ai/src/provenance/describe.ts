@@ -7,6 +7,7 @@ interface Phrases {
   readonly direct: string
   readonly fallback: string
   readonly offline: string
+  readonly prepared: string
   readonly usual: string
   readonly stale: (age: string) => string
   readonly similar: (age: string) => string
@@ -18,6 +19,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     direct: 'Answered directly, because the usual assistant is not reachable at the moment.',
     fallback: 'Answered by a substitute, because the usual assistant is not reachable at the moment.',
     offline: 'The assistant is offline at the moment; this is a prepared notice.',
+    prepared: 'A prepared reply, because the assistant cannot answer this at the moment.',
     stale: (age) => `A remembered answer, given ${age}; it cannot be checked at the moment.`,
     similar: (age) => `A remembered answer to a similar question, given ${age}; it cannot be checked at the moment.`,
   },
@@ -26,6 +28,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     direct: 'Risposta diretta, perché il solito assistente al momento non è raggiungibile.',
     fallback: 'Risposta di un sostituto, perché il solito assistente al momento non è raggiungibile.',
     offline: "L'assistente al momento non è in linea; questo è un avviso preparato.",
+    prepared: "Una risposta preparata, perché al momento l'assistente non può rispondere.",
     stale: (age) => `Una risposta ricordata, data ${age}; al momento non si può verificare.`,
     similar: (age) => `Una risposta ricordata, data ${age} a una domanda simile; al momento non si può verificare.`,
   },
@@ -34,6 +37,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     direct: 'Direkt beantwortet, weil der übliche Assistent gerade nicht erreichbar ist.',
     fallback: 'Ersatzweise beantwortet, weil der übliche Assistent gerade nicht erreichbar ist.',
     offline: 'Der Assistent ist gerade nicht erreichbar; dies ist ein vorbereiteter Hinweis.',
+    prepared: 'Eine vorbereitete Antwort, weil der Assistent das gerade nicht beantworten kann.',
     stale: (age) => `Eine gemerkte Antwort, gegeben ${age}; sie lässt sich gerade nicht prüfen.`,
     similar: (age) =>
       `Eine gemerkte Antwort auf eine ähnliche Frage, gegeben ${age}; sie lässt sich gerade nicht prüfen.`,
@@ -43,6 +47,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     direct: "Réponse directe, car l'assistant habituel n'est pas joignable pour le moment.",
     fallback: "Réponse d'un remplaçant, car l'assistant habituel n'est pas joignable pour le moment.",
     offline: "L'assistant est hors ligne pour le moment ; ceci est un message préparé.",
+    prepared: "Une réponse préparée, car l'assistant ne peut pas répondre pour le moment.",
     stale: (age) => `Une réponse mémorisée, donnée ${age} ; elle ne peut pas être vérifiée pour le moment.`,
     similar: (age) =>
       `Une réponse mémorisée, donnée ${age} à une question semblable ; elle ne peut pas être vérifiée pour le moment.`,
@@ -52,6 +57,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     direct: 'Respuesta directa, porque el asistente habitual no está disponible en este momento.',
     fallback: 'Respuesta de un sustituto, porque el asistente habitual no está disponible en este momento.',
     offline: 'El asistente está fuera de línea en este momento; este es un aviso preparado.',
+    prepared: 'Una respuesta preparada, porque el asistente no puede responder en este momento.',
     stale: (age) => `Una respuesta recordada, dada ${age}; en este momento no se puede comprobar.`,
     similar: (age) =>
       `Una respuesta recordada, dada ${age} a una pregunta parecida; en este momento no se puede comprobar.`,
@@ -61,15 +67,18 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     direct: 'Resposta direta, porque o assistente habitual não está disponível neste momento.',
     fallback: 'Resposta de um substituto, porque o assistente habitual não está disponível neste momento.',
     offline: 'O assistente está desligado neste momento; este é um aviso preparado.',
+    prepared: 'Uma resposta preparada, porque o assistente não pode responder neste momento.',
     stale: (age) => `Uma resposta recordada, dada ${age}; neste momento não pode ser verificada.`,
     similar: (age) =>
       `Uma resposta recordada, dada ${age} a uma pergunta semelhante; neste momento não pode ser verificada.`,
   },
 }
 
+const PREPARED: ReadonlySet<string> = new Set(['template', 'static', 'last-word'])
+
 /**
  * Where an answer came from, in one sentence for the customer who reads it. Knows the usual names of tiers: `offline` is a
- * prepared notice, `direct` the direct way; any other tier after the first is a substitute.
+ * prepared notice, `template`, `static` and `last-word` are prepared replies, `direct` is the direct way; any other tier after the first is a substitute.
  *
  * @param options.language ISO 639-1. Default: `en`.
  */
@@ -85,6 +94,7 @@ export function describeProvenance(
   }
   if (provenance.tier === 'offline') return said.offline
   if (!provenance.degraded) return said.usual
+  if (PREPARED.has(provenance.tier)) return said.prepared
   return provenance.tier === 'direct' ? said.direct : said.fallback
 }
 

@@ -6,6 +6,7 @@ import type { Integration } from '@holdfast/core'
 import type { Claims, StoredWriteMemory } from '@holdfast/store/database'
 import type { JournalSnapshot } from '@holdfast/store/journal'
 import type { KnownKeys } from '../access/known-keys.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Leads } from './leads.ts'
 import type { ServerSync } from '../sync/server-sync.ts'
 
@@ -55,6 +56,7 @@ export interface WaitingRequests {
 export interface OpenDesks {
   readonly names: readonly string[]
   readonly keys: KnownKeys
+  readonly audit: AuditTrail
   /** `undefined` where nobody but workers is. */
   readonly leads: Leads | undefined
   readonly workflows: Workflows

@@ -11,6 +11,7 @@ import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, WriteSettlement } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
 import { createKnownKeys } from '../access/known-keys.ts'
+import { createAuditTrail } from '../audit/audit-trail.ts'
 import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { WebhookOptions } from '../config/options.ts'
 import { logWebhookEvent } from '../telemetry/webhook-log.ts'
@@ -107,6 +108,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
     desks: {
       names: [...desks.keys()],
       keys: createKnownKeys({ store, graceMs: options.apiKeyGraceMs }),
+      audit: createAuditTrail(store),
       leads: options.intake && createLeads(store, options.intake),
       workflows,
       events,

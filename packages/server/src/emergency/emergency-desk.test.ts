@@ -63,7 +63,14 @@ async function open(emergency: EmergencyOptions = {}, reached = true, format?: '
     name,
     {
       model,
-      definition: { name, title: name, description: name, integrations: [], build: () => model },
+      definition: {
+        name,
+        title: name,
+        description: name,
+        integrations: [],
+        build: () => model,
+        ...(name === 'shop' ? { contact: { name: 'the shop', email: 'shop@example.com' } } : {}),
+      },
     },
   ]
   const { port } = receiver.address() as AddressInfo
@@ -141,6 +148,14 @@ describe('the emergency desk', () => {
     expect((await ask('shop', HELP)).tier).toBe('n8n')
     expect((await ask('desk', 'Good morning')).tier).toBe('n8n')
     await until(() => desk?.health().undelivered === 0)
+  })
+
+  it('names whom the assistant itself says to call, at the general number where it has none', async () => {
+    await open()
+    const { answer } = await ask('shop', HELP)
+    expect(answer).toContain('+1 555 0100')
+    expect(answer).toContain('the shop')
+    expect(answer).not.toContain('the desk')
   })
 
   it('answers an emergency however many answers are under way, and nothing else', async () => {

@@ -134,7 +134,7 @@ function standBefore(
   const behind = (name: string, running: RunningAssistant): RunningAssistant => {
     const model = emergencyFirst(running.model, {
       triage,
-      contact: contactOf(contact, settings),
+      contact: contactOf(contact, settings, running.definition.contact),
       openTimeoutMs: settings.openTimeoutMs,
       language: settings.language,
       assistant: name,
@@ -171,9 +171,11 @@ async function keepPending(journal: Journal, keep: NonNullable<EmergencyDeskOpti
 }
 
 function contactOf(
-  contact: HoldfastConfig['contact'],
-  { phone = contact.phone }: EmergencyOptions,
+  general: HoldfastConfig['contact'],
+  settings: EmergencyOptions,
+  contact: HoldfastConfig['contact'] = general,
 ): HoldfastConfig['contact'] {
+  const phone = settings.phone ?? contact.phone ?? general.phone
   return phone === undefined ? contact : { ...contact, phone }
 }
 

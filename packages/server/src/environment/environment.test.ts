@@ -122,6 +122,9 @@ describe('the keys of configured models', () => {
       readEnvironment({ MY_KEY: KEY }, { models, assistants: [{ ...desk, integrations }] }).servicesInUse
     expect(inUse(['n8n'])).toEqual(['n8n', 'apollo', 'avinode'])
     expect(inUse(['n8n', 'llm'])).toEqual(['n8n', 'llm', 'apollo', 'avinode'])
+    // Nobody who is served knows of a charter desk.
+    expect(inUse([])).toEqual([])
+    expect(inUse(['llm'])).toEqual(['llm'])
     expect(readEnvironment({}, { assistants: [desk] }).servicesInUse).toEqual(['n8n', 'llm', 'apollo', 'avinode'])
   })
 })

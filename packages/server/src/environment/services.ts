@@ -54,8 +54,8 @@ export const SERVICE_SWITCHES: Readonly<Record<ServiceName, VariableName>> = {
 export type Services = Readonly<Record<ServiceName, ServiceAddress>>
 
 /**
- * The services that are needed: those of the charter desk, but for the language model where assistants use configured ones in its place; of the others those that
- * an assistant, a desk or a source names, and those that have been set up (then `services` must be given).
+ * The services that are needed: those of the charter desk where one of them is named beside the language model, or nothing is known of who is served, but for the language model where assistants
+ * use configured ones in its place; of the others those that an assistant, a desk or a source names, and those that have been set up (then `services` must be given).
  */
 export function servicesInUse(
   {
@@ -69,7 +69,11 @@ export function servicesInUse(
   const named = (name: ServiceName): boolean =>
     [...assistants, ...desks].some(({ integrations }) => integrations.includes(name)) ||
     Object.values(sync?.sources ?? {}).some((source) => readsService(source) === name)
-  const charter = CHARTER_SERVICES.filter((name) => name !== 'llm' || models === undefined || named('llm'))
+  const isUnknown = assistants.length + desks.length === 0
+  const hasCharter = isUnknown || CHARTER_SERVICES.some((name) => name !== 'llm' && named(name))
+  const charter = CHARTER_SERVICES.filter(
+    (name) => named(name) || (hasCharter && (name !== 'llm' || models === undefined)),
+  )
   const others = (Object.keys(SERVICE_TITLES) as ServiceName[]).filter((name) => !isCharter(name))
   return [...charter, ...others.filter((name) => named(name) || services?.[name].sandbox === false)]
 }

@@ -155,9 +155,18 @@ const TIERS = {
   direct: 'The direct way',
   'direct/agent': 'The direct way, with a language model',
   'direct/rules': 'The direct way, without a language model',
+  model: 'The language models',
+  'model/llm': 'The first of them',
+  'model/llm-second': 'The second of them',
   stale: 'Remembered answers',
+  template: 'Prepared replies',
+  static: 'Fixed replies',
+  'last-word': 'The last word',
   offline: 'A prepared notice',
 }
+
+/** Nobody was asked for these. */
+const PREPARED = new Set(['template', 'static', 'last-word', 'offline'])
 
 const OUTCOMES = {
   served: 'answered',
@@ -170,7 +179,7 @@ const OUTCOMES = {
 /** Where an answer came from, in words, with the details for those who want them. */
 function origin({ notice, holdfast }) {
   if (holdfast === undefined) return element('div', 'origin offline', notice)
-  const kind = holdfast.tier === 'offline' || holdfast.stale ? 'offline' : holdfast.degraded ? 'degraded' : 'usual'
+  const kind = PREPARED.has(holdfast.tier) || holdfast.stale ? 'offline' : holdfast.degraded ? 'degraded' : 'usual'
   const facts = [
     ['Given by', holdfast.servedBy],
     ['Time', sayTime(holdfast.durationMs)],

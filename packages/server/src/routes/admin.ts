@@ -6,6 +6,7 @@ import { nearestName } from '../config/suggest.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
 import { apiKeyRoutes } from './api-keys.ts'
+import { auditRoutes } from './audit.ts'
 import { healthReport } from './health.ts'
 import { writeRoutes } from './writes.ts'
 
@@ -50,6 +51,7 @@ export function adminRoutes(app: FastifyInstance, context: AppContext, sessions:
       return circuitState(integration)
     })
     writeRoutes(admin, context)
+    auditRoutes(admin, context)
     apiKeyRoutes(admin, context, OPERATOR)
     done()
   })

@@ -48,6 +48,17 @@ describe('POST /chat', () => {
     expect(response.body).not.toContain('secret')
   })
 
+  it('names whom the assistant itself says to turn to', async () => {
+    const { context } = await fakeApp({ model: fakeModel({ failure: new Error('broken') }) })
+    const running = context.assistants.get('desk')!
+    const definition = { ...running.definition, contact: { name: 'the workshop', phone: '+1 555 0199' } }
+    const assistants = new Map([['desk', { ...running, definition }]])
+    const own = await fakeApp({ context: { assistants } })
+    expect((await say(own, { assistant: 'desk', message: 'Hello?' })).json().answer).toContain(
+      'the workshop, +1 555 0199',
+    )
+  })
+
   it('remembers the conversation, and gives the tiers an id that no client knows', async () => {
     const model = fakeModel()
     const app = await fakeApp({ model })

@@ -92,7 +92,7 @@ async function wholeChat(turn: ChatTurn): Promise<ChatReply> {
   } catch (error) {
     noAnswer(error, question, context)
     void reply.header('x-holdfast-request-id', question.requestId)
-    return { answer: lastWord(context.contact), ...replyEnd(turn, undefined) }
+    return { answer: lastWord(contactOf(turn)), ...replyEnd(turn, undefined) }
   }
 }
 
@@ -106,7 +106,7 @@ async function streamChat(turn: ChatTurn): Promise<void> {
   const headers = { ...reply.getHeaders(), 'x-holdfast-request-id': question.requestId, ...answer?.headers }
   const events = openEventStream(reply.raw, headers, context.options.keepAliveCommentMs)
   if (answer === undefined) {
-    await events.send(JSON.stringify({ text: lastWord(context.contact) }), 'text')
+    await events.send(JSON.stringify({ text: lastWord(contactOf(turn)) }), 'text')
     await events.send(JSON.stringify(replyEnd(turn, undefined)), 'done')
     await events.end()
     return
@@ -125,7 +125,7 @@ async function streamChat(turn: ChatTurn): Promise<void> {
     }
   } catch (error) {
     noAnswer(error, question, context)
-    await events.send(JSON.stringify({ message: brokenOffWord(context.contact) }), 'failed')
+    await events.send(JSON.stringify({ message: brokenOffWord(contactOf(turn)) }), 'failed')
   } finally {
     await events.end()
   }
@@ -167,6 +167,10 @@ function readChatMessage(body: unknown, context: AppContext): ChatMessage {
     sessionId: hasSession ? sessionId : undefined,
     message,
   }
+}
+
+function contactOf({ context, assistant }: ChatTurn): Contact {
+  return assistant.definition.contact ?? context.contact
 }
 
 function lastWord(contact: Contact): string {

@@ -29,6 +29,17 @@ describe('GET /health', () => {
     })
   })
 
+  it('is 200 while an assistant answers alone, and says that it is degraded', async () => {
+    const { context, integration } = await fakeApp()
+    const running = context.assistants.get('desk')!
+    const assistants = new Map([['desk', { ...running, definition: { ...running.definition, answersAlone: true } }]])
+    const { app } = await fakeApp({ context: { assistants, integrations: [integration] } })
+    integration.circuit.isolate()
+    const response = await app.inject({ url: '/health', headers: host })
+    expect(response.statusCode).toBe(200)
+    expect(response.json()).toMatchObject({ status: 'degraded', assistants: [{ status: 'degraded' }] })
+  })
+
   it('stays reachable while the server stops, and says so', async () => {
     const { app, context } = await fakeApp()
     await context.answers.stop(0)

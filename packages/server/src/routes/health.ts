@@ -29,7 +29,7 @@ export interface DependencyHealth {
 
 /** The body of `GET /health`. */
 export interface HealthReport {
-  /** `unavailable` while some assistant has nothing but remembered and offline answers left. */
+  /** `unavailable` while some assistant has nothing but remembered and offline answers left, unless it has prepared ones (`answersAlone`). */
   readonly status: 'healthy' | 'degraded' | 'unavailable' | 'stopping'
   readonly version: string
   readonly uptimeSeconds: number
@@ -73,12 +73,15 @@ export function healthReport(context: AppContext): HealthReport {
   )
   const assistants = [...context.assistants.values()].map(({ definition }) => {
     const needed = [...definition.integrations, ...(definition.models ?? [])].flatMap((name) => byName.get(name) ?? [])
-    const someAdmits = needed.length === 0 || needed.some(({ integration }) => integration.wouldAdmit())
+    const answers =
+      definition.answersAlone === true ||
+      needed.length === 0 ||
+      needed.some(({ integration }) => integration.wouldAdmit())
     const allWell = needed.every(({ report }) => report?.status === 'healthy')
     return {
       name: definition.name,
       title: definition.title,
-      status: !someAdmits ? 'unavailable' : allWell ? 'healthy' : 'degraded',
+      status: !answers ? 'unavailable' : allWell ? 'healthy' : 'degraded',
     }
   })
   const sandboxed = reports.filter((report) => report.sandbox).map((report) => report.name)

@@ -6,6 +6,7 @@ import type { CoreEvent, Events, Integration } from '@holdfast/core'
 import { createAccess } from '../access/access.ts'
 import { makeToken } from '../access/secret.ts'
 import { createAnswersUnderWay } from '../answer/under-way.ts'
+import { createDecisionKeeper } from '../audit/keep-decisions.ts'
 import { keepConfiguredAccounts } from '../budgets/keep-accounts.ts'
 import type { KeptAccounts } from '../budgets/keep-accounts.ts'
 import type { HoldfastConfig } from '../config/options.ts'
@@ -95,6 +96,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   })
   runtime.events.on((event) => metrics.observe(event))
   runtime.events.on((event) => logEvent(log, event))
+  const decisions = keeper && createDecisionKeeper(keeper.audit, log)
+  if (decisions !== undefined) runtime.events.on(decisions.observe)
   emergency?.events.on((event) => metrics.observe(event))
   emergency?.events.on((event) => logStoreEvent(log, event))
 
@@ -148,7 +151,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       async stop() {
         await Promise.all([answers.stop(settings.shutdownGraceMs), desks?.endStreams()])
         await app.close()
-        // Its tickets go to the intake, and that to the store.
+        // Their entries, and its tickets, go to the intake, and that to the store.
+        await decisions?.settled()
         await emergency?.stop()
         await intake?.close()
         await desks?.stop()

@@ -88,10 +88,9 @@ function wordsBack(length: number, ends: readonly number[], words: number): numb
 /** What is left of a prompt without the passages that may be said. */
 function withoutPublic(prompt: Letters, mayBeSaid: readonly string[]): readonly Letters[] {
   let parts: readonly Letters[] = [prompt]
-  for (const text of mayBeSaid) {
-    const passage = lettersOf(text).letters
-    if (passage !== '') parts = parts.flatMap((part) => cut(part, passage))
-  }
+  // The longest first: one that stands within another would part it, so that it is not found any more.
+  const passages = mayBeSaid.map((text) => lettersOf(text).letters).toSorted((a, b) => b.length - a.length)
+  for (const passage of passages) if (passage !== '') parts = parts.flatMap((part) => cut(part, passage))
   return parts.filter(({ letters }) => letters !== '')
 }
 

@@ -55,6 +55,8 @@ describe('a guard of a prompt', () => {
     expect(leakOf(answer)?.rule).toBe('passage')
     expect(leakOf(answer, { mayBeSaid: [answer] })).toBeUndefined()
     expect(leakOf(secret, { mayBeSaid: [answer] })?.rule).toBe('passage')
+    // Nor does one passage hide another that has it in the middle.
+    expect(leakOf(answer, { mayBeSaid: ['nine', answer] })).toBeUndefined()
   })
 
   it('tells accented words from base64, too', () => {

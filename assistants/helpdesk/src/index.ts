@@ -1,0 +1,7 @@
+export { helpdeskAssistant } from './helpdesk.ts'
+export type { HelpdeskGuardrails, HelpdeskOptions } from './options.ts'
+export { HELPDESK_CLAIMS } from './texts/claims.ts'
+export { HELPDESK_TEXTS } from './texts/index.ts'
+export { HELPDESK_INTENTS } from './texts/intents.ts'
+export type { HelpdeskTexts } from './texts/texts.ts'
+export { HELPDESK_TIMES } from './times.ts'
