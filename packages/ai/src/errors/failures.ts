@@ -89,6 +89,16 @@ export function answerStalled(idleTimeoutMs: number): HoldfastError {
   })
 }
 
+/** An answer was still going on after the time there is for one. */
+export function answerTimedOut(answerTimeoutMs: number): HoldfastError {
+  return new HoldfastError({
+    code: 'ANSWER_TIMEOUT',
+    category: 'timeout',
+    message: `The answer had not ended after ${answerTimeoutMs} ms.`,
+    retryable: true,
+  })
+}
+
 /** The provider's content filter has ended the answer. Nobody's failure: the model works, and another one may see it otherwise. */
 export function contentFiltered(): HoldfastError {
   return new HoldfastError({

@@ -66,10 +66,11 @@ export function failover(models: readonly Given[], options: FailoverOptions = {}
 
 function planOf(models: readonly Given[], options: FailoverOptions): Plan {
   const { clock = systemClock, random = systemRandom, events } = options
-  const { name, deadlineMs, idleTimeoutMs, maxHeldBytes, maxRetries, retryWithinMs } = {
+  const { name, deadlineMs, idleTimeoutMs, paceMs, paceChars, maxHeldBytes, maxRetries, retryWithinMs } = {
     ...FAILOVER_DEFAULTS,
     ...defined(options),
   }
+  const { answerTimeoutMs = Math.max(FAILOVER_DEFAULTS.answerTimeoutMs, deadlineMs) } = options
   named('name', name)
   const members = membersOf(models, options, clock)
   between('maxRetries', maxRetries, 0, 10)
@@ -81,6 +82,9 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     onMidStream: onMidStreamOf(options.onMidStream ?? FAILOVER_DEFAULTS.onMidStream),
     deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS),
     idleTimeoutMs: between('idleTimeoutMs', idleTimeoutMs, 1, DAY_MS),
+    answerTimeoutMs: between('answerTimeoutMs', answerTimeoutMs, deadlineMs, DAY_MS),
+    paceMs: between('paceMs', paceMs, 1, DAY_MS),
+    paceChars: between('paceChars', paceChars, 0, 1_000_000),
     maxHeldBytes: between('maxHeldBytes', maxHeldBytes, 1024, 1_073_741_824),
     memory: undefined,
     events,

@@ -86,6 +86,15 @@ export interface FailoverOptions {
   readonly firstOutputTimeoutMs?: number | undefined
   /** Longest silence between two outputs, in ms. 1 to 86,400,000. Default: 10,000. */
   readonly idleTimeoutMs?: number | undefined
+  /**
+   * Longest time of one answer, from when its model was asked to its end, in ms; anew for a model that takes it over. An answer that goes on breaks off there (`ANSWER_TIMEOUT`).
+   * `deadlineMs` to 86,400,000. Default: 600,000, or `deadlineMs` if that is more.
+   */
+  readonly answerTimeoutMs?: number | undefined
+  /** Once it has begun, so long may an answer take for `paceChars` characters; one that trickles breaks off (`TOO_SLOW`). Only waiting counts, not the reader's own time. In ms, 1 to 86,400,000. Default: 20,000. */
+  readonly paceMs?: number | undefined
+  /** Of text, reasoning and input of tools. 0 to 1,000,000; 0 for any pace. Default: 10. */
+  readonly paceChars?: number | undefined
   /** Tries of one model after its first, for failures that pass (`CATEGORY_RULES`, `retryable`) and came within `retryWithinMs`. 0 to 10. Default: 0. */
   readonly maxRetries?: number | undefined
   /** A model that took longer than this to fail is not tried again, in ms. 0 to 86,400,000. Default: 2,000. */
@@ -128,6 +137,9 @@ export const FAILOVER_DEFAULTS: Readonly<{
   deadlineMs: number
   firstOutputTimeoutMs: number
   idleTimeoutMs: number
+  answerTimeoutMs: number
+  paceMs: number
+  paceChars: number
   maxRetries: number
   retryWithinMs: number
   hedgeAfterMs: false
@@ -144,6 +156,9 @@ export const FAILOVER_DEFAULTS: Readonly<{
   deadlineMs: 30_000,
   firstOutputTimeoutMs: 10_000,
   idleTimeoutMs: 10_000,
+  answerTimeoutMs: 600_000,
+  paceMs: 20_000,
+  paceChars: 10,
   maxRetries: 0,
   retryWithinMs: 2_000,
   hedgeAfterMs: false,

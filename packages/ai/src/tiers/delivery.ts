@@ -1,15 +1,14 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { HoldfastError } from '@holdfast/core'
-import { answerStalled, toolHasRun } from '../errors/failures.ts'
+import { toolHasRun } from '../errors/failures.ts'
 import { Joint } from '../failover/joint.ts'
-import { isOutput, isToolPart } from '../stream-parts/output.ts'
+import { isToolPart } from '../stream-parts/output.ts'
 import { noUsage } from '../stream-parts/text-answer.ts'
 import type { Attempt, Reading } from './attempt.ts'
 import type { AnswerRequest } from './answer-request.ts'
 import { Delivered } from './delivered.ts'
 import { selectAnother } from './selection.ts'
 import type { Serving } from './serving.ts'
-import { SilenceWatch } from './silence.ts'
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
 
@@ -44,9 +43,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #isReading: boolean = false
   readonly #onRead = (read: Reading): void => this.#take(read)
   readonly #onFailure = (cause: unknown): void => void this.#fail(cause)
-  readonly #silence: SilenceWatch
-  /** Set when the tier has been silent for too long. */
-  #stalled: HoldfastError | undefined
   /** Only where an answer may be taken over. */
   readonly #delivered: Delivered | undefined
   /** How often it was taken over. */
@@ -58,13 +54,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     this.#request = request
     this.#attempt = attempt
     this.#serving = serving
-    const { plan } = request
-    this.#delivered = plan.onMidStream === 'error' ? undefined : new Delivered()
-    this.#silence = new SilenceWatch(plan, () => {
-      this.#stalled = answerStalled(plan.idleTimeoutMs)
-      // Whoever waits for its next part hears of the end.
-      this.#attempt.breakOff(this.#stalled)
-    })
+    this.#delivered = request.plan.onMidStream === 'error' ? undefined : new Delivered()
   }
 
   start(controller: Controller): void {
@@ -84,7 +74,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #read(): void {
     if (this.#isReading || this.#closed) return
     this.#isReading = true
-    this.#silence.wait()
     this.#attempt.read().then(this.#onRead, this.#onFailure)
   }
 
@@ -93,7 +82,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     try {
       const part = this.#attempt.take(read)
       if (this.#closed) return
-      this.#silence.heard(isOutput(part))
       this.#isReading = false
       this.#pass(part, this.#controller!)
     } catch (cause) {
@@ -107,8 +95,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   async #fail(cause: unknown): Promise<void> {
     if (this.#closed) return
     this.#isReading = true
-    const error = this.#stalled ?? this.#attempt.tier.failure(cause)
-    this.#silence.stop()
+    const error = this.#attempt.cutOffBy ?? this.#attempt.tier.failure(cause)
     this.#attempt.breakOff(error)
     if (!(await this.#resume(error, this.#controller!))) return
     this.#isReading = false
@@ -236,7 +223,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     const delivered = this.#delivered!
     this.#attempt = attempt
     this.#resumes += 1
-    this.#stalled = undefined
     this.#toolParts = []
     this.#serving.resume(attempt, how)
     if (how === 'continue') {
@@ -262,7 +248,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
 
   #close(): void {
     this.#closed = true
-    this.#silence.stop()
   }
 }
 

@@ -109,6 +109,11 @@ export interface Plan {
   readonly asksLast: boolean
   readonly deadlineMs: number
   readonly idleTimeoutMs: number
+  /** `Infinity` for no limit. */
+  readonly answerTimeoutMs: number
+  readonly paceMs: number
+  /** 0 for any pace. */
+  readonly paceChars: number
   readonly maxHeldBytes: number
   readonly memory: AnswerMemory | undefined
   readonly events: Events<AiEvent> | undefined
@@ -163,6 +168,10 @@ export function planOf(options: TierListOptions): Plan {
     // What one tier refuses another may answer.
     after: (_error: HoldfastError, _tier: PlannedTier, left: readonly PlannedTier[]) => left,
     deadlineMs: between('deadlineMs', options.deadlineMs ?? TIER_LIST_DEFAULTS.deadlineMs, 1, DAY_MS),
+    // Whose tiers are models has a failover there, and other tiers may take their time.
+    answerTimeoutMs: Infinity,
+    paceMs: Infinity,
+    paceChars: 0,
     idleTimeoutMs: between('idleTimeoutMs', options.idleTimeoutMs ?? TIER_LIST_DEFAULTS.idleTimeoutMs, 1, DAY_MS),
     maxHeldBytes: between('maxHeldBytes', options.maxHeldBytes ?? TIER_LIST_DEFAULTS.maxHeldBytes, 1024, 1_073_741_824),
     memory: options.memory,
