@@ -166,6 +166,18 @@ export function noRoomYet(tier: string, waitMs: number): HoldfastError {
   })
 }
 
+/** Attempts after the first have helped nobody lately: to make more of them would only multiply what is sent. */
+export function budgetSpent(tier: string): HoldfastError {
+  return new HoldfastError({
+    code: 'RETRY_BUDGET_SPENT',
+    category: 'rejected',
+    message: `"${tier}" was not asked: too many further attempts have come to nothing lately.`,
+    retryable: false,
+    mayHaveTakenEffect: false,
+    stack: false,
+  })
+}
+
 /** An answer failed after its provider had run a tool, which would run again if anybody else were asked. */
 export function toolHasRun({ code, category, status, retryAfterMs }: HoldfastError): HoldfastError {
   return new HoldfastError({

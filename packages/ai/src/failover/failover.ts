@@ -7,6 +7,8 @@ import type { OnMidStream } from '../tiers/options.ts'
 import type { Plan, PlannedTier } from '../tiers/plan.ts'
 import { planModel } from '../tiers/plan-model.ts'
 import { budgetedOrder } from './budgeted-order.ts'
+import { ExtraAttempts } from './extra-attempts.ts'
+import { Layers } from './layers.ts'
 import type { Given, Member } from './members.ts'
 import { membersOf } from './members.ts'
 import type { Choice, FailoverOptions } from './options.ts'
@@ -66,13 +68,15 @@ export function failover(models: readonly Given[], options: FailoverOptions = {}
 
 function planOf(models: readonly Given[], options: FailoverOptions): Plan {
   const { clock = systemClock, random = systemRandom, events } = options
-  const { name, deadlineMs, idleTimeoutMs, paceMs, paceChars, maxHeldBytes, maxRetries, retryWithinMs } = {
+  const { name, deadlineMs, idleTimeoutMs, paceMs, paceChars, maxHeldBytes, maxRetries, retryWithinMs, ...more } = {
     ...FAILOVER_DEFAULTS,
     ...defined(options),
   }
   const { answerTimeoutMs = Math.max(FAILOVER_DEFAULTS.answerTimeoutMs, deadlineMs) } = options
   named('name', name)
   const members = membersOf(models, options, clock)
+  const retryBudgetRatio = between('retryBudgetRatio', more.retryBudgetRatio, 0, 1)
+  const retryBudgetFloor = between('retryBudgetFloor', more.retryBudgetFloor, 0, 1_000_000)
   between('maxRetries', maxRetries, 0, 10)
   between('retryWithinMs', retryWithinMs, 0, DAY_MS)
   return Object.freeze({
@@ -87,6 +91,8 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     paceChars: between('paceChars', paceChars, 0, 1_000_000),
     maxHeldBytes: between('maxHeldBytes', maxHeldBytes, 1024, 1_073_741_824),
     memory: undefined,
+    extras: new ExtraAttempts(clock, retryBudgetRatio, retryBudgetFloor),
+    layers: new Layers(members),
     events,
     clock,
     deadlines: new Deadlines(clock),

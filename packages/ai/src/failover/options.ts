@@ -99,6 +99,13 @@ export interface FailoverOptions {
   readonly maxRetries?: number | undefined
   /** A model that took longer than this to fail is not tried again, in ms. 0 to 86,400,000. Default: 2,000. */
   readonly retryWithinMs?: number | undefined
+  /**
+   * Attempts after the first of a request (of the same model, of the next one, beside a silent one) that have come to nothing may be at most this share of the requests of the last ten seconds,
+   * not counting as many as have helped … When they are more, a request whose model has failed is left at that: the others are `skipped` (`RETRY_BUDGET_SPENT`). 0 to 1. Default: 0.2.
+   */
+  readonly retryBudgetRatio?: number | undefined
+  /** … but this many in ten seconds are always allowed. 0 to 1,000,000. Default: 10. */
+  readonly retryBudgetFloor?: number | undefined
   /** The next model starts beside one that has been silent for so long, however often that comes; the first output wins. In ms, 0 to 86,400,000. `false` for never. Default: false. */
   readonly hedgeAfterMs?: number | false | undefined
   /**
@@ -142,6 +149,8 @@ export const FAILOVER_DEFAULTS: Readonly<{
   paceChars: number
   maxRetries: number
   retryWithinMs: number
+  retryBudgetRatio: number
+  retryBudgetFloor: number
   hedgeAfterMs: false
   hedge: false
   safeToRepeat: false
@@ -161,6 +170,8 @@ export const FAILOVER_DEFAULTS: Readonly<{
   paceChars: 10,
   maxRetries: 0,
   retryWithinMs: 2_000,
+  retryBudgetRatio: 0.2,
+  retryBudgetFloor: 10,
   hedgeAfterMs: false,
   hedge: false,
   safeToRepeat: false,

@@ -158,6 +158,8 @@ export class Attempt implements TimeLimited {
       }
       this.#isCommitted = true
       this.#endWaits()
+      const { layers } = this.#request.plan
+      if (layers?.hasNews === true) this.#warnings = [...this.#warnings, ...layers.tell()]
       if (this.#warnings.length > 0) this.#warn(this.#warnings)
       this.#listener.committed(this)
     } catch (error) {

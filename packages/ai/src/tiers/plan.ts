@@ -6,8 +6,10 @@ import { between, DAY_MS, invalid, named } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
 import { unchanged } from '../failover/adapt/adapt.ts'
 import type { Prepared } from '../failover/adapt/adapt.ts'
+import type { ExtraAttempts } from '../failover/extra-attempts.ts'
 import type { Load } from '../failover/load.ts'
 import type { AttemptUsage, Price } from '../failover/price.ts'
+import type { Layers } from '../failover/layers.ts'
 import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
 import type { ToolCalls } from '../failover/structured/tool-calls.ts'
@@ -121,6 +123,10 @@ export interface Plan {
   /** Watches the time of all attempts. */
   readonly deadlines: Deadlines
   readonly onMidStream: OnMidStream
+  /** Bounds the attempts after the first of each request. Left out where the tiers are few and each asked once. */
+  readonly extras: ExtraAttempts | undefined
+  /** What layers there are above and below; left out where nobody looks. */
+  readonly layers: Layers | undefined
   /** Whom to ask for one request, in their order. @param needs looked at once, and only where they matter. @throws HoldfastError when nobody may be asked. */
   order(options: LanguageModelV4CallOptions, needs: () => RequestNeeds): readonly PlannedTier[]
   /** How long to wait before `tier`, which has failed, is asked the same again, in ms; `undefined` when it is not. @param tries how often it was asked. */
@@ -162,6 +168,8 @@ export function planOf(options: TierListOptions): Plan {
     tiers: Object.freeze(tiers),
     asksLast: true,
     onMidStream: 'error',
+    extras: undefined,
+    layers: undefined,
     order: () => tiers,
     // A tier that is worth a second try has it inside.
     retryIn: () => undefined,
