@@ -1,4 +1,4 @@
-import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider'
 import { createIntegration, systemClock } from '@holdfast/core'
 import { clockOf } from '@holdfast/core/by-hand'
 import type { BreakerOptions, Clock, CoreEvent, Events, Integration } from '@holdfast/core'
@@ -11,6 +11,7 @@ import { commitOf, isSafe } from '../tiers/plan.ts'
 import type { ModelAbout, PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
 import { dialectOf, namespacesOf } from './adapt/dialect.ts'
+import { JsonSkill } from './adapt/json.ts'
 import { hedgesOf } from './learnt-hedge.ts'
 import { Load } from './load.ts'
 import { budgetsFor, ModelMeter } from './meter.ts'
@@ -41,6 +42,7 @@ export interface Member extends PlannedTier {
   readonly contextWindow: number | undefined
   readonly maxOutputTokens: number | undefined
   readonly supports: Capabilities
+  readonly json: JsonSkill
 }
 
 export type Given = LanguageModelV4 | LanguageModelV3 | FailoverModel
@@ -76,6 +78,9 @@ function memberOf(
   const { safeToRepeat: safe = FAILOVER_DEFAULTS.safeToRepeat } = options
   if (typeof safe !== 'boolean' && typeof safe !== 'function')
     throw invalid('safeToRepeat', 'true, false or a function', safe)
+  const { adaptJson = FAILOVER_DEFAULTS.adaptJson } = options
+  if (typeof adaptJson !== 'boolean') throw invalid('adaptJson', 'true or false', adaptJson)
+  const json = new JsonSkill(supports.json, adaptJson)
   const guard = known.integration ?? modelGuard(name, options)
   const dialect = dialectOf(model.provider, namespacesOf(known, at))
   const about: ModelAbout = {
@@ -106,11 +111,14 @@ function memberOf(
     contextWindow: count('contextWindow'),
     maxOutputTokens,
     supports,
+    json,
     // A tool that the provider runs itself may have run when its answer fails or loses.
     isSafeToRepeat: (call: LanguageModelV4CallOptions, hasRun = false) =>
       isSafe(safe, call) || (!hasRun && (call.tools ?? []).every(({ type }) => type !== 'provider')),
-    prepare: (call: LanguageModelV4CallOptions) => adapt(call, dialect, maxOutputTokens),
+    prepare: (call: LanguageModelV4CallOptions) => json.prepare(adapt(call, dialect, maxOutputTokens)),
     reviewOf,
+    heed: (warnings: readonly SharedV4Warning[], format: LanguageModelV4CallOptions['responseFormat']) =>
+      json.learn(warnings, format),
     toolCallsOf: (call: LanguageModelV4CallOptions) => new ToolCalls(call),
     failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
   })

@@ -9,8 +9,8 @@ import type { Price } from './price.ts'
 export interface Capabilities {
   /** Calls tools. */
   readonly tools?: boolean | undefined
-  /** Answers in JSON when asked to, with a schema or without. */
-  readonly json?: boolean | undefined
+  /** Answers in JSON when asked to: with a schema or without (`true`), without only (`object`), or not at all. See `adaptJson`. */
+  readonly json?: boolean | 'object' | undefined
   /** Reads files (images, documents) in a prompt. */
   readonly files?: boolean | undefined
 }
@@ -119,6 +119,11 @@ export interface FailoverOptions {
    * has failed, and beside a silent one. Otherwise the request ends there, with `TOOL_HAS_RUN`. Default: false.
    */
   readonly safeToRepeat?: boolean | ((options: LanguageModelV4CallOptions) => boolean) | undefined
+  /**
+   * Whether a model that takes no JSON schema, or has no JSON mode at all, is asked in its prompt for what fits (with a warning of type `compatibility`), after all models that do. It is known by
+   * `supports.json`, or from its provider's own warning that it has ignored the format. Otherwise it is passed over. Default: true.
+   */
+  readonly adaptJson?: boolean | undefined
   /** What happens when an answer breaks off in its middle. Default: `error`. */
   readonly onMidStream?: OnMidStream | undefined
   /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`; where the filter refused the request, that is thrown), or the next model is asked (`next`). Default: `surface`. */
@@ -154,6 +159,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   hedgeAfterMs: false
   hedge: false
   safeToRepeat: false
+  adaptJson: boolean
   onMidStream: 'error'
   onContentFilter: 'surface'
   maxHeldBytes: number
@@ -175,6 +181,7 @@ export const FAILOVER_DEFAULTS: Readonly<{
   hedgeAfterMs: false,
   hedge: false,
   safeToRepeat: false,
+  adaptJson: true,
   onMidStream: 'error',
   onContentFilter: 'surface',
   maxHeldBytes: 1_048_576,

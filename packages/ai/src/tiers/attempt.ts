@@ -95,6 +95,8 @@ export class Attempt implements TimeLimited {
   #isUnderWay: boolean = false
   /** What was changed about the request for this model. */
   #warnings: readonly SharedV4Warning[] = []
+  /** Of the answer, as this model was asked for it. */
+  #format: LanguageModelV4CallOptions['responseFormat']
   #stopped: boolean = false
   #isCommitted: boolean = false
   #stoppedWith: unknown
@@ -126,6 +128,7 @@ export class Attempt implements TimeLimited {
       this.#isUnderWay = true
       this.tier.load?.begin()
       const options = this.#options()
+      this.#format = options.responseFormat
       this.#metered?.sent()
       const result = await this.tier.model.doStream(options)
       this.#metered?.heard(result.response?.headers)
@@ -210,6 +213,8 @@ export class Attempt implements TimeLimited {
       if ('delta' in value) this.#outputChars += value.delta.length
       if (this.firstOutputMs === undefined) this.#begin()
       this.#guard?.renew()
+    } else if (value.type === 'stream-start') {
+      if (value.warnings.length > 0) this.tier.heed(value.warnings, this.#format)
     } else if (value.type === 'tool-input-start') {
       this.#toolCalls?.see(value)
     } else if (value.type === 'tool-result') {

@@ -1,4 +1,4 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4Headers } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4Headers, SharedV4Warning } from '@ai-sdk/provider'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import { Deadlines } from '@holdfast/core/by-hand'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
@@ -52,6 +52,8 @@ export interface PlannedTier {
   failure(thrown: unknown): HoldfastError
   /** How its answer to a request is looked through before it counts as one; such an answer commits only when it is whole. */
   reviewOf(options: LanguageModelV4CallOptions): Review | undefined
+  /** Takes up what its provider says of what it has ignored. @param format of the answer that it was asked for. */
+  heed(warnings: readonly SharedV4Warning[], format: LanguageModelV4CallOptions['responseFormat']): void
   /** Looks through the tool calls of an answer to a request. */
   toolCallsOf(options: LanguageModelV4CallOptions): ToolCalls | undefined
   /** What is told of it beside its name; only of models that are told apart. */
@@ -146,6 +148,7 @@ const UNTOLD = {
   takesFiltered: undefined,
   prepare: unchanged,
   reviewOf: (): undefined => undefined,
+  heed: (): undefined => undefined,
   toolCallsOf: (): undefined => undefined,
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
