@@ -49,6 +49,8 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #resumes: number = 0
   /** The text that the tier goes on with, while it does. */
   #joined: string | undefined
+  /** The end of a text, which is said with what comes after it: some close a text that was cut off, and whoever goes on with it needs it open. */
+  #textEnd: LanguageModelV4StreamPart | undefined
 
   constructor(request: AnswerRequest, attempt: Attempt, serving: Serving) {
     this.#request = request
@@ -142,6 +144,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     if (part.type === 'finish') {
       if (this.#joined !== undefined) this.#emit({ type: 'text-end', id: this.#joined }, controller, false)
       for (const tool of this.#toolParts) this.#emit(tool, controller)
+      this.#endText(controller)
       this.#close()
       controller.enqueue(this.#serving.end(part))
       controller.close()
@@ -158,9 +161,22 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #emit(part: LanguageModelV4StreamPart, controller: Controller, isOwn: boolean = true): void {
     const given = isOwn && this.#resumes > 0 ? this.#fitted(part) : part
     if (given === undefined) return
-    this.#serving.note(given)
-    this.#delivered?.note(given)
-    controller.enqueue(given)
+    this.#endText(controller)
+    if (given.type === 'text-end' && this.#delivered !== undefined) this.#textEnd = given
+    else this.#give(given, controller)
+  }
+
+  #endText(controller: Controller): void {
+    const end = this.#textEnd
+    if (end === undefined) return
+    this.#textEnd = undefined
+    this.#give(end, controller)
+  }
+
+  #give(part: LanguageModelV4StreamPart, controller: Controller): void {
+    this.#serving.note(part)
+    this.#delivered?.note(part)
+    controller.enqueue(part)
   }
 
   /** A part of a tier that took the answer over, with names of blocks that are not those of the tier before; its text goes on with the open one. */
@@ -222,6 +238,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #takeOver(attempt: Attempt, how: 'continue' | 'restart', controller: Controller): void {
     const delivered = this.#delivered!
     this.#attempt = attempt
+    this.#textEnd = undefined
     this.#resumes += 1
     this.#toolParts = []
     this.#serving.resume(attempt, how)
@@ -239,6 +256,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   }
 
   #breakOff(error: HoldfastError, controller: Controller): void {
+    this.#endText(controller)
     this.#close()
     controller.enqueue({ type: 'error', error })
     const finish = { type: 'finish', finishReason: { unified: 'error', raw: undefined }, usage: noUsage() } as const
