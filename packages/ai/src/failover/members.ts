@@ -22,6 +22,7 @@ import { priceOf } from './price.ts'
 import { Allowance } from './rate-limits/allowance.ts'
 import { reviewOf } from './structured/review.ts'
 import { ToolCalls } from './structured/tool-calls.ts'
+import { canStream, WholeAnswers } from './whole-answers.ts'
 
 /**
  * A model that has a substitute may be left early: after four failures that are all there is within two minutes, or ten in a row. Not by a plain ratio: of a model of which a third of
@@ -81,7 +82,8 @@ function memberOf(
   const { adaptJson = FAILOVER_DEFAULTS.adaptJson } = options
   if (typeof adaptJson !== 'boolean') throw invalid('adaptJson', 'true or false', adaptJson)
   const json = new JsonSkill(supports.json, adaptJson)
-  const guard = known.integration ?? modelGuard(name, options)
+  const streams = supports.streams !== false && canStream(known.model)
+  const guard = known.integration ?? modelGuard(name, streams ? options : wholeTime(options))
   const dialect = dialectOf(model.provider, namespacesOf(known, at))
   const about: ModelAbout = {
     provider: model.provider,
@@ -117,6 +119,7 @@ function memberOf(
       isSafe(safe, call) || (!hasRun && (call.tools ?? []).every(({ type }) => type !== 'provider')),
     prepare: (call: LanguageModelV4CallOptions) => json.prepare(adapt(call, dialect, maxOutputTokens)),
     reviewOf,
+    whole: new WholeAnswers(model, streams),
     heed: (warnings: readonly SharedV4Warning[], format: LanguageModelV4CallOptions['responseFormat']) =>
       json.learn(warnings, format),
     toolCallsOf: (call: LanguageModelV4CallOptions) => new ToolCalls(call),
@@ -143,6 +146,11 @@ function budgetsGiven(
 ): FailoverOptions['budgets'] {
   if (own === undefined || budgets === undefined || own === budgets) return own ?? budgets
   throw invalid(`${at}.budgets`, 'left out where the failover has budgets of its own', 'both')
+}
+
+/** The first output of a model that does not stream is its last: it has as long as there is to a commit. */
+function wholeTime(options: FailoverOptions): FailoverOptions {
+  return { ...options, firstOutputTimeoutMs: options.deadlineMs ?? FAILOVER_DEFAULTS.deadlineMs }
 }
 
 function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {

@@ -11,6 +11,8 @@ export interface Capabilities {
   readonly tools?: boolean | undefined
   /** Answers in JSON when asked to: with a schema or without (`true`), without only (`object`), or not at all. See `adaptJson`. */
   readonly json?: boolean | 'object' | undefined
+  /** Streams its answers. Otherwise the whole answer is asked for (`doGenerate`), which has until `deadlineMs`; so it is where a model refuses to stream. */
+  readonly streams?: boolean | undefined
   /** Reads files (images, documents) in a prompt. */
   readonly files?: boolean | undefined
 }

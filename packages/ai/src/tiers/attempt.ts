@@ -130,7 +130,8 @@ export class Attempt implements TimeLimited {
       const options = this.#options()
       this.#format = options.responseFormat
       this.#metered?.sent()
-      const result = await this.tier.model.doStream(options)
+      const { model, whole } = this.tier
+      const result = await (whole === undefined ? model.doStream(options) : whole.ask(options))
       this.#metered?.heard(result.response?.headers)
       if (this.#stopped) {
         quietly(result.stream.cancel(this.#stoppedWith))
@@ -138,9 +139,9 @@ export class Attempt implements TimeLimited {
       }
       this.result = result
       this.#reader = result.stream.getReader()
-      const { joint, whole } = this.#request
+      const { joint } = this.#request
       const rule = new CommitRule(
-        whole || joint !== undefined || this.#review !== undefined || this.#toolCalls?.isDemanded === true
+        this.#request.whole || joint !== undefined || this.#review !== undefined || this.#toolCalls?.isDemanded === true
           ? 'complete'
           : this.tier.commit,
       )

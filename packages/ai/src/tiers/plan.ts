@@ -13,6 +13,7 @@ import type { Layers } from '../failover/layers.ts'
 import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
 import type { ToolCalls } from '../failover/structured/tool-calls.ts'
+import type { WholeAnswers } from '../failover/whole-answers.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { shown } from '../provenance/report.ts'
 import type { Shown } from '../provenance/report.ts'
@@ -52,6 +53,8 @@ export interface PlannedTier {
   failure(thrown: unknown): HoldfastError
   /** How its answer to a request is looked through before it counts as one; such an answer commits only when it is whole. */
   reviewOf(options: LanguageModelV4CallOptions): Review | undefined
+  /** Asks for whole answers where there are no streams; left out where there always are. */
+  readonly whole: WholeAnswers | undefined
   /** Takes up what its provider says of what it has ignored. @param format of the answer that it was asked for. */
   heed(warnings: readonly SharedV4Warning[], format: LanguageModelV4CallOptions['responseFormat']): void
   /** Looks through the tool calls of an answer to a request. */
@@ -148,6 +151,7 @@ const UNTOLD = {
   takesFiltered: undefined,
   prepare: unchanged,
   reviewOf: (): undefined => undefined,
+  whole: undefined,
   heed: (): undefined => undefined,
   toolCallsOf: (): undefined => undefined,
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),

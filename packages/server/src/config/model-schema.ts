@@ -38,8 +38,9 @@ export const modelSchema: z.ZodObject<Readonly<Record<keyof ModelOptions, z.ZodT
           tools: yes,
           json: z.union([z.boolean(), z.literal('object')], 'true, "object" or false').optional(),
           files: yes,
+          streams: yes,
         },
-        'an object of tools, json and files',
+        'an object of tools, json, files and streams',
       )
       .optional(),
     prefills: yes,
