@@ -121,7 +121,12 @@ describe('a model that does not stream', () => {
   it('may be one of version 3', async () => {
     const older = Object.assign(
       new MockLanguageModelV3({
-        doGenerate: { ...answer, content: [{ type: 'text', text: 'Hello' }], request: {}, response: {} },
+        doGenerate: {
+          content: [{ type: 'text', text: 'Hello' }],
+          finishReason: { unified: 'stop', raw: 'stop' },
+          usage,
+          warnings: [],
+        },
       }),
       { doStream: undefined },
     )
