@@ -8,6 +8,11 @@ export function noteInside(list: LanguageModelV4, models: readonly LanguageModel
   insides.set(list, models)
 }
 
+/** Whether a model is a list or a failover. */
+export function isList(model: LanguageModelV4): boolean {
+  return insides.has(model)
+}
+
 /**
  * Notices layers whose attempts multiply: a model that is in two members of a failover, and somebody above who asks the very same again after a failure. Each is told once, in the warnings of an
  * answer.
@@ -20,10 +25,10 @@ export class Layers {
   #hasToldOfRepeats: boolean = false
 
   constructor(members: readonly { readonly name: string; readonly model: LanguageModelV4 }[]) {
-    const asked = members.map(({ name, model }) => ({ name, models: modelsIn(model), isList: insides.has(model) }))
+    const asked = members.map(({ name, model }) => ({ name, models: modelsIn(model), nested: isList(model) }))
     for (const [index, one] of asked.entries()) {
       for (const other of asked.slice(index + 1)) {
-        const shared = one.isList || other.isList ? one.models.find((model) => other.models.includes(model)) : undefined
+        const shared = one.nested || other.nested ? one.models.find((model) => other.models.includes(model)) : undefined
         if (shared !== undefined) this.#untold.push(warning(twice(shared, one.name, other.name)))
       }
     }

@@ -99,6 +99,7 @@ function memberOf(
     timeoutMs: known.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, known.timeoutMs, 1, DAY_MS),
     hedging: hedgingOf(),
     lastResortAfterMs: 0,
+    runsNothing: false,
     commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
     remember: true,
     exceptional: false,

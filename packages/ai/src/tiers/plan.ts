@@ -9,6 +9,7 @@ import type { Prepared } from '../failover/adapt/adapt.ts'
 import type { ExtraAttempts } from '../failover/extra-attempts.ts'
 import type { Load } from '../failover/load.ts'
 import type { AttemptUsage, Price } from '../failover/price.ts'
+import { isList } from '../failover/layers.ts'
 import type { Layers } from '../failover/layers.ts'
 import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
@@ -37,6 +38,8 @@ export interface PlannedTier {
   readonly hedging: Hedging | undefined
   /** 0 for a tier that is no last resort. */
   readonly lastResortAfterMs: number
+  /** Whether it only says what is ready, so that it can be asked whatever has run before. */
+  readonly runsNothing: boolean
   readonly commit: Commit
   readonly remember: boolean
   /** Whether it stands before the assistant's own tiers, for what is only for it. */
@@ -213,12 +216,20 @@ function planTier(tier: Tier, index: number): PlannedTier {
         ? undefined
         : hedgeAfter(between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, DAY_MS)),
     lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, DAY_MS),
+    runsNothing: (tier.lastResortAfterMs ?? 0) > 0 || saysReadyTexts(model),
     commit: commitOf(`${at}.commit`, tier.commit ?? TIER_LIST_DEFAULTS.commit),
     remember: tier.remember ?? true,
     exceptional: tier.exceptional ?? false,
     ...UNTOLD,
     isSafeToRepeat: (options: LanguageModelV4CallOptions) => isSafe(safe, options),
   })
+}
+
+/** The tiers of this package that have a ready text for everything, by their names; the last word, which imports nothing, can be known by nothing else. */
+const READY = ['templates', 'static', 'stale', 'offline', 'last-word']
+
+function saysReadyTexts(model: LanguageModelV4): boolean {
+  return model.provider === 'holdfast' && READY.includes(model.modelId) && !isList(model)
 }
 
 /** What an option says of a request; not safe when it throws. */

@@ -202,8 +202,7 @@ class Selection implements AttemptListener {
       this.#request.toolHasRun = true
     }
     const { plan, toolHasRun: mustEnd } = this.#request
-    // Who only has a notice, or a remembered answer, runs nothing.
-    if (mustEnd) this.#queue = this.#queue.filter(({ lastResortAfterMs }) => lastResortAfterMs > 0)
+    if (mustEnd) this.#queue = this.#queue.filter(({ runsNothing }) => runsNothing)
     const [other] = this.#running
     if (other !== undefined) {
       this.#hedge(other)
