@@ -83,7 +83,8 @@ describe.each([
     'meets malformed, variant %s: a failure, not an answer',
     async (variant) => {
       await set({ fault: 'malformed', variant })
-      const category = { 'error-body': 'server', 'rate-limit-body': 'rate-limit' }[String(variant)] ?? 'malformed'
+      const inBody = variant === 'error-body' ? 'server' : 'rate-limit'
+      const category = variant.endsWith('-body') ? inBody : 'malformed'
       expect(await whole()).toMatchObject({ name: 'HoldfastError', category })
     },
   )

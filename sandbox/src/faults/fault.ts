@@ -15,7 +15,7 @@ export const MALFORMED_VARIANTS = [
 ] as const
 
 /** Refusals that a status alone does not tell. */
-export const ERROR_VARIANTS = ['context-length'] as const
+const ERROR_VARIANTS = ['context-length'] as const
 
 /** The ways a reply can be cut: the socket destroyed, or the body ended cleanly though it is not whole. */
 export const CUT_VARIANTS = ['destroy', 'end'] as const
