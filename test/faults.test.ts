@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CASES, MODES } from './faults/cases.ts'
-import { openStage, runCell, type Stage } from './faults/run.ts'
-import { acrossVendors, holdfast } from './faults/subjects/holdfast.ts'
+import { CASES } from './faults/cases.ts'
+import { modesOf, openStage, runCell, type Stage } from './faults/run.ts'
+import { acrossVendors, goingOn, holdfast } from './faults/subjects/holdfast.ts'
 import { overHttp } from './faults/subjects/over-http.ts'
 
 /** `npm run faults` asks one and a hundred at once, too, and others beside ours. */
@@ -13,9 +13,9 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-describe.each([holdfast, acrossVendors, overHttp])('$name, with two models of which one fails', (subject) => {
+describe.each([holdfast, goingOn, acrossVendors, overHttp])('$name, with two models of which one fails', (subject) => {
   it.each(CASES)('gives what was expected, however it is asked: $title', async (one) => {
-    const modes = MODES.filter((mode) => subject.has?.(mode) !== false)
+    const modes = modesOf(subject, one)
     // What is right is asked for before anything is wrong.
     await Promise.all(modes.map((mode) => stage.whole(mode)))
     await stage.fault(one, subject.service)

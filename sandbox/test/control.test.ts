@@ -109,7 +109,7 @@ describe('faults', () => {
     [{ service: 'n8n', fault: 'hang', delayMs: 5 }, /^no field delayMs here$/],
     [
       { service: 'n8n', fault: 'malformed', variant: 'odd' },
-      /^variant: must be one of broken-json, wrong-shape, html, empty, error-body$/,
+      /^variant: must be one of broken-json, wrong-shape, html, empty, error-body, rate-limit-body$/,
     ],
     [{ service: 'n8n', fault: 'slow', delayMs: -1, next: 0 }, /next: .*; delayMs: /],
     [[], /must be a JSON object/],

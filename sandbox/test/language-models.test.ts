@@ -74,16 +74,22 @@ describe.each([
     expect((await streamed()).end).toMatchObject({ category: 'rate-limit', retryAfterMs: 7_000 })
   })
 
-  it.each(['broken-json', 'wrong-shape', 'html', 'empty', 'error-body'] as const)(
+  it('meets error, variant context-length: a prompt that is too long, whatever was asked', async () => {
+    await set({ fault: 'error', status: 400, variant: 'context-length' })
+    expect(await whole()).toMatchObject({ category: 'context-length' })
+  })
+
+  it.each(['broken-json', 'wrong-shape', 'html', 'empty', 'error-body', 'rate-limit-body'] as const)(
     'meets malformed, variant %s: a failure, not an answer',
     async (variant) => {
       await set({ fault: 'malformed', variant })
-      const category = variant === 'error-body' ? 'server' : 'malformed'
+      const inBody = variant === 'error-body' ? 'server' : 'rate-limit'
+      const category = variant.endsWith('-body') ? inBody : 'malformed'
       expect(await whole()).toMatchObject({ name: 'HoldfastError', category })
     },
   )
 
-  it.each(['broken-json', 'wrong-shape', 'error-body'] as const)(
+  it.each(['broken-json', 'wrong-shape', 'error-body', 'rate-limit-body'] as const)(
     'meets malformed, variant %s: a stream that turns bad ends with an error',
     async (variant) => {
       await set({ fault: 'malformed', variant, afterParts: 6 })

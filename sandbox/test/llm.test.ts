@@ -363,3 +363,26 @@ function answered(name: string, content: string): Json[] {
     { role: 'tool', tool_call_id: 'call_1', content },
   ]
 }
+
+describe('the rest of an answer that was cut off', () => {
+  const asked = (anchor: string) =>
+    `Your last message was cut off by a broken connection. Begin with exactly its last words, which are between the marks:\n<<<${anchor}>>>`
+
+  it('begins with the words it is to begin with, and is all there was still to say', async () => {
+    const question = user('What can you do?')
+    const { json } = await chat(question)
+    const whole: string = json.choices[0].message.content
+    const said = whole.slice(0, 60)
+    const turns = [...question, { role: 'assistant', content: said }, ...user(asked(said.slice(-20)))]
+    const { json: rest } = await chat(turns)
+    expect(rest.choices[0].message.content).toBe(whole.slice(40))
+  })
+
+  it('is the whole answer where it does not begin so, or nothing was cut off', async () => {
+    const question = user('What can you do?')
+    const whole = (await chat(question)).json.choices[0].message.content
+    const wrong = [...question, { role: 'assistant', content: 'I fly' }, ...user(asked('by night'))]
+    expect((await chat(wrong)).json.choices[0].message.content).toBe(whole)
+    expect((await chat(user(asked('I')))).json.choices[0].message.content).not.toBe(whole)
+  })
+})

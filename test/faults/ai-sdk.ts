@@ -87,12 +87,17 @@ async function streamed(options: Asked, mode: Mode, whose: Whose, calls: Calls):
   let model: string | undefined
   let failed = false
   let reason: unknown
+  let mended: unknown
   try {
     const result = await calls.streamText(options)
     for await (const part of result.fullStream) {
       if (part.type === 'text-delta') text += part.text
       if (part.type === 'tool-call') made.push(sayCall(part))
-      if (part.type === 'finish-step') model = whose(part.response)
+      if (part.type === 'custom' && part.kind === 'holdfast.restart') text = ''
+      if (part.type === 'finish-step') {
+        model = whose(part.response)
+        mended = part.providerMetadata?.['holdfast']?.['resumed']
+      }
       if (part.type === 'error' || part.type === 'abort') {
         failed = true
         reason = part.type === 'error' ? part.error : 'aborted'
@@ -104,7 +109,7 @@ async function streamed(options: Asked, mode: Mode, whose: Whose, calls: Calls):
     failed = true
     reason = error
   }
-  return { text, calls: made, model, failed, reason: String(reason) }
+  return { text, calls: made, model, failed, reason: String(reason), mended }
 }
 
 function sayCall({ toolName, input }: { readonly toolName: string; readonly input: unknown }): string {

@@ -18,6 +18,9 @@ export const MODES: readonly Mode[] = [false, true].flatMap((streaming) =>
  * What came of a question.
  *
  * - `first`, `second`: the whole answer of that model, once.
+ * - `joined`: the whole answer, once, begun by the first and ended by the second.
+ * - `restarted`: the beginning of the first's, the sign that it begins anew, and the whole answer of the second.
+ * - `refused`: an error that names what cannot be asked for, and nobody was asked.
  * - `error`: an error, and nothing shown.
  * - `broken off`: the beginning of the first model's answer, then an error; nothing of another answer after it.
  * - `CALLED`: a call of a tool was handed over, then came an error: the tool has run for an answer that never was.
@@ -26,7 +29,19 @@ export const MODES: readonly Mode[] = [false, true].flatMap((streaming) =>
  * - `HANGS`: nothing after {@link PATIENCE_MS}.
  */
 export type Outcome =
-  'first' | 'second' | 'error' | 'broken off' | 'CALLED' | 'TWICE' | 'SHORT' | 'EMPTY' | 'MIXED' | 'HANGS'
+  | 'first'
+  | 'second'
+  | 'joined'
+  | 'restarted'
+  | 'refused'
+  | 'error'
+  | 'broken off'
+  | 'CALLED'
+  | 'TWICE'
+  | 'SHORT'
+  | 'EMPTY'
+  | 'MIXED'
+  | 'HANGS'
 
 /** What may come of a question. */
 export type Expected = readonly Outcome[]
@@ -48,10 +63,10 @@ const second = { whole: SECOND, streamed: SECOND }
 const midStream = { whole: SECOND, streamed: ['broken off'] } as const
 
 /** Long enough for a model that works on a busy machine. */
-export const FIRST_OUTPUT_MS = 2_000
-export const IDLE_MS = 2_000
+export const FIRST_OUTPUT_MS = 4_000
+export const IDLE_MS = 4_000
 /** Longer than all time limits together. */
-export const PATIENCE_MS = 8_000
+export const PATIENCE_MS = 10_000
 
 /** How many ask at once. */
 export const CALLERS: readonly number[] = [1, 100]
@@ -67,6 +82,7 @@ export const CASES: readonly FaultCase[] = [
   },
   { title: '500', fault: { fault: 'error', status: 500 }, ...second },
   { title: '503, Retry-After', fault: { fault: 'error', status: 503, retryAfterSeconds: 30 }, ...second },
+  { title: '529, overloaded', fault: { fault: 'error', status: 529 }, ...second },
   { title: '502 with a web page', fault: { fault: 'error', status: 502, body: '<html>Bad Gateway</html>' }, ...second },
   { title: '401', fault: { fault: 'error', status: 401 }, ...second },
   { title: '403', fault: { fault: 'error', status: 403 }, ...second },
@@ -88,6 +104,8 @@ export const CASES: readonly FaultCase[] = [
   },
   // What is wrong with the request is wrong for the second model, too; it would only be billed for it.
   { title: '400, request wrong', fault: { fault: 'error', status: 400 }, whole: ['error'], streamed: ['error'] },
+  // The second may have room; nobody has said that it has less.
+  { title: '400, prompt too long', fault: { fault: 'error', status: 400, variant: 'context-length' }, ...second },
   { title: '429', fault: { fault: 'rate-limit' }, ...second },
   {
     title: '429, quota used up',
@@ -116,6 +134,8 @@ export const CASES: readonly FaultCase[] = [
   { title: '200 with nothing', fault: { fault: 'malformed', variant: 'empty' }, ...second },
   { title: '200 with an error', fault: { fault: 'malformed', variant: 'error-body', afterParts: 0 }, ...second },
   { title: '200, an error in the middle', fault: { fault: 'malformed', variant: 'error-body' }, ...midStream },
+  { title: '200 with a 429', fault: { fault: 'malformed', variant: 'rate-limit-body', afterParts: 0 }, ...second },
+  { title: '200, a 429 in the middle', fault: { fault: 'malformed', variant: 'rate-limit-body' }, ...midStream },
   {
     title: '200, JSON of another shape',
     fault: { fault: 'malformed', variant: 'wrong-shape', afterParts: 0 },
@@ -126,11 +146,23 @@ export const CASES: readonly FaultCase[] = [
   { title: '200, broken JSON in the middle', fault: { fault: 'malformed' }, ...midStream },
 ]
 
+/** What is asked of a library beyond the usual. */
+export interface Ways {
+  /** It goes on with an answer that breaks off, or begins it anew. */
+  readonly goesOn?: boolean
+  /** It says that it does not do this. */
+  readonly refuses?: (mode: Mode) => boolean
+}
+
 /**
- * What has to come of a question under a fault. Of many at once the first have their answers broken off; then the circuit opens, and those who come after
+ * What has to come of a question under a fault. Of many at once the first have their answers broken off, or mended; where the circuit opens by that, those who come after
  * them get the second model's.
  */
-export function expectedOf(one: FaultCase, { streaming, wants }: Mode, callers: number): Expected {
-  if (!streaming || wants === 'tools' || wants === 'json') return one.whole
-  return callers > 1 && one.streamed[0] === 'broken off' ? [...one.streamed, 'second'] : one.streamed
+export function expectedOf(one: FaultCase, mode: Mode, callers: number, { goesOn = false, refuses }: Ways): Expected {
+  if (refuses?.(mode) === true) return ['refused']
+  if (!mode.streaming || mode.wants === 'tools' || mode.wants === 'json') return one.whole
+  // Where tools were offered nobody goes on in the middle.
+  const mended = mode.wants === 'text' ? 'joined' : 'restarted'
+  const streamed = goesOn ? one.streamed.map((what) => (what === 'broken off' ? mended : what)) : one.streamed
+  return callers > 1 && one.streamed[0] === 'broken off' ? [...streamed, 'second'] : streamed
 }

@@ -6,6 +6,7 @@ export function judge(seen: Seen | 'hangs', whole: Seen, names: readonly [first:
   if (seen === 'hangs') return 'HANGS'
   const says = (one: Seen): string => JSON.stringify([one.text, one.calls])
   if (seen.calls.length > whole.calls.length) return 'TWICE'
+  if (seen.failed && /`\w+` is not supported/.test(seen.reason ?? '')) return 'refused'
   const isNothing = seen.text === '' && seen.calls.length === 0
   if (seen.failed) {
     if (isNothing) return 'error'
@@ -14,6 +15,8 @@ export function judge(seen: Seen | 'hangs', whole: Seen, names: readonly [first:
     return whole.text.startsWith(seen.text) ? 'broken off' : 'MIXED'
   }
   if (isNothing) return 'EMPTY'
+  if (says(seen) === says(whole) && seen.mended === 'continue') return 'joined'
+  if (says(seen) === says(whole) && seen.mended === 'restart') return 'restarted'
   if (says(seen) === says(whole)) return seen.model === names[0] ? 'first' : 'second'
   return seen.calls.length === 0 && whole.text.startsWith(seen.text) ? 'SHORT' : 'MIXED'
 }

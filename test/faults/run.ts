@@ -82,7 +82,7 @@ export async function runCell(
   const pair = await subject.pair(stage.first, stage.second)
   const seen = await Promise.all(Array.from({ length: callers }, () => patiently(pair, mode)))
   await pair.close?.()
-  const expected = expectedOf(one, mode, callers)
+  const expected = expectedOf(one, mode, callers, subject)
   const outcomes: Partial<Record<Outcome, number>> = {}
   let example: string | undefined
   for (const each of seen) {
@@ -94,12 +94,17 @@ export async function runCell(
   return { fault: one.title, mode, callers, expected, outcomes, met, ...(example === undefined ? {} : { example }) }
 }
 
+/** How a subject is asked under a fault. */
+export function modesOf(subject: Subject, one: FaultCase): readonly Mode[] {
+  return MODES.filter((mode) => subject.has?.(mode, one) !== false)
+}
+
 /** All squares of one subject. */
 export async function* runAll(stage: Stage, subject: Subject, callers: readonly number[]): AsyncGenerator<Cell> {
-  const modes = MODES.filter((mode) => subject.has?.(mode) !== false)
   await stage.fault({ title: '', whole: [], streamed: [] })
-  for (const mode of modes) await stage.whole(mode)
+  for (const mode of MODES) await stage.whole(mode)
   for (const one of CASES) {
+    const modes = modesOf(subject, one)
     await stage.fault(one, subject.service)
     for (const count of callers) {
       // Many ask one after the other, or they would be more than was said.

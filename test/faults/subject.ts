@@ -1,4 +1,4 @@
-import type { Mode } from './cases.ts'
+import type { FaultCase, Mode, Ways } from './cases.ts'
 
 /** Where a model is, as every client of OpenAI's wire format takes it. */
 export interface Endpoint {
@@ -18,6 +18,8 @@ export interface Seen {
   /** Whether an error was thrown or came in the stream. */
   readonly failed: boolean
   readonly reason?: string
+  /** How an answer that had broken off was mended, by its own account. */
+  readonly mended?: unknown
 }
 
 /** Two models that stand in for each other, made by some library. */
@@ -27,13 +29,13 @@ export interface Pair {
 }
 
 /** A library under test. */
-export interface Subject {
+export interface Subject extends Ways {
   readonly name: string
   readonly version: string
   /** The sandbox's service that the first model is. Default: `llm`. */
   readonly service?: 'anthropic'
-  /** Modes that it has; default: all. */
-  readonly has?: (mode: Mode) => boolean
+  /** Modes that it is asked in under a fault; default: all. */
+  readonly has?: (mode: Mode, one: FaultCase) => boolean
   /** A pair in its first state, shared by all who ask at once. */
   pair(first: Endpoint, second: Endpoint): Promise<Pair> | Pair
 }

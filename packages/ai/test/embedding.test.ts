@@ -92,6 +92,9 @@ describe('a failover of embedding models', () => {
     expect(await warnings(model('small', down), model('large', 3))).toEqual([
       { type: 'compatibility', feature: 'embedding model', details: expect.stringContaining('"test:large"') },
     ])
+    const all = embeddingFailover([model('small', down), model('large', 3)], { clock: fakeClock() })
+    expect((await all.doEmbed(ask())).warnings).toHaveLength(1)
+    expect((await all.doEmbed(ask())).warnings).toEqual([])
     expect(await warnings(model('small', down), model('small', 3, { provider: 'eu' }))).toEqual([])
     expect(await warnings(model('small', 3), model('large', 3))).toEqual([])
   })

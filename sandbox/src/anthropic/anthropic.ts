@@ -12,12 +12,11 @@ import { countTokens, type Thought } from '../llm/spoken.ts'
 import { think } from '../llm/think.ts'
 import type { Settings } from '../settings.ts'
 import { chatOf, prefill } from './chat.ts'
-import { anthropicErrors, rateLimits } from './errors.ts'
+import { anthropicErrors, CONTEXT_TOKENS, rateLimits } from './errors.ts'
 import { streamedMessage, wholeMessage } from './message.ts'
 import { fault, messageSchema, promptSchema, type Prompt } from './request.ts'
 
 const MODELS = ['claude-opus-4-5', 'claude-sonnet-4-5', 'claude-haiku-4-5', 'sandbox-large', 'sandbox-mini']
-const CONTEXT_TOKENS = 200_000
 
 /** Makes the stand-in for Anthropic. It is a guest at the port of the language model. */
 export function anthropic(options: { readonly settings: () => Settings; readonly now: () => number }): Vendor {

@@ -16,6 +16,9 @@ const WORDS: Readonly<Record<number, readonly [type: string, message: string]>> 
   529: ['overloaded_error', 'Overloaded'],
 }
 
+/** How long a prompt may be, in tokens. */
+export const CONTEXT_TOKENS = 200_000
+
 const LIMITS = { requests: 4_000, tokens: 2_000_000, 'input-tokens': 1_600_000, 'output-tokens': 400_000 }
 
 /** How the vendor refuses. */
@@ -55,8 +58,9 @@ export function anthropicErrors(options: {
     error: (status, path) => (status === 429 ? rateLimited(path, 1) : refused(status)),
     rateLimited,
     tooLarge: () => refused(413),
-    errorInBody: () => failure(500),
-    errorPart: () => event('error', { error: failure(529).error }),
+    contextLength: () => refused(400, `prompt is too long: ${CONTEXT_TOKENS + 1} tokens > ${CONTEXT_TOKENS} maximum`),
+    errorInBody: (isLimit) => failure(isLimit ? 429 : 500),
+    errorPart: (isLimit) => event('error', { error: failure(isLimit ? 429 : 529).error }),
   }
 }
 

@@ -10,10 +10,15 @@ export interface VendorErrors {
   rateLimited(path: string, retryAfterSeconds: number): WholeReply
   /** The refusal of a body that is larger than a stand-in takes, where the vendor has words for it. */
   tooLarge?(): WholeReply
-  /** An error wrapped in a 200, as gateways in front of the vendor do it, or the vendor itself. A text is sent as it is. */
-  errorInBody(): unknown
+  /** The refusal of a prompt that is too long, where the vendor has such a thing. */
+  contextLength?(): WholeReply
+  /**
+   * An error wrapped in a 200, as gateways in front of the vendor do it, or the vendor itself. A text is sent as it is.
+   * @param isLimit whether it is that of a caller who asks too often, where the vendor has words for it there.
+   */
+  errorInBody(isLimit: boolean): unknown
   /** The same as a part of a stream, in the stream's own framing. */
-  errorPart(): string
+  errorPart(isLimit: boolean): string
 }
 
 const PROXY_PAGE =
@@ -23,7 +28,8 @@ const PROXY_PAGE =
 export function failure(fault: Extract<Fault, { fault: 'error' }>, vendor: VendorErrors, path: string): WholeReply {
   const reply =
     fault.body === undefined
-      ? vendor.error(fault.status, path)
+      ? ((fault.variant === 'context-length' ? vendor.contextLength?.() : undefined) ??
+        vendor.error(fault.status, path))
       : typeof fault.body === 'string'
         ? text(fault.status, fault.body)
         : json(fault.status, fault.body)
@@ -47,9 +53,12 @@ export function malform(reply: Reply, fault: Extract<Fault, { fault: 'malformed'
             parts: [...goodParts(reply, fault.afterParts), reframe(reply, '{"status":"ok","items":[[1,2,3]]}')],
           }
     case 'error-body':
+    case 'rate-limit-body': {
+      const isLimit = variant === 'rate-limit-body'
       return reply.kind === 'whole'
-        ? said(vendor.errorInBody())
-        : { ...reply, parts: [...goodParts(reply, fault.afterParts), vendor.errorPart()] }
+        ? said(vendor.errorInBody(isLimit))
+        : { ...reply, parts: [...goodParts(reply, fault.afterParts), vendor.errorPart(isLimit)] }
+    }
     case 'broken-json':
       return reply.kind === 'whole'
         ? {

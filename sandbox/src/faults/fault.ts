@@ -5,7 +5,17 @@ import { hostOf, SERVICES } from '../services.ts'
 export const FAULTS = ['down', 'error', 'slow', 'hang', 'silent', 'cut', 'malformed', 'flap', 'rate-limit'] as const
 
 /** The shapes a malformed reply can take. */
-export const MALFORMED_VARIANTS = ['broken-json', 'wrong-shape', 'html', 'empty', 'error-body'] as const
+export const MALFORMED_VARIANTS = [
+  'broken-json',
+  'wrong-shape',
+  'html',
+  'empty',
+  'error-body',
+  'rate-limit-body',
+] as const
+
+/** Refusals that a status alone does not tell. */
+const ERROR_VARIANTS = ['context-length'] as const
 
 /** The ways a reply can be cut: the socket destroyed, or the body ended cleanly though it is not whole. */
 export const CUT_VARIANTS = ['destroy', 'end'] as const
@@ -32,6 +42,8 @@ export const faultSchema = z.discriminatedUnion('fault', [
     status: z.int().min(400).max(599).default(500),
     /** Text is sent as it is, anything else as JSON; without it, what the vendor says for that status. */
     body: z.unknown().optional(),
+    /** In place of what is said for the status: a prompt that is too long, of language models only. */
+    variant: z.enum(ERROR_VARIANTS).optional(),
     retryAfterSeconds: retryAfterSeconds.optional(),
   }),
   z.strictObject({ fault: z.literal('slow'), ...selection, delayMs: z.number().min(0).max(600_000).default(6_000) }),

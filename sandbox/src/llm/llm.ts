@@ -48,14 +48,7 @@ export function llm(options: { readonly settings: () => Settings; readonly now: 
     const chat = parsed.data
     if (!knows(chat.model)) return unknownModel(chat.model)
     const promptTokens = chat.messages.reduce((sum, message) => sum + countTokens(textOf(message)) + 4, 0)
-    if (promptTokens > CONTEXT_TOKENS) {
-      return refused(
-        400,
-        `This model's maximum context length is ${CONTEXT_TOKENS} tokens. However, your messages resulted in ${promptTokens} tokens. Please reduce the length of the messages.`,
-        'messages',
-        'context_length_exceeded',
-      )
-    }
+    if (promptTokens > CONTEXT_TOKENS) return tooLong(promptTokens)
     const { now, timeZone, llmRecites: recites } = options.settings()
     const thought = await think(chat, { now: new Date(now ?? options.now()), timeZone, recites })
     const about = {
@@ -108,6 +101,15 @@ const model = (id: string): unknown => ({ id, object: 'model', created: CREATED,
 
 function unknownModel(name: string): WholeReply {
   return refused(404, `The model \`${name}\` does not exist or you do not have access to it.`, null, 'model_not_found')
+}
+
+function tooLong(tokens: number): WholeReply {
+  return refused(
+    400,
+    `This model's maximum context length is ${CONTEXT_TOKENS} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`,
+    'messages',
+    'context_length_exceeded',
+  )
 }
 
 function refused(
@@ -176,9 +178,21 @@ const errors = {
       'retry-after-ms': String(Math.round(retryAfterSeconds * 1_000)),
     })
   },
-  errorInBody: () => ({
-    error: { message: 'Provider returned error', code: 502, metadata: { provider_name: 'sandbox' } },
+  contextLength: () => tooLong(CONTEXT_TOKENS + 1),
+  errorInBody: (isLimit: boolean) => ({
+    error: isLimit
+      ? { message: 'Rate limit exceeded: limit_rpm', code: 429, metadata: { provider_name: 'sandbox' } }
+      : { message: 'Provider returned error', code: 502, metadata: { provider_name: 'sandbox' } },
   }),
-  errorPart: () =>
-    `data: ${JSON.stringify({ error: { message: 'The server had an error while processing your request.', type: 'server_error', param: null, code: null } })}\n\n`,
+  errorPart: (isLimit: boolean) => {
+    const error = isLimit
+      ? { message: 'Rate limit reached for requests.', type: 'requests', param: null, code: 'rate_limit_exceeded' }
+      : {
+          message: 'The server had an error while processing your request.',
+          type: 'server_error',
+          param: null,
+          code: null,
+        }
+    return `data: ${JSON.stringify({ error })}\n\n`
+  },
 }

@@ -5,17 +5,23 @@ import type { Thought } from './spoken.ts'
 import { helpDeskAnswer, isHelpDesk } from './help-desk.ts'
 import { textOf, type ChatMessage, type ChatRequest } from './request.ts'
 import { reportResults } from './report.ts'
+import { cutOff, restOf } from './rest.ts'
 import { structured, toolCall } from './tools.ts'
 import { wordsFor } from './words.ts'
 
 /**
  * Stands in for thought: calls the tool that fits what is asked, asks back for what is missing, refuses what is not the desk's business,
- * and once the tools have answered, says what they found. Where its instructions make it a help desk, it says what helps with computers. Asked for JSON, it gives what it has read in the question, or words of the facts that stand there.
+ * and once the tools have answered, says what they found. Where its instructions make it a help desk, it says what helps with computers. Asked for the rest of an answer that was cut off, it gives that. Asked for JSON, it gives what it has read in the question, or words of the facts that stand there.
  */
 export async function think(
   chat: ChatRequest,
   { recites = false, ...clock }: { readonly now: Date; readonly timeZone: string; readonly recites?: boolean },
 ): Promise<Thought> {
+  const cut = cutOff(chat)
+  if (cut !== undefined) {
+    const thought = await think(cut.before, clock)
+    return thought.kind === 'text' ? { kind: 'text', text: restOf(thought.text, cut) } : thought
+  }
   const lastUser = chat.messages.findLastIndex(({ role }) => role === 'user')
   const told = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf)
   if (recites && told.length > 0) return { kind: 'text', text: `I was told: ${told.join(' ')}` }

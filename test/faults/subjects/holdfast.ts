@@ -31,3 +31,14 @@ export const holdfast: Subject = {
     return { ask: (mode, signal) => askAiSdk(model, mode, signal) }
   },
 }
+
+/** The same with `onMidStream`, for readers who forget what they have read when they are told that the answer begins anew. */
+export const goingOn: Subject = {
+  name: 'Holdfast, going on',
+  version: 'this',
+  goesOn: true,
+  pair(first, second) {
+    const model = failover([directly(first), directly(second)], { ...LIMITS, onMidStream: 'continue-or-restart' })
+    return { ask: (mode, signal) => askAiSdk(model, mode, signal) }
+  },
+}

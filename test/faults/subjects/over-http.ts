@@ -8,11 +8,18 @@ import { failoverOf } from './holdfast.ts'
 
 const quiet = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined }
 
-/** The same failover as an assistant of a server, asked by `POST /v1/chat/completions`; tools and JSON are not offered there. */
+/** What a server says no to does not depend on the fault. */
+const REFUSED_UNDER = ['none', '500']
+
+/**
+ * The same failover as an assistant of a server, asked by `POST /v1/chat/completions`. An assistant brings its own tools, and answers in text: who sends tools or wants JSON is told so, rather than
+ * given what he has not asked for.
+ */
 export const overHttp: Subject = {
   name: 'Holdfast, /v1',
   version: 'this',
-  has: ({ wants }) => wants === 'text',
+  has: ({ wants }, { title }) => wants === 'text' || REFUSED_UNDER.includes(title),
+  refuses: ({ wants }) => wants !== 'text',
   async pair(first, second) {
     const assistant = defineAssistant({
       name: 'pair',
@@ -36,7 +43,13 @@ export const overHttp: Subject = {
       environment: readEnvironment({ ...real, PORT: String(await freePorts(1)) }),
       log: quiet,
     })
-    const model = createOpenAICompatible({ name: 'holdfast', baseURL: `${server.url}/v1`, includeUsage: true })('pair')
+    const provider = createOpenAICompatible({
+      name: 'holdfast',
+      baseURL: `${server.url}/v1`,
+      includeUsage: true,
+      supportsStructuredOutputs: true,
+    })
+    const model = provider('pair')
     return {
       ask: (mode, signal) =>
         askAiSdk(model, mode, signal, ({ headers }) => headers?.['x-holdfast-served-by']?.split(':').at(-1) ?? ''),

@@ -73,7 +73,15 @@ function planOf(models: readonly GivenEmbedding[], options: EmbeddingFailoverOpt
     if ((member.dimensions ?? dimensions) === dimensions) continue
     throw invalid(`models[${index}].dimensions`, `${dimensions}, as of the others`, member.dimensions)
   }
-  return { name, members, deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS), events, clock, dimensions }
+  return {
+    name,
+    members,
+    deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS),
+    events,
+    clock,
+    dimensions,
+    told: new Set(),
+  }
 }
 
 type Limit = PromiseLike<number | undefined> | number | undefined

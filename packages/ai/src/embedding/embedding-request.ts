@@ -104,7 +104,7 @@ export class EmbeddingRequest {
   }
 
   #served(member: PlannedEmbedding, entry: LogEntry, result: EmbeddingModelV4Result): EmbeddingModelV4Result {
-    const { name, members } = this.#plan
+    const { name, members, told } = this.#plan
     const nowMs = this.#elapsedMs()
     const servedBy = `${member.about.provider}:${member.about.modelId}`
     if (result.usage !== undefined) entry.usage = { inputTokens: result.usage.tokens, outputTokens: 0 }
@@ -123,7 +123,8 @@ export class EmbeddingRequest {
       attempts,
       ...(costs.length === 0 ? {} : { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
     }
-    const warnings = [...(result.warnings ?? []), ...otherModel(member, members[0]!)]
+    const warnings = [...(result.warnings ?? []), ...(told.has(member) ? [] : otherModel(member, members[0]!))]
+    told.add(member)
     return { ...result, warnings, providerMetadata: { ...result.providerMetadata, ...reportMetadata(provenance) } }
   }
 

@@ -33,6 +33,8 @@ export interface EmbeddingPlan {
   readonly clock: Clock
   /** How long vectors are; unset until somebody has said so. */
   dimensions: number | undefined
+  /** Models of another name of which a result has warned. */
+  readonly told: Set<PlannedEmbedding>
 }
 
 export type GivenEmbedding = EmbeddingModelV4 | EmbeddingModelV3 | EmbeddingMember

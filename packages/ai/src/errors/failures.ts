@@ -89,6 +89,16 @@ export function answerStalled(idleTimeoutMs: number): HoldfastError {
   })
 }
 
+/** An answer was still going on after the time there is for one. */
+export function answerTimedOut(answerTimeoutMs: number): HoldfastError {
+  return new HoldfastError({
+    code: 'ANSWER_TIMEOUT',
+    category: 'timeout',
+    message: `The answer had not ended after ${answerTimeoutMs} ms.`,
+    retryable: true,
+  })
+}
+
 /** The provider's content filter has ended the answer. Nobody's failure: the model works, and another one may see it otherwise. */
 export function contentFiltered(): HoldfastError {
   return new HoldfastError({
@@ -151,6 +161,18 @@ export function noRoomYet(tier: string, waitMs: number): HoldfastError {
     message: `By its provider's own figures "${tier}" takes no such request now.`,
     retryable: false,
     retryAfterMs: waitMs,
+    mayHaveTakenEffect: false,
+    stack: false,
+  })
+}
+
+/** Attempts after the first have helped nobody lately: to make more of them would only multiply what is sent. */
+export function budgetSpent(tier: string): HoldfastError {
+  return new HoldfastError({
+    code: 'RETRY_BUDGET_SPENT',
+    category: 'rejected',
+    message: `"${tier}" was not asked: too many further attempts have come to nothing lately.`,
+    retryable: false,
     mayHaveTakenEffect: false,
     stack: false,
   })

@@ -7,6 +7,8 @@ import type { OnMidStream } from '../tiers/options.ts'
 import type { Plan, PlannedTier } from '../tiers/plan.ts'
 import { planModel } from '../tiers/plan-model.ts'
 import { budgetedOrder } from './budgeted-order.ts'
+import { ExtraAttempts } from './extra-attempts.ts'
+import { Layers } from './layers.ts'
 import type { Given, Member } from './members.ts'
 import { membersOf } from './members.ts'
 import type { Choice, FailoverOptions } from './options.ts'
@@ -66,12 +68,15 @@ export function failover(models: readonly Given[], options: FailoverOptions = {}
 
 function planOf(models: readonly Given[], options: FailoverOptions): Plan {
   const { clock = systemClock, random = systemRandom, events } = options
-  const { name, deadlineMs, idleTimeoutMs, maxHeldBytes, maxRetries, retryWithinMs } = {
+  const { name, deadlineMs, idleTimeoutMs, paceMs, paceChars, maxHeldBytes, maxRetries, retryWithinMs, ...more } = {
     ...FAILOVER_DEFAULTS,
     ...defined(options),
   }
+  const { answerTimeoutMs = Math.max(FAILOVER_DEFAULTS.answerTimeoutMs, deadlineMs) } = options
   named('name', name)
   const members = membersOf(models, options, clock)
+  const retryBudgetRatio = between('retryBudgetRatio', more.retryBudgetRatio, 0, 1)
+  const retryBudgetFloor = between('retryBudgetFloor', more.retryBudgetFloor, 0, 1_000_000)
   between('maxRetries', maxRetries, 0, 10)
   between('retryWithinMs', retryWithinMs, 0, DAY_MS)
   return Object.freeze({
@@ -81,8 +86,13 @@ function planOf(models: readonly Given[], options: FailoverOptions): Plan {
     onMidStream: onMidStreamOf(options.onMidStream ?? FAILOVER_DEFAULTS.onMidStream),
     deadlineMs: between('deadlineMs', deadlineMs, 1, DAY_MS),
     idleTimeoutMs: between('idleTimeoutMs', idleTimeoutMs, 1, DAY_MS),
+    answerTimeoutMs: between('answerTimeoutMs', answerTimeoutMs, deadlineMs, DAY_MS),
+    paceMs: between('paceMs', paceMs, 1, DAY_MS),
+    paceChars: between('paceChars', paceChars, 0, 1_000_000),
     maxHeldBytes: between('maxHeldBytes', maxHeldBytes, 1024, 1_073_741_824),
     memory: undefined,
+    extras: new ExtraAttempts(clock, retryBudgetRatio, retryBudgetFloor),
+    layers: new Layers(members),
     events,
     clock,
     deadlines: new Deadlines(clock),

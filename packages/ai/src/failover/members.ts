@@ -1,4 +1,4 @@
-import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { LanguageModelV3, LanguageModelV4, LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider'
 import { createIntegration, systemClock } from '@holdfast/core'
 import { clockOf } from '@holdfast/core/by-hand'
 import type { BreakerOptions, Clock, CoreEvent, Events, Integration } from '@holdfast/core'
@@ -11,6 +11,7 @@ import { commitOf, isSafe } from '../tiers/plan.ts'
 import type { ModelAbout, PlannedTier } from '../tiers/plan.ts'
 import { adapt } from './adapt/adapt.ts'
 import { dialectOf, namespacesOf } from './adapt/dialect.ts'
+import { JsonSkill } from './adapt/json.ts'
 import { hedgesOf } from './learnt-hedge.ts'
 import { Load } from './load.ts'
 import { budgetsFor, ModelMeter } from './meter.ts'
@@ -21,6 +22,7 @@ import { priceOf } from './price.ts'
 import { Allowance } from './rate-limits/allowance.ts'
 import { reviewOf } from './structured/review.ts'
 import { ToolCalls } from './structured/tool-calls.ts'
+import { canStream, WholeAnswers } from './whole-answers.ts'
 
 /**
  * A model that has a substitute may be left early: after four failures that are all there is within two minutes, or ten in a row. Not by a plain ratio: of a model of which a third of
@@ -41,6 +43,7 @@ export interface Member extends PlannedTier {
   readonly contextWindow: number | undefined
   readonly maxOutputTokens: number | undefined
   readonly supports: Capabilities
+  readonly json: JsonSkill
 }
 
 export type Given = LanguageModelV4 | LanguageModelV3 | FailoverModel
@@ -76,7 +79,11 @@ function memberOf(
   const { safeToRepeat: safe = FAILOVER_DEFAULTS.safeToRepeat } = options
   if (typeof safe !== 'boolean' && typeof safe !== 'function')
     throw invalid('safeToRepeat', 'true, false or a function', safe)
-  const guard = known.integration ?? modelGuard(name, options)
+  const { adaptJson = FAILOVER_DEFAULTS.adaptJson } = options
+  if (typeof adaptJson !== 'boolean') throw invalid('adaptJson', 'true or false', adaptJson)
+  const json = new JsonSkill(supports.json, adaptJson)
+  const streams = supports.streams !== false && canStream(known.model)
+  const guard = known.integration ?? modelGuard(name, streams ? options : wholeTime(options))
   const dialect = dialectOf(model.provider, namespacesOf(known, at))
   const about: ModelAbout = {
     provider: model.provider,
@@ -92,6 +99,7 @@ function memberOf(
     timeoutMs: known.timeoutMs === undefined ? undefined : between(`${at}.timeoutMs`, known.timeoutMs, 1, DAY_MS),
     hedging: hedgingOf(),
     lastResortAfterMs: 0,
+    runsNothing: false,
     commit: commitOf(`${at}.commit`, known.commit ?? options.commit ?? FAILOVER_DEFAULTS.commit),
     remember: true,
     exceptional: false,
@@ -106,11 +114,15 @@ function memberOf(
     contextWindow: count('contextWindow'),
     maxOutputTokens,
     supports,
+    json,
     // A tool that the provider runs itself may have run when its answer fails or loses.
     isSafeToRepeat: (call: LanguageModelV4CallOptions, hasRun = false) =>
       isSafe(safe, call) || (!hasRun && (call.tools ?? []).every(({ type }) => type !== 'provider')),
-    prepare: (call: LanguageModelV4CallOptions) => adapt(call, dialect, maxOutputTokens),
+    prepare: (call: LanguageModelV4CallOptions) => json.prepare(adapt(call, dialect, maxOutputTokens)),
     reviewOf,
+    whole: new WholeAnswers(model, streams),
+    heed: (warnings: readonly SharedV4Warning[], format: LanguageModelV4CallOptions['responseFormat']) =>
+      json.learn(warnings, format),
     toolCallsOf: (call: LanguageModelV4CallOptions) => new ToolCalls(call),
     failure: (thrown: unknown) => modelFailure(thrown, servedBy, clock),
   })
@@ -135,6 +147,11 @@ function budgetsGiven(
 ): FailoverOptions['budgets'] {
   if (own === undefined || budgets === undefined || own === budgets) return own ?? budgets
   throw invalid(`${at}.budgets`, 'left out where the failover has budgets of its own', 'both')
+}
+
+/** The first output of a model that does not stream is its last: it has as long as there is to a commit. */
+function wholeTime(options: FailoverOptions): FailoverOptions {
+  return { ...options, firstOutputTimeoutMs: options.deadlineMs ?? FAILOVER_DEFAULTS.deadlineMs }
 }
 
 function isModel(given: Given): given is LanguageModelV4 | LanguageModelV3 {

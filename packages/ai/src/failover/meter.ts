@@ -16,6 +16,7 @@ export class ModelMeter implements Meter {
   readonly #maxOutputTokens: number
   readonly #budgets: Budgets | undefined
   readonly #allowance: Allowance | undefined
+  #latest: { readonly tenant: string; readonly key: string | undefined; readonly subject: BudgetSubject } | undefined
 
   constructor(
     about: ModelAbout,
@@ -52,11 +53,15 @@ export class ModelMeter implements Meter {
     return this.#budgets?.prefersCheaper(this.subjectOf(context)) ?? false
   }
 
-  /** Whose request it is, and this model. */
-  subjectOf(context: RequestContext): BudgetSubject {
-    const { provider, modelId, credential } = this.#about
-    const { tenant = 'default', key } = context
-    return { tenant: boundedName(tenant), key: keyLabelOf(key), provider, model: modelId, credential }
+  /** Whose request it is, and this model: the same object for the same tenant and key. */
+  subjectOf({ tenant = 'default', key }: RequestContext): BudgetSubject {
+    const latest = this.#latest
+    if (latest !== undefined && latest.tenant === tenant && latest.key === key) return latest.subject
+    const { provider, modelId: model, credential } = this.#about
+    const of = { tenant: boundedName(tenant), key: keyLabelOf(key), provider, model, credential }
+    const subject: BudgetSubject = Object.freeze(of)
+    this.#latest = { tenant, key, subject }
+    return subject
   }
 
   /** What an attempt may use: the prompt by its length, the answer as long as it may become. */

@@ -9,8 +9,10 @@ import type { Price } from './price.ts'
 export interface Capabilities {
   /** Calls tools. */
   readonly tools?: boolean | undefined
-  /** Answers in JSON when asked to, with a schema or without. */
-  readonly json?: boolean | undefined
+  /** Answers in JSON when asked to: with a schema or without (`true`), without only (`object`), or not at all. See `adaptJson`. */
+  readonly json?: boolean | 'object' | undefined
+  /** Streams its answers. Otherwise the whole answer is asked for (`doGenerate`), which has until `deadlineMs`; so it is where a model refuses to stream. */
+  readonly streams?: boolean | undefined
   /** Reads files (images, documents) in a prompt. */
   readonly files?: boolean | undefined
 }
@@ -86,10 +88,26 @@ export interface FailoverOptions {
   readonly firstOutputTimeoutMs?: number | undefined
   /** Longest silence between two outputs, in ms. 1 to 86,400,000. Default: 10,000. */
   readonly idleTimeoutMs?: number | undefined
+  /**
+   * Longest time of one answer, from when its model was asked to its end, in ms; anew for a model that takes it over. An answer that goes on breaks off there (`ANSWER_TIMEOUT`).
+   * `deadlineMs` to 86,400,000. Default: 600,000, or `deadlineMs` if that is more.
+   */
+  readonly answerTimeoutMs?: number | undefined
+  /** Once it has begun, so long may an answer take for `paceChars` characters; one that trickles breaks off (`TOO_SLOW`). Only waiting counts, not the reader's own time. In ms, 1 to 86,400,000. Default: 20,000. */
+  readonly paceMs?: number | undefined
+  /** Of text, reasoning and input of tools. 0 to 1,000,000; 0 for any pace. Default: 10. */
+  readonly paceChars?: number | undefined
   /** Tries of one model after its first, for failures that pass (`CATEGORY_RULES`, `retryable`) and came within `retryWithinMs`. 0 to 10. Default: 0. */
   readonly maxRetries?: number | undefined
   /** A model that took longer than this to fail is not tried again, in ms. 0 to 86,400,000. Default: 2,000. */
   readonly retryWithinMs?: number | undefined
+  /**
+   * Attempts after the first of a request (of the same model, of the next one, beside a silent one) that have come to nothing may be at most this share of the requests of the last ten seconds,
+   * not counting as many as have helped … When they are more, a request whose model has failed is left at that: the others are `skipped` (`RETRY_BUDGET_SPENT`). 0 to 1. Default: 0.2.
+   */
+  readonly retryBudgetRatio?: number | undefined
+  /** … but this many in ten seconds are always allowed. 0 to 1,000,000. Default: 10. */
+  readonly retryBudgetFloor?: number | undefined
   /** The next model starts beside one that has been silent for so long, however often that comes; the first output wins. In ms, 0 to 86,400,000. `false` for never. Default: false. */
   readonly hedgeAfterMs?: number | false | undefined
   /**
@@ -103,6 +121,11 @@ export interface FailoverOptions {
    * has failed, and beside a silent one. Otherwise the request ends there, with `TOOL_HAS_RUN`. Default: false.
    */
   readonly safeToRepeat?: boolean | ((options: LanguageModelV4CallOptions) => boolean) | undefined
+  /**
+   * Whether a model that takes no JSON schema, or has no JSON mode at all, is asked in its prompt for what fits (with a warning of type `compatibility`), after all models that do. It is known by
+   * `supports.json`, or from its provider's own warning that it has ignored the format. Otherwise it is passed over. Default: true.
+   */
+  readonly adaptJson?: boolean | undefined
   /** What happens when an answer breaks off in its middle. Default: `error`. */
   readonly onMidStream?: OnMidStream | undefined
   /** What becomes of an answer that a provider's content filter has ended: it is the answer (`surface`; where the filter refused the request, that is thrown), or the next model is asked (`next`). Default: `surface`. */
@@ -128,11 +151,17 @@ export const FAILOVER_DEFAULTS: Readonly<{
   deadlineMs: number
   firstOutputTimeoutMs: number
   idleTimeoutMs: number
+  answerTimeoutMs: number
+  paceMs: number
+  paceChars: number
   maxRetries: number
   retryWithinMs: number
+  retryBudgetRatio: number
+  retryBudgetFloor: number
   hedgeAfterMs: false
   hedge: false
   safeToRepeat: false
+  adaptJson: boolean
   onMidStream: 'error'
   onContentFilter: 'surface'
   maxHeldBytes: number
@@ -144,11 +173,17 @@ export const FAILOVER_DEFAULTS: Readonly<{
   deadlineMs: 30_000,
   firstOutputTimeoutMs: 10_000,
   idleTimeoutMs: 10_000,
+  answerTimeoutMs: 600_000,
+  paceMs: 20_000,
+  paceChars: 10,
   maxRetries: 0,
   retryWithinMs: 2_000,
+  retryBudgetRatio: 0.2,
+  retryBudgetFloor: 10,
   hedgeAfterMs: false,
   hedge: false,
   safeToRepeat: false,
+  adaptJson: true,
   onMidStream: 'error',
   onContentFilter: 'surface',
   maxHeldBytes: 1_048_576,

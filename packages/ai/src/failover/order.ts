@@ -1,6 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Random } from '@holdfast/core'
 import { requestContext } from '../provenance/request-context.ts'
+import { ableFirst } from './adapt/json.ts'
 import { hashOf } from './hash.ts'
 import type { Member } from './members.ts'
 import type { Choice } from './options.ts'
@@ -19,8 +20,11 @@ export function orderOf(members: readonly Member[], choose: Choice, random: Rand
   const limited = members.some(({ supports, contextWindow }) => contextWindow !== undefined || hasLimits(supports))
   const sort = sorterOf(choose, random)
   return (options, needs) => {
-    const fitting = limited ? fittingOf(members, needs(), options.maxOutputTokens) : members
-    return sort(fitting, options, needs)
+    const { responseFormat } = options
+    const isJson = responseFormat?.type === 'json'
+    const fitting = limited || isJson ? fittingOf(members, needs(), options) : members
+    const sorted = sort(fitting, options, needs)
+    return isJson ? ableFirst(sorted, responseFormat) : sorted
   }
 }
 
@@ -47,15 +51,19 @@ function sorterOf(choose: Choice, random: Random): Sort {
   }
 }
 
-function hasLimits({ tools = true, json = true, files = true }: Member['supports']): boolean {
-  return !tools || !json || !files
+function hasLimits({ tools = true, files = true }: Member['supports']): boolean {
+  return !tools || !files
 }
 
 /** Who can do what a request needs. Where that is nobody, those that come closest: their answer, or their refusal, says more than ours. */
-function fittingOf(members: readonly Member[], needs: RequestNeeds, outputTokens = 0): readonly Member[] {
+function fittingOf(
+  members: readonly Member[],
+  needs: RequestNeeds,
+  { responseFormat, maxOutputTokens: outputTokens = 0 }: LanguageModelV4CallOptions,
+): readonly Member[] {
   const able = members.filter(
-    ({ supports: { tools = true, json = true, files = true } }) =>
-      (tools || !needs.tools) && (json || !needs.json) && (files || !needs.files),
+    ({ supports: { tools = true, files = true }, json }) =>
+      (tools || !needs.tools) && (files || !needs.files) && json.mayBeAsked(responseFormat),
   )
   const candidates = able.length === 0 ? members : able
   const least = needs.inputTokens * LEAST_SHARE + outputTokens

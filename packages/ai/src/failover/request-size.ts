@@ -7,7 +7,6 @@ export const LEAST_SHARE = 0.6
 /** What a request asks of a model. */
 export interface RequestNeeds {
   readonly tools: boolean
-  readonly json: boolean
   readonly files: boolean
   /** Tokens of the prompt and its tools, estimated. Files count for nothing: nobody can tell what a provider makes of them. */
   readonly inputTokens: number
@@ -31,7 +30,7 @@ export function needsOf(options: LanguageModelV4CallOptions): RequestNeeds {
   }
   const tools = (options.tools?.length ?? 0) > 0
   if (tools) chars += lengthOf(options.tools)
-  return { tools, json: options.responseFormat?.type === 'json', files, inputTokens: tokensOf(chars) }
+  return { tools, files, inputTokens: tokensOf(chars) }
 }
 
 function lengthOf(value: unknown): number {

@@ -38,6 +38,8 @@ export class AnswerRequest {
   hedged: boolean = false
   /** Whether a provider has run a tool for it that must not run twice: nobody may be asked the same any more. */
   toolHasRun: boolean = false
+  /** Whether the same has failed before, and a layer above asks again. */
+  readonly isRepeated: boolean
   /** Monotonic, in ms. */
   readonly startedAt: number
   #needs: RequestNeeds | undefined
@@ -58,6 +60,7 @@ export class AnswerRequest {
     this.idHeader = requestId === undefined ? this.id : headerValue(requestId)
     this.tenant = this.context.tenant ?? 'default'
     this.startedAt = plan.clock.now()
+    this.isRepeated = plan.layers?.isRepeated(options) === true
     options.abortSignal?.addEventListener('abort', this.#onAbort)
     this.report({ type: 'answer-started' })
     try {
@@ -127,6 +130,7 @@ export class AnswerRequest {
   }
 
   reportFailed(error: { readonly code: string; readonly category: ErrorCategory }): void {
+    this.plan.layers?.failed(this.options)
     this.report({
       type: 'answer-failed',
       code: error.code,

@@ -9,7 +9,7 @@ import type { Integration, ScheduledTask } from '@holdfast/core'
 import { enter } from '@holdfast/core/by-hand'
 import type { Due, Entry, TimeLimited } from '@holdfast/core/by-hand'
 import {
-  answerStalled,
+  answerTimedOut,
   answerTooLarge,
   contentFiltered,
   continuationUnsure,
@@ -74,6 +74,8 @@ export class Attempt implements TimeLimited {
   hedgeDue: boolean = false
   /** Whether it finds out if its tier works again. */
   isProbe: boolean = false
+  /** Set when it ran out of its time after its commit. */
+  cutOffBy: HoldfastError | undefined
   readonly #request: AnswerRequest
   readonly #listener: AttemptListener
   readonly #review: Review | undefined
@@ -93,6 +95,8 @@ export class Attempt implements TimeLimited {
   #isUnderWay: boolean = false
   /** What was changed about the request for this model. */
   #warnings: readonly SharedV4Warning[] = []
+  /** Of the answer, as this model was asked for it. */
+  #format: LanguageModelV4CallOptions['responseFormat']
   #stopped: boolean = false
   #isCommitted: boolean = false
   #stoppedWith: unknown
@@ -124,8 +128,10 @@ export class Attempt implements TimeLimited {
       this.#isUnderWay = true
       this.tier.load?.begin()
       const options = this.#options()
+      this.#format = options.responseFormat
       this.#metered?.sent()
-      const result = await this.tier.model.doStream(options)
+      const { model, whole } = this.tier
+      const result = await (whole === undefined ? model.doStream(options) : whole.ask(options))
       this.#metered?.heard(result.response?.headers)
       if (this.#stopped) {
         quietly(result.stream.cancel(this.#stoppedWith))
@@ -133,14 +139,13 @@ export class Attempt implements TimeLimited {
       }
       this.result = result
       this.#reader = result.stream.getReader()
-      const { joint, whole } = this.#request
+      const { joint } = this.#request
       const rule = new CommitRule(
-        whole || joint !== undefined || this.#review !== undefined || this.#toolCalls?.isDemanded === true
+        this.#request.whole || joint !== undefined || this.#review !== undefined || this.#toolCalls?.isDemanded === true
           ? 'complete'
           : this.tier.commit,
       )
       for (let isEnough = false; !isEnough;) {
-        if (this.firstOutputMs !== undefined) this.#waits()
         const reading = this.read()
         const read = rule.timer === undefined ? await reading : await Promise.race([reading, rule.timer])
         if (this.#stopped) return
@@ -157,6 +162,8 @@ export class Attempt implements TimeLimited {
       }
       this.#isCommitted = true
       this.#endWaits()
+      const { layers } = this.#request.plan
+      if (layers?.hasNews === true) this.#warnings = [...this.#warnings, ...layers.tell()]
       if (this.#warnings.length > 0) this.#warn(this.#warnings)
       this.#listener.committed(this)
     } catch (error) {
@@ -166,6 +173,7 @@ export class Attempt implements TimeLimited {
 
   /** Asks the tier for its next part. What it brings is to be taken by {@link Attempt.take}: in two steps, so that a part costs no promise but the stream's own. */
   read(): Promise<Reading> {
+    if (this.firstOutputMs !== undefined) this.#waits()
     const ahead = this.#ahead
     if (ahead === undefined) return this.#reader!.read()
     this.#ahead = undefined
@@ -179,6 +187,8 @@ export class Attempt implements TimeLimited {
   take({ done, value }: Reading): LanguageModelV4StreamPart {
     if (done) throw incompleteAnswer()
     if (value.type === 'error') throw value.error
+    const output = isOutput(value)
+    this.#silence?.heard(output ? charsOf(value) : undefined)
     if (value.type === 'finish') {
       if (this.tier.about !== undefined) this.entry.usage = usageTold(value.usage) ?? this.#estimate(undefined)
       const failure = this.#finishFailure(value)
@@ -196,7 +206,7 @@ export class Attempt implements TimeLimited {
       this.#metered?.end(this.entry.usage)
       this.#endWaits()
       this.#letClose(now)
-    } else if (isOutput(value) && !this.#stopped) {
+    } else if (output && !this.#stopped) {
       if (value.type === 'tool-call') {
         if (value.providerExecuted === true) this.#noteToolRun()
         this.#toolCalls?.see(value)
@@ -204,6 +214,8 @@ export class Attempt implements TimeLimited {
       if ('delta' in value) this.#outputChars += value.delta.length
       if (this.firstOutputMs === undefined) this.#begin()
       this.#guard?.renew()
+    } else if (value.type === 'stream-start') {
+      if (value.warnings.length > 0) this.tier.heed(value.warnings, this.#format)
     } else if (value.type === 'tool-input-start') {
       this.#toolCalls?.see(value)
     } else if (value.type === 'tool-result') {
@@ -254,13 +266,36 @@ export class Attempt implements TimeLimited {
       quietly(this.#reader!.cancel())
       return
     }
-    if (this.#stopped || this.#isCommitted) return
+    if (this.#stopped) return
+    if (this.#isCommitted) {
+      this.#expireAnswer()
+      return
+    }
     const { ms, cut } = this.#slice!
     const error = tierTimeout(this.tier.name, ms)
     // A tier that had all its time and said nothing was slow, which its circuit breaker must learn.
     const reason = cut ? error : overtaken(ms)
     if (this.#end(reason, ms)) this.#guard?.abandon(reason)
     this.#listener.failed(this, error)
+  }
+
+  /** The time to the commit is over; now the whole answer's time counts. */
+  #expireAnswer(): void {
+    const { plan, startedAt } = this.#request
+    const endAt = startedAt + this.entry.startMs + plan.answerTimeoutMs
+    if (plan.clock.now() < endAt) plan.deadlines.watch(this, endAt)
+    else this.#cutOff(answerTimedOut(plan.answerTimeoutMs))
+  }
+
+  /** Its time is up. After the commit whoever reads on hears of it; where nobody waits for it, it was not the model that was slow. */
+  #cutOff(error: HoldfastError): void {
+    if (!this.#isCommitted) {
+      this.#fail(error)
+      return
+    }
+    this.cutOffBy = error
+    if (this.#silence?.isWaiting === true) this.breakOff(error)
+    else this.stop(error)
   }
 
   /** @param ms for its load. @returns whether there was anything to end. */
@@ -352,27 +387,23 @@ export class Attempt implements TimeLimited {
 
   /** Waits for more output, but not for ever. */
   #waits(): void {
-    const { plan } = this.#request
-    this.#silence ??= new SilenceWatch(plan, () => this.#fail(answerStalled(plan.idleTimeoutMs)))
+    this.#silence ??= new SilenceWatch(this.#request.plan, (error) => this.#cutOff(error))
     this.#silence.wait()
   }
 
   /** Holds a part back. @returns whether enough has come to commit. */
   #keep(part: LanguageModelV4StreamPart, rule: CommitRule): boolean {
-    const output = isOutput(part)
-    this.#silence?.heard(output)
     if (part.type === 'finish') return true
     if (part.type === 'ping') return false
     this.hold(part)
     this.held.push(part)
-    if (!output || isToolPart(part)) return false
+    if (!isOutput(part) || isToolPart(part)) return false
     if (rule.counts(part) && rule.ms !== undefined) this.after(rule.ms, () => rule.due())
     return rule.isMet
   }
 
   /** The same where it goes on with the answer of another. @returns whether it has come to the place where both have met. */
   #fits(part: LanguageModelV4StreamPart, joint: Joint): boolean {
-    this.#silence?.heard(isOutput(part))
     this.hold(part)
     const fit = fitOf(part, joint)
     if (fit === 'no') throw continuationUnsure()
@@ -401,6 +432,11 @@ function fitOf(part: LanguageModelV4StreamPart, joint: Joint): Fit {
   if (part.type === 'text-delta') return joint.push(part.delta)
   if (part.type === 'finish') return joint.end()
   return isToolPart(part) || part.type === 'file' ? 'no' : 'more'
+}
+
+/** How far a part that is output brings the answer; a call or a file is as much as can be asked for. */
+function charsOf(part: LanguageModelV4StreamPart): number {
+  return 'delta' in part ? part.delta.length : Infinity
 }
 
 function quietly(promise: Promise<unknown>): void {

@@ -1,15 +1,14 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { HoldfastError } from '@holdfast/core'
-import { answerStalled, toolHasRun } from '../errors/failures.ts'
+import { toolHasRun } from '../errors/failures.ts'
 import { Joint } from '../failover/joint.ts'
-import { isOutput, isToolPart } from '../stream-parts/output.ts'
+import { isToolPart } from '../stream-parts/output.ts'
 import { noUsage } from '../stream-parts/text-answer.ts'
 import type { Attempt, Reading } from './attempt.ts'
 import type { AnswerRequest } from './answer-request.ts'
 import { Delivered } from './delivered.ts'
 import { selectAnother } from './selection.ts'
 import type { Serving } from './serving.ts'
-import { SilenceWatch } from './silence.ts'
 
 type Controller = ReadableStreamDefaultController<LanguageModelV4StreamPart>
 
@@ -44,27 +43,20 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #isReading: boolean = false
   readonly #onRead = (read: Reading): void => this.#take(read)
   readonly #onFailure = (cause: unknown): void => void this.#fail(cause)
-  readonly #silence: SilenceWatch
-  /** Set when the tier has been silent for too long. */
-  #stalled: HoldfastError | undefined
   /** Only where an answer may be taken over. */
   readonly #delivered: Delivered | undefined
   /** How often it was taken over. */
   #resumes: number = 0
   /** The text that the tier goes on with, while it does. */
   #joined: string | undefined
+  /** The end of a text, which is said with what comes after it: some close a text that was cut off, and whoever goes on with it needs it open. */
+  #textEnd: LanguageModelV4StreamPart | undefined
 
   constructor(request: AnswerRequest, attempt: Attempt, serving: Serving) {
     this.#request = request
     this.#attempt = attempt
     this.#serving = serving
-    const { plan } = request
-    this.#delivered = plan.onMidStream === 'error' ? undefined : new Delivered()
-    this.#silence = new SilenceWatch(plan, () => {
-      this.#stalled = answerStalled(plan.idleTimeoutMs)
-      // Whoever waits for its next part hears of the end.
-      this.#attempt.breakOff(this.#stalled)
-    })
+    this.#delivered = request.plan.onMidStream === 'error' ? undefined : new Delivered()
   }
 
   start(controller: Controller): void {
@@ -84,7 +76,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #read(): void {
     if (this.#isReading || this.#closed) return
     this.#isReading = true
-    this.#silence.wait()
     this.#attempt.read().then(this.#onRead, this.#onFailure)
   }
 
@@ -93,7 +84,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     try {
       const part = this.#attempt.take(read)
       if (this.#closed) return
-      this.#silence.heard(isOutput(part))
       this.#isReading = false
       this.#pass(part, this.#controller!)
     } catch (cause) {
@@ -107,8 +97,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   async #fail(cause: unknown): Promise<void> {
     if (this.#closed) return
     this.#isReading = true
-    const error = this.#stalled ?? this.#attempt.tier.failure(cause)
-    this.#silence.stop()
+    const error = this.#attempt.cutOffBy ?? this.#attempt.tier.failure(cause)
     this.#attempt.breakOff(error)
     if (!(await this.#resume(error, this.#controller!))) return
     this.#isReading = false
@@ -155,6 +144,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
     if (part.type === 'finish') {
       if (this.#joined !== undefined) this.#emit({ type: 'text-end', id: this.#joined }, controller, false)
       for (const tool of this.#toolParts) this.#emit(tool, controller)
+      this.#endText(controller)
       this.#close()
       controller.enqueue(this.#serving.end(part))
       controller.close()
@@ -171,9 +161,22 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #emit(part: LanguageModelV4StreamPart, controller: Controller, isOwn: boolean = true): void {
     const given = isOwn && this.#resumes > 0 ? this.#fitted(part) : part
     if (given === undefined) return
-    this.#serving.note(given)
-    this.#delivered?.note(given)
-    controller.enqueue(given)
+    this.#endText(controller)
+    if (given.type === 'text-end' && this.#delivered !== undefined) this.#textEnd = given
+    else this.#give(given, controller)
+  }
+
+  #endText(controller: Controller): void {
+    const end = this.#textEnd
+    if (end === undefined) return
+    this.#textEnd = undefined
+    this.#give(end, controller)
+  }
+
+  #give(part: LanguageModelV4StreamPart, controller: Controller): void {
+    this.#serving.note(part)
+    this.#delivered?.note(part)
+    controller.enqueue(part)
   }
 
   /** A part of a tier that took the answer over, with names of blocks that are not those of the tier before; its text goes on with the open one. */
@@ -235,8 +238,8 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   #takeOver(attempt: Attempt, how: 'continue' | 'restart', controller: Controller): void {
     const delivered = this.#delivered!
     this.#attempt = attempt
+    this.#textEnd = undefined
     this.#resumes += 1
-    this.#stalled = undefined
     this.#toolParts = []
     this.#serving.resume(attempt, how)
     if (how === 'continue') {
@@ -253,6 +256,7 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
   }
 
   #breakOff(error: HoldfastError, controller: Controller): void {
+    this.#endText(controller)
     this.#close()
     controller.enqueue({ type: 'error', error })
     const finish = { type: 'finish', finishReason: { unified: 'error', raw: undefined }, usage: noUsage() } as const
@@ -262,7 +266,6 @@ class Delivery implements UnderlyingDefaultSource<LanguageModelV4StreamPart> {
 
   #close(): void {
     this.#closed = true
-    this.#silence.stop()
   }
 }
 

@@ -51,7 +51,7 @@ export interface Tier {
   readonly lastResortAfterMs?: number
   /**
    * Whether another tier may be asked the same while this one is still at work, or after its provider has run a tool and the answer has failed. Otherwise only
-   * last resorts are asked after that (`TOOL_HAS_RUN`). Default: false.
+   * those are asked after that which run nothing (`TOOL_HAS_RUN`): last resorts, and this package's tiers of ready texts (templates, static, stale and offline tier, last word). Default: false.
    */
   readonly safeToRepeat?: boolean | ((options: LanguageModelV4CallOptions) => boolean)
   /**

@@ -4,6 +4,7 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamResult,
 } from '@ai-sdk/provider'
+import { noteInside } from '../failover/layers.ts'
 import { collect } from '../stream-parts/collect.ts'
 import { AnswerRequest } from './answer-request.ts'
 import { deliver } from './delivery.ts'
@@ -15,7 +16,7 @@ import { Serving } from './serving.ts'
 /** The language model that follows a plan. */
 export function planModel(plan: Plan): LanguageModelV4 {
   let supportedUrls: Promise<Record<string, RegExp[]>> | undefined
-  return Object.freeze({
+  const model: LanguageModelV4 = Object.freeze({
     specificationVersion: 'v4' as const,
     provider: 'holdfast',
     modelId: plan.name,
@@ -28,6 +29,11 @@ export function planModel(plan: Plan): LanguageModelV4 {
     doStream: (callOptions: LanguageModelV4CallOptions) =>
       select(() => new AnswerRequest(plan, callOptions, false), streamOf),
   })
+  noteInside(
+    model,
+    plan.tiers.map((tier) => tier.model),
+  )
+  return model
 }
 
 function streamOf(request: AnswerRequest, attempt: Attempt): LanguageModelV4StreamResult {

@@ -1,4 +1,4 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4Headers } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4Headers, SharedV4Warning } from '@ai-sdk/provider'
 import { systemClock, toHoldfastError } from '@holdfast/core'
 import { Deadlines } from '@holdfast/core/by-hand'
 import type { Clock, Events, HoldfastError, Integration } from '@holdfast/core'
@@ -6,11 +6,15 @@ import { between, DAY_MS, invalid, named } from '../errors/invalid-options.ts'
 import type { AiEvent } from '../events/events.ts'
 import { unchanged } from '../failover/adapt/adapt.ts'
 import type { Prepared } from '../failover/adapt/adapt.ts'
+import type { ExtraAttempts } from '../failover/extra-attempts.ts'
 import type { Load } from '../failover/load.ts'
 import type { AttemptUsage, Price } from '../failover/price.ts'
+import { isList } from '../failover/layers.ts'
+import type { Layers } from '../failover/layers.ts'
 import type { RequestNeeds } from '../failover/request-size.ts'
 import type { Review } from '../failover/structured/review.ts'
 import type { ToolCalls } from '../failover/structured/tool-calls.ts'
+import type { WholeAnswers } from '../failover/whole-answers.ts'
 import type { AnswerMemory } from '../memory/answer-memory.ts'
 import { shown } from '../provenance/report.ts'
 import type { Shown } from '../provenance/report.ts'
@@ -34,6 +38,8 @@ export interface PlannedTier {
   readonly hedging: Hedging | undefined
   /** 0 for a tier that is no last resort. */
   readonly lastResortAfterMs: number
+  /** Whether it only says what is ready, so that it can be asked whatever has run before. */
+  readonly runsNothing: boolean
   readonly commit: Commit
   readonly remember: boolean
   /** Whether it stands before the assistant's own tiers, for what is only for it. */
@@ -50,6 +56,10 @@ export interface PlannedTier {
   failure(thrown: unknown): HoldfastError
   /** How its answer to a request is looked through before it counts as one; such an answer commits only when it is whole. */
   reviewOf(options: LanguageModelV4CallOptions): Review | undefined
+  /** Asks for whole answers where there are no streams; left out where there always are. */
+  readonly whole: WholeAnswers | undefined
+  /** Takes up what its provider says of what it has ignored. @param format of the answer that it was asked for. */
+  heed(warnings: readonly SharedV4Warning[], format: LanguageModelV4CallOptions['responseFormat']): void
   /** Looks through the tool calls of an answer to a request. */
   toolCallsOf(options: LanguageModelV4CallOptions): ToolCalls | undefined
   /** What is told of it beside its name; only of models that are told apart. */
@@ -109,6 +119,11 @@ export interface Plan {
   readonly asksLast: boolean
   readonly deadlineMs: number
   readonly idleTimeoutMs: number
+  /** `Infinity` for no limit. */
+  readonly answerTimeoutMs: number
+  readonly paceMs: number
+  /** 0 for any pace. */
+  readonly paceChars: number
   readonly maxHeldBytes: number
   readonly memory: AnswerMemory | undefined
   readonly events: Events<AiEvent> | undefined
@@ -116,6 +131,10 @@ export interface Plan {
   /** Watches the time of all attempts. */
   readonly deadlines: Deadlines
   readonly onMidStream: OnMidStream
+  /** Bounds the attempts after the first of each request. Left out where the tiers are few and each asked once. */
+  readonly extras: ExtraAttempts | undefined
+  /** What layers there are above and below; left out where nobody looks. */
+  readonly layers: Layers | undefined
   /** Whom to ask for one request, in their order. @param needs looked at once, and only where they matter. @throws HoldfastError when nobody may be asked. */
   order(options: LanguageModelV4CallOptions, needs: () => RequestNeeds): readonly PlannedTier[]
   /** How long to wait before `tier`, which has failed, is asked the same again, in ms; `undefined` when it is not. @param tries how often it was asked. */
@@ -135,6 +154,8 @@ const UNTOLD = {
   takesFiltered: undefined,
   prepare: unchanged,
   reviewOf: (): undefined => undefined,
+  whole: undefined,
+  heed: (): undefined => undefined,
   toolCallsOf: (): undefined => undefined,
   failure: (thrown: unknown): HoldfastError => toHoldfastError(thrown),
 }
@@ -157,12 +178,18 @@ export function planOf(options: TierListOptions): Plan {
     tiers: Object.freeze(tiers),
     asksLast: true,
     onMidStream: 'error',
+    extras: undefined,
+    layers: undefined,
     order: () => tiers,
     // A tier that is worth a second try has it inside.
     retryIn: () => undefined,
     // What one tier refuses another may answer.
     after: (_error: HoldfastError, _tier: PlannedTier, left: readonly PlannedTier[]) => left,
     deadlineMs: between('deadlineMs', options.deadlineMs ?? TIER_LIST_DEFAULTS.deadlineMs, 1, DAY_MS),
+    // Whose tiers are models has a failover there, and other tiers may take their time.
+    answerTimeoutMs: Infinity,
+    paceMs: Infinity,
+    paceChars: 0,
     idleTimeoutMs: between('idleTimeoutMs', options.idleTimeoutMs ?? TIER_LIST_DEFAULTS.idleTimeoutMs, 1, DAY_MS),
     maxHeldBytes: between('maxHeldBytes', options.maxHeldBytes ?? TIER_LIST_DEFAULTS.maxHeldBytes, 1024, 1_073_741_824),
     memory: options.memory,
@@ -189,12 +216,20 @@ function planTier(tier: Tier, index: number): PlannedTier {
         ? undefined
         : hedgeAfter(between(`${at}.hedgeAfterMs`, tier.hedgeAfterMs, 0, DAY_MS)),
     lastResortAfterMs: between(`${at}.lastResortAfterMs`, tier.lastResortAfterMs ?? 0, 0, DAY_MS),
+    runsNothing: (tier.lastResortAfterMs ?? 0) > 0 || saysReadyTexts(model),
     commit: commitOf(`${at}.commit`, tier.commit ?? TIER_LIST_DEFAULTS.commit),
     remember: tier.remember ?? true,
     exceptional: tier.exceptional ?? false,
     ...UNTOLD,
     isSafeToRepeat: (options: LanguageModelV4CallOptions) => isSafe(safe, options),
   })
+}
+
+/** The tiers of this package that have a ready text for everything, by their names; the last word, which imports nothing, can be known by nothing else. */
+const READY = ['templates', 'static', 'stale', 'offline', 'last-word']
+
+function saysReadyTexts(model: LanguageModelV4): boolean {
+  return model.provider === 'holdfast' && READY.includes(model.modelId) && !isList(model)
 }
 
 /** What an option says of a request; not safe when it throws. */

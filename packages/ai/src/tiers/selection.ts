@@ -1,8 +1,9 @@
 import { overtaken } from '@holdfast/core'
 import type { HoldfastError, ScheduledTask } from '@holdfast/core'
 import { AllTiersFailedError } from '../errors/all-tiers-failed.ts'
-import { noRoomYet, noTimeLeft, notNeeded, TOOL_HAS_RUN, toolHasRun } from '../errors/failures.ts'
+import { budgetSpent, noRoomYet, noTimeLeft, notNeeded, TOOL_HAS_RUN, toolHasRun } from '../errors/failures.ts'
 import { RequestRefusedError } from '../errors/request-refused.ts'
+import { isTrouble } from '../failover/extra-attempts.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptListener } from './attempt.ts'
 import { isSkipped } from './attempt-log.ts'
@@ -27,6 +28,7 @@ export function select<Result>(
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const request = begin()
+    request.plan.extras?.asked(request.startedAt)
     const outcome: Outcome = {
       committed: (attempt) => {
         try {
@@ -42,21 +44,29 @@ export function select<Result>(
       },
       aborted: reject,
     }
-    selectFrom(request, request.order, 0, outcome)
+    selectFrom(request, request.order, 0, outcome, request.isRepeated ? 1 : 0)
   })
 }
 
 /** The same in the middle of an answer: of these tiers, and without an end of the request when none can go on. */
 export function selectAnother(request: AnswerRequest, tiers: readonly PlannedTier[]): Promise<Attempt> {
   return new Promise((resolve, reject) =>
-    selectFrom(request, tiers, request.elapsedMs(), { committed: resolve, failed: reject, aborted: reject }),
+    selectFrom(request, tiers, request.elapsedMs(), { committed: resolve, failed: reject, aborted: reject }, 1),
   )
 }
 
-function selectFrom(request: AnswerRequest, tiers: readonly PlannedTier[], beganMs: number, outcome: Outcome): void {
+function selectFrom(
+  request: AnswerRequest,
+  tiers: readonly PlannedTier[],
+  beganMs: number,
+  outcome: Outcome,
+  failures: number,
+): void {
   // Whoever listens to the events may abort in the midst of one: here and after each of them it is looked at again.
   request.options.abortSignal?.throwIfAborted()
-  new Selection(request, tiers, beganMs, outcome).advance(beganMs)
+  const selection = new Selection(request, tiers, beganMs, outcome, failures)
+  selection.stopWhereInVain()
+  selection.advance(beganMs)
 }
 
 interface Outcome {
@@ -84,11 +94,21 @@ class Selection implements AttemptListener {
   /** The wait before a tier is asked again. */
   #waiting: ScheduledTask | undefined
   #lastError: HoldfastError | undefined
+  /** How many attempts for this answer have failed as others may. */
+  #failures: number
 
-  constructor(request: AnswerRequest, tiers: readonly PlannedTier[], beganMs: number, outcome: Outcome) {
+  /** @param failures of this answer before. */
+  constructor(
+    request: AnswerRequest,
+    tiers: readonly PlannedTier[],
+    beganMs: number,
+    outcome: Outcome,
+    failures: number,
+  ) {
     this.#request = request
     this.#outcome = outcome
     this.#beganMs = beganMs
+    this.#failures = failures
     this.#queue = [...tiers]
     request.onAbort((reason) => {
       this.#waiting?.cancel()
@@ -137,9 +157,7 @@ class Selection implements AttemptListener {
     const at = this.#queue.findIndex((other) => (full.get(other) ?? 0) > waitMs)
     this.#queue.splice(at < 0 ? this.#queue.length : at, 0, tier)
     full.set(tier, waitMs)
-    const error = noRoomYet(tier.name, waitMs)
-    request.log.passedOver(request.log.open(tier, request.elapsedMs()), error)
-    this.#reportFailure(tier.name, 'tier-skipped', error, 0)
+    this.#passOver(tier, noRoomYet(tier.name, waitMs))
     return true
   }
 
@@ -164,6 +182,7 @@ class Selection implements AttemptListener {
   committed(attempt: Attempt): void {
     // It stays among those at work, so that an abort before anybody has taken it over still stops it.
     this.#request.left = this.#losers.length === 0 ? this.#queue : [...this.#losers, ...this.#queue]
+    if (this.#failures > 0) this.#request.plan.extras?.helped()
     this.#outcome.committed(attempt)
   }
 
@@ -171,6 +190,7 @@ class Selection implements AttemptListener {
     const nowMs = this.#request.elapsedMs()
     this.#running = this.#running.filter((other) => other !== attempt)
     this.#lastError = error
+    if (isTrouble(error)) this.#failures += 1
     this.#request.log.failed(attempt.entry, nowMs, error, attempt.firstOutputMs)
     const type = isSkipped(error) ? 'tier-skipped' : 'tier-failed'
     const tookMs = nowMs - attempt.entry.startMs
@@ -182,8 +202,7 @@ class Selection implements AttemptListener {
       this.#request.toolHasRun = true
     }
     const { plan, toolHasRun: mustEnd } = this.#request
-    // Who only has a notice, or a remembered answer, runs nothing.
-    if (mustEnd) this.#queue = this.#queue.filter(({ lastResortAfterMs }) => lastResortAfterMs > 0)
+    if (mustEnd) this.#queue = this.#queue.filter(({ runsNothing }) => runsNothing)
     const [other] = this.#running
     if (other !== undefined) {
       this.#hedge(other)
@@ -194,7 +213,8 @@ class Selection implements AttemptListener {
       else this.advance()
       return
     }
-    const retryInMs = plan.retryIn(error, this.#triesOf(attempt.tier), tookMs)
+    const isInVain = this.#isInVain
+    const retryInMs = isInVain ? undefined : plan.retryIn(error, this.#triesOf(attempt.tier), tookMs)
     if (retryInMs !== undefined && nowMs - this.#beganMs + retryInMs < plan.deadlineMs) {
       this.#retry(attempt.tier, retryInMs)
       return
@@ -205,7 +225,25 @@ class Selection implements AttemptListener {
       return
     }
     this.#queue = [...left]
+    if (isInVain) this.stopWhereInVain()
     this.advance()
+  }
+
+  /** Whether it has failed already, and asking on has helped nobody lately. */
+  get #isInVain(): boolean {
+    return this.#failures > 0 && this.#request.plan.extras?.isSpent === true
+  }
+
+  /** Leaves it at that where asking on is in vain. */
+  stopWhereInVain(): void {
+    if (!this.#isInVain) return
+    for (const tier of this.#queue.splice(0)) this.#passOver(tier, budgetSpent(tier.name))
+  }
+
+  #passOver(tier: PlannedTier, error: HoldfastError): void {
+    const { log } = this.#request
+    log.passedOver(log.open(tier, this.#request.elapsedMs()), error)
+    this.#reportFailure(tier.name, 'tier-skipped', error, 0)
   }
 
   #triesOf(tier: PlannedTier): number {
@@ -243,6 +281,7 @@ class Selection implements AttemptListener {
       return
     }
     // Who finds out whether it works again does so for all.
+    if (!slow.isProbe && this.#request.plan.extras?.isSpent === true) return
     if (!slow.isProbe && slow.tier.hedging?.tryHedge() === false) return
     this.#request.hedged = true
     this.#request.report({ type: 'tier-hedged', tier: slow.tier.name, next: next.name, afterMs })
@@ -251,6 +290,7 @@ class Selection implements AttemptListener {
 
   #giveUp(): void {
     const { log, plan, id } = this.#request
+    if (this.#failures > 1) plan.extras?.inVain(this.#failures - 1)
     this.#outcome.failed(new AllTiersFailedError(plan.name, id, log.list(this.#request.elapsedMs()), this.#lastError))
   }
 

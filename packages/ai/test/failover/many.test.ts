@@ -30,8 +30,10 @@ describe('a failover, by many at once,', () => {
         expect(content).toEqual([{ type: 'text', text: 'Hello world' }])
         expect(provenance).toMatchObject({ requestId: `r${index}`, tier: 'b' })
         expect(provenance?.attempts).toHaveLength(2)
-        expect(provenance?.durationMs).toBeLessThanOrEqual(120)
+        // As late as the second alone after the first has refused, and its first word as well.
+        expect([provenance?.firstOutputMs, provenance?.durationMs]).toEqual([120, 120])
       }
+      expect(it.models.map(({ calls }) => calls.length)).toEqual([count, count])
       expect(it.clock.pending).toBe(0)
     })
   }

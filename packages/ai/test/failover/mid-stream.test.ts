@@ -260,6 +260,17 @@ describe('an answer that breaks off and is continued', () => {
     expect(it.models[1]?.calls).toHaveLength(0)
   })
 
+  it('is continued although its provider has closed the text that was cut off', async () => {
+    const answer = answerOf(8)
+    const cut = scriptOf(tokensOf(answer).slice(0, 9), [shut, finish('interrupted')])
+    const it = bench([cut, whole(answer)], { onMidStream: 'continue' })
+    const { text, types, finish: reason } = await stream(it)
+    expect([text, reason]).toEqual([answer, 'stop'])
+    expect(types.filter((type) => /^text-(start|end)$/.test(type))).toEqual(['text-start', 'text-end'])
+    const alone = await stream(bench([[cut, { reject: apiError(500) }]], { onMidStream: 'continue' }))
+    expect(alone.types.slice(-3)).toEqual(['text-end', 'error', 'finish'])
+  })
+
   it('ends at once when its reader leaves in the middle of the change', async () => {
     const answer = answerOf(8)
     const first = scriptOf(tokensOf(answer).slice(0, 9), [socket])

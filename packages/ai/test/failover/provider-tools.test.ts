@@ -1,8 +1,10 @@
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
-import { failover, tierList } from '../../src/index.ts'
+import { failover, offlineTier, provenanceOf, tierList } from '../../src/index.ts'
 import type { FailoverOptions } from '../../src/index.ts'
+import { lastWord } from '../../src/last-word/index.ts'
+import { createIntents, staticTier, templateTier } from '../../src/replies/index.ts'
 import { ask, drain, open, say, scripted, start, whole } from '../scripted-model.ts'
 import type { Script } from '../scripted-model.ts'
 import { apiError, bench, rejection, stream } from './models.ts'
@@ -84,6 +86,38 @@ describe('a tool that the provider has run itself', () => {
       expect(await rejection(bare.doStream(ask()))).toMatchObject({ code: 'TOOL_HAS_RUN' })
       expect(substitute.calls).toHaveLength(0)
     }
+  })
+
+  it('leaves a list its tiers of ready texts, though they are not marked as last resorts', async () => {
+    const clock = fakeClock()
+    const contact = { name: 'the desk', phone: '+1 555 0100' }
+    const ready = [
+      templateTier({ intents: createIntents(), contact }),
+      staticTier({ contact }),
+      offlineTier({ contact }),
+      lastWord(contact) as LanguageModelV4,
+    ]
+    for (const words of ready) {
+      const tiers = [scripted(clock, books, 'a'), scripted(clock, whole('Booked again.'), 'b'), words].map(
+        (model, index) => ({ name: 'abc'[index]!, model }),
+      )
+      const list = tierList({ name: 'desk', clock, tiers })
+      const { content, providerMetadata } = await list.doGenerate(ask('How much is an antivirus?'))
+      expect(content).toMatchObject([{ type: 'text' }])
+      expect(provenanceOf(providerMetadata)).toMatchObject({ tier: 'c', attempts: [{ tier: 'a' }, { tier: 'c' }] })
+    }
+    const impostor = tierList({
+      name: 'offline',
+      clock,
+      tiers: [{ name: 'x', model: scripted(clock, whole('Booked again.')) }],
+    })
+    const tiers = [
+      { name: 'a', model: scripted(clock, books, 'a') },
+      { name: 'b', model: impostor },
+    ]
+    expect(await rejection(tierList({ name: 'desk', clock, tiers }).doStream(ask()))).toMatchObject({
+      code: 'TOOL_HAS_RUN',
+    })
   })
 
   it('is no reason to keep a request without one from the next model', async () => {

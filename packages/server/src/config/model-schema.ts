@@ -32,7 +32,17 @@ export const modelSchema: z.ZodObject<Readonly<Record<keyof ModelOptions, z.ZodT
     timeoutMs: z.number(time).min(1, time).max(86_400_000, time).optional(),
     contextWindow: tokenCount,
     maxOutputTokens: tokenCount,
-    supports: z.strictObject({ tools: yes, json: yes, files: yes }, 'an object of tools, json and files').optional(),
+    supports: z
+      .strictObject(
+        {
+          tools: yes,
+          json: z.union([z.boolean(), z.literal('object')], 'true, "object" or false').optional(),
+          files: yes,
+          streams: yes,
+        },
+        'an object of tools, json, files and streams',
+      )
+      .optional(),
     prefills: yes,
     price: z
       .strictObject(

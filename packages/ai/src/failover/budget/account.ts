@@ -84,14 +84,19 @@ export class Account {
 
   reserve(span: Span, amounts: BudgetAmounts): Slice {
     const slice = this.slice(span)
+    const { reserved } = slice
     slice.open += 1
-    for (const unit of UNITS) slice.reserved[unit] += amounts[unit]
+    reserved.cost += amounts.cost
+    reserved.tokens += amounts.tokens
+    reserved.requests += amounts.requests
     return slice
   }
 
   /** The part of the period that is now, or was then. */
   slice({ startsAt, endsAt }: Span): Slice {
-    const found = this.#slices.findLast((slice) => slice.startsAt === startsAt)
+    const last = this.#slices.at(-1)
+    if (last?.startsAt === startsAt) return last
+    const found = this.#slices.find((slice) => slice.startsAt === startsAt)
     if (found !== undefined) return found
     const slice: Slice = { startsAt, endsAt, used: { ...NOTHING }, reserved: { ...NOTHING }, open: 0 }
     this.#slices.push(slice)

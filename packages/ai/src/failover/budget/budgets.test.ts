@@ -31,6 +31,21 @@ function setUp(limits: BudgetsOptions['limits'], options: Partial<BudgetsOptions
 }
 
 describe('a budget', () => {
+  it('is that of whom the subject names now, though it be the same object as before', () => {
+    const { budgets } = setUp([{ name: 'each', per: ['tenant'], period: 'day', maxRequests: 10 }])
+    const of = { tenant: 'acme' }
+    const amounts = { cost: 0, tokens: 0, requests: 1 }
+    for (const tenant of ['acme', 'globex', 'acme']) {
+      of.tenant = tenant
+      budgets.reserve(of, amounts).settle(amounts)
+    }
+    const used = budgets.snapshot().accounts.map((account) => [account.of.tenant, account.used.requests])
+    expect(used).toEqual([
+      ['acme', 2],
+      ['globex', 1],
+    ])
+  })
+
   it('refuses what it has no room for, until its period ends', async () => {
     // 2026-01-01T00:00:00Z.
     const { clock, spend, refusal } = setUp([{ name: 'day', period: 'day', maxCost: 10 }])

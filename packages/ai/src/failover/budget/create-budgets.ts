@@ -29,6 +29,13 @@ interface Refusal {
   readonly waitMs: number
 }
 
+/** What an attempt has set aside in one account, once that is done. */
+interface Booking {
+  readonly ledger: Ledger
+  readonly account: Account
+  slice: Slice | undefined
+}
+
 /**
  * Budgets in money, tokens and requests, by tenant, key, provider, model and credential, for any number of failovers. Before a model is asked, what the attempt
  * may use is set aside; at its end what it has really used takes that place. So many requests at once cannot all slip through the rest of a
@@ -91,7 +98,10 @@ class LedgerBudgets implements Budgets {
 
   hasRoom(subject: BudgetSubject, amounts: BudgetAmounts): boolean {
     const now = this.#clock.wallTime()
-    for (const ledger of this.#ledgers) if (refusalOf(ledger, subject, amounts, now) !== undefined) return false
+    for (const ledger of this.#ledgers) {
+      if (!covers(ledger.limit, subject)) continue
+      if (refusalOf(ledger, ledger.account(subject, now), amounts, now) !== undefined) return false
+    }
     return true
   }
 
@@ -108,17 +118,16 @@ class LedgerBudgets implements Budgets {
   reserve(subject: BudgetSubject, amounts: BudgetAmounts): BudgetReservation {
     const now = this.#clock.wallTime()
     let refusals: Refusal[] | undefined
-    for (const ledger of this.#ledgers) {
-      const refusal = refusalOf(ledger, subject, amounts, now)
-      if (refusal !== undefined) (refusals ??= []).push(refusal)
-    }
-    if (refusals !== undefined) throw this.#refuse(refusals, amounts, now)
-    const booked: { readonly ledger: Ledger; readonly account: Account; readonly slice: Slice }[] = []
+    const booked: Booking[] = []
     for (const ledger of this.#ledgers) {
       if (!covers(ledger.limit, subject)) continue
       const account = ledger.account(subject, now)
-      booked.push({ ledger, account, slice: account.reserve(ledger.spanAt(now), amounts) })
+      const refusal = refusalOf(ledger, account, amounts, now)
+      if (refusal !== undefined) (refusals ??= []).push(refusal)
+      booked.push({ ledger, account, slice: undefined })
     }
+    if (refusals !== undefined) throw this.#refuse(refusals, amounts, now)
+    for (const booking of booked) booking.slice = booking.account.reserve(booking.ledger.spanAt(now), amounts)
     this.#changed(booked)
     let isOpen = true
     return {
@@ -126,7 +135,7 @@ class LedgerBudgets implements Budgets {
         if (!isOpen) return
         isOpen = false
         for (const { ledger, account, slice } of booked) {
-          settle(slice, amounts, used)
+          settle(slice!, amounts, used)
           this.#tellSoft(ledger, account)
         }
         this.#changed(booked)
@@ -222,9 +231,7 @@ class LedgerBudgets implements Budgets {
 }
 
 /** What of one limit stands in the way. */
-function refusalOf(ledger: Ledger, subject: BudgetSubject, amounts: BudgetAmounts, now: number): Refusal | undefined {
-  if (!covers(ledger.limit, subject)) return undefined
-  const account = ledger.account(subject, now)
+function refusalOf(ledger: Ledger, account: Account, amounts: BudgetAmounts, now: number): Refusal | undefined {
   for (const unit of UNITS) {
     const limit = ledger.limit.max[unit]
     if (limit === undefined || amounts[unit] === 0) continue

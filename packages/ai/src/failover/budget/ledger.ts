@@ -24,6 +24,8 @@ export class Ledger {
   /** What others have used of accounts, of those that are here and those that are not. */
   readonly #elsewhere: Map<string, Account> = new Map()
   #span: Span = { startsAt: 0, endsAt: 0 }
+  /** Who was asked for last, and the account: one attempt asks several times. Unset when accounts had to make room. */
+  #latest: { readonly subject: BudgetSubject; readonly account: Account } | undefined
 
   constructor(limit: ResolvedLimit, maxAccounts: number, nextRevision: () => number) {
     this.limit = limit
@@ -42,10 +44,17 @@ export class Ledger {
 
   /** The account of a subject, as it stands now. */
   account(subject: BudgetSubject, wallTime: number): Account {
-    const key = keyOf(this.limit, subject)
     const span = this.spanAt(wallTime)
-    const account = this.#accounts.get(key) ?? this.#openOnFloor(key, subject, wallTime)
+    const account = this.#latest?.subject === subject ? this.#latest.account : this.#accountOf(subject, wallTime)
     account.advance(wallTime, span)
+    return account
+  }
+
+  #accountOf(subject: BudgetSubject, wallTime: number): Account {
+    const key = keyOf(this.limit, subject)
+    const account = this.#accounts.get(key) ?? this.#openOnFloor(key, subject, wallTime)
+    // Another could be changed by who gave it.
+    if (Object.isFrozen(subject)) this.#latest = { subject, account }
     return account
   }
 
@@ -130,6 +139,7 @@ export class Ledger {
 
   /** Those without anything that counts go first, then the least used. One with an attempt under way stays. */
   #makeRoom(wallTime: number): void {
+    this.#latest = undefined
     for (const [key, account] of this.#accounts) {
       account.advance(wallTime, this.#span)
       if (!account.slices.some(isInUse)) this.#accounts.delete(key)

@@ -41,6 +41,10 @@ function family(counted: Counted, refills: boolean, nameOf: (what: string) => st
   return { counted, refills, limit: nameOf('limit'), remaining: nameOf('remaining'), reset: nameOf('reset') }
 }
 
+/** What a header is called here, by its name: in lower case, or nothing where it says nothing about limits. The same few names come with every reply. */
+const names = new Map<string, string>()
+const MOST_NAMES = 1_000
+
 /** Limits that one reply may tell of; no provider has more. */
 const MOST_LIMITS = 8
 
@@ -79,12 +83,9 @@ function fieldsOf(headers: HeadersLike | undefined): ReadonlyMap<string, string>
   let fields: Map<string, string> | undefined
   let date: unknown
   const look = (name: string, value: unknown): void => {
-    if (name === 'date' || name === 'Date') date = value
-    // Cheap to see for most headers, whatever the case they are written in.
-    else if (name.includes('atelimit') || name.includes('ateLimit') || name.includes('ATELIMIT')) {
-      fields ??= new Map<string, string>()
-      fields.set(name.toLowerCase(), textOf(value))
-    }
+    const known = names.get(name) ?? nameOf(name)
+    if (known === 'date') date = value
+    else if (known !== '') (fields ??= new Map<string, string>()).set(known, textOf(value))
   }
   if (headers instanceof Headers) headers.forEach((value, name) => look(name, value))
   else for (const name of Object.keys(headers)) look(name, (headers as Readonly<Record<string, unknown>>)[name])
@@ -92,9 +93,17 @@ function fieldsOf(headers: HeadersLike | undefined): ReadonlyMap<string, string>
   return fields
 }
 
+function nameOf(name: string): string {
+  const lower = name.toLowerCase()
+  const known = lower === 'date' || lower.includes('ratelimit') ? lower : ''
+  // Somebody who sends ever new ones gets nothing kept.
+  if (names.size < MOST_NAMES && name.length <= 100) names.set(name, known)
+  return known
+}
+
 function textOf(value: unknown): string {
   const text = typeof value === 'string' ? value : String([value].flat()[0])
-  return text.trim().slice(0, 500)
+  return text.length > 500 ? text.trim().slice(0, 500) : text.trim()
 }
 
 /** A count from 0; Azure sends -1 for what it does not know. */
@@ -110,10 +119,12 @@ function resetMsOf(text: string | undefined, now: () => number): number | undefi
 }
 
 function durationOf(text: string): number | undefined {
-  if (!/^(\d{1,9}(\.\d{1,9})?(ms|[smhd])){1,5}$/.test(text)) return undefined
-  let total = 0
-  for (const [, count, unit] of text.matchAll(/([\d.]+)(ms|[smhd])/g)) total += Number(count) * UNIT_MS[unit!]!
-  return total
+  const [, count, unit, rest] = /^(\d{1,9}(?:\.\d{1,9})?)(ms|[smhd])(.*)$/.exec(text) ?? []
+  if (unit === undefined) return undefined
+  const ms = Number(count) * UNIT_MS[unit]!
+  if (rest === '') return ms
+  const others = rest!.length > 80 ? undefined : durationOf(rest!)
+  return others === undefined ? undefined : ms + others
 }
 
 function momentOf(text: string, now: () => number): number | undefined {
