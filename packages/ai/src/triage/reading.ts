@@ -30,6 +30,8 @@ export interface Reading {
   readonly meant: readonly FoundPhrase[]
   /** What is said and not meant, and why: the id of a cue, or `negation`. */
   readonly ignored: readonly { readonly phrase: CompiledPhrase; readonly by: string }[]
+  /** Whether something says that the message is not meant as it is said, so that words alone tell nothing: a cue, a denial. */
+  readonly isDoubtful: boolean
 }
 
 /** How many words of a message are read: of a longer one, the first and the last. */
@@ -60,10 +62,13 @@ export function read(tokens: readonly Token[], table: CompiledTable): Reading {
     if (by === undefined) meant.push(one)
     else ignored.push({ phrase: one.phrase, by })
   }
-  return { words, meant, ignored }
+  const isDoubtful =
+    cues.some(({ cue }) => !cue.sparesWords) || ignored.some(({ phrase, by }) => by === 'negation' && !phrase.weak)
+  return { words, meant, ignored, isDoubtful }
 }
 
-function readWords(tokens: readonly Token[], table: CompiledTable): ReadWord[] {
+/** The words of a message, put right. */
+export function readWords(tokens: readonly Token[], table: CompiledTable): ReadWord[] {
   const words: ReadWord[] = []
   let clause = 0
   let before: Token | undefined

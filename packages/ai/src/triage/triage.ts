@@ -6,12 +6,19 @@ import type { CompiledTable } from './compile.ts'
 import { TRIAGE_DEFAULTS } from './options.ts'
 import type { Assessment, Triage, TriageOptions, TriageReason } from './options.ts'
 import { read } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { TRIAGE_TABLES } from './tables/index.ts'
-import type { TriageKind, TriageTable } from './table.ts'
+import type { TriagePhrase, TriageTable } from './table.ts'
 import { tokenize } from '../text/tokens.ts'
+import { weigh } from './words.ts'
 
 /** What a score is bounded by. */
 const HIGHEST_SCORE = 100
+/** Words that are worth less than this take points away, and how many at most. */
+const WORDS_AGAINST = 15
+const MOST_TAKEN = 60
+/** What words have to be worth where no phrase was found. */
+const WORDS_FOR = 15
 
 /**
  * Tells emergencies from everything else, by the words of the message: what has happened, what it does to the business, how
@@ -56,20 +63,23 @@ function score(
   threshold: number,
   language: string | undefined,
 ): Assessment {
-  const { meant, ignored } = read(tokens, table)
+  const reading = read(tokens, table)
+  const { meant, ignored } = reading
   const reasons = new Map<string, TriageReason>()
   const isPlain = meant.some(({ phrase }) => phrase.kind === 'keyword' && !phrase.weak)
   for (const { phrase } of meant) {
     if (phrase.weak && isPlain) continue
     if (!reasons.has(phrase.id)) reasons.set(phrase.id, { id: phrase.id, points: phrase.points, kind: phrase.kind })
   }
-  const sums: Record<TriageKind, number> = { keyword: 0, impact: 0, urgency: 0 }
-  for (const { kind, points } of reasons.values()) sums[kind] += points
-  const total = (Object.keys(sums) as TriageKind[]).reduce(
+  const sums: Record<TriagePhrase['kind'], number> = { keyword: 0, impact: 0, urgency: 0 }
+  for (const { kind, points } of reasons.values()) if (kind !== 'words') sums[kind] += points
+  const total = (Object.keys(sums) as TriagePhrase['kind'][]).reduce(
     (sum, kind) => sum + Math.min(sums[kind], table.caps[kind] ?? HIGHEST_SCORE),
     0,
   )
-  const sum = Math.min(HIGHEST_SCORE, total)
+  const byPhrases = Math.min(HIGHEST_SCORE, total)
+  const sum = withWords(byPhrases, reading, table.words)
+  if (sum !== byPhrases) reasons.set('words', { id: 'words', points: sum - byPhrases, kind: 'words' })
   const unmeant = new Map<string, { readonly id: string; readonly by: string }>()
   for (const { phrase, by } of ignored) {
     if (!reasons.has(phrase.id)) unmeant.set(phrase.id, { id: phrase.id, by })
@@ -81,6 +91,22 @@ function score(
     ignored: Object.freeze([...unmeant.values()]),
     ...(language === undefined ? {} : { language }),
   })
+}
+
+/**
+ * The score of phrases and words. Where nothing says that a message is not meant as it is said, words raise it to what they are worth
+ * themselves, if they tell anything at all; and where nearly all of them speak against, they lower it.
+ */
+function withWords(
+  byPhrases: number,
+  { words, meant, ignored, isDoubtful }: Reading,
+  weights: CompiledTable['words'],
+): number {
+  if (weights === undefined) return byPhrases
+  const { sum, forIt } = weigh(words, weights)
+  if (sum < WORDS_AGAINST) return Math.max(0, byPhrases - Math.min(MOST_TAKEN, WORDS_AGAINST - sum))
+  const tells = meant.length + ignored.length > 0 || forIt >= WORDS_FOR
+  return isDoubtful || !tells ? byPhrases : Math.max(byPhrases, Math.min(HIGHEST_SCORE, sum))
 }
 
 function chosen({ tables = TRIAGE_TABLES, languages }: TriageOptions): readonly TriageTable[] {

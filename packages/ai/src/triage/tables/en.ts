@@ -1,8 +1,11 @@
 import type { TriageTable } from '../table.ts'
+import { ENGLISH_GENERAL } from './en-general.ts'
+import { ENGLISH_WORDS } from './en-words.ts'
 
 /** What English-speaking customers say. */
 export const ENGLISH: TriageTable = {
   language: 'en',
+  words: ENGLISH_WORDS,
   classes: {
     // Machines and programs that many depend on.
     core: `server servers database databases db network networks lan nas san firewall firewalls switch switches router routers storage raid
@@ -54,6 +57,7 @@ export const ENGLISH: TriageTable = {
     fire: 'smoke fire burning burnt flames water flood flooded flooding leak leaking dripping sparks steam overheating melted wet soaked',
     minutes: 'minute minutes hour hours day second mins min',
     soft: 'please just now right',
+    ...ENGLISH_GENERAL.classes,
   },
   macros: {
     dead: [
@@ -74,6 +78,7 @@ export const ENGLISH: TriageTable = {
     ],
   },
   phrases: [
+    ...ENGLISH_GENERAL.phrases,
     {
       id: 'hint.subject',
       kind: 'keyword',
@@ -643,6 +648,7 @@ export const ENGLISH: TriageTable = {
     },
   ],
   cues: [
+    ...ENGLISH_GENERAL.cues,
     {
       id: 'meaning',
       scope: 'sentence',
@@ -763,7 +769,8 @@ export const ENGLISH: TriageTable = {
         'when can|will|are|you|do',
         'when you have|get|can',
         'should we|i|you',
-        'if ... fixed|back|soon|restored|solved|quickly|now|today|pay|working|up',
+        'if ... fixed|back|soon|restored|solved|quickly|now|today|working|up',
+        'if .. dont|not pay',
         'unless ... fixed|back|soon|restored|solved|quickly|now|today|pay|working|up',
         'when i|we|it try|tried|start|started|open|opened|came|arrived|log|click|boot|reboot|turn|turned|got|restart|kill',
         'once again|more',
@@ -828,7 +835,7 @@ export const ENGLISH: TriageTable = {
         'how much is|are|does|do|would|for|will',
         'what|how much? .. charge|charges|ask for|to|you?',
         'charge for',
-        'price|prices|quote|quotation|quotes|cost|costs|rate|rates|fee|fees|pricing|tariff|budget|brochure|discount|licence|license|offer|offers|proposal|catalogue',
+        'price|prices|quote|quotation|quotes|cost|costs|rate|rates|fee|fees|pricing|tariff|budget|brochure|discount|licence|license|offer|offers|proposal',
         'do|can|could you offer|sell|provide|supply|recommend',
         'do you have|handle|support',
         'are you able to help',
@@ -885,7 +892,7 @@ export const ENGLISH: TriageTable = {
     {
       id: 'planned',
       scope: 'sentence',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       any: [
         'maintenance|planned|scheduled|migrating|migrate|decommission|decommissioned|relocation',
         'take|taking|bring|bringing|switch|switching|shut|shutting|turn|turning .. down|off|offline .. on|at|tonight|tomorrow|next|for|later|before|over|this',
@@ -913,7 +920,7 @@ export const ENGLISH: TriageTable = {
     {
       id: 'later',
       scope: 'clause',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       notNow: true,
       notAfter: 'by until before since for till',
       any: ['tomorrow|tonight'],
@@ -982,7 +989,7 @@ export const ENGLISH: TriageTable = {
     {
       id: 'one-device',
       scope: 'sentence',
-      covers: 'outage scope impact.stopped urgency.help hint',
+      covers: 'outage scope impact.stopped impact.roles-cannot impact.we-cannot urgency.help hint',
       any: [
         'on|from|for my|one pc|laptop|computer|phone|mac|machine|desk|notebook|tablet|device|ipad|iphone',
         'just|only me|my|mine|one|the',
@@ -994,8 +1001,9 @@ export const ENGLISH: TriageTable = {
     },
     {
       id: 'only-me',
+      sparesWords: true,
       scope: 'sentence',
-      covers: 'outage.maybe hint',
+      covers: 'outage.maybe outage.service hint',
       any: ['i cannot|cant|couldnt', 'i am|m not able|unable', 'for|let|lets|letting me', 'my|mine'],
       unless: [
         'my staff|team|employees|people|company|whole|users|colleagues|customers|business|network|server|servers',
@@ -1006,10 +1014,10 @@ export const ENGLISH: TriageTable = {
       scope: 'sentence',
       any: [
         'nobody|noone|not|havent|hasnt|didnt .. answered|replied|answer|reply .. my|our mail|email|question|message|request|call',
-        'your site|website|page|invoice|brochure|mail|email',
         'stomach|flu|corona|covid|viral|sick|ill|infection|doctor virus|bug|with|leave|off|home|today|note',
         'off|call|calling|home|at sick|ill',
-        'sick|ill|flu|influenza|fever|cold',
+        'sick|ill|flu|influenza|fever',
+        'a|have|bad cold',
         'hacked together|up',
         'crash course|courses|diet|test',
         'stock market|exchange',
@@ -1024,12 +1032,12 @@ export const ENGLISH: TriageTable = {
         'will|ll|am|m be? offline|down|out|away',
         'down for|to monday|tuesday|wednesday|thursday|friday|saturday|sunday|it|earth|lunch|a',
         'down with the|a|flu|cold|covid|fever',
-        'server admin|name|administrator|licence|license|licences|model|specs|rack',
+        'server admin|name|administrator|licence|license|licences|model|specs',
         'haha|lol|joking|kidding|jk',
         'stopped production of',
         'killer app|feature',
         'virus free',
-        'coffee|kettle|vending|fridge|dishwasher|toilet|elevator|lift|microwave',
+        'coffee|kettle|vending|fridge|dishwasher|toilet|microwave',
       ],
       unless: ['i am locked'],
     },

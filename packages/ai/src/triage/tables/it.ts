@@ -1,8 +1,11 @@
 import type { TriageTable } from '../table.ts'
+import { ITALIAN_GENERAL } from './it-general.ts'
+import { ITALIAN_WORDS } from './it-words.ts'
 
 /** What Italian-speaking customers say. */
 export const ITALIAN: TriageTable = {
   language: 'it',
+  words: ITALIAN_WORDS,
   classes: {
     // Machines and programs that many depend on.
     core: `server database db rete reti lan nas san firewall switch router storage raid hypervisor esxi vcenter cluster vm vmware hyperv host
@@ -56,6 +59,7 @@ export const ITALIAN: TriageTable = {
     fire: `fumo fuoco incendio fiamme acqua allagato allagata allagati allagamento perdita perde gocciola piove scintille surriscaldato surriscaldati
       bruciato bruciata bagnato bagnati scintille scintilla`,
     time: 'minuto minuti ora ore giorno secondo mezzora unora',
+    ...ITALIAN_GENERAL.classes,
   },
   macros: {
     dead: [
@@ -77,6 +81,7 @@ export const ITALIAN: TriageTable = {
     ],
   },
   phrases: [
+    ...ITALIAN_GENERAL.phrases,
     {
       id: 'hint.subject',
       kind: 'keyword',
@@ -106,7 +111,7 @@ export const ITALIAN: TriageTable = {
         '<core> ... {dead}',
         'problema|problemi|guaio|guai con|col|al|sul .. <core> ... riavvia*|crash*|giu|fuori|tutti|nessuno|gente',
         '<core> ... riavvia|riavviano .. continu*|sempre|solo|soli|sole|minuti',
-        '<core> .. non .. vuole|sapere ... ripartire|partire|andare|funzionare|accendersi|avviarsi',
+        '<core> non ne vuole|vogliono sapere',
         '<core> ... pagina bianca|vuota',
         '<core> ... a tutti|clienti|nessuno .. errore|bianca',
         'finito .. disco|spazio ... ferm*|blocc*|giu',
@@ -721,6 +726,7 @@ export const ITALIAN: TriageTable = {
     },
   ],
   cues: [
+    ...ITALIAN_GENERAL.cues,
     {
       id: 'meaning',
       scope: 'sentence',
@@ -749,13 +755,15 @@ export const ITALIAN: TriageTable = {
       id: 'resolved',
       scope: 'before',
       any: [
-        'tutto|tutti .. ok|okay|posto|bene|benissimo|risolto|apposto|funziona|va|normale|pulito|regolare|funzionante|lavorano|regola',
+        'tutto|tutti .. ok|okay|posto|bene|benissimo|risolto|apposto|funziona|va|normale|pulito|regolare|funzionante|regola',
+        'tutti lavorano|operativi',
         'ora|adesso|oggi va|vanno|funziona|funzionano|gira',
         'va|vanno|funziona|funzionano di nuovo|ora|adesso',
         'e|sono|siamo|risulta .. tornato|tornata|tornati|tornate|ripartito|ripartita|risalito|rientrato|ripristinato|ripristinata',
         'di nuovo|tornati|tornato|tornata su|online|operativi|operativo|attivo|attivi|funzionante|raggiungibile|a|in|normale|da',
         'lavorano|lavoriamo|operativi|operativo di nuovo',
-        'risolto|risolta|risolti|risolte|sistemato|sistemata|riparato|riparata|rimosso|rimossa|rimossi|rientrato|rientrata|ripristinato',
+        'risolto|risolta|risolti|risolte|sistemato|sistemata|riparato|riparata|rimosso|rimossa|rimossi|rientrato|rientrata',
+        'abbiamo|stato|stata|e|tutto ripristinato',
         'chiudere|chiudete|chiudi|chiuso .. ticket|caso|segnalazione|chiamata',
         'grazie .. averci|avermi|aver|per .. salvat*|risol*|aiut*|sistem*|ieri|stamattina|intervent*|venerdi|lunedi',
         'grazie per ieri|stamattina|averci|avermi|venerdi|lunedi|martedi|mercoledi|giovedi|sabato',
@@ -810,7 +818,7 @@ export const ITALIAN: TriageTable = {
         'nel|di|a gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre|20*|19*',
         'giorni|settimane|mesi|anni|settimana|mese fa',
         'era|erano|stava solo|soltanto|appena',
-        'e|sono rimasto|rimasta|rimasti giu|offline|down|fermo|ferma|fermi|senza',
+        'e|sono rimasto|rimasta|rimasti giu|offline|down|fermo|ferma|fermi .. ma|poi|per|fino|un',
         'e|sono stato|stata|stati|state giu|offline|down|fermo|ferma|irraggiungibile|fermi',
         'stava|stavano .. riavviando|aggiornando',
         'venerdi|lunedi|martedi|mercoledi|giovedi|sabato|domenica quando',
@@ -947,7 +955,7 @@ export const ITALIAN: TriageTable = {
         'siamo .. sicuro|protetti|coperti',
         'report|rapporto .. sicurezza',
         'come si|faccio|posso|possiamo|proteggo|segnalo|fare .. proteggo|evitare|evito|vedere|riavvia|ripristina|segnalare|verificare|controllare|cambiare|sapere|a',
-        'come proteggo|segnalo|evito|riavvio|ripristino|controllo|verifico|faccio',
+        'come proteggo|proteggiamo|proteggete|ci|segnalo|evito|riavvio|ripristino|controllo|verifico|faccio',
         'cosa devono|dobbiamo|devo|bisogna|possiamo fare .. per|contro|se|evitare',
         'ogni quanto',
         'avviso|avvisi|avvisami|notifica|allerta|monitoraggio|controllo .. quando|se|che|cosi',
@@ -958,7 +966,7 @@ export const ITALIAN: TriageTable = {
     {
       id: 'planned',
       scope: 'sentence',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       notNow: true,
       notAfter: 'entro per non di fino prima da dal',
       any: [
@@ -990,7 +998,7 @@ export const ITALIAN: TriageTable = {
     {
       id: 'later',
       scope: 'clause',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       notNow: true,
       notAfter: 'entro per prima di fino',
       any: ['domani|dopodomani'],
@@ -1047,7 +1055,7 @@ export const ITALIAN: TriageTable = {
         'sbloccate|sbloccare|sblocca .. pdf|file|documento|allegato',
         'dimenticato|dimenticata|scordato|scordata|ricordo .. password|pin',
         'password che non',
-        'pubblicita',
+        'mail|email|messaggio .. pubblicita',
       ],
       unless: ['e .. vero che', 'password che non .. abbiamo|conosciamo'],
     },
@@ -1072,7 +1080,7 @@ export const ITALIAN: TriageTable = {
     {
       id: 'one-device',
       scope: 'sentence',
-      covers: 'outage scope impact.stopped impact.sell urgency.help hint',
+      covers: 'outage scope impact.stopped impact.sell impact.roles-cannot impact.we-cannot urgency.help hint',
       any: [
         'sul|dal|al|nel|del|il mio .. pc|portatile|computer|telefono|mac|cellulare|scrivania|notebook|tablet|ufficio',
         'solo|soltanto io|me|mio|mia|il|la|un|una|a',
@@ -1093,8 +1101,9 @@ export const ITALIAN: TriageTable = {
     },
     {
       id: 'only-me',
+      sparesWords: true,
       scope: 'sentence',
-      covers: 'outage.maybe hint',
+      covers: 'outage.maybe outage.service hint',
       any: ['non|nn riesco|posso|mi', 'mi si|da|dice|esce|e', 'mio|mia|miei|mie'],
     },
     {
@@ -1121,10 +1130,9 @@ export const ITALIAN: TriageTable = {
         'fermato|fermata|cessato|interrotto la produzione|vendita|fornitura di|del|dei|della',
         'aperti fino|dalle',
         'giu in|al|da|per magazzino|reception|bar|cantina|piano',
-        'vostro|vostra sito|pagina|portale|brochure|contratto',
         'risposto|rispondete|risposta .. mia|mio|nostra mail|email|domanda|messaggio|richiesta|telefonata',
         'non vedo|trovo',
-        'macchinetta|caffe|frigo|ascensore|bagno|forno',
+        'macchinetta|caffe|frigo|bagno',
         'avevo sbagliato|scordato|dimenticato',
       ],
     },
@@ -1180,6 +1188,16 @@ export const ITALIAN: TriageTable = {
     urgentissime: 'urgentissimo',
     aiutoo: 'aiuto',
     problemi: 'problemi',
+    nun: 'non',
+    num: 'non',
+    stamo: 'siamo',
+    semo: 'siamo',
+    tuti: 'tutti',
+    gnente: 'niente',
+    qualcheduno: 'qualcuno',
+    manco: 'nemmeno',
+    stamani: 'stamattina',
+    stamane: 'stamattina',
   },
   misspelt: `server rete internet database offline firewall router exchange storage connessione produzione azienda magazzino gestionale centralino
     nessuno tutto niente funziona funzionano bloccato bloccata bloccati fermo fermi ferma caduto caduta irraggiungibile raggiungibile risponde
