@@ -62,8 +62,10 @@ export function read(tokens: readonly Token[], table: CompiledTable): Reading {
     if (by === undefined) meant.push(one)
     else ignored.push({ phrase: one.phrase, by })
   }
+  const isMeant = (id: string): boolean => meant.some(({ phrase }) => phrase.id === id)
   const isDoubtful =
-    cues.some(({ cue }) => !cue.sparesWords) || ignored.some(({ phrase, by }) => by === 'negation' && !phrase.weak)
+    cues.some(({ cue }) => !cue.sparesWords) ||
+    ignored.some(({ phrase, by }) => by === 'negation' && !(phrase.weak && isMeant(phrase.id)))
   return { words, meant, ignored, isDoubtful }
 }
 

@@ -11,7 +11,7 @@ export const ENGLISH_GENERAL: TriagePart = {
       displays monitors board boards kiosk kiosks conveyor conveyors robot robots crane cranes pump pumps oven ovens heating ventilation boiler scales
       scale sensors sensor alarm alarms dispatch telemetry radio radios antenna tool tools app suite console session sessions token tokens printing
       labels imaging results prescriptions registry accounts subscription billing invoicing clocks clock attendance timeclock badge card cards
-      cluster appliance module modules workflow domain hostname hostnames key keys logon provider carrier isp mobile hub ticketing blog cms shopify wordpress
+      cluster appliance module modules livestream stream streams quotes machines sorter dispenser dispensers vending telescope greenhouse greenhouses fridge fridges freezer freezers incubator analyzers analyser analysers workflow domain hostname hostnames key keys logon provider carrier isp mobile hub ticketing blog cms shopify wordpress
       zoom slack jira confluence salesforce dynamics navision dropbox onedrive gmail google microsoft azure aws hosting vps backend frontend`,
     // Those who cannot work: people by their part, and places by their task. In the plural, or of many.
     roles: `customers clients guests patients users students pupils teachers staff employees colleagues workers nurses doctors drivers couriers
@@ -27,7 +27,7 @@ export const ENGLISH_GENERAL: TriagePart = {
       land board buy view update bid donate vote edit authenticate authorise authorize charge refund start finish close balance post
       proceed operate communicate talk complete place cash transfer withdraw schedule create search join prescribe diagnose vote renew`,
     failed: `<down> <lost> denied declined rejected refused empty black blank white silent mute quiet unusable garbled
-      timing corrupting resetting rebooting restarting froze died quit vanished refusing lagging throttled fails failing cancelled terminated expired
+      timing corrupting resetting rebooting restarting froze died quit vanished refusing lagging throttled fails failing spins spinning rejects rejecting refuses loops reboots restarts hangs collapses eats eating swallows cancelled terminated expired
       revoked unresolved unregistered dropped`,
     does: `<working> take takes talk talks talking receive receives receiving send sends sending accepts show shows showing display displays
       appear appears export exported exports import imported imports update updates updating deliver delivers move moves moving go goes going react reacts
@@ -65,6 +65,7 @@ export const ENGLISH_GENERAL: TriagePart = {
         'everytime .. customer|customers|guest|guests|someone|card ... <failed>|error|fails',
         '<service> .. went|gone|goes|turned|turns|turning|go|got .. black|blank|dark|silent|poof|crazy|haywire|white|red|mad|weird|dead|off|down|out',
         '<service> .. lost|loses|losing|lose|has|have|with .. contact|link|line|power|network|connection|signal|feed|sync',
+        '<service> dont|doesnt|isnt|arent|wont|not $',
         '<service> .. stops|stopped|keeps stopping|responding|working|printing|ringing|loading|syncing|sending|receiving|answering|updating',
         '<service> .. says|say|shows|show|asks|ask|gives|give|returns|return|displays|throws .. error|errors|denied|declined|unavailable|offline|invalid|timeout|nothing|blank|password|no|not|500*|502*|503*|504*|404|403',
         '<service> .. is|are|s|re .. blank|empty|black|white|gone|out|red|failing|crashing',
@@ -136,6 +137,10 @@ export const ENGLISH_GENERAL: TriagePart = {
         'controlled|controlling|controls .. remotely|remote|distance|someone|else',
         'got|broke|broken|breaking|gets|sneaked|entered into|in .. <machine1>|records|grades|database|crm|erp|payroll',
         'posted|published|leaked|sold|offered|dumped|found|appeared|turned|put|circulating .. forum|online|darknet|pastebin|internet|telegram|web|publicly|public|twitter|facebook',
+        '<asset>|passwords|credentials|salaries|keys|code ... public|publicly|github|gitlab|pastebin',
+        'we|ve|been|are|re|were|got locked|shut out of|from',
+        'twitter|facebook|instagram|linkedin|tiktok|youtube|page|account|profile|channel .. posting|posts|publishes|publishing|tweeting',
+        'shared|shares|showed|leaked ... salary|salaries|payroll|personal|confidential|secret ... everyone|all|whole|company|public|staff',
         '<asset>|passwords|credentials|salaries|payslips|personal ... sent|mailed|emailed|forwarded|shared|visible|accessible|exposed|readable .. wrong|outside|external|everyone|public|publicly|anyone|internet|world',
         'sent|mailed|emailed|forwarded|shared|uploaded ... <asset>|passwords|credentials|salaries|payslips|passports|personal ... wrong|outside|external|stranger|strangers|public|mistake|competitor|list|gmail',
         'asks|asking|ask|asked|begging .. money|gift|vouchers|cards ... didnt|not|never',
@@ -193,6 +198,8 @@ export const ENGLISH_GENERAL: TriagePart = {
         'blackout|brownout',
         'fire brigade|department|service|fighters|men|truck|alarm',
         'firefighters|firemen|firefighter',
+        '^ fire|flames|smoke|flood|burglars|thieves $',
+        'fell|fallen|crashed|drove|dropped|toppled on|into|onto|over|through|against .. fibre|fiber|cable|cables|line|pole|mast|rack|server|roof|transformer|generator',
         'hot|heat|warm|sweltering|boiling|#|sauna .. in .. server|data|rack|comms|equipment|network|machine room|centre|center|closet|rack|cabinet',
         'cooling|aircon|airconditioning|chiller|conditioner|conditioning|ac|fans|fan .. failed|dead|died|broken|off|stopped|quit|down|fails|gone|leaking|not|isnt|wont',
         'breakin|burglary|burglars|robbed|robbery|thieves|looted|burgled|ransacked',
@@ -221,6 +228,10 @@ export const ENGLISH_GENERAL: TriagePart = {
         'danger|dangerous|unsafe .. now|here|to|for|people|life',
         'escalate .. now|immediately|right|emergency|at|once|urgently',
         'emergency team|line|number|engineer|service|response .. now|immediately|please|right',
+        '^ emergency|sos|mayday emergency|sos|mayday|help',
+        'this|it|that|matter|which|and <cannot> wait',
+        'not|isnt|no|aint a|an? drill|joke|hoax|exercise|prank|rehearsal|simulation',
+        'get|give|find me|us|anyone|someone .. engineer|technician|human|person|somebody .. now|phone|immediately|asap|quick|fast',
         'put|get|connect|patch .. me|us|someone .. oncall|duty|emergency|standby',
       ],
     },
@@ -259,6 +270,9 @@ export const ENGLISH_GENERAL: TriagePart = {
         '^ test|drill|exercise|testing|rehearsal test|drill|exercise|testing|only|just|$',
         '^ exercise|drill|rehearsal',
         'testing|checking|trying|test|check .. if|whether|that .. you|your|bot|detection|system|chat|assistant|alarm .. detect|recognise|recognize|work|works|react|notice|answer|respond|understand',
+        'into|in polite|formal|simple|plain|better|proper|correct english|german|french|spanish|italian|words|language',
+        'told|asked|tells|asks|instructed us|me|everyone to type|write|say|enter|send',
+        'to see what|whether|if|how you answer|say|react|reply|respond|do',
         'testing|trying .. the|your|this bot|chat|chatbot|assistant|detection|form|emergency|triage',
         'for|in|at the|our|a|my|your training|course|workshop|demo|slides|presentation|slide|lesson|lecture|class|talk|roleplay|tabletop|rehearsal|awareness .. we|i|need|want|with|about|on|tomorrow|next|thursday|monday|friday|tuesday|wednesday',
         'for|in|of our|a|my|the|your phishing? awareness? training|course|workshop|demo|slides|presentation|lesson|lecture|class $',
@@ -276,8 +290,9 @@ export const ENGLISH_GENERAL: TriagePart = {
     {
       id: 'quoted',
       scope: 'sentence',
+      notAfter: 'single',
       any: [
-        'sign|signs|poster|posters|banner|tshirt|shirt|mug|graffiti|placard|plaque|slogan|billboard|cartoon|postcard|tattoo|badge|postit|flyer|leaflet|brochure|notice|noticeboard|whiteboard|label|headline|subtitle|caption|motto|magnet .. says|say|saying|said|reads|reading|read|with|announces|announcing|that|warns|still|written|titled|hangs|is',
+        'sign|signs|poster|posters|banner|tshirt|tshirts|shirt|shirts|mug|mugs|graffiti|placard|plaque|slogan|billboard|cartoon|postcard|tattoo|badge|postit|flyer|leaflet|brochure|notice|noticeboard|whiteboard|label|headline|subtitle|caption|motto|magnet .. says|say|saying|said|reads|reading|read|with|announces|announcing|that|warns|written|titled|hangs|should',
         'need|want|make|print|design|order .. sign|signs|poster|posters|banner|label|labels|tshirt|shirt|mug|notice .. that|saying|with|reading|says',
         'titled|entitled|headlined|subtitled|captioned',
         'title|headline|chapter|name|subject|caption|heading of|is|reads|in|about',
@@ -289,7 +304,9 @@ export const ENGLISH_GENERAL: TriagePart = {
         'word|phrase|motto|quote|password of the day|week|month',
         'change|replace|edit|reword|update|put|set .. text|wording|message|banner|title|headline|label',
         'has|with|contains|there a typo|misprint|mistake .. in|on',
-        'article|book|film|song|chapter|talk|episode called|titled|entitled',
+        'article|book|film|song|chapter|talk|episode|novel|movie called|titled|entitled|by|about|is',
+        'email|mail|message subject',
+        'history|legend|chronicle|saga|tale says|tells|has|goes',
       ],
       unless: [
         'banner|page|notice on .. screen|screens|every|all',
@@ -330,6 +347,7 @@ export const ENGLISH_GENERAL: TriagePart = {
         'when was|is the? last|next',
         'how long|often|many|much did|was|were|does|do|has|times|will|would',
         'how often|many times|frequently',
+        'ever been|had|happened|go|gone|goes',
         'last|first time',
         'how come .. was|were|did',
         'will|would|shall the|our|we|it|there|that|this|a',
@@ -414,6 +432,10 @@ export const ENGLISH_GENERAL: TriagePart = {
         'gone|over|past|behind now|us',
         'issue|problem|outage|trouble .. is|s|was|has .. gone|over|past|history',
         'found|recovered|restored .. it|them|everything|files .. again|trash|bin|folder',
+        'restarted|resumed|recovered|restart fine|ok|well|normally|properly|itself',
+        'all clear',
+        'case|incident|ticket|file .. closed|archived|archive',
+        'was|were <failed>|out|off|away .. for|until|till|between #|five|ten|two|three|a|an|noon|lunch|then',
         'thank|thanks .. for .. help|support|work|patience|effort|reaction|response .. with|during|on|after|last|yesterday',
         'thank|thanks .. quick|fast|great|prompt|swift help|support|work|response|reaction',
       ],
@@ -425,7 +447,7 @@ export const ENGLISH_GENERAL: TriagePart = {
       notAfter: 'since from after until till by',
       covers: 'outage impact scope physical loss declared hint attack',
       any: [
-        'in|back 19*|20*',
+        'in|back 197*|198*|199*|200*|201*|202*',
         'in|of|on|over|at|during|around christmas|easter|january|february|march|april|june|july|august|september|october|november|december|summer|winter|spring|autumn',
         'twice|once|times last|a|this|in|per year|month',
         'last year|month|summer|winter|spring|autumn',
@@ -433,6 +455,46 @@ export const ENGLISH_GENERAL: TriagePart = {
         'years|months ago',
       ],
       notNow: true,
+    },
+    {
+      id: 'future',
+      scope: 'sentence',
+      notAfter: 'if or',
+      any: [
+        'will|ll|shall .. be|remain|stay|go|have .. <failed>|out|off|without|unavailable|unreachable|closed|interrupted|no|powerless',
+        'is|are|re|going to be .. switched|turned|shut|taken|cut|disconnected|moved|unplugged',
+        'scheduled|planned maintenance|downtime|outage|shutdown|works|interruption',
+        'maintenance tonight|tomorrow|window|work|works|on|from|at|by',
+      ],
+      unless: ['will be .. if|unless|by|soon', 'will .. not|nolonger'],
+    },
+    {
+      id: 'told-in-class',
+      scope: 'sentence',
+      any: [
+        'lecturer|teacher|trainer|instructor|professor|guest .. explained|explains|told|tells|said|described|showed|mentioned',
+        'colleague|colleagues|friend told|says .. story|joke',
+      ],
+    },
+    {
+      id: 'figure-of-speech',
+      scope: 'sentence',
+      any: [
+        'i|im|m|he|she|you|chef|market|sales|team|intern|player|band|they|dj|guy|boss|we on|is|are|am|s|re .. fire',
+        'project|speech|talk|party|campaign|market|stock|stocks|revenue|sales|price|prices|mood|exam|presentation|plan|interview|marriage|diet|numbers .. crashed|crash|collapsed|exploded|exploding|plummeted|burned|tanked',
+        'flooded|swamped|overwhelmed|buried|bombarded with|by',
+        'drowning|swimming in',
+        'dead tired|beat|line|end',
+        'is|was|s going|gone down|through the|our|great|well|badly',
+        'he|she|they is|are|s|re down|out|off .. back|lunch|today|in|at',
+        'stay|stays|staying|lie|lying in|at bed|home',
+      ],
+      unless: [
+        'team|we|they .. down .. network|system|vpn|all',
+        'flooded|swamped by|with water|requests|traffic|spam|bots|calls',
+        'exam|presentation .. system|platform|portal',
+        'they are .. off|out .. all',
+      ],
     },
     {
       id: 'not-production',
@@ -448,6 +510,7 @@ export const ENGLISH_GENERAL: TriagePart = {
     {
       id: 'paperwork',
       scope: 'sentence',
+      notAfter: 'no only without',
       covers: 'outage loss impact scope hint declared physical attack urgency',
       notNow: true,
       any: [

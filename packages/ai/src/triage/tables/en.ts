@@ -745,7 +745,7 @@ export const ENGLISH: TriageTable = {
       covers: 'attack hint',
       notNow: true,
       any: [
-        'in|of|from|since 19*|20*',
+        'in|of|from|since 197*|198*|199*|200*|201*|202*',
         'last year|month|quarter|summer|winter|spring|autumn',
         'years|months ago',
         'incident of|from|on|report|number',
@@ -862,7 +862,7 @@ export const ENGLISH: TriageTable = {
         'asked if|whether',
         'whether',
       ],
-      unless: ['do you have|know|see|think', 'do your job'],
+      unless: ['do you have|know|see|think', 'do your job', 'whether you have|know|see|can|are'],
       notAfter: 'sure know unsure',
     },
     {
@@ -871,7 +871,7 @@ export const ENGLISH: TriageTable = {
       covers: 'attack loss declared physical impact.money hint',
       any: [
         'protect|protects|protecting|protection|prevent|avoid|prevention|avoiding|safeguard|defend|insure|insurance .. from|against|<malware>|attacks|hackers|data|attack|loss|ourselves|my|our|being|getting',
-        '<malware>|antivirus checker|check|software|update|updates|subscription|licence|license|program|list|report|alert|warning|free|database|product|solution',
+        '<malware>|antivirus checker|check|software|update|updates|subscription|licence|license|program|list|report|free|database|product|solution',
         '<malware>|antivirus protection|scan|scanner|scanning|removal|filter|awareness|definitions|signature|signatures|training|simulation|prevention|policy',
         'anti virus|malware',
         'so .. nobody|noone|we .. gets|get|dont|not .. hacked|infected|compromised',
@@ -904,7 +904,7 @@ export const ENGLISH: TriageTable = {
         'as announced|agreed|planned|discussed',
         'drill|rehearsal|exercise|simulation|dry run',
         'recovery|failover|drp|dr|fire|emergency|lighting test|tests|drill|exercise',
-        'schedule|book|plan|arrange',
+        'to|lets|can|please|we|could|like|must|should schedule|book|plan|arrange',
         'in january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter',
         'new user|account|laptop|laptops|pc|employee|starter',
         'archive|retire|retired|obsolete|old model|version',
@@ -954,7 +954,12 @@ export const ENGLISH: TriageTable = {
         'worldwide|global outage',
         'told us|me .. theyve|they ve? been',
       ],
-      unless: ['saw that our|my|the|all|everything', 'heard .. noise|alarm|beep', 'the training room|laptop'],
+      unless: [
+        'saw that our|my|the|all|everything',
+        'heard .. noise|alarm|beep',
+        'the training room|laptop',
+        'our|the|a|my supplier|vendor|partner|accountant .. says|said|told|wrote .. we|us|our|bank|never|not',
+      ],
     },
     {
       id: 'suspicious-mail',

@@ -16,7 +16,7 @@ export const ITALIAN_GENERAL: TriagePart = {
       abbonamenti fatturazione timbratrice timbratrici orologio presenze modulo moduli dominio chiavi operatore hosting vps schermata
       zoom slack jira salesforce dynamics dropbox onedrive gmail google microsoft azure aws wordpress blog mobile hub condivisa nas
       ricezione trasmissione segnale videosorveglianza citofono citofoni catena impianto impianti linee stampanti etichettatrici etichettatrice
-      tablet palmare palmari monitoraggio dashboard cruscotto listini magazzino magazzini vendite cassa terminal terminalino tessere tessera`,
+      varchi varco biglietterie distributori distributore marcatempo diretta streaming quotazioni contrattazioni frigo frigoriferi congelatori serre serra analizzatori smistatore banchi macchinari tablet palmare palmari monitoraggio dashboard cruscotto listini magazzino magazzini vendite cassa terminal terminalino tessere tessera`,
     // Those who cannot work: people by their part, and places by their task. Of many.
     roles: `clienti ospiti pazienti utenti studenti alunni insegnanti professori docenti dipendenti colleghi colleghe lavoratori infermieri infermiere medici
       dottori autisti corrieri agenti operatori operatrici cassieri cassiere camerieri visitatori soci iscritti abbonati acquirenti passeggeri piloti fornitori
@@ -34,7 +34,7 @@ export const ITALIAN_GENERAL: TriagePart = {
     failed: `<down> <lost> negato negata negati negate rifiutato rifiutata rifiutati rifiutate respinto respinta respinti respinte vuoto vuota vuoti vuote
       nero nera neri nere bianco bianca bianchi bianche zitto zitta zitti zitte inaccessibili inutilizzabili congelate congelato scaduto scaduta scaduti scadute
       revocato revocati annullato annullata disattivato disattivata disattivati terminato terminata svanito svanita svaniti svanite freezato freezata
-      crashati crashate impallati impallate inchiodate sconnesso sconnessa sconnessi sconnesse bloccate morte azzerati`,
+      rifiuta rifiutano respinge respingono riavvia riavviano mangia crashati crashate impallati impallate inchiodate sconnesso sconnessa sconnessi sconnesse bloccate morte azzerati`,
     does: `<working> prende prendono parla parlano riceve ricevono manda mandano invia inviano accetta accettano mostra mostrano visualizza visualizzano appare
       appaiono esporta esportano importa importano aggiorna aggiornano consegna consegnano muove muovono reagisce reagiscono cambia cambiano registra
       registrano squilla squillano suona suonano legge leggono scrive scrivono trova trovano vede vedono riconosce riconoscono comunica comunicano
@@ -165,6 +165,11 @@ export const ITALIAN_GENERAL: TriagePart = {
         'infilat*|inserit*|attaccat* ... chiavetta|usb ... cifrand*|criptand*|virus|stran*|file|adesso',
         '<people1> .. ancora|appena|dentro|attivo|attivi|tornat*',
         'hacker|aggressore|attaccante|intruso .. e|sono|ha|hanno|sta',
+        'siamo|sono|stati|stato|rimasti chius*|bloccat*|tagliat* fuori da|dal|dalla|dai|dall',
+        'a nome nostro',
+        'twitter|facebook|instagram|linkedin|tiktok|youtube|pagina|profilo|canale .. pubblica|pubblicando|posta|twitta',
+        '<asset>|codice|password|chiavi ... pubblic*|github|gitlab|pastebin',
+        'condivis*|inoltrat*|mostrat* ... tutti|tutta|intera|tutto|azienda ... stipendi|cedolini|personali|riservat*|elenco',
         'ricatto|ricattano|estorsione|riscatto',
         'mail|messaggio|email|lettera .. con .. nostre|mie password|credenziali|dati',
         'iban|coordinate|conto .. non|sbagliat*|divers*|cambiat* .. suo|loro|nostro|quello|fornitore|suoi',
@@ -211,7 +216,11 @@ export const ITALIAN_GENERAL: TriagePart = {
         'manca|mancata|mancando|senza|saltata|tolto|togliere|staccare|staccato|assenza|interruzione .. corrente|luce|elettricita|alimentazione',
         'black out|blackout',
         'va|vanno|gira|girano|siamo|sono|lavora|lavorano a|su|sulle|in batteria|batterie|gruppo|generatore',
-        'pompieri|vigili del? fuoco?',
+        'pompieri',
+        'vigili del fuoco',
+        '^ fuoco|fiamme|fumo|incendio|allagamento|ladri $',
+        'cadut*|finit*|andat*|crollat* .. sul|sulla|sui|sulle|addosso|contro .. fibra|cavo|cavi|linea|palo|tetto|rack|server|traliccio|cabina|trasformatore|generatore',
+        '<rooms> .. scotta|bollente|rovente|bolle',
         'caldo|caldissimo|calore|gradi|forno|sauna|afa .. in|nel|nella|nello .. sala|ced|server|rack|macchine|apparati|locale|armadio|datacenter|stanza',
         'raffreddamento|condizionatore|condizionamento|climatizzatore|climatizzazione|clima|ventole|ventola|chiller .. cedut*|mort*|rott*|spent*|ferm*|guast*|blocc*|perde|non|andat*|ko|partit*|saltat*|gocciola',
         'ladri|ladro|svaligiat*|scassinat*|effrazione|scasso|intrusione|vandali',
@@ -242,6 +251,10 @@ export const ITALIAN_GENERAL: TriagePart = {
         'venite|vieni|correte|correre|corri .. qui|posto|subito|adesso|corsa|immediat*|presto|giu|su',
         'vita|vite|pazienti|persone .. pericolo|rischio',
         'pericolo|pericoloso .. qui|adesso|per|vita|persone',
+        '^ emergenza|sos|mayday|aiuto emergenza|sos|mayday|aiuto',
+        'non|nn .. puo|possiamo|posso|si .. aspettare|attendere|rimandare',
+        'non e|sono|siamo|si una|un|tratta? prova|esercitazione|scherzo|simulazione|scherzi|burla',
+        'passatemi|datemi|trovatemi|mandatemi .. tecnico|persona|umano|qualcuno|ingegnere .. adesso|ora|subito|telefono|immediat*',
         'passatemi|mettetemi|collegatemi|mettermi|passarmi .. reperibile|turno|guardia|emergenz*',
         'squadra|numero|servizio|tecnico|intervento .. emergenza|urgenza|reperibilita .. subito|adesso|ora|immediat*',
         'fate .. qualcosa|presto .. subito|adesso|ora',
@@ -263,6 +276,7 @@ export const ITALIAN_GENERAL: TriagePart = {
         'sto|stiamo|scrivo|ho finito|scrivendo .. scrivendo|un|una .. romanzo|racconto|storia|libro|poesia|tesi|sceneggiatura|articolo|fumetto|canzone|film|tema|blog|saggio|giallo',
         'compito|compiti|verifica|esame|tema|tesina|esercizio|cruciverba|interrogazione .. di|per|per|a|su|in|casa|scuola|figlia|figlio',
         'scelta multipla',
+        '^ metti|mettilo|mettila|metti in|questa italiano|inglese|frase|modo',
         'domanda|esercizio|quesito|problema|scenario #',
         'del|nel|al|per|il un|mio|nostro|il? quiz|cruciverba|tema|compito',
         'quiz|cruciverba|tesina',
@@ -274,6 +288,13 @@ export const ITALIAN_GENERAL: TriagePart = {
         'fai|facciamo|fate|fa|faccio|facendo finta',
         'spiega|spiegami|spiegalo|spieghi .. bambino|bambina|nonna|nonno|principiante|profano',
         'questa|questo|e|solo|soltanto|seguito|solamente .. un|una .. esercitazione|simulazione|prova|test',
+        'in italiano|inglese|tedesco|francese|modo|maniera|tono gentile|formale|corretto|semplice|educato|cortese',
+        'inventa|inventami|inventate|componi|raccontami|scrivimi|disegna|disegnare|disegnami',
+        'controlla|controllate|guarda|guardate|rivedi|rileggi|verifica .. ortografia|grammatica|testo|frase|italiano',
+        'ortografia|grammatica',
+        'per|di provare|testare|verificare il|lo|un|se|questo chatbot|bot|assistente|risponditore|sistema|riconosce|rispondi|funziona',
+        'ci|mi ha|hanno detto|chiesto di scrivere|digitare|dire|mandare',
+        'per vedere|capire che|cosa|se|come .. rispondi|rispondete|reagisci|dici|fai|risponde',
         'solo|soltanto|semplice una|un prova|test|esercitazione|simulazione',
         '^ prova|test|esercitazione|simulazione prova|test|esercitazione|solo|$',
         '^ esercitazione|simulazione',
@@ -296,12 +317,12 @@ export const ITALIAN_GENERAL: TriagePart = {
       id: 'quoted',
       scope: 'sentence',
       any: [
-        'cartello|cartelli|manifesto|poster|striscione|maglietta|tazza|graffito|targa|slogan|fumetto|cartolina|tatuaggio|volantino|brochure|avviso|bacheca|lavagna|etichetta|locandina|banner|scritta .. dice|dicono|recita|recitano|con|c|annuncia|vecchio|appeso|scritto|che|avverte|in|nel|nella',
+        'cartello|cartelli|manifesto|poster|striscione|maglietta|tazza|graffito|targa|slogan|fumetto|cartolina|tatuaggio|volantino|brochure|bacheca|magliette|tazze|poster|manifesti|lavagna|etichetta|locandina|banner|scritta .. dice|dicono|recita|recitano|con|annuncia|appeso|scritto|scrivete|scrivi|avverte',
         'serve|voglio|vorrei|stampate|stampatemi|fate|fatemi .. cartello|cartelli|poster|manifesto|striscione|maglietta|tazza|targa|locandina .. con|che|scritto|dice',
         'intitolato|intitolata|intitola|intitolati|titolato',
         'titolo|capitolo|oggetto|nome del|della|dell|di|e',
         'capitolo .. ha|nel|del|ha|e',
-        'presentazione|conferenza|articolo|libro|canzone|film|capitolo|poesia|podcast|puntata|lezione|gioco|convegno|video|incontro .. si? chiama|intitola|dal|e|parla|dice',
+        'presentazione|conferenza|articolo|libro|canzone|film|capitolo|poesia|podcast|puntata|lezione|gioco|convegno|video|incontro .. si? chiama|intitola',
         'c|esiste e|una|un .. canzone|film|libro|gioco|commedia|romanzo .. che|intitolat*|chiamat*|dove',
         'pagina|paragrafo|capitolo|slide|articolo # .. manuale|dice|scritto|c|libro',
         'nel|in|nella|sul|del romanzo|film|libro|storia|racconto|canzone|fumetto|gioco|serie|puntata|commedia|manuale|capitolo|poesia|vignetta|glossario',
@@ -310,7 +331,9 @@ export const ITALIAN_GENERAL: TriagePart = {
         'cambia|cambiate|sostituisci|sostituite|modifica|modificate|aggiorna|togliete|mettete .. testo|scritta|messaggio|titolo|etichetta|avviso',
         'ha|c|contiene un|e .. refuso|errore .. battitura|stampa',
         'refuso|refusi',
-        'articolo|libro|film|canzone|capitolo|puntata intitolat*|chiamat*|dal',
+        'articolo|libro|film|canzone|capitolo|puntata|romanzo|brano intitolat*|chiamat*|dal|dei|di|del|della|su|sul|sulla|parla',
+        'storia|leggenda|cronaca .. racconta|narra|dice',
+        'mail|email|messaggio con oggetto',
         'avviso|annuncio vecchio',
       ],
       unless: ['avviso .. su|sullo schermo|tutti|monitor', 'titolo di viaggio', 'pagina # .. non'],
@@ -330,6 +353,8 @@ export const ITALIAN_GENERAL: TriagePart = {
         'quante volte',
         '*ra|*ranno .. giu|offline|ferm*|spent*|irraggiungibil*|indisponibil*',
         'durante l|la|il|lo|le',
+        '^ avete|esiste|abbiamo|hanno .. piano|procedura|copertura|protocollo|polizza',
+        'mai stato|stata|stati|successo|capitato',
         'e possibile|normale|vero|comune|realistico|probabile|sicuro|pericoloso .. che|se',
         'c|esiste|avete|abbiamo .. e|un|una|sono .. rilevatore|rilevatori|sensore|sensori|estintore|protezione|ridondanza|monitoraggio',
         'puo|possono|potrebbe|potrebbero succedere|capitare|accadere|esserci',
@@ -449,6 +474,10 @@ export const ITALIAN_GENERAL: TriagePart = {
         'era solo|soltanto|semplicemente|un|colpa',
         'alla fine .. era|erano|non|stavano|stava',
         'si e rivelato|rivelata|scoperto',
+        'adesso|ora|oggi|tutto posto|ok|bene|benissimo',
+        'allarme .. era',
+        'ripartit*|ripres* .. tutto|bene|regolarmente|solo|sola|soli',
+        'caso|pratica|segnalazione|ticket .. chius*|archivi*',
         'bastava|e bastato|bastata|bisognava .. riavviare|riavvio|un|attaccare|accendere',
         'problema|guasto|blocco|disservizio|allarme .. non c|e .. piu|rientrat*|passat*|superat*|finit*',
         'trovato|trovati|trovate|ritrovat*|recuperat* .. nel|in .. cestino|cartella',
@@ -470,10 +499,10 @@ export const ITALIAN_GENERAL: TriagePart = {
       id: 'past-date',
       scope: 'sentence',
       covers: 'outage impact scope physical loss declared hint attack',
-      notAfter: 'da dal dalla dallo entro fino per prima',
+      notAfter: 'al alla da dal dalla dallo entro fino per prima',
       notNow: true,
       any: [
-        'nel|del 19*|20*',
+        'nel|del 197*|198*|199*|200*|201*|202*',
         'a|in|nel|di|del natale|pasqua|ferragosto|capodanno|gennaio|febbraio|marzo|aprile|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre|estate|inverno|primavera|autunno',
         '# gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre',
         'due|tre|quattro|varie|diverse volte l|quest|in|nel|scorso',
@@ -481,6 +510,38 @@ export const ITALIAN_GENERAL: TriagePart = {
         'anno|mese|estate|inverno scorso|scorsa|passato|passata',
         'l anno|estate|inverno scorso|scorsa|passato|passata',
       ],
+    },
+    {
+      id: 'future',
+      scope: 'sentence',
+      any: [
+        'sara|saranno|verra|verranno|andra|andranno|resta|restera|resteranno|rimarra|rimarranno|staremo|saremo|resteremo .. <failed>|senza|fuori|disattivat*|staccat*|interrott*|chius*|indisponibil*',
+        'non|nn .. sara|saranno|andra|andranno|funzionera|funzioneranno|avremo|potremo|potrete',
+        'manutenzione del|della|dei|programmata|ordinaria|straordinaria|fornitore|stanotte|stasera|domani|notturna',
+        'per|in|causa manutenzione|lavori|trasloco',
+        'spegneranno|toglieranno|staccheranno|interromperanno|spegnera|togliera|stacchera|spegneremo|staccheremo',
+      ],
+      unless: ['sara .. perso|persa|rovin*', 'resta|restano .. ferm*|blocc*|nero|nera|giu|muto|muta|spent*'],
+    },
+    {
+      id: 'told-in-class',
+      scope: 'sentence',
+      any: [
+        'docente|professore|professoressa|insegnante|formatore|maestro|istruttore .. spiegat*|raccontat*|detto|spiega|racconta|dice|mostrat*|descritt*',
+      ],
+    },
+    {
+      id: 'figure-of-speech',
+      scope: 'sentence',
+      any: [
+        'mercato|vendite|chef|squadra|ragazzi|io|oggi|numeri|stagista|capo .. fuoco|fiamme|bomba',
+        'mort*|distrutt*|sfinit* di|dalla|dal stanchezza|sonno|fame|freddo|caldo|risate|noia|paura|invidia|lavoro',
+        'progetto|discorso|festa|campagna|borsa|fatturato|umore|esame|presentazione|piano|matrimonio|dieta .. crollat*|fallit*|disastro|esplos*|naufragat*',
+        'sommers*|invas*|sepolt* di|da|dai|dalle visit*|richieste|clienti|lavoro|complimenti|impegni',
+        'giu in|al|da ... torna|tornano|tornera|rientra|risale|viene',
+        'a letto',
+      ],
+      unless: ['presentazione|esame .. piattaforma|portale|sistema', 'sommers* .. richieste .. bot|sito'],
     },
     {
       id: 'not-production',
@@ -494,6 +555,7 @@ export const ITALIAN_GENERAL: TriagePart = {
     {
       id: 'paperwork',
       scope: 'sentence',
+      notAfter: 'nessuna unica senza',
       covers: 'outage loss impact scope hint declared physical attack urgency',
       notNow: true,
       any: [
