@@ -43,6 +43,7 @@ export interface CompiledTable {
   readonly now: ReadonlySet<string>
   readonly stops: ReadonlySet<string>
   readonly joins: ReadonlySet<string>
+  readonly askers: ReadonlySet<string>
   readonly pairs: ReadonlyMap<string, string>
   readonly spellings: ReadonlyMap<string, string>
   readonly words: CompiledWords | undefined
@@ -87,6 +88,7 @@ export function compileTable(table: TriageTable): CompiledTable {
     now: wordSet(table.now),
     stops: wordSet(table.stops),
     joins: wordSet(table.joins),
+    askers: wordSet(table.askers),
     pairs: new Map(Object.entries(table.pairs)),
     spellings: new Map(Object.entries(table.spellings)),
     words: table.words === undefined ? undefined : compileWords(table.words),

@@ -21,8 +21,6 @@ const SWEEPS = 60
 const LARGEST_STEP = 1
 /** Weights below this are left out: so many of them that they would only fill the table. */
 const LEAST_POINTS = 2
-/** What a message has to reach by its words is this many units of log-odds below even: missing one costs more than a false alarm. */
-const LENIENCY = 0.55
 
 /**
  * Learns from labelled messages what each word of a language speaks for, by logistic regression (both kinds weighing the same),
@@ -79,7 +77,7 @@ export function learnWords(table: TriageTable, examples: readonly TriageExample[
   }
   const sorted = [...byPoints].sort(([a], [b]) => b - a)
   return {
-    base: Math.round(TRIAGE_DEFAULTS.threshold + POINTS_PER_UNIT * (base + LENIENCY)),
+    base: Math.round(TRIAGE_DEFAULTS.threshold + POINTS_PER_UNIT * base),
     weights: Object.fromEntries(sorted.map(([points, words]) => [`${points}`, words.join(' ')])),
   }
 }

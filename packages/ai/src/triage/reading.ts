@@ -74,6 +74,7 @@ export function readWords(tokens: readonly Token[], table: CompiledTable): ReadW
   const words: ReadWord[] = []
   let clause = 0
   let before: Token | undefined
+  let asked = false
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at]!
     const next = tokens[at + 1]
@@ -82,8 +83,9 @@ export function readWords(tokens: readonly Token[], table: CompiledTable): ReadW
     const word = pair ?? spelt(token.word, table)
     const stop = table.stops.has(word)
     if (before?.part !== token.part || stop || table.joins.has(word)) clause += 1
+    if (before?.sentence !== token.sentence) asked = token.asked || table.askers.has(word)
     before = token
-    words.push({ ...token, word, elements: table.vocabulary.lookUp(word), stop, clause })
+    words.push({ ...token, asked, word, elements: table.vocabulary.lookUp(word), stop, clause })
   }
   return words
 }

@@ -89,6 +89,8 @@ export interface TriageTable {
   readonly now: string
   /** No gap goes over these, and a clause ends at them: "but", "printer". */
   readonly stops: string
+  /** A sentence that begins with one of these is a question, with or without its mark. */
+  readonly askers?: string
   /** A clause ends at these as well: "and". */
   readonly joins: string
   /** Two words that are one: `e mail` is `email`. */

@@ -17,8 +17,9 @@ const HIGHEST_SCORE = 100
 /** Words that are worth less than this take points away, and how many at most. */
 const WORDS_AGAINST = 15
 const MOST_TAKEN = 60
-/** What words have to be worth where no phrase was found. */
-const WORDS_FOR = 15
+/** What words have to be worth where no phrase tells of a trouble: these do not. */
+const WORDS_FOR = 25
+const VAGUE = /^(?:hint\.subject|scope|urgency)/
 
 /**
  * Tells emergencies from everything else, by the words of the message: what has happened, what it does to the business, how
@@ -105,7 +106,7 @@ function withWords(
   if (weights === undefined) return byPhrases
   const { sum, forIt } = weigh(words, weights)
   if (sum < WORDS_AGAINST) return Math.max(0, byPhrases - Math.min(MOST_TAKEN, WORDS_AGAINST - sum))
-  const tells = meant.length + ignored.length > 0 || forIt >= WORDS_FOR
+  const tells = forIt >= WORDS_FOR || [...meant, ...ignored].some(({ phrase }) => !VAGUE.test(phrase.id))
   return isDoubtful || !tells ? byPhrases : Math.max(byPhrases, Math.min(HIGHEST_SCORE, sum))
 }
 

@@ -1069,6 +1069,8 @@ export const ENGLISH: TriageTable = {
   now: 'now currently still again already moment present today tonight actually meanwhile presently',
   stops: `then but however though although because while whereas yet except printer printers mouse keyboard monitor headset laptop scanner toner
     charger room admin fine ok okay webcam projector if so`,
+  askers:
+    'is are do does did was were what which who whose when where why how can could would will should may might has have had am',
   joins: 'and or that which who plus as where when',
   pairs: {
     'no one': 'noone',

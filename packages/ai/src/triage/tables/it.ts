@@ -1147,6 +1147,7 @@ export const ITALIAN: TriageTable = {
   now: 'ora adesso ancora attualmente momento oggi stamattina stamani tuttora nuovamente stanotte',
   stops: `poi quindi cosi ma pero perche poiche siccome mentre invece tuttavia anche stampante stampanti mouse tastiera monitor portatile cuffie scanner toner se
     caricatore webcam`,
+  askers: 'cosa cos chi quanto quanta quanti quante quale quali dove come perche',
   joins: 'o che oppure dopo dove quando con',
   pairs: {
     'e mail': 'email',
