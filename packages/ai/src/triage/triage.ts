@@ -14,9 +14,6 @@ import { weigh } from './words.ts'
 
 /** What a score is bounded by. */
 const HIGHEST_SCORE = 100
-/** Words that are worth less than this take points away, and how many at most. */
-const WORDS_AGAINST = 15
-const MOST_TAKEN = 60
 /** What words have to be worth where no phrase tells of a trouble: these do not. */
 const WORDS_FOR = 25
 const VAGUE = /^(?:hint\.subject|scope|urgency)/
@@ -96,7 +93,7 @@ function score(
 
 /**
  * The score of phrases and words. Where nothing says that a message is not meant as it is said, words raise it to what they are worth
- * themselves, if they tell anything at all; and where nearly all of them speak against, they lower it.
+ * themselves, if they tell of any trouble at all.
  */
 function withWords(
   byPhrases: number,
@@ -105,7 +102,6 @@ function withWords(
 ): number {
   if (weights === undefined) return byPhrases
   const { sum, forIt } = weigh(words, weights)
-  if (sum < WORDS_AGAINST) return Math.max(0, byPhrases - Math.min(MOST_TAKEN, WORDS_AGAINST - sum))
   const tells = forIt >= WORDS_FOR || [...meant, ...ignored].some(({ phrase }) => !VAGUE.test(phrase.id))
   return isDoubtful || !tells ? byPhrases : Math.max(byPhrases, Math.min(HIGHEST_SCORE, sum))
 }

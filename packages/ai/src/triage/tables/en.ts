@@ -819,7 +819,8 @@ export const ENGLISH: TriageTable = {
       ],
       unless: [
         'can|could|would|will someone|somebody|anybody|anyone|you|u|we|they|i',
-        'is|are|does|do .. working|down|up|offline|anybody|anyone|somebody|there|you|it|the|your|our',
+        'is|are .. working|down|up|offline|anybody|anyone|somebody|there|you|it|the|your|our',
+        'does|do .. working|work|respond|answer|load|open|anybody|anyone|somebody|you|your',
         'what|how the|do|can|now|is|are|should we|i|going|now|us',
         'how come|do|can|should|long|quickly|soon',
         'what should|can|do|now|is',
@@ -1028,7 +1029,7 @@ export const ENGLISH: TriageTable = {
         'stock market|exchange',
         'shares .. price|dividend',
         'critical path|thinking|acclaim|reviews',
-        'waiter|waitress|dinner|menu',
+        'waiter|waitress|menu',
         'emergency exit|lighting|lights|contact|number|room|brake',
         'went|gone|going|go viral',
         'on fire fixed|today|lol|this|with',
@@ -1135,7 +1136,7 @@ export const ENGLISH: TriageTable = {
     siite: 'site',
     adress: 'address',
   },
-  misspelt: `server servers network internet database website offline email emails firewall router exchange storage connection production
+  misspelt: `smell smells smoke burning water leaking server servers network internet database website offline email emails firewall router exchange storage connection production
     company business warehouse everyone everybody nobody everything nothing working stopped crashed crashing unreachable responding
     customers employees computer computers virus ransomware malware trojan hacked hacker hackers encrypted infected attack breach
     compromised phishing password stolen deleted disappeared backup emergency urgent urgently immediately critical please help

@@ -1105,14 +1105,19 @@ export const ITALIAN: TriageTable = {
       sparesWords: true,
       scope: 'sentence',
       covers: 'outage.maybe outage.service hint',
-      any: ['non|nn riesco|posso|mi', 'mi si|da|dice|esce|e', 'mio|mia|miei|mie'],
+      any: [
+        'ho perso|smarrito|dimenticato il|la|le|i|l',
+        'non|nn riesco|posso|mi',
+        'mi si|da|dice|esce|e',
+        'mio|mia|miei|mie',
+      ],
     },
     {
       id: 'other-sense',
       scope: 'sentence',
       any: [
         'virus|infezione intestinale|influenzale|gastrico|influenza|stomaco|febbre',
-        'malato|malata|influenza|febbre|raffreddore|raffreddata|covid|letto|malattia',
+        'malato|malata|influenza|febbre|raffreddore|raffreddata|covid|malattia',
         'corso intensivo|accelerato|di|ci',
         'la borsa|borse',
         'percorso critico',
@@ -1201,7 +1206,7 @@ export const ITALIAN: TriageTable = {
     stamani: 'stamattina',
     stamane: 'stamattina',
   },
-  misspelt: `server rete internet database offline firewall router exchange storage connessione produzione azienda magazzino gestionale centralino
+  misspelt: `puzza bruciato server rete internet database offline firewall router exchange storage connessione produzione azienda magazzino gestionale centralino
     nessuno tutto niente funziona funzionano bloccato bloccata bloccati fermo fermi ferma caduto caduta irraggiungibile raggiungibile risponde
     riparte clienti dipendenti computer virus ransomware malware trojan hackerato hackerati hacker criptato criptati criptando
     infetto infetti attacco violazione compromessa phishing password rubato rubati cancellato cancellati spariti sparito backup emergenza
