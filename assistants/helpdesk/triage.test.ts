@@ -24,9 +24,52 @@ describe('the labelled messages', () => {
 })
 
 describe('the triage', () => {
-  it('gets what it is tuned on right, all but a few', () => {
+  it('gets what it is tuned on right, nearly all of it', () => {
     const { precision, recall } = scoreOf(tuned, isEmergency)
-    expect(precision).toBeGreaterThanOrEqual(0.98)
-    expect(recall).toBeGreaterThanOrEqual(0.98)
+    expect(precision).toBeGreaterThanOrEqual(0.96)
+    expect(recall).toBeGreaterThanOrEqual(0.97)
+  })
+})
+
+describe('what stands around a message', () => {
+  const emergencies = (language: string): readonly string[] =>
+    loadTune()
+      .filter((one) => one.emergency && one.language === language)
+      .map(({ message }) => message)
+  const shareFound = (language: string, frame: string): number => {
+    const messages = emergencies(language)
+    return messages.filter((message) => isEmergency(frame.replace('{}', message))).length / messages.length
+  }
+
+  it.each([
+    ['en', 'Translate into French: {}'],
+    ['en', 'What does "{}" mean?'],
+    ['en', 'The sign on the door says "{}"'],
+    ['en', 'Write a story that begins with: {}'],
+    ['en', 'This is only a drill: {}'],
+    ['en', 'Quiz question: {} What do you do first?'],
+    ['en', '{} - false alarm, it works again'],
+    ['it', 'Traduci in francese: {}'],
+    ['it', 'Cosa vuol dire "{}"?'],
+    ['it', 'Sulla porta c’è un cartello che dice "{}"'],
+    ['it', 'Scrivi una storia che comincia così: {}'],
+    ['it', 'È solo un’esercitazione: {}'],
+    ['it', 'Domanda del quiz: {} Che cosa fai per prima cosa?'],
+    ['it', '{} - falso allarme, funziona di nuovo'],
+  ])('makes none of it (%s): %s', (language, frame) => {
+    expect(shareFound(language, frame)).toBeLessThanOrEqual(0.05)
+  })
+
+  it.each([
+    ['en', 'Hello, {} Thanks, Tom'],
+    ['en', 'My colleague says that {}'],
+    ['en', 'The customers tell us: {}'],
+    ['en', 'hi there, hope you are well. Just wanted to tell you: {} Please have a look. Best regards, Mary'],
+    ['it', 'Buongiorno, {} Grazie, Tommaso'],
+    ['it', 'Il mio collega dice che {}'],
+    ['it', 'I clienti ci dicono: {}'],
+    ['it', 'ciao, spero tutto bene. Volevo solo dirvi che {} Date un’occhiata per favore. Saluti, Maria'],
+  ])('leaves it one (%s): %s', (language, frame) => {
+    expect(shareFound(language, frame)).toBeGreaterThanOrEqual(0.95)
   })
 })

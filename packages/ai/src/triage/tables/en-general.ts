@@ -268,6 +268,7 @@ export const ENGLISH_GENERAL: TriagePart = {
         'homework|exam question|questions|essay|assignment|coursework|worksheet|dissertation|crossword|multiple .. choice?',
         'homework|assignment|coursework|worksheet|dissertation|crossword|multiplechoice',
         'multiple choice',
+        'quiz|exam|trivia|test|homework question|questions|answer|answers',
         'question|exercise|task|problem|scenario #',
         'of|in|for the|a|our|my quiz|exam|crossword|textbook|worksheet',
         'complete|finish|fill .. sentence|blank|blanks|gap|gaps|phrase',
@@ -302,6 +303,7 @@ export const ENGLISH_GENERAL: TriagePart = {
         'just|only|this|it .. a test server|environment|system',
       ],
     },
+    { id: 'asked-meaning', scope: 'sentence', asked: true, any: ['mean|means|meant|signify $', 'what does'] },
     {
       id: 'quoted',
       scope: 'sentence',

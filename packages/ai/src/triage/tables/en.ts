@@ -648,7 +648,6 @@ export const ENGLISH: TriageTable = {
     },
   ],
   cues: [
-    ...ENGLISH_GENERAL.cues,
     {
       id: 'meaning',
       scope: 'sentence',
@@ -1012,7 +1011,7 @@ export const ENGLISH: TriageTable = {
       covers: 'outage.maybe outage.service hint',
       any: ['i cannot|cant|couldnt', 'i am|m not able|unable', 'for|let|lets|letting me', 'my|mine'],
       unless: [
-        'my staff|team|employees|people|company|whole|users|colleagues|customers|business|network|server|servers',
+        'my staff|team|employees|people|company|whole|users|colleagues|colleague|boss|manager|director|customers|business|network|server|servers',
       ],
     },
     {
@@ -1059,6 +1058,7 @@ export const ENGLISH: TriageTable = {
         'low priority',
       ],
     },
+    ...ENGLISH_GENERAL.cues,
   ],
   caps: { urgency: 25 },
   negators:

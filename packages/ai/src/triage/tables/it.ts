@@ -726,7 +726,6 @@ export const ITALIAN: TriageTable = {
     },
   ],
   cues: [
-    ...ITALIAN_GENERAL.cues,
     {
       id: 'meaning',
       scope: 'sentence',
@@ -1111,6 +1110,7 @@ export const ITALIAN: TriageTable = {
         'mi si|da|dice|esce|e',
         'mio|mia|miei|mie',
       ],
+      unless: ['mio|mia|miei|mie collega|colleghi|colleghe|capo|titolare|direttore|direttrice|responsabile'],
     },
     {
       id: 'other-sense',
@@ -1142,6 +1142,7 @@ export const ITALIAN: TriageTable = {
         'avevo sbagliato|scordato|dimenticato',
       ],
     },
+    ...ITALIAN_GENERAL.cues,
   ],
   caps: { urgency: 25 },
   negators: 'non nn no nessun nessuna nessuno niente nulla mai senza ne neanche nemmeno neppure',
