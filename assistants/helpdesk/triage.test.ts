@@ -49,6 +49,9 @@ describe('what stands around a message', () => {
     ['en', 'This is only a drill: {}'],
     ['en', 'Quiz question: {} What do you do first?'],
     ['en', '{} - false alarm, it works again'],
+    ['en', 'How do I tell customers that {} without scaring them?'],
+    ['en', 'The teacher gave us this example: {}'],
+    ['en', '{}, just kidding'],
     ['it', 'Traduci in francese: {}'],
     ['it', 'Cosa vuol dire "{}"?'],
     ['it', 'Sulla porta c’è un cartello che dice "{}"'],
@@ -56,6 +59,9 @@ describe('what stands around a message', () => {
     ['it', 'È solo un’esercitazione: {}'],
     ['it', 'Domanda del quiz: {} Che cosa fai per prima cosa?'],
     ['it', '{} - falso allarme, funziona di nuovo'],
+    ['it', 'Come dico ai clienti che {} senza spaventarli?'],
+    ['it', 'Il professore ci ha dato questo esempio: {}'],
+    ['it', '{}, scherzavo'],
   ])('makes none of it (%s): %s', (language, frame) => {
     expect(shareFound(language, frame)).toBeLessThanOrEqual(0.05)
   })
