@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,6 +39,20 @@ const ticketIn = ({ text }: Pick<Answer, 'text'>): string => /EMG-[0-9A-Z]{8}/.e
 async function onDisk(): Promise<string> {
   const files = (await readdir(tickets)).filter((name) => name.endsWith('.log'))
   return (await Promise.all(files.map((name) => readFile(join(tickets, name), 'utf8')))).join('')
+}
+
+/**
+ * What the machine itself makes one wait: a question to the same process that it answers at once, and a line that is on disk, as a
+ * ticket has to be.
+ */
+async function machineMs(): Promise<number> {
+  const begun = performance.now()
+  await (await fetch(`${desk.url}/health/live`)).text()
+  const file = await open(join(tickets, 'machine.txt'), 'a')
+  await file.write('.')
+  await file.sync()
+  await file.close()
+  return performance.now() - begun
 }
 
 async function emergencyHealth(): Promise<{ undelivered: number; delivery: string }> {
@@ -83,8 +97,10 @@ describe('while every dependency hangs, the people on call too', () => {
   it('answers with phone and ticket, as fast as if nothing were wrong', async () => {
     for (let warmUp = 0; warmUp < 30; warmUp += 1) await ask(desk, HELP)
     const times: number[] = []
+    const machine: number[] = []
     let confirmed = 0
     for (let count = 0; count < ASKS; count += 1) {
+      machine.push(await machineMs())
       const answer = await ask(desk, `${HELP} (${count})`, { stream: count % 2 === 1 })
       expect(answer).toMatchObject({ status: 200, tier: 'emergency', servedBy: 'emergency', finishReason: 'stop' })
       expect(answer.text).toContain(PHONE)
@@ -96,9 +112,11 @@ describe('while every dependency hangs, the people on call too', () => {
     const [load = 0] = loadavg()
     const p50 = quantile(times, 0.5)
     const p99 = quantile(times, 0.99)
-    const figures = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, load ${load.toFixed(1)}, confirmed ${confirmed} of ${ASKS}`
+    const machineP99 = quantile(machine, 0.99)
+    const figures = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, the machine alone ${machineP99.toFixed(1)} ms, load ${load.toFixed(1)}, confirmed ${confirmed} of ${ASKS}`
     console.log(`emergency answers while everything hangs: ${figures}`)
-    expect(p99, figures).toBeLessThan(load < availableParallelism() ? 150 : 1_000)
+    // On a busy machine anything waits: what counts is what an answer takes beyond that.
+    expect(p99 - machineP99, figures).toBeLessThan(150)
     expect(confirmed, figures).toBeGreaterThan(ASKS * 0.9)
   })
 

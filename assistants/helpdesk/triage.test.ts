@@ -1,61 +1,81 @@
-import { createHash } from 'node:crypto'
 import { createTriage } from '@holdfast/ai/triage'
 import { describe, expect, it } from 'vitest'
-import { loadLabelled, loadPractice, scoreOf } from './src/report/labelled.ts'
+import { loadHeldOut, loadPractice, loadTune, scoreOf } from './src/report/labelled.ts'
 import type { Labelled } from './src/report/labelled.ts'
 
-const labelled = loadLabelled()
-const practice = loadPractice()
+const heldOut = loadHeldOut()
+const tuned = [...loadTune(), ...loadPractice()]
 const triage = createTriage()
 const isEmergency = (message: string): boolean => triage.assess(message).isEmergency
-const count = (of: (one: Labelled) => boolean): number => labelled.filter(of).length
+const count = (of: (one: Labelled) => boolean): number => heldOut.filter(of).length
 
-describe('triage.jsonl', () => {
-  it('has at least 400 messages, at least half of them none, in two languages and halves of a size', () => {
-    expect(labelled.length).toBeGreaterThanOrEqual(400)
-    expect(count(({ emergency }) => !emergency)).toBeGreaterThanOrEqual(labelled.length / 2)
-    expect(count(({ language }) => language === 'en')).toBe(labelled.length / 2)
-    expect(count(({ half }) => half === 'held-out')).toBeGreaterThan(0.45 * labelled.length)
-    expect(count(({ half }) => half === 'tune')).toBeGreaterThan(0.45 * labelled.length)
+describe('the labelled messages', () => {
+  it('hold out at least 300, at least half of them none, in two languages', () => {
+    expect(heldOut.length).toBeGreaterThanOrEqual(300)
+    expect(count(({ emergency }) => !emergency)).toBeGreaterThanOrEqual(heldOut.length / 2)
+    expect(count(({ language }) => language === 'en')).toBe(heldOut.length / 2)
   })
 
-  it('says no message twice, and gives each an id of its own', () => {
-    const all = [...labelled, ...practice]
+  it('say no message twice, and give each an id of its own', () => {
+    const all = [...heldOut, ...tuned]
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
-    const twice = all.filter((one, at) => all.findIndex((other) => other.message === one.message) !== at)
-    expect(twice.map(({ message }) => message)).toEqual([])
-  })
-
-  it('assigns the half by the hash of the number, the same for both languages', () => {
-    const byHash = (id: string): string =>
-      createHash('sha256').update(id.slice(0, 4)).digest().readUInt8(0) % 2 === 0 ? 'tune' : 'held-out'
-    expect(labelled.filter(({ id, half }) => half !== byHash(id)).map(({ id }) => id)).toEqual([])
+    expect(new Set(all.map(({ message }) => message)).size).toBe(all.length)
   })
 })
 
 describe('the triage', () => {
-  it('reaches 0.95 in precision and recall on the half it is not tuned on', () => {
-    const { precision, recall } = scoreOf(
-      labelled.filter(({ half }) => half === 'held-out'),
-      isEmergency,
-    )
-    expect(precision).toBeGreaterThanOrEqual(0.95)
-    expect(recall).toBeGreaterThanOrEqual(0.95)
-  })
-
-  it.each(['en', 'it'])('reaches 0.92 in both on the part of that half in %s', (language) => {
-    const { precision, recall } = scoreOf(
-      labelled.filter((one) => one.half === 'held-out' && one.language === language),
-      isEmergency,
-    )
-    expect(precision).toBeGreaterThanOrEqual(0.92)
-    expect(recall).toBeGreaterThanOrEqual(0.92)
-  })
-
-  it('gets what it is tuned on right, all but a few', () => {
-    const tuned = [...labelled.filter(({ half }) => half === 'tune'), ...practice]
+  it('gets what it is tuned on right, nearly all of it', () => {
     const { precision, recall } = scoreOf(tuned, isEmergency)
-    expect(precision).toBeGreaterThanOrEqual(0.98)
-    expect(recall).toBeGreaterThanOrEqual(0.98)
+    expect(precision).toBeGreaterThanOrEqual(0.96)
+    expect(recall).toBeGreaterThanOrEqual(0.97)
+  })
+})
+
+describe('what stands around a message', () => {
+  const emergencies = (language: string): readonly string[] =>
+    loadTune()
+      .filter((one) => one.emergency && one.language === language)
+      .map(({ message }) => message)
+  const shareFound = (language: string, frame: string): number => {
+    const messages = emergencies(language)
+    return messages.filter((message) => isEmergency(frame.replace('{}', message))).length / messages.length
+  }
+
+  it.each([
+    ['en', 'Translate into French: {}'],
+    ['en', 'What does "{}" mean?'],
+    ['en', 'The sign on the door says "{}"'],
+    ['en', 'Write a story that begins with: {}'],
+    ['en', 'This is only a drill: {}'],
+    ['en', 'Quiz question: {} What do you do first?'],
+    ['en', '{} - false alarm, it works again'],
+    ['en', 'How do I tell customers that {} without scaring them?'],
+    ['en', 'The teacher gave us this example: {}'],
+    ['en', '{}, just kidding'],
+    ['it', 'Traduci in francese: {}'],
+    ['it', 'Cosa vuol dire "{}"?'],
+    ['it', 'Sulla porta c’è un cartello che dice "{}"'],
+    ['it', 'Scrivi una storia che comincia così: {}'],
+    ['it', 'È solo un’esercitazione: {}'],
+    ['it', 'Domanda del quiz: {} Che cosa fai per prima cosa?'],
+    ['it', '{} - falso allarme, funziona di nuovo'],
+    ['it', 'Come dico ai clienti che {} senza spaventarli?'],
+    ['it', 'Il professore ci ha dato questo esempio: {}'],
+    ['it', '{}, scherzavo'],
+  ])('makes none of it (%s): %s', (language, frame) => {
+    expect(shareFound(language, frame)).toBeLessThanOrEqual(0.05)
+  })
+
+  it.each([
+    ['en', 'Hello, {} Thanks, Tom'],
+    ['en', 'My colleague says that {}'],
+    ['en', 'The customers tell us: {}'],
+    ['en', 'hi there, hope you are well. Just wanted to tell you: {} Please have a look. Best regards, Mary'],
+    ['it', 'Buongiorno, {} Grazie, Tommaso'],
+    ['it', 'Il mio collega dice che {}'],
+    ['it', 'I clienti ci dicono: {}'],
+    ['it', 'ciao, spero tutto bene. Volevo solo dirvi che {} Date un’occhiata per favore. Saluti, Maria'],
+  ])('leaves it one (%s): %s', (language, frame) => {
+    expect(shareFound(language, frame)).toBeGreaterThanOrEqual(0.95)
   })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A message of `triage.jsonl` or `triage-practice.jsonl`; `TRIAGE.md` tells what the fields mean. */
+/** A labelled message; `TRIAGE.md` tells what the files and the fields are. */
 export interface Labelled {
   readonly id: string
   readonly half: 'tune' | 'held-out' | 'practice'
@@ -10,9 +10,14 @@ export interface Labelled {
   readonly message: string
 }
 
-/** The messages of `triage.jsonl`. */
-export function loadLabelled(): Labelled[] {
+/** The messages that are tuned on, of `triage.jsonl`. */
+export function loadTune(): Labelled[] {
   return lines('triage.jsonl') as Labelled[]
+}
+
+/** The messages that are only measured on, of `triage-held-out.jsonl`. Not to be printed. */
+export function loadHeldOut(): Labelled[] {
+  return lines('triage-held-out.jsonl') as Labelled[]
 }
 
 /** The messages of `triage-practice.jsonl`. */
@@ -30,6 +35,11 @@ function lines(file: string): Partial<Labelled>[] {
 /** How a triage did on some messages. */
 export interface Score {
   readonly messages: number
+  readonly emergencies: number
+  /** Emergencies that were not found. */
+  readonly missed: number
+  /** What is none and was taken for one. */
+  readonly falseAlarms: number
   /** Of those it called emergencies, how many are. */
   readonly precision: number
   /** Of the emergencies, how many it found. */
@@ -45,6 +55,9 @@ export function scoreOf(messages: readonly Labelled[], isEmergency: (message: st
   const there = messages.filter(({ emergency }) => emergency).length
   return {
     messages: messages.length,
+    emergencies: there,
+    missed: there - right,
+    falseAlarms: said - right,
     precision: right / Math.max(1, said),
     recall: right / Math.max(1, there),
     wrong: judged.filter((verdict) => verdict.said !== verdict.one.emergency).map(({ one }) => one),

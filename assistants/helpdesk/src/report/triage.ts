@@ -1,24 +1,24 @@
 /*
- * Precision and recall of the emergency triage on the labelled messages, by half and language, with the mistakes of the half it
- * is tuned on. Of the held-out half nothing but figures is shown. Run it with `npm run report:triage`.
+ * Precision and recall of the emergency triage on the labelled messages it is tuned on, by file and language, with the mistakes.
+ * Run it with `npm run report:triage`. With `-- --held-out` it prints those of the held-out half, and nothing but counts.
  */
 import { createTriage } from '@holdfast/ai/triage'
-import { loadLabelled, loadPractice, scoreOf } from './labelled.ts'
+import { loadHeldOut, loadPractice, loadTune, scoreOf } from './labelled.ts'
 import type { Labelled } from './labelled.ts'
 
 const triage = createTriage()
 const isEmergency = (message: string): boolean => triage.assess(message).isEmergency
-const all = [...loadLabelled(), ...loadPractice()]
+const heldOut = process.argv.includes('--held-out')
+const halves = heldOut ? [loadHeldOut()] : [loadTune(), loadPractice()]
 
-const rows = (['tune', 'held-out', 'practice'] as const).flatMap((half) =>
+const rows = halves.flatMap((half) =>
   (['en', 'it', undefined] as const).map((language) => {
-    const some = all.filter((one) => one.half === half && (language === undefined || one.language === language))
-    const { messages, precision, recall } = scoreOf(some, isEmergency)
+    const some = half.filter((one) => language === undefined || one.language === language)
+    const { wrong, precision, recall, ...counts } = scoreOf(some, isEmergency)
     return {
-      half,
+      half: half[0]?.half,
       language: language ?? 'both',
-      messages,
-      emergencies: some.filter(({ emergency }) => emergency).length,
+      ...counts,
       precision: precision.toFixed(3),
       recall: recall.toFixed(3),
     }
@@ -26,11 +26,7 @@ const rows = (['tune', 'held-out', 'practice'] as const).flatMap((half) =>
 )
 console.table(rows)
 
-for (const one of scoreOf(
-  all.filter(({ half }) => half !== 'held-out'),
-  isEmergency,
-).wrong)
-  console.log(told(one))
+if (!heldOut) for (const one of scoreOf(halves.flat(), isEmergency).wrong) console.log(told(one))
 
 function told({ id, emergency, message }: Labelled): string {
   const { score, reasons, ignored } = triage.assess(message)

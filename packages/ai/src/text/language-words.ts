@@ -11,7 +11,7 @@ export const LANGUAGE_WORDS: Readonly<Record<string, string>> = {
     say says said tell keep keeps went going gone come coming work works working worked stopped broken lost today
     yesterday tomorrow tonight week last next office company people users customers staff everyones price quote much
     hacked anymore yes ok okay sorry urgent urgently emergency guys whats thats theres ive im youre youve were weve`,
-  it: `il significa vuol dire lo la gli le un uno una di del dello della dei degli delle al allo alla ai agli alle dal dallo dalla dai dagli
+  it: `il i quale quali significa vuol dire lo la gli le un uno una di del dello della dei degli delle al allo alla ai agli alle dal dallo dalla dai dagli
     dalle nel nello nella nei negli nelle sul sullo sulla sui sugli sulle con per tra fra che chi cui non nn piu anche
     ancora gia mai sempre solo molto poco tutto tutta tutti tutte niente nulla nessuno nessuna nessun qualcuno qualcosa
     questo questa questi queste quello quella quelli quelle qui qua li dove quando quanto quanti quanta come perche xke

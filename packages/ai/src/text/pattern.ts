@@ -54,7 +54,9 @@ export class Vocabulary {
   readonly #words: Map<string, number[]> = new Map()
   readonly #prefixes: Map<string, number[]> = new Map()
   #numbers: number[] = []
+  readonly #suffixes: Map<string, number[]> = new Map()
   #shortest: number = Infinity
+  #shortestSuffix: number = Infinity
 
   /** @throws Error when a class is not there. */
   element(source: string, classes: Readonly<Record<string, string>>): number {
@@ -62,15 +64,12 @@ export class Vocabulary {
     if (known !== undefined) return known
     const id = this.#ids.size
     this.#ids.set(source, id)
-    const words = source.split('|').flatMap((alternative) => {
-      if (!alternative.startsWith('<')) return [alternative]
-      const listed = classes[alternative.slice(1, -1)]
-      if (listed === undefined) throw new Error(`there is no class ${alternative}`)
-      return listed.trim().split(/\s+/)
-    })
-    for (const word of new Set(words)) {
+    for (const word of new Set(wordsOf(source.split('|'), classes))) {
       if (word === NUMBER) this.#numbers.push(id)
-      else if (word.endsWith('*')) {
+      else if (word.startsWith('*')) {
+        add(this.#suffixes, word.slice(1), id)
+        this.#shortestSuffix = Math.min(this.#shortestSuffix, word.length - 1)
+      } else if (word.endsWith('*')) {
         add(this.#prefixes, word.slice(0, -1), id)
         this.#shortest = Math.min(this.#shortest, word.length - 1)
       } else add(this.#words, word, id)
@@ -111,8 +110,28 @@ export class Vocabulary {
       const more = this.#prefixes.get(word.slice(0, length))
       if (more !== undefined) found = [...found, ...more]
     }
+    for (let length = this.#shortestSuffix; length <= word.length; length += 1) {
+      const more = this.#suffixes.get(word.slice(-length))
+      if (more !== undefined) found = [...found, ...more]
+    }
     return this.#numbers.length > 0 && /^\d/.test(word) ? [...found, ...this.#numbers] : found
   }
+}
+
+/** The words of alternatives: those of a class, which may name others, are put in its place. */
+function wordsOf(
+  alternatives: readonly string[],
+  classes: PatternWords['classes'],
+  inside: readonly string[] = [],
+): string[] {
+  return alternatives.flatMap((alternative) => {
+    if (!alternative.startsWith('<')) return [alternative]
+    const name = alternative.slice(1, -1)
+    const listed = classes[name]
+    if (listed === undefined) throw new Error(`there is no class ${alternative}`)
+    if (inside.includes(name)) throw new Error(`the class ${alternative} is part of itself`)
+    return wordsOf(listed.trim().split(/\s+/), classes, [...inside, name])
+  })
 }
 
 function add(map: Map<string, number[]>, key: string, id: number): void {

@@ -30,14 +30,14 @@ export function tokenize(folded: string): Token[] {
   const marks = [...text.matchAll(SCAN)]
   let quotesLeft = marks.filter(([mark]) => mark === '"').length
   let closingLeft = marks.filter(([mark]) => CLOSING.includes(mark)).length
-  const tokens: Token[] = []
-  const asked = askedSentences(marks, text)
+  const tokens: Omit<Token, 'asked'>[] = []
+  const asked = new Set<number>()
   let sentence = 0
   let part = 0
   let quoted = false
   for (const { 0: mark, index } of marks) {
     if (WORD.test(mark)) {
-      tokens.push({ word: mark.slice(0, LONGEST_WORD), sentence, part, quoted, asked: asked.has(sentence) })
+      tokens.push({ word: mark.slice(0, LONGEST_WORD), sentence, part, quoted })
       continue
     }
     const spaced = isSpaced(text, index + mark.length)
@@ -49,12 +49,15 @@ export function tokenize(folded: string): Token[] {
       closingLeft -= 1
       quoted = false
     } else if (endsSentence(mark, spaced)) {
-      sentence += 1
       part += 1
+      // What is quoted is part of the sentence that quotes it, however many sentences it has.
+      if (quoted) continue
+      if (mark === '?') asked.add(sentence)
+      sentence += 1
     } else if (/[,;:()[\]–—|/]/.test(mark) && spaced) part += 1
     else if (mark === '-' && spaced) part += 1
   }
-  return tokens
+  return tokens.map((token) => ({ ...token, asked: asked.has(token.sentence) }))
 }
 
 function endsSentence(mark: string, spaced: boolean): boolean {
@@ -64,16 +67,4 @@ function endsSentence(mark: string, spaced: boolean): boolean {
 function isSpaced(text: string, at: number): boolean {
   const next = text[at]
   return next === undefined || !/[\p{L}\p{N}]/u.test(next)
-}
-
-/** The numbers of the sentences that end with a question mark. */
-function askedSentences(marks: readonly RegExpExecArray[], text: string): ReadonlySet<number> {
-  const asked = new Set<number>()
-  let sentence = 0
-  for (const { 0: mark, index } of marks) {
-    if (!endsSentence(mark, isSpaced(text, index + mark.length))) continue
-    if (mark === '?') asked.add(sentence)
-    sentence += 1
-  }
-  return asked
 }

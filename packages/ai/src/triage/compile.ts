@@ -3,6 +3,8 @@ import type { Pattern } from '../text/pattern.ts'
 import type { TriageCue, TriagePhrase, TriageTable } from './table.ts'
 import { createSpeller } from '../text/typos.ts'
 import type { Speller } from '../text/typos.ts'
+import { compileWords } from './words.ts'
+import type { CompiledWords } from './words.ts'
 
 /** A pattern of a phrase or a cue, under the word it begins with. */
 export interface Rule<Of> {
@@ -18,6 +20,7 @@ export interface CompiledCue extends Pick<TriageCue, 'id' | 'scope'> {
   readonly unless: readonly Pattern[]
   readonly notNow: boolean
   readonly asked: boolean
+  readonly sparesWords: boolean
 }
 
 /** A phrase whose list of words is a set. */
@@ -40,8 +43,10 @@ export interface CompiledTable {
   readonly now: ReadonlySet<string>
   readonly stops: ReadonlySet<string>
   readonly joins: ReadonlySet<string>
+  readonly askers: ReadonlySet<string>
   readonly pairs: ReadonlyMap<string, string>
   readonly spellings: ReadonlyMap<string, string>
+  readonly words: CompiledWords | undefined
 }
 
 /** @throws Error when a pattern is not written as it should be. */
@@ -55,18 +60,19 @@ export function compileTable(table: TriageTable): CompiledTable {
     for (const pattern of patterns(any)) file(phrases, { of, pattern })
   }
   const cues = new Map<number, Rule<CompiledCue>[]>()
-  for (const { id, scope, any, covers, notAfter, notWith, unless = [], notNow = false, asked = false } of table.cues) {
+  for (const cue of table.cues) {
     const of = {
-      id,
-      scope,
-      covers: covers?.split(/\s+/),
-      notAfter: wordSet(notAfter),
-      notWith: wordSet(notWith),
-      unless: patterns(unless),
-      notNow,
-      asked,
+      id: cue.id,
+      scope: cue.scope,
+      covers: cue.covers?.split(/\s+/),
+      notAfter: wordSet(cue.notAfter),
+      notWith: wordSet(cue.notWith),
+      unless: patterns(cue.unless ?? []),
+      notNow: cue.notNow ?? false,
+      asked: cue.asked ?? false,
+      sparesWords: cue.sparesWords ?? false,
     }
-    for (const pattern of patterns(any)) file(cues, { of, pattern })
+    for (const pattern of patterns(cue.any)) file(cues, { of, pattern })
   }
   const negators = wordSet(table.negators)
   return Object.freeze({
@@ -82,8 +88,10 @@ export function compileTable(table: TriageTable): CompiledTable {
     now: wordSet(table.now),
     stops: wordSet(table.stops),
     joins: wordSet(table.joins),
+    askers: wordSet(table.askers),
     pairs: new Map(Object.entries(table.pairs)),
     spellings: new Map(Object.entries(table.spellings)),
+    words: table.words === undefined ? undefined : compileWords(table.words),
   })
 }
 

@@ -30,6 +30,8 @@ export interface Reading {
   readonly meant: readonly FoundPhrase[]
   /** What is said and not meant, and why: the id of a cue, or `negation`. */
   readonly ignored: readonly { readonly phrase: CompiledPhrase; readonly by: string }[]
+  /** Whether something says that the message is not meant as it is said, so that words alone tell nothing: a cue, a denial. */
+  readonly isDoubtful: boolean
 }
 
 /** How many words of a message are read: of a longer one, the first and the last. */
@@ -60,13 +62,19 @@ export function read(tokens: readonly Token[], table: CompiledTable): Reading {
     if (by === undefined) meant.push(one)
     else ignored.push({ phrase: one.phrase, by })
   }
-  return { words, meant, ignored }
+  const isMeant = (id: string): boolean => meant.some(({ phrase }) => phrase.id === id)
+  const isDoubtful =
+    cues.some(({ cue }) => !cue.sparesWords) ||
+    ignored.some(({ phrase, by }) => by === 'negation' && !(phrase.weak && isMeant(phrase.id)))
+  return { words, meant, ignored, isDoubtful }
 }
 
-function readWords(tokens: readonly Token[], table: CompiledTable): ReadWord[] {
+/** The words of a message, put right. */
+export function readWords(tokens: readonly Token[], table: CompiledTable): ReadWord[] {
   const words: ReadWord[] = []
   let clause = 0
   let before: Token | undefined
+  let asked = false
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at]!
     const next = tokens[at + 1]
@@ -75,8 +83,9 @@ function readWords(tokens: readonly Token[], table: CompiledTable): ReadWord[] {
     const word = pair ?? spelt(token.word, table)
     const stop = table.stops.has(word)
     if (before?.part !== token.part || stop || table.joins.has(word)) clause += 1
+    if (before?.sentence !== token.sentence) asked = token.asked || table.askers.has(word)
     before = token
-    words.push({ ...token, word, elements: table.vocabulary.lookUp(word), stop, clause })
+    words.push({ ...token, asked, word, elements: table.vocabulary.lookUp(word), stop, clause })
   }
   return words
 }

@@ -1,11 +1,14 @@
-/** What a phrase tells: a trouble itself, what it does to the business, or how much hurry there is. */
-export type TriageKind = 'keyword' | 'impact' | 'urgency'
+/**
+ * What a phrase tells: a trouble itself, what it does to the business, or how much hurry there is. And `words`: what single words
+ * speak for together, whatever is said with them.
+ */
+export type TriageKind = 'keyword' | 'impact' | 'urgency' | 'words'
 
 /** Something a customer may say, and what it counts. */
 export interface TriagePhrase {
   /** `outage.server`: a group, a point, a name. The same id may stand in every language. */
   readonly id: string
-  readonly kind: TriageKind
+  readonly kind: Exclude<TriageKind, 'words'>
   /** 1 to 100. Counted once a message, however often it is said. */
   readonly points: number
   /** The ways to say it: {@link TriageTable} tells how they are written. */
@@ -40,7 +43,25 @@ export interface TriageCue {
   readonly asked?: boolean
   /** Beside a word for now, it takes nothing away from the clause that this word is in. */
   readonly notNow?: boolean
+  /** The weights of words count beside it: it tells too little of the message. */
+  readonly sparesWords?: boolean
 }
+
+/**
+ * How much each word speaks for an emergency or against it. A message gets `base` and the points of each of its words, once. They are
+ * made of labelled messages by `learnWords`.
+ */
+export interface TriageWords {
+  readonly base: number
+  /**
+   * Words by their points, which may be negative: `{ '30': 'smoke', '-25': 'monday' }`. `retur*` is the beginning of a word of more than five
+   * letters, counted beside the word itself; `?` is a question.
+   */
+  readonly weights: Readonly<Record<string, string>>
+}
+
+/** Classes, phrases and cues that a table is put together from. */
+export type TriagePart = Pick<TriageTable, 'classes' | 'phrases' | 'cues'>
 
 /**
  * The words and weights of one language. Words are written in lower case without accents, lists of them with a space
@@ -58,7 +79,7 @@ export interface TriageTable {
   readonly phrases: readonly TriagePhrase[]
   readonly cues: readonly TriageCue[]
   /** The most that all phrases of a kind count together. */
-  readonly caps: Readonly<Partial<Record<TriageKind, number>>>
+  readonly caps: Readonly<Partial<Record<TriagePhrase['kind'], number>>>
   readonly negators: string
   /** After these words a negator is none: `not only`. */
   readonly negatorsNotBefore: string
@@ -68,6 +89,8 @@ export interface TriageTable {
   readonly now: string
   /** No gap goes over these, and a clause ends at them: "but", "printer". */
   readonly stops: string
+  /** A sentence that begins with one of these is a question, with or without its mark. */
+  readonly askers?: string
   /** A clause ends at these as well: "and". */
   readonly joins: string
   /** Two words that are one: `e mail` is `email`. */
@@ -78,4 +101,6 @@ export interface TriageTable {
   readonly misspelt: string
   /** Words that look like a misspelt one, and are not. */
   readonly keep: string
+  /** Without them only phrases count. */
+  readonly words?: TriageWords
 }

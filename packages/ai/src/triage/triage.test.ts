@@ -154,6 +154,39 @@ describe('the emergency triage', () => {
     expect(tenfold).toBeLessThan(4 * once + 60)
     expect(once).toBeLessThan(500)
   })
+
+  it.each(['"', "'", "'a ", "' '", 'n’t', '> ', ' \t', '\n>', 'aaaa', 'e\u0301', 'server down not ', 'a?b! ', '1'])(
+    'takes no more than its share for 20,000 characters of %j that are all looked at',
+    (piece) => {
+      const patient = createTriage({ maxChars: 40_000 })
+      const spend = (text: string): number => {
+        const begun = process.hrtime.bigint()
+        patient.assess(text)
+        return Number(process.hrtime.bigint() - begun) / 1e6
+      }
+      const least = (text: string): number => Math.min(...Array.from({ length: 9 }, () => spend(text)))
+      const long = piece.repeat(Math.ceil(20_000 / piece.length))
+      expect(least(long)).toBeLessThan(6 * least(long.slice(0, 5_000)) + 60)
+    },
+  )
+
+  it('reads what is quoted as part of the sentence that quotes it', () => {
+    expect(isEmergency('The sign on the door says "Help! The server is down."')).toBe(false)
+    expect(isEmergency('Customers say "Help! The server is down."')).toBe(true)
+  })
+
+  it('takes a sentence that begins like a question for one without its mark', () => {
+    expect(isEmergency('can ransomware get into a backup')).toBe(false)
+    expect(isEmergency('is the server down')).toBe(true)
+  })
+
+  it('finds one by the weights of words where no phrase does, and none in the same words when they are asked about', () => {
+    const message = 'the greenhouse valves have gone haywire, plants are dying'
+    const { isEmergency: found, reasons } = triage.assess(message)
+    expect(found).toBe(true)
+    expect(reasons.map(({ kind }) => kind)).toContain('words')
+    expect(isEmergency(`Translate into German: ${message}`)).toBe(false)
+  })
 })
 
 describe('a table', () => {

@@ -6,12 +6,17 @@ import type { CompiledTable } from './compile.ts'
 import { TRIAGE_DEFAULTS } from './options.ts'
 import type { Assessment, Triage, TriageOptions, TriageReason } from './options.ts'
 import { read } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { TRIAGE_TABLES } from './tables/index.ts'
-import type { TriageKind, TriageTable } from './table.ts'
+import type { TriagePhrase, TriageTable } from './table.ts'
 import { tokenize } from '../text/tokens.ts'
+import { weigh } from './words.ts'
 
 /** What a score is bounded by. */
 const HIGHEST_SCORE = 100
+/** What words have to be worth where no phrase tells of a trouble: these do not. */
+const WORDS_FOR = 25
+const VAGUE = /^(?:hint\.subject|scope|urgency)/
 
 /**
  * Tells emergencies from everything else, by the words of the message: what has happened, what it does to the business, how
@@ -56,20 +61,23 @@ function score(
   threshold: number,
   language: string | undefined,
 ): Assessment {
-  const { meant, ignored } = read(tokens, table)
+  const reading = read(tokens, table)
+  const { meant, ignored } = reading
   const reasons = new Map<string, TriageReason>()
   const isPlain = meant.some(({ phrase }) => phrase.kind === 'keyword' && !phrase.weak)
   for (const { phrase } of meant) {
     if (phrase.weak && isPlain) continue
     if (!reasons.has(phrase.id)) reasons.set(phrase.id, { id: phrase.id, points: phrase.points, kind: phrase.kind })
   }
-  const sums: Record<TriageKind, number> = { keyword: 0, impact: 0, urgency: 0 }
-  for (const { kind, points } of reasons.values()) sums[kind] += points
-  const total = (Object.keys(sums) as TriageKind[]).reduce(
+  const sums: Record<TriagePhrase['kind'], number> = { keyword: 0, impact: 0, urgency: 0 }
+  for (const { kind, points } of reasons.values()) if (kind !== 'words') sums[kind] += points
+  const total = (Object.keys(sums) as TriagePhrase['kind'][]).reduce(
     (sum, kind) => sum + Math.min(sums[kind], table.caps[kind] ?? HIGHEST_SCORE),
     0,
   )
-  const sum = Math.min(HIGHEST_SCORE, total)
+  const byPhrases = Math.min(HIGHEST_SCORE, total)
+  const sum = withWords(byPhrases, reading, table.words)
+  if (sum !== byPhrases) reasons.set('words', { id: 'words', points: sum - byPhrases, kind: 'words' })
   const unmeant = new Map<string, { readonly id: string; readonly by: string }>()
   for (const { phrase, by } of ignored) {
     if (!reasons.has(phrase.id)) unmeant.set(phrase.id, { id: phrase.id, by })
@@ -81,6 +89,21 @@ function score(
     ignored: Object.freeze([...unmeant.values()]),
     ...(language === undefined ? {} : { language }),
   })
+}
+
+/**
+ * The score of phrases and words. Where nothing says that a message is not meant as it is said, words raise it to what they are worth
+ * themselves, if they tell of any trouble at all.
+ */
+function withWords(
+  byPhrases: number,
+  { words, meant, ignored, isDoubtful }: Reading,
+  weights: CompiledTable['words'],
+): number {
+  if (weights === undefined) return byPhrases
+  const { sum, forIt } = weigh(words, weights)
+  const tells = forIt >= WORDS_FOR || [...meant, ...ignored].some(({ phrase }) => !VAGUE.test(phrase.id))
+  return isDoubtful || !tells ? byPhrases : Math.max(byPhrases, Math.min(HIGHEST_SCORE, sum))
 }
 
 function chosen({ tables = TRIAGE_TABLES, languages }: TriageOptions): readonly TriageTable[] {

@@ -11,7 +11,7 @@ import { createClassifier } from './bayes.ts'
 import type { Classifier } from './bayes.ts'
 import { ENGLISH_INTENTS } from './en.ts'
 import { ITALIAN_INTENTS } from './it.ts'
-import type { IntentTable } from './table.ts'
+import type { IntentTable, IntentWords } from './table.ts'
 
 /** What a message means. */
 export interface Intent {
@@ -57,6 +57,7 @@ interface CompiledTable {
   readonly language: string
   readonly vocabulary: Vocabulary
   readonly rules: ReadonlyMap<number, readonly Rule[]>
+  readonly exceptions: ReadonlyMap<number, readonly Rule[]>
   readonly maxWords: ReadonlyMap<string, number>
   readonly spellings: ReadonlyMap<string, string>
   readonly classifier: Classifier
@@ -126,8 +127,9 @@ function readBy(folded: string, table: CompiledTable, language: string | undefin
     stop: false,
   }))
   const spoken = language === undefined ? {} : { language }
-  const fits = (id: string): boolean => words.length <= (table.maxWords.get(id) ?? Infinity)
-  const ruled = ruledBy(cells, table).filter(fits)
+  const excepted = foundBy(cells, table.exceptions)
+  const fits = (id: string): boolean => words.length <= (table.maxWords.get(id) ?? Infinity) && !excepted.includes(id)
+  const ruled = foundBy(cells, table.rules).filter(fits)
   const [only] = ruled
   if (ruled.length === 1 && only !== undefined) return { id: only, confidence: BY_RULE, by: 'rule', ...spoken }
   const features = featuresOf(words)
@@ -147,13 +149,13 @@ function readBy(folded: string, table: CompiledTable, language: string | undefin
   return { id: verdict.label, confidence: verdict.probability * known, by: 'classifier', ...spoken }
 }
 
-/** The intents that some rule speaks for, in the order of the words. */
-function ruledBy(cells: readonly Cell[], table: CompiledTable): string[] {
+/** The intents that some rule names, in the order of the words. */
+function foundBy(cells: readonly Cell[], rules: ReadonlyMap<number, readonly Rule[]>): string[] {
   const found = new Set<string>()
   const memo = new Map()
   cells.forEach(({ elements }, at) => {
     for (const element of elements.list) {
-      for (const { id, pattern } of table.rules.get(element) ?? []) {
+      for (const { id, pattern } of rules.get(element) ?? []) {
         if (!found.has(id) && matchAt(pattern, cells, at, memo) !== undefined) found.add(id)
       }
     }
@@ -172,13 +174,16 @@ function featuresOf(words: readonly string[]): string[] {
 function compile(table: IntentTable): CompiledTable {
   try {
     const vocabulary = new Vocabulary()
-    const rules = new Map<number, Rule[]>()
-    for (const { id, rules: sources } of table.intents) {
-      for (const source of sources) {
-        const pattern = compilePattern(source, { classes: table.classes, macros: {} }, vocabulary)
-        const first = firstElement(pattern)
-        rules.set(first, [...(rules.get(first) ?? []), { id, pattern }])
+    const indexed = (sourcesOf: (intent: IntentWords) => readonly string[]): Map<number, Rule[]> => {
+      const rules = new Map<number, Rule[]>()
+      for (const intent of table.intents) {
+        for (const source of sourcesOf(intent)) {
+          const pattern = compilePattern(source, { classes: table.classes, macros: {} }, vocabulary)
+          const first = firstElement(pattern)
+          rules.set(first, [...(rules.get(first) ?? []), { id: intent.id, pattern }])
+        }
       }
+      return rules
     }
     const spellings = new Map(Object.entries(table.spellings))
     const learn = (sentence: string, label: string): { words: string[]; label: string } => {
@@ -188,7 +193,8 @@ function compile(table: IntentTable): CompiledTable {
     return {
       language: table.language,
       vocabulary,
-      rules,
+      rules: indexed(({ rules }) => rules),
+      exceptions: indexed(({ unless = [] }) => unless),
       maxWords: new Map(table.intents.map(({ id, maxWords = Infinity }) => [id, maxWords])),
       spellings,
       classifier: createClassifier([

@@ -12,7 +12,7 @@ export const ENGLISH_INTENTS: IntentTable = {
     {
       id: 'greeting',
       maxWords: 6,
-      rules: ['^ <hello>', '^ good <hello>', '^ how are you', 'nice to meet you'],
+      rules: ['^ good <hello>|day', '^ <hello>', '^ good <hello>', '^ how are you', 'nice to meet you'],
       examples: [
         'hello',
         'hi there',
@@ -52,6 +52,8 @@ export const ENGLISH_INTENTS: IntentTable = {
       id: 'help',
       maxWords: 14,
       rules: [
+        'how this|it|the .. works',
+        'i have .. question|questions',
         'what can you|this do|help',
         'how does this|it work',
         '^ help $',
@@ -77,6 +79,7 @@ export const ENGLISH_INTENTS: IntentTable = {
     {
       id: 'quote',
       rules: [
+        'how|is expensive',
         'how much .. is|are|does|do|would|for|costs|cost|charge',
         '<price> for|of|on',
         'need|want|like|get|give|send|request|ask .. <price>',
@@ -84,7 +87,15 @@ export const ENGLISH_INTENTS: IntentTable = {
         'what .. cost|costs|charge',
         'budget',
       ],
+      unless: [
+        'is|are|was|shown|looks|displays .. wrong|outdated|incorrect|missing|old|false|broken',
+        'on|in|of our|my website|webshop|shop|site|catalogue|invoice',
+        'job|cost|price center|centre|field|column|offer|tag',
+      ],
       examples: [
+        'a rough figure for five servers?',
+        'what is the yearly fee?',
+        'is your contract expensive?',
         'how much does it cost?',
         'I would like a quote',
         'can you send me a quotation for ten licences?',
@@ -104,11 +115,16 @@ export const ENGLISH_INTENTS: IntentTable = {
     {
       id: 'hours',
       rules: [
+        'close|closed|open|there .. lunch|noon|holidays',
         'opening|office|business|working hours',
         'when|until are|do|is .. you|open|close|closed',
         'what time .. open|close|available',
         'are you|is .. open|closed',
         'open|closed on|at .. saturday|saturdays|sunday|sundays|weekend|weekends|holidays|monday|noon',
+      ],
+      unless: [
+        'is|are|was|shown|looks|displays .. wrong|outdated|incorrect|missing|old|false|broken',
+        'our|my website|webshop|shop|site|page|calendar',
       ],
       examples: [
         'what are your opening hours?',
@@ -132,6 +148,12 @@ export const ENGLISH_INTENTS: IntentTable = {
         'your address|phone|number|email|location|contacts',
         'where are you|is .. office|located|based',
         'contact details|information|data',
+      ],
+      unless: [
+        'is|are|was|shown|looks|displays .. wrong|outdated|incorrect|missing|old|false|broken',
+        'our|my .. website|site|invoice|signature',
+        'new|former|another colleague|employee|user|trainee',
+        'change|update|create|correct|created|changed|updated|corrected',
       ],
       examples: [
         'what is your phone number?',
@@ -173,6 +195,7 @@ export const ENGLISH_INTENTS: IntentTable = {
     {
       id: 'status',
       rules: [
+        'ticket|case|request .. status|state',
         'status|state|progress|update|news .. ticket|request|case|order|tickets',
         'my|our ticket|case|request .. status|ready|yet|done|solved',
         'ticket|case|request number',
@@ -194,10 +217,13 @@ export const ENGLISH_INTENTS: IntentTable = {
     {
       id: 'password',
       rules: [
+        'password|pin|account .. blocked|locked',
+        'need|want|get|set .. new password|pin',
         'reset|forgot|forgotten|change|lost|expired|recover .. password|pin',
         'password|pin .. expired|forgotten|reset|lost|wrong|change',
         'locked out of',
       ],
+      unless: ['asks|asking|prompts|wants .. password'],
       examples: [
         'I forgot my password',
         'how do I reset my password?',
@@ -213,6 +239,11 @@ export const ENGLISH_INTENTS: IntentTable = {
     },
   ],
   others: [
+    'teams keeps asking me to sign in',
+    'how do I update the driver of my graphics card?',
+    'our customers cannot hear us when we call them over zoom',
+    'I am looking for a job in your company',
+    'we chat with suppliers over zoom and the picture freezes',
     'the printer on the second floor jams',
     'my laptop is slow since the update',
     'please install photoshop on my computer',

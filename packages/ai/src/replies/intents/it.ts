@@ -56,6 +56,7 @@ export const ITALIAN_INTENTS: IntentTable = {
       id: 'help',
       maxWords: 14,
       rules: [
+        'avrei|avremmo|ho|abbiamo .. domanda|domande',
         'cosa|che puoi|potete|sai|sapete fare',
         'come funziona .. chat|servizio|assistente',
         '^ aiuto $',
@@ -64,6 +65,7 @@ export const ITALIAN_INTENTS: IntentTable = {
         'ho bisogno di .. aiuto|assistenza|supporto|informazioni $',
         'ho una domanda',
       ],
+      unless: ['password'],
       examples: [
         'mi può aiutare?',
         'ho bisogno di aiuto',
@@ -82,6 +84,8 @@ export const ITALIAN_INTENTS: IntentTable = {
     {
       id: 'quote',
       rules: [
+        'quanto .. costare|costo',
+        'e|siete car*',
         'quanto costa|costano|viene|vengono|costerebbe|verrebbe|chiedete|prendete',
         '<price> per|di|del|della|dei',
         'vorrei|vorremmo|serve|servirebbe|mandate|mandatemi|fate|fatemi|chiedere|avere|richiedere .. <price>',
@@ -89,7 +93,16 @@ export const ITALIAN_INTENTS: IntentTable = {
         'che <price>',
         'budget',
       ],
+      unless: [
+        'e|sono|era|risulta|appare|appaiono .. sbagliat*|vecchi*|errat*|mancant*|rott*',
+        'sul|nel|del|sulla nostro|mio|nostra sito|negozio|catalogo|fattura',
+        'lavoro',
+        'campo|colonna prezzo',
+      ],
       examples: [
+        'una stima a spanne per cinque server?',
+        'qual è la tariffa annuale?',
+        'il vostro contratto è caro?',
         'quanto costa?',
         'vorrei un preventivo',
         'mi mandate una quotazione per dieci licenze?',
@@ -109,13 +122,19 @@ export const ITALIAN_INTENTS: IntentTable = {
     {
       id: 'hours',
       rules: [
+        'chiudete|aprite .. pranzo|agosto|festivi|feste',
         'orario|orari',
         'quando|fino siete|aprite|chiudete|apre|chiude|a',
         'a che ora .. aprite|chiudete|apre|chiude|trovo',
         'siete aperti|chiusi|disponibili|operativi',
         'aperti|chiusi il|la|di|nel sabato|domenica|weekend|festivi',
       ],
+      unless: [
+        'e|sono|era|risulta|appare|appaiono .. sbagliat*|vecchi*|errat*|mancant*|rott*',
+        'nostro|nostra|mio sito|negozio|pagina|calendario',
+      ],
       examples: [
+        'fate pausa a mezzogiorno?',
         'che orari fate?',
         'quando siete aperti?',
         'siete aperti il sabato?',
@@ -131,6 +150,7 @@ export const ITALIAN_INTENTS: IntentTable = {
     {
       id: 'contact',
       rules: [
+        'dove .. spedisco|spedire|mando|mandare|scrivo|scrivere',
         'numero .. telefono|cellulare|verde',
         'indirizzo .. mail|email|posta|ufficio|sede',
         'come|dove posso|possiamo|si .. contattarvi|contattare|chiamarvi|trovarvi|scrivervi|raggiungervi',
@@ -138,6 +158,12 @@ export const ITALIAN_INTENTS: IntentTable = {
         'dove siete|sta|stanno|avete',
         'dove si trova .. sede|ufficio|negozio',
         'contatti|recapiti',
+      ],
+      unless: [
+        'e|sono|era|risulta|appare|appaiono .. sbagliat*|vecchi*|errat*|mancant*|rott*',
+        'nuovo|nuova collega|dipendente|utente|stagista',
+        'cambiate|cambiare|aggiornate|aggiornare|create|creare|creato|correggete|correggere|modificare|modificate',
+        'nostro|nostra .. sito|fattura|firma',
       ],
       examples: [
         'qual è il vostro numero di telefono?',
@@ -201,10 +227,13 @@ export const ITALIAN_INTENTS: IntentTable = {
     {
       id: 'password',
       rules: [
+        'serve|voglio|vorrei|impostare .. nuova|nuovo password|pin',
+        'pin|account|password .. bloccat*',
         'reimpostare|dimenticato|dimenticata|scordato|cambiare|cambio|persa|perso|scaduta|recuperare|resettare|reset .. password|pin',
         'password|pin .. scaduta|scaduto|dimenticata|persa|perso|sbagliata|reset|cambiare',
         'account bloccato',
       ],
+      unless: ['chiede|richiede|vuole .. password'],
       examples: [
         'ho dimenticato la password',
         'come reimposto la password?',

@@ -4,6 +4,8 @@ export interface IntentWords {
   readonly id: string
   /** Patterns that are sure signs of it, written as in a `TriageTable`. */
   readonly rules: readonly string[]
+  /** Patterns of messages that are about something else, whatever rules and examples say: a price that is shown wrong is no wish for one. */
+  readonly unless?: readonly string[]
   /** Only a message of at most so many words can mean it: a greeting before a question is none. Default: any number. */
   readonly maxWords?: number
   /** Sentences that the classifier learns it from. */

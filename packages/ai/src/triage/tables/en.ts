@@ -1,8 +1,11 @@
 import type { TriageTable } from '../table.ts'
+import { ENGLISH_GENERAL } from './en-general.ts'
+import { ENGLISH_WORDS } from './en-words.ts'
 
 /** What English-speaking customers say. */
 export const ENGLISH: TriageTable = {
   language: 'en',
+  words: ENGLISH_WORDS,
   classes: {
     // Machines and programs that many depend on.
     core: `server servers database databases db network networks lan nas san firewall firewalls switch switches router routers storage raid
@@ -54,6 +57,7 @@ export const ENGLISH: TriageTable = {
     fire: 'smoke fire burning burnt flames water flood flooded flooding leak leaking dripping sparks steam overheating melted wet soaked',
     minutes: 'minute minutes hour hours day second mins min',
     soft: 'please just now right',
+    ...ENGLISH_GENERAL.classes,
   },
   macros: {
     dead: [
@@ -74,6 +78,7 @@ export const ENGLISH: TriageTable = {
     ],
   },
   phrases: [
+    ...ENGLISH_GENERAL.phrases,
     {
       id: 'hint.subject',
       kind: 'keyword',
@@ -739,7 +744,7 @@ export const ENGLISH: TriageTable = {
       covers: 'attack hint',
       notNow: true,
       any: [
-        'in|of|from|since 19*|20*',
+        'in|of|from|since 197*|198*|199*|200*|201*|202*',
         'last year|month|quarter|summer|winter|spring|autumn',
         'years|months ago',
         'incident of|from|on|report|number',
@@ -763,7 +768,8 @@ export const ENGLISH: TriageTable = {
         'when can|will|are|you|do',
         'when you have|get|can',
         'should we|i|you',
-        'if ... fixed|back|soon|restored|solved|quickly|now|today|pay|working|up',
+        'if ... fixed|back|soon|restored|solved|quickly|now|today|working|up',
+        'if .. dont|not pay',
         'unless ... fixed|back|soon|restored|solved|quickly|now|today|pay|working|up',
         'when i|we|it try|tried|start|started|open|opened|came|arrived|log|click|boot|reboot|turn|turned|got|restart|kill',
         'once again|more',
@@ -812,7 +818,8 @@ export const ENGLISH: TriageTable = {
       ],
       unless: [
         'can|could|would|will someone|somebody|anybody|anyone|you|u|we|they|i',
-        'is|are|does|do .. working|down|up|offline|anybody|anyone|somebody|there|you|it|the|your|our',
+        'is|are .. working|down|up|offline|anybody|anyone|somebody|there|you|it|the|your|our',
+        'does|do .. working|work|respond|answer|load|open|anybody|anyone|somebody|you|your',
         'what|how the|do|can|now|is|are|should we|i|going|now|us',
         'how come|do|can|should|long|quickly|soon',
         'what should|can|do|now|is',
@@ -828,7 +835,7 @@ export const ENGLISH: TriageTable = {
         'how much is|are|does|do|would|for|will',
         'what|how much? .. charge|charges|ask for|to|you?',
         'charge for',
-        'price|prices|quote|quotation|quotes|cost|costs|rate|rates|fee|fees|pricing|tariff|budget|brochure|discount|licence|license|offer|offers|proposal|catalogue',
+        'price|prices|quote|quotation|quotes|cost|costs|rate|rates|fee|fees|pricing|tariff|budget|brochure|discount|licence|license|offer|offers|proposal',
         'do|can|could you offer|sell|provide|supply|recommend',
         'do you have|handle|support',
         'are you able to help',
@@ -855,7 +862,7 @@ export const ENGLISH: TriageTable = {
         'asked if|whether',
         'whether',
       ],
-      unless: ['do you have|know|see|think', 'do your job'],
+      unless: ['do you have|know|see|think', 'do your job', 'whether you have|know|see|can|are'],
       notAfter: 'sure know unsure',
     },
     {
@@ -864,7 +871,7 @@ export const ENGLISH: TriageTable = {
       covers: 'attack loss declared physical impact.money hint',
       any: [
         'protect|protects|protecting|protection|prevent|avoid|prevention|avoiding|safeguard|defend|insure|insurance .. from|against|<malware>|attacks|hackers|data|attack|loss|ourselves|my|our|being|getting',
-        '<malware>|antivirus checker|check|software|update|updates|subscription|licence|license|program|list|report|alert|warning|free|database|product|solution',
+        '<malware>|antivirus checker|check|software|update|updates|subscription|licence|license|program|list|report|free|database|product|solution',
         '<malware>|antivirus protection|scan|scanner|scanning|removal|filter|awareness|definitions|signature|signatures|training|simulation|prevention|policy',
         'anti virus|malware',
         'so .. nobody|noone|we .. gets|get|dont|not .. hacked|infected|compromised',
@@ -885,7 +892,7 @@ export const ENGLISH: TriageTable = {
     {
       id: 'planned',
       scope: 'sentence',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       any: [
         'maintenance|planned|scheduled|migrating|migrate|decommission|decommissioned|relocation',
         'take|taking|bring|bringing|switch|switching|shut|shutting|turn|turning .. down|off|offline .. on|at|tonight|tomorrow|next|for|later|before|over|this',
@@ -897,7 +904,7 @@ export const ENGLISH: TriageTable = {
         'as announced|agreed|planned|discussed',
         'drill|rehearsal|exercise|simulation|dry run',
         'recovery|failover|drp|dr|fire|emergency|lighting test|tests|drill|exercise',
-        'schedule|book|plan|arrange',
+        'to|lets|can|please|we|could|like|must|should schedule|book|plan|arrange',
         'in january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter',
         'new user|account|laptop|laptops|pc|employee|starter',
         'archive|retire|retired|obsolete|old model|version',
@@ -913,7 +920,7 @@ export const ENGLISH: TriageTable = {
     {
       id: 'later',
       scope: 'clause',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       notNow: true,
       notAfter: 'by until before since for till',
       any: ['tomorrow|tonight'],
@@ -947,7 +954,12 @@ export const ENGLISH: TriageTable = {
         'worldwide|global outage',
         'told us|me .. theyve|they ve? been',
       ],
-      unless: ['saw that our|my|the|all|everything', 'heard .. noise|alarm|beep', 'the training room|laptop'],
+      unless: [
+        'saw that our|my|the|all|everything',
+        'heard .. noise|alarm|beep',
+        'the training room|laptop',
+        'our|the|a|my supplier|vendor|partner|accountant .. says|said|told|wrote .. we|us|our|bank|never|not',
+      ],
     },
     {
       id: 'suspicious-mail',
@@ -982,7 +994,7 @@ export const ENGLISH: TriageTable = {
     {
       id: 'one-device',
       scope: 'sentence',
-      covers: 'outage scope impact.stopped urgency.help hint',
+      covers: 'outage scope impact.stopped impact.roles-cannot impact.we-cannot urgency.help hint',
       any: [
         'on|from|for my|one pc|laptop|computer|phone|mac|machine|desk|notebook|tablet|device|ipad|iphone',
         'just|only me|my|mine|one|the',
@@ -994,11 +1006,12 @@ export const ENGLISH: TriageTable = {
     },
     {
       id: 'only-me',
+      sparesWords: true,
       scope: 'sentence',
-      covers: 'outage.maybe hint',
+      covers: 'outage.maybe outage.service hint',
       any: ['i cannot|cant|couldnt', 'i am|m not able|unable', 'for|let|lets|letting me', 'my|mine'],
       unless: [
-        'my staff|team|employees|people|company|whole|users|colleagues|customers|business|network|server|servers',
+        'my staff|team|employees|people|company|whole|users|colleagues|colleague|boss|manager|director|customers|business|network|server|servers',
       ],
     },
     {
@@ -1006,16 +1019,16 @@ export const ENGLISH: TriageTable = {
       scope: 'sentence',
       any: [
         'nobody|noone|not|havent|hasnt|didnt .. answered|replied|answer|reply .. my|our mail|email|question|message|request|call',
-        'your site|website|page|invoice|brochure|mail|email',
         'stomach|flu|corona|covid|viral|sick|ill|infection|doctor virus|bug|with|leave|off|home|today|note',
         'off|call|calling|home|at sick|ill',
-        'sick|ill|flu|influenza|fever|cold',
+        'sick|ill|flu|influenza|fever',
+        'a|have|bad cold',
         'hacked together|up',
         'crash course|courses|diet|test',
         'stock market|exchange',
         'shares .. price|dividend',
         'critical path|thinking|acclaim|reviews',
-        'waiter|waitress|dinner|menu',
+        'waiter|waitress|menu',
         'emergency exit|lighting|lights|contact|number|room|brake',
         'went|gone|going|go viral',
         'on fire fixed|today|lol|this|with',
@@ -1024,12 +1037,12 @@ export const ENGLISH: TriageTable = {
         'will|ll|am|m be? offline|down|out|away',
         'down for|to monday|tuesday|wednesday|thursday|friday|saturday|sunday|it|earth|lunch|a',
         'down with the|a|flu|cold|covid|fever',
-        'server admin|name|administrator|licence|license|licences|model|specs|rack',
+        'server admin|name|administrator|licence|license|licences|model|specs',
         'haha|lol|joking|kidding|jk',
         'stopped production of',
         'killer app|feature',
         'virus free',
-        'coffee|kettle|vending|fridge|dishwasher|toilet|elevator|lift|microwave',
+        'coffee|kettle|vending|fridge|dishwasher|toilet|microwave',
       ],
       unless: ['i am locked'],
     },
@@ -1045,6 +1058,7 @@ export const ENGLISH: TriageTable = {
         'low priority',
       ],
     },
+    ...ENGLISH_GENERAL.cues,
   ],
   caps: { urgency: 25 },
   negators:
@@ -1056,6 +1070,8 @@ export const ENGLISH: TriageTable = {
   now: 'now currently still again already moment present today tonight actually meanwhile presently',
   stops: `then but however though although because while whereas yet except printer printers mouse keyboard monitor headset laptop scanner toner
     charger room admin fine ok okay webcam projector if so`,
+  askers:
+    'is are do does did was were what which who whose when where why how can could would will should may might has have had am',
   joins: 'and or that which who plus as where when',
   pairs: {
     'no one': 'noone',
@@ -1120,7 +1136,7 @@ export const ENGLISH: TriageTable = {
     siite: 'site',
     adress: 'address',
   },
-  misspelt: `server servers network internet database website offline email emails firewall router exchange storage connection production
+  misspelt: `smell smells smoke burning water leaking server servers network internet database website offline email emails firewall router exchange storage connection production
     company business warehouse everyone everybody nobody everything nothing working stopped crashed crashing unreachable responding
     customers employees computer computers virus ransomware malware trojan hacked hacker hackers encrypted infected attack breach
     compromised phishing password stolen deleted disappeared backup emergency urgent urgently immediately critical please help

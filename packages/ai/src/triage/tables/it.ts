@@ -1,8 +1,11 @@
 import type { TriageTable } from '../table.ts'
+import { ITALIAN_GENERAL } from './it-general.ts'
+import { ITALIAN_WORDS } from './it-words.ts'
 
 /** What Italian-speaking customers say. */
 export const ITALIAN: TriageTable = {
   language: 'it',
+  words: ITALIAN_WORDS,
   classes: {
     // Machines and programs that many depend on.
     core: `server database db rete reti lan nas san firewall switch router storage raid hypervisor esxi vcenter cluster vm vmware hyperv host
@@ -56,6 +59,7 @@ export const ITALIAN: TriageTable = {
     fire: `fumo fuoco incendio fiamme acqua allagato allagata allagati allagamento perdita perde gocciola piove scintille surriscaldato surriscaldati
       bruciato bruciata bagnato bagnati scintille scintilla`,
     time: 'minuto minuti ora ore giorno secondo mezzora unora',
+    ...ITALIAN_GENERAL.classes,
   },
   macros: {
     dead: [
@@ -77,6 +81,7 @@ export const ITALIAN: TriageTable = {
     ],
   },
   phrases: [
+    ...ITALIAN_GENERAL.phrases,
     {
       id: 'hint.subject',
       kind: 'keyword',
@@ -106,7 +111,7 @@ export const ITALIAN: TriageTable = {
         '<core> ... {dead}',
         'problema|problemi|guaio|guai con|col|al|sul .. <core> ... riavvia*|crash*|giu|fuori|tutti|nessuno|gente',
         '<core> ... riavvia|riavviano .. continu*|sempre|solo|soli|sole|minuti',
-        '<core> .. non .. vuole|sapere ... ripartire|partire|andare|funzionare|accendersi|avviarsi',
+        '<core> non ne vuole|vogliono sapere',
         '<core> ... pagina bianca|vuota',
         '<core> ... a tutti|clienti|nessuno .. errore|bianca',
         'finito .. disco|spazio ... ferm*|blocc*|giu',
@@ -749,13 +754,15 @@ export const ITALIAN: TriageTable = {
       id: 'resolved',
       scope: 'before',
       any: [
-        'tutto|tutti .. ok|okay|posto|bene|benissimo|risolto|apposto|funziona|va|normale|pulito|regolare|funzionante|lavorano|regola',
+        'tutto|tutti .. ok|okay|posto|bene|benissimo|risolto|apposto|funziona|va|normale|pulito|regolare|funzionante|regola',
+        'tutti lavorano|operativi',
         'ora|adesso|oggi va|vanno|funziona|funzionano|gira',
         'va|vanno|funziona|funzionano di nuovo|ora|adesso',
         'e|sono|siamo|risulta .. tornato|tornata|tornati|tornate|ripartito|ripartita|risalito|rientrato|ripristinato|ripristinata',
         'di nuovo|tornati|tornato|tornata su|online|operativi|operativo|attivo|attivi|funzionante|raggiungibile|a|in|normale|da',
         'lavorano|lavoriamo|operativi|operativo di nuovo',
-        'risolto|risolta|risolti|risolte|sistemato|sistemata|riparato|riparata|rimosso|rimossa|rimossi|rientrato|rientrata|ripristinato',
+        'risolto|risolta|risolti|risolte|sistemato|sistemata|riparato|riparata|rimosso|rimossa|rimossi|rientrato|rientrata',
+        'abbiamo|stato|stata|e|tutto ripristinato',
         'chiudere|chiudete|chiudi|chiuso .. ticket|caso|segnalazione|chiamata',
         'grazie .. averci|avermi|aver|per .. salvat*|risol*|aiut*|sistem*|ieri|stamattina|intervent*|venerdi|lunedi',
         'grazie per ieri|stamattina|averci|avermi|venerdi|lunedi|martedi|mercoledi|giovedi|sabato',
@@ -807,10 +814,10 @@ export const ITALIAN: TriageTable = {
         'ieri',
         'settimana|mese|anno|estate|inverno|lunedi|martedi|mercoledi|giovedi|venerdi|weekend scorsa|scorso|passato|passata',
         'scorsa|scorso|passata|passato|altra settimana|mese|anno|estate|inverno|volta|lunedi|martedi|mercoledi|giovedi|venerdi|weekend|giorno',
-        'nel|di|a gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre|20*|19*',
+        'nel|di|a gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre|199*|200*|201*|202*',
         'giorni|settimane|mesi|anni|settimana|mese fa',
         'era|erano|stava solo|soltanto|appena',
-        'e|sono rimasto|rimasta|rimasti giu|offline|down|fermo|ferma|fermi|senza',
+        'e|sono rimasto|rimasta|rimasti giu|offline|down|fermo|ferma|fermi .. ma|poi|per|fino|un',
         'e|sono stato|stata|stati|state giu|offline|down|fermo|ferma|irraggiungibile|fermi',
         'stava|stavano .. riavviando|aggiornando',
         'venerdi|lunedi|martedi|mercoledi|giovedi|sabato|domenica quando',
@@ -826,7 +833,7 @@ export const ITALIAN: TriageTable = {
       covers: 'attack hint',
       notNow: true,
       any: [
-        'nel|dal|del 19*|20*',
+        'nel|dal|del 197*|198*|199*|200*|201*|202*',
         'anno|mese|trimestre scorso|passato',
         'scorso|passato anno|mese|trimestre',
         'anni|mesi fa',
@@ -849,6 +856,7 @@ export const ITALIAN: TriageTable = {
         'se potete|puoi|puo|possibile|riuscite|vuoi|volete|qualcuno|no|non|ne|e|avete',
         'se possibile',
         'quando il|la|lo provo|proviamo|apro|apriamo|riavvio|accendo|avvio|lanciamo|riavviamo',
+        'quando ... non|errore|niente|esce|blocca|chiude',
         'quando potete|puoi|avete|hai|riuscite|arriva|arrivate|venite',
       ],
     },
@@ -906,7 +914,7 @@ export const ITALIAN: TriageTable = {
       any: [
         'quanto prendete|chiedete|volete|fate',
         'quanto costa|costano|costerebbe|viene|vengono|verrebbe|fate|chiedete|e',
-        'prezzo|prezzi|preventivo|preventivi|costo|costi|tariffa|tariffe|listino|budget|brochure|sconto|offerta|offerte|catalogo|licenza|canone',
+        'prezzo|prezzi|preventivo|preventivi|costo|costi|tariffa|tariffe|budget|brochure|sconto|offerta|offerte|catalogo|licenza|canone',
         'offrite|vendete|fornite|consigliate|proponete|trattate',
         'aiutate|fate|gestite|seguite anche|aziende|assistenza|consulenza',
         'interessa|interessano|interessati|interessato|interesserebbe|cerchiamo|cerco|comprare|acquistare|acquisto',
@@ -937,7 +945,7 @@ export const ITALIAN: TriageTable = {
       any: [
         'proteggere|proteggerci|proteggermi|proteggersi|protezione|proteggono|proteggo|protegge|evitare|prevenire|prevenzione|difenderci|difendersi|difesa|assicurazione|assicurarci .. da|dai|dal|dalla|contro|i|gli|il|di|<malware>|attacchi',
         'proteggo|proteggere .. computer|pc|rete',
-        'scansione|rimozione|filtro|firme|controllo|aggiornamento|licenza|abbonamento|avviso|elenco .. <malware>',
+        'scansione|rimozione|filtro|firme|controllo|aggiornamento|licenza|abbonamento|elenco .. <malware>',
         'scansione .. finita|virus',
         'non farsi|farci|prendere hackerare|bucare|fregare|virus',
         'per non',
@@ -947,7 +955,7 @@ export const ITALIAN: TriageTable = {
         'siamo .. sicuro|protetti|coperti',
         'report|rapporto .. sicurezza',
         'come si|faccio|posso|possiamo|proteggo|segnalo|fare .. proteggo|evitare|evito|vedere|riavvia|ripristina|segnalare|verificare|controllare|cambiare|sapere|a',
-        'come proteggo|segnalo|evito|riavvio|ripristino|controllo|verifico|faccio',
+        'come proteggo|proteggiamo|proteggete|ci|segnalo|evito|riavvio|ripristino|controllo|verifico|faccio',
         'cosa devono|dobbiamo|devo|bisogna|possiamo fare .. per|contro|se|evitare',
         'ogni quanto',
         'avviso|avvisi|avvisami|notifica|allerta|monitoraggio|controllo .. quando|se|che|cosi',
@@ -958,7 +966,7 @@ export const ITALIAN: TriageTable = {
     {
       id: 'planned',
       scope: 'sentence',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       notNow: true,
       notAfter: 'entro per non di fino prima da dal',
       any: [
@@ -990,7 +998,7 @@ export const ITALIAN: TriageTable = {
     {
       id: 'later',
       scope: 'clause',
-      covers: 'outage impact scope loss physical.machines declared hint',
+      covers: 'outage impact scope loss physical declared hint',
       notNow: true,
       notAfter: 'entro per prima di fino',
       any: ['domani|dopodomani'],
@@ -1047,7 +1055,7 @@ export const ITALIAN: TriageTable = {
         'sbloccate|sbloccare|sblocca .. pdf|file|documento|allegato',
         'dimenticato|dimenticata|scordato|scordata|ricordo .. password|pin',
         'password che non',
-        'pubblicita',
+        'mail|email|messaggio .. pubblicita',
       ],
       unless: ['e .. vero che', 'password che non .. abbiamo|conosciamo'],
     },
@@ -1072,12 +1080,12 @@ export const ITALIAN: TriageTable = {
     {
       id: 'one-device',
       scope: 'sentence',
-      covers: 'outage scope impact.stopped impact.sell urgency.help hint',
+      covers: 'outage scope impact.stopped impact.sell impact.roles-cannot impact.we-cannot urgency.help hint',
       any: [
         'sul|dal|al|nel|del|il mio .. pc|portatile|computer|telefono|mac|cellulare|scrivania|notebook|tablet|ufficio',
         'solo|soltanto io|me|mio|mia|il|la|un|una|a',
         'mio|mia|suo|sua mouse|tastiera|monitor|schermo|cuffia|webcam|stampante|portatile|pc|computer|telefono|caricatore|password|casella|outlook|excel|word|teams|scanner|scrivania|angolo|cartella',
-        'una|un collega|utente|file|persona',
+        'una|un collega|utente|persona',
         'mi si|va|vanno|funziona|arriva|arrivano|apre',
         'a me .. va|non|si',
         'certo file|documento',
@@ -1093,16 +1101,23 @@ export const ITALIAN: TriageTable = {
     },
     {
       id: 'only-me',
+      sparesWords: true,
       scope: 'sentence',
-      covers: 'outage.maybe hint',
-      any: ['non|nn riesco|posso|mi', 'mi si|da|dice|esce|e', 'mio|mia|miei|mie'],
+      covers: 'outage.maybe outage.service hint',
+      any: [
+        'ho perso|smarrito|dimenticato il|la|le|i|l',
+        'non|nn riesco|posso|mi',
+        'mi si|da|dice|esce|e',
+        'mio|mia|miei|mie',
+      ],
+      unless: ['mio|mia|miei|mie collega|colleghi|colleghe|capo|titolare|direttore|direttrice|responsabile'],
     },
     {
       id: 'other-sense',
       scope: 'sentence',
       any: [
         'virus|infezione intestinale|influenzale|gastrico|influenza|stomaco|febbre',
-        'malato|malata|influenza|febbre|raffreddore|raffreddata|covid|letto|malattia',
+        'malato|malata|influenza|febbre|raffreddore|raffreddata|covid|malattia',
         'corso intensivo|accelerato|di|ci',
         'la borsa|borse',
         'percorso critico',
@@ -1121,13 +1136,13 @@ export const ITALIAN: TriageTable = {
         'fermato|fermata|cessato|interrotto la produzione|vendita|fornitura di|del|dei|della',
         'aperti fino|dalle',
         'giu in|al|da|per magazzino|reception|bar|cantina|piano',
-        'vostro|vostra sito|pagina|portale|brochure|contratto',
         'risposto|rispondete|risposta .. mia|mio|nostra mail|email|domanda|messaggio|richiesta|telefonata',
         'non vedo|trovo',
-        'macchinetta|caffe|frigo|ascensore|bagno|forno',
+        'macchinetta|caffe|frigo|bagno',
         'avevo sbagliato|scordato|dimenticato',
       ],
     },
+    ...ITALIAN_GENERAL.cues,
   ],
   caps: { urgency: 25 },
   negators: 'non nn no nessun nessuna nessuno niente nulla mai senza ne neanche nemmeno neppure',
@@ -1138,6 +1153,7 @@ export const ITALIAN: TriageTable = {
   now: 'ora adesso ancora attualmente momento oggi stamattina stamani tuttora nuovamente stanotte',
   stops: `poi quindi cosi ma pero perche poiche siccome mentre invece tuttavia anche stampante stampanti mouse tastiera monitor portatile cuffie scanner toner se
     caricatore webcam`,
+  askers: 'cosa cos chi quanto quanta quanti quante quale quali dove come perche',
   joins: 'o che oppure dopo dove quando con',
   pairs: {
     'e mail': 'email',
@@ -1180,8 +1196,18 @@ export const ITALIAN: TriageTable = {
     urgentissime: 'urgentissimo',
     aiutoo: 'aiuto',
     problemi: 'problemi',
+    nun: 'non',
+    num: 'non',
+    stamo: 'siamo',
+    semo: 'siamo',
+    tuti: 'tutti',
+    gnente: 'niente',
+    qualcheduno: 'qualcuno',
+    manco: 'nemmeno',
+    stamani: 'stamattina',
+    stamane: 'stamattina',
   },
-  misspelt: `server rete internet database offline firewall router exchange storage connessione produzione azienda magazzino gestionale centralino
+  misspelt: `puzza bruciato server rete internet database offline firewall router exchange storage connessione produzione azienda magazzino gestionale centralino
     nessuno tutto niente funziona funzionano bloccato bloccata bloccati fermo fermi ferma caduto caduta irraggiungibile raggiungibile risponde
     riparte clienti dipendenti computer virus ransomware malware trojan hackerato hackerati hacker criptato criptati criptando
     infetto infetti attacco violazione compromessa phishing password rubato rubati cancellato cancellati spariti sparito backup emergenza
