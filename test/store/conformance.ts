@@ -359,8 +359,12 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return 'DONE'
 }
 
-/** What every engine has to hold. @param open opens a store that is empty. */
-export function describeStore(engine: string, open: () => Promise<Store>): void {
+/** What every engine has to hold. @param open opens a store that is empty. @param asOwner runs statements as the one who may do everything. */
+export function describeStore(
+  engine: string,
+  open: () => Promise<Store>,
+  asOwner: (store: Store, text: string) => Promise<readonly unknown[]>,
+): void {
   describe(`the store on ${engine}`, () => {
     let store: Store
     let folder: string
@@ -449,6 +453,56 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           return counts
         })
         expect(left).toEqual(TABLES.map(() => 1))
+      })
+
+      it('cannot tell from plans, statistics or sizes how many rows there are', async () => {
+        const victim = await newTenant(store)
+        await fill(store, victim)
+        const other = await newTenant(store)
+        // Now there is something to tell.
+        await asOwner(store, 'analyze')
+        for (const [name, as] of inEachName(store, other)) {
+          for (const text of [
+            'explain select * from clients',
+            'explain (analyze) select * from clients',
+            "select query_to_xml('explain analyze select * from holdfast.clients', true, false, '')",
+            "select reltuples from pg_class where relname = 'clients'",
+            "select relpages from pg_class where relname = 'clients'",
+            "select c from pg_class c where relname = 'clients'",
+            "select n_live_tup from pg_stat_all_tables where relname = 'clients'",
+            "select n_tup_ins from pg_stat_user_tables where relname = 'clients'",
+            "select seq_tup_read from pg_stat_xact_all_tables where relname = 'clients'",
+            "select idx_tup_fetch from pg_stat_user_indexes where relname = 'clients'",
+            "select heap_blks_read from pg_statio_all_tables where relname = 'clients'",
+            'select tup_inserted from pg_stat_database',
+            "select pg_stat_get_live_tuples('holdfast.clients'::regclass)",
+            "select pg_relation_size('holdfast.clients')",
+            "select pg_total_relation_size('holdfast.clients')",
+            "select pg_table_size('holdfast.clients')",
+            "select pg_indexes_size('holdfast.clients')",
+            'select pg_database_size(current_database())',
+            'select stanumbers1 from pg_statistic',
+          ]) {
+            const code = await codeOf(as((transaction) => sql.raw(text).execute(transaction)))
+            expect([name, text, code]).toEqual([
+              name,
+              text,
+              expect.stringMatching(/^(NOT_ALLOWED|STATEMENT_REFUSED|REQUEST_REFUSED)$/),
+            ])
+          }
+          const { rows } = await as((transaction) =>
+            sql`select tablename from pg_stats where schemaname = 'holdfast' and tablename <> 'migrations'`.execute(
+              transaction,
+            ),
+          )
+          expect(rows).toEqual([])
+        }
+        expect(
+          await asOwner(
+            store,
+            "select 1 from pg_stats where schemaname = 'holdfast' and tablename = 'clients' limit 1",
+          ),
+        ).toHaveLength(1)
       })
 
       it('cannot write in the name of the first, nor move a row there', async () => {
@@ -914,6 +968,8 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
             await once(transaction, 'new', 1, () => Promise.resolve('done'))
           })
         }
+        // Also where the planner knows how the rows are spread.
+        await asOwner(store, 'analyze')
         const forget = (): Promise<number> =>
           store.asWorker(tenant, (transaction) => forgetKeys(transaction, new Date('2026-02-01T00:00:00Z')))
         const mine = { tenant, user: 'ada' }

@@ -8,7 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeStore, newTenant } from './conformance.ts'
 import { describeIntake } from './intake.ts'
 
-describeStore('PGlite', () => openStore())
+describeStore(
+  'PGlite',
+  () => openStore(),
+  async (store, text) => (await store.embedded!.exec(text)).flatMap(({ rows }) => rows),
+)
 describeIntake('PGlite', () => openStore())
 
 describe('the embedded store', () => {
