@@ -512,11 +512,13 @@ export function describeStore(
         for (const [, as] of inEachName(store, other)) {
           await expect(
             codeOf(
-              as((transaction) => transaction.insertInto('clients').values({ tenant: victim, name: 'X' }).execute()),
+              as((transaction) =>
+                transaction.insertInto('requests').values({ tenant: victim, user_id: 'ada', text: 'X' }).execute(),
+              ),
             ),
           ).resolves.toBe('NOT_ALLOWED')
           await expect(
-            codeOf(as((transaction) => sql`update clients set tenant = ${victim}`.execute(transaction))),
+            codeOf(as((transaction) => sql`update requests set tenant = ${victim}`.execute(transaction))),
           ).resolves.toBe('NOT_ALLOWED')
           await expect(
             codeOf(
@@ -699,7 +701,7 @@ export function describeStore(
         )
         const names = await Promise.all(
           each.map(() =>
-            store.withClaims({ tenant, user: 'ada' }, (transaction) =>
+            store.withClaims({ tenant, user: 'ada', roles: ['staff'] }, (transaction) =>
               transaction.selectFrom('clients').select('name').execute(),
             ),
           ),
@@ -731,7 +733,7 @@ export function describeStore(
           Array.from({ length: 1_000 }, async (_, index) => {
             const tenant = tenants[index % tenants.length]!
             try {
-              return await store.withClaims({ tenant, user: `u${index}` }, async (transaction) => {
+              return await store.withClaims({ tenant, user: `u${index}`, roles: ['staff'] }, async (transaction) => {
                 const { rows } = await sql<{
                   name: string
                   who: string
@@ -752,7 +754,7 @@ export function describeStore(
     describe('a transaction', () => {
       it('is done whole or not at all, and its own error comes out as it is', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const reason = new TypeError('mine')
         await expect(
           store.withClaims(claims, async (transaction) => {
@@ -765,7 +767,7 @@ export function describeStore(
 
       it('whose failed statement was caught is not committed in silence', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const caught = store.withClaims(claims, async (transaction) => {
           await transaction.insertInto('clients').values({ name: 'X' }).execute()
           await sql`select 1 / 0`.execute(transaction).catch(() => undefined)
@@ -776,7 +778,7 @@ export function describeStore(
 
       it('goes on after a statement that failed behind a savepoint, once it is back there', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         await store.withClaims(claims, async (transaction) => {
           await transaction.insertInto('clients').values({ name: 'A' }).execute()
           await sql`savepoint here`.execute(transaction)
@@ -793,7 +795,7 @@ export function describeStore(
 
       it('whose function does not await its queries fails, and keeps none of them', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const insert = (transaction: Transaction): Promise<unknown> =>
           transaction.insertInto('clients').values({ name: 'X' }).execute()
         const forgets: ((transaction: Transaction) => Promise<unknown>)[] = [
@@ -828,7 +830,7 @@ export function describeStore(
 
       it('counts against the database what that has failed with, and nothing else its function throws', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const mine = new HoldfastError({ code: 'CRM_DOWN', category: 'network', message: 'm', retryable: true })
         const before = (await store.status()).health.totals.failed
         for (let call = 0; call < 5; call++) {
@@ -839,7 +841,7 @@ export function describeStore(
 
       it('takes whatever is in a value for a value', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: HOSTILE.slice(0, 60), roles: [HOSTILE.slice(0, 60)] }
+        const claims = { tenant, user: HOSTILE.slice(0, 60), roles: [HOSTILE.slice(0, 60), 'staff'] }
         const row = await store.withClaims(claims, async (transaction) => {
           const inserted = await transaction
             .insertInto('clients')
@@ -860,7 +862,7 @@ export function describeStore(
         const tenant = await newTenant(store)
         await fill(store, tenant)
         const error: unknown = await store
-          .withClaims({ tenant, user: 'ada' }, (transaction) =>
+          .withClaims({ tenant, user: 'ada', roles: ['staff'] }, (transaction) =>
             transaction.insertInto('clients').values({ name: 'X', email: 'client@example.com' }).execute(),
           )
           .catch((reason: unknown) => reason)
@@ -876,7 +878,7 @@ export function describeStore(
 
       it('ends for its caller at once when he gives up, with his reason, and is rolled back', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const caller = new AbortController()
         const { promise: began, resolve } = Promise.withResolvers<void>()
         const running = store.withClaims(

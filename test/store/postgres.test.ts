@@ -9,6 +9,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeStore, newTenant } from './conformance.ts'
 import { describeIntake } from './intake.ts'
+import { describeOwnRequests } from './own-requests.ts'
 import { POSTGRES, startPostgres } from '../services/postgres-server.ts'
 import type { PostgresServer } from '../services/postgres-server.ts'
 
@@ -35,6 +36,7 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
   }
   describeStore('PostgreSQL', openEmpty, (store, text) => server.sql(text, databases.get(store)))
   describeIntake('PostgreSQL', openEmpty)
+  describeOwnRequests('PostgreSQL', openEmpty)
 
   it('ends a statement that nobody waits for, and does not leave it running', async () => {
     const url = await server.newDatabase()
