@@ -537,8 +537,11 @@ export function describeJobs(
         })
         const early = own.result(away[7]!, { timeoutMs: 40_000 })
         const second = await own.add(other, 'second', { deduplicationKey: 'report' })
-        const twice = await own.add(other, 'third', { deduplicationKey: 'report' })
-        expect([second.state, twice.state]).toEqual(['journaled', 'journaled'])
+        expect(second.state).toBe('journaled')
+        expect(await own.add(other, 'third', { deduplicationKey: 'report' })).toEqual({
+          ...second,
+          state: 'deduplicated',
+        })
         const shared = own.result(second, { timeoutMs: 60_000 })
         await outage.up()
         await expect.poll(() => [journal.snapshot().pending, done.size], { timeout: 40_000 }).toEqual([0, 22])
@@ -546,11 +549,10 @@ export function describeJobs(
         // Known by the ids that were given then, and waited for since.
         expect(await early).toBeNull()
         // Also where another job has their key, and by those who were not there.
-        for (const job of [second, twice])
-          expect(await bare.get(job)).toMatchObject({ id: first.id, state: 'waiting', data: 'first' })
+        expect(await bare.get(second)).toMatchObject({ id: first.id, state: 'waiting', data: 'first' })
         await own.work(other, ({ data }) => data)
         expect(await shared).toBe('first')
-        expect(await bare.result(twice, { timeoutMs: 20_000 })).toBe('first')
+        expect(await bare.result(second, { timeoutMs: 20_000 })).toBe('first')
         expect(await bare.get({ queue, id: second.id })).toBeUndefined()
       } finally {
         await bare.close()

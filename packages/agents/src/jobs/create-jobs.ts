@@ -103,8 +103,8 @@ class DrivenJobs implements Jobs {
       if (this.#journaled === undefined || transaction !== undefined || !isAway(error) || signal?.aborted === true)
         throw error
       // It may have been added: its id is the same when it is added from the journal.
-      await this.#journaled.append(job)
-      return { queue, id: job.id, state: 'journaled' }
+      const id = await this.#journaled.append(job)
+      return { queue, id, state: id === job.id ? 'journaled' : 'deduplicated' }
     }
   }
 

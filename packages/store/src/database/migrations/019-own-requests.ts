@@ -1,18 +1,17 @@
 import type { Migration, Right } from './migration.ts'
 
 const mine = `tenant = (select holdfast.current_tenant())`
-/** In subqueries they are called once a statement, and not once a row. */
+/** In a subquery it is called once a statement, and not once a row. */
 const all = `(select holdfast.sees_tenant())`
 
-/** What of a table a person sees who does not see all of his tenant. */
+/** What of a table a person sees who does not see all of his tenant. By functions, which are planned once a session, and run for such people alone: with the subqueries themselves in the policies every statement paid for planning them. */
 const OWN: Readonly<Record<string, string>> = {
   requests: `user_id = (select holdfast.current_user_id())`,
-  // What is to be seen of the requests is decided there, as for the other tables below.
-  clients: `exists (select from holdfast.requests r where r.tenant = clients.tenant and r.client_id = clients.id)`,
-  rfps: `exists (select from holdfast.requests r where r.tenant = rfps.tenant and r.id = rfps.request_id)`,
-  quotes: `exists (select from holdfast.rfps r where r.tenant = quotes.tenant and r.id = quotes.rfp_id)`,
-  proposals: `exists (select from holdfast.requests r where r.tenant = proposals.tenant and r.id = proposals.request_id)`,
-  activities: `exists (select from holdfast.requests r where r.tenant = activities.tenant and r.id = activities.request_id)`,
+  clients: `id in (select holdfast.own_clients())`,
+  rfps: `request_id in (select holdfast.own_requests())`,
+  quotes: `rfp_id in (select holdfast.own_rfps())`,
+  proposals: `request_id in (select holdfast.own_requests())`,
+  activities: `request_id in (select holdfast.own_requests())`,
   leads: 'false',
 }
 
@@ -50,6 +49,15 @@ create function holdfast.sees_tenant() returns boolean language sql stable as
   $$ select coalesce(holdfast.claims() -> 'roles' ?| array['staff', 'broker', 'admin'], false) $$;
 create function holdfast.may_approve() returns boolean language sql stable as
   $$ select coalesce(holdfast.claims() -> 'roles' ?| array['staff', 'admin'], false) $$;
+create function holdfast.own_requests() returns setof uuid language plpgsql stable rows 100 as
+  $$ begin return query select r.id from holdfast.requests r
+     where r.tenant = holdfast.current_tenant() and r.user_id = holdfast.current_user_id(); end $$;
+create function holdfast.own_rfps() returns setof uuid language plpgsql stable rows 100 as
+  $$ begin return query select f.id from holdfast.requests r join holdfast.rfps f on f.tenant = r.tenant and f.request_id = r.id
+     where r.tenant = holdfast.current_tenant() and r.user_id = holdfast.current_user_id(); end $$;
+create function holdfast.own_clients() returns setof uuid language plpgsql stable rows 100 as
+  $$ begin return query select r.client_id from holdfast.requests r
+     where r.tenant = holdfast.current_tenant() and r.user_id = holdfast.current_user_id() and r.client_id is not null; end $$;
 ${Object.keys(OWN).map(policiesOf).join('')}
 -- Whose client a request is of is not for him to say: he would see that one.
 create function holdfast.check_request() returns trigger language plpgsql as $$
