@@ -365,7 +365,8 @@ describe.skipIf(POSTGRES === '' || REDIS === '')('a server whose queue is away',
     const pulls = async (source: string): Promise<number> => {
       const text = await (await fetch(`${url}/metrics`)).text()
       const [, many] =
-        new RegExp(`^holdfast_sync_pulls_total\\{source="${source}",outcome="succeeded"\\} (\\d+)$`, 'm').exec(text) ?? []
+        new RegExp(`^holdfast_sync_pulls_total\\{source="${source}",outcome="succeeded"\\} (\\d+)$`, 'm').exec(text) ??
+        []
       return Number(many ?? 0)
     }
     for (const source of ['sheet', 'deals']) await until(`the pull of ${source}`, async () => (await pulls(source)) > 0)
