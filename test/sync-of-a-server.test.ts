@@ -2,12 +2,15 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createJobs } from '@holdfast/agents/jobs'
+import { bullmqDriver } from '@holdfast/agents/jobs/bullmq'
 import { createApiKey, openStore } from '@holdfast/store/database'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sandboxAddresses, startMember, startSandbox, until } from './harness/fleet.ts'
 import type { Member } from './harness/fleet.ts'
 import { freePorts } from './harness/ports.ts'
 import { POSTGRES, startPostgres } from './services/postgres-server.ts'
+import { REDIS, startRedis } from './services/redis-server.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -58,7 +61,7 @@ function officeAddresses(port: number): Record<string, string> {
   }
 }
 
-async function setUp() {
+async function setUp(more: Readonly<Record<string, string>> = {}) {
   const postgres = await startPostgres()
   ends.push(() => postgres.stop())
   const data = await mkdtemp(join(tmpdir(), 'holdfast-sync-'))
@@ -76,6 +79,7 @@ async function setUp() {
     DATABASE_URL: databaseUrl,
     TEST_DATA_DIRECTORY: data,
     HOLDFAST_ADMIN_TOKEN: 'admin-token-of-the-test',
+    ...more,
   }
   const url = `http://127.0.0.1:${port + 6}`
   const keyOf = async (tenant: string, label: string, roles: readonly string[]): Promise<string> => {
@@ -328,4 +332,51 @@ describe.skipIf(POSTGRES === '')('sync of a server', () => {
     const output = first.output() + second.output()
     for (const secret of ['sandbox-key-of-hubspot', 'PRIVATE KEY', ada, mallory]) expect(output).not.toContain(secret)
   }, 480_000)
+})
+
+describe.skipIf(POSTGRES === '' || REDIS === '')('a server whose queue is away', () => {
+  it('takes jobs all the same, and does each once when it is back, after kill -9 too', async () => {
+    const redis = await startRedis()
+    ends.push(() => redis.stop())
+    const { begin, call, keyOf, sql, url } = await setUp({ REDIS_URL: redis.url })
+    const first = begin()
+    await until('the desks', async () => (await fetch(`${url}/sync`)).ok, 120_000)
+    const ada = await keyOf('acme', 'ada', ['admin', 'staff'])
+    await until('the first pulls', async () => {
+      const rows = await sql(`select source from holdfast.sync_pulls where state = 'done'`)
+      return rows.length === 5
+    })
+    await redis.kill()
+    const pull = async (source: string): Promise<unknown> => {
+      const asked = performance.now()
+      const { status, body } = await call(ada, 'POST', `/sync/${source}/pull`)
+      expect(performance.now() - asked).toBeLessThan(10_000)
+      return { status, ...body }
+    }
+    expect(await pull('sheet')).toEqual({ status: 202, source: 'sheet', state: 'added' })
+    expect(await pull('sheet')).toEqual({ status: 202, source: 'sheet', state: 'deduplicated' })
+    await first.kill()
+
+    // The next one begins while there is no queue.
+    const second = begin()
+    await until('the desks again', async () => (await fetch(`${url}/sync`)).ok, 120_000)
+    expect(await pull('deals')).toEqual({ status: 202, source: 'deals', state: 'added' })
+    await redis.start()
+    const pulls = async (source: string): Promise<number> => {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      const [, many] =
+        new RegExp(`^holdfast_sync_pulls_total\\{source="${source}",outcome="succeeded"\\} (\\d+)$`, 'm').exec(text) ??
+        []
+      return Number(many ?? 0)
+    }
+    for (const source of ['sheet', 'deals']) await until(`the pull of ${source}`, async () => (await pulls(source)) > 0)
+    const jobs = createJobs({ driver: bullmqDriver({ url: redis.url }) })
+    ends.push(() => jobs.close())
+    await until('an empty queue', async () => {
+      const { waiting, running } = await jobs.counts('sync-pulls')
+      return waiting + running === 0
+    })
+    expect([await pulls('sheet'), await pulls('deals'), await pulls('crm')]).toEqual([1, 1, 0])
+    await second.stop()
+  }, 300_000)
 })

@@ -97,7 +97,7 @@ function tenants(): readonly string[] {
 function ofStore(store: Store): Side {
   return {
     read: (tenant, n) =>
-      store.withClaims({ tenant, user: 'u' }, (tx) =>
+      store.withClaims({ tenant, user: 'u', roles: ['staff'] }, (tx) =>
         tx
           .selectFrom('clients')
           .selectAll()
@@ -105,7 +105,7 @@ function ofStore(store: Store): Side {
           .execute(),
       ),
     write: (tenant, n) =>
-      store.withClaims({ tenant, user: 'u' }, (tx) =>
+      store.withClaims({ tenant, user: 'u', roles: ['staff'] }, (tx) =>
         tx.insertInto('idempotency_keys').values(keyOf('store', n)).execute(),
       ),
   }
@@ -114,7 +114,7 @@ function ofStore(store: Store): Side {
 /** The driver alone, with row-level security. */
 function withRls(perform: Raw): Side {
   const begin = (tenant: string): string =>
-    `begin; set local role holdfast_app; set local request.jwt.claims = '{"tenant":"${tenant}"}'`
+    `begin; set local role holdfast_app; set local request.jwt.claims = '{"tenant":"${tenant}","roles":["staff"]}'`
   return {
     read: (tenant, n) => perform(begin(tenant), 'select * from clients where email = $1', [`client ${n % CLIENTS}`]),
     write: (tenant, n) => {

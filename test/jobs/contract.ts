@@ -458,6 +458,35 @@ export function describeJobs(
       expect(await jobs.unschedule('daily-report')).toBe(false)
     })
 
+    it('come once for a time that was missed while nobody was there, after a start with the same schedule', async () => {
+      const [missed, changed] = [newQueue(), newQueue()]
+      const { engine, close } = await open()
+      const minute = 60_000
+      // Not so soon that it comes while it is scheduled; the next one is a day later.
+      const due = new Date(Math.ceil((Date.now() + 3_000) / minute) * minute)
+      const at = { cron: `${due.getUTCMinutes()} ${due.getUTCHours()} * * *`, data: 'daily' }
+      const before = createJobs({ driver: engine.driver() })
+      await before.schedule(missed, { queue: missed, ...at })
+      await before.schedule(changed, { queue: changed, ...at, data: 'before' })
+      await before.close()
+      await new Promise((resolve) => setTimeout(resolve, due.getTime() + 500 - Date.now()))
+      const after = createJobs({ driver: engine.driver() })
+      try {
+        await after.schedule(missed, { queue: missed, ...at })
+        await after.schedule(changed, { queue: changed, ...at, data: 'after' })
+        const done: unknown[] = []
+        for (const queue of [missed, changed]) await after.work(queue, ({ data }) => void done.push(data))
+        await expect.poll(() => done, { timeout: 60_000 }).toContain('daily')
+        await after.schedule(missed, { queue: missed, ...at })
+        await new Promise((resolve) => setTimeout(resolve, 3_000))
+        expect(done.filter((data) => data === 'daily')).toHaveLength(1)
+        expect(await after.schedules()).toContainEqual({ key: missed, queue: missed, cron: at.cron, timeZone: 'UTC' })
+      } finally {
+        await after.close()
+        await close()
+      }
+    }, 150_000)
+
     it.each<[string, () => Promise<unknown>, RegExp]>([
       ['a queue', () => jobs.add('Search!', 1), /queue: must be 1 to 64 lower-case letters, digits and "-"/],
       [
@@ -487,7 +516,7 @@ export function describeJobs(
     it('survive their queue: adding is bounded while it is away, goes to the journal, and each is done once when it is back', async () => {
       const { driver } = opened.engine
       const outage = opened.engine.outage!
-      const queue = newQueue()
+      const [queue, other] = [newQueue(), newQueue()]
       const folder = await mkdtemp(join(tmpdir(), 'holdfast-jobs-'))
       const journal = await openJournal({ directory: folder })
       const own = createJobs({ driver: driver(), journal, addTimeoutMs: 1_000 })
@@ -497,6 +526,7 @@ export function describeJobs(
         await own.work(queue, ({ data }) => void done.set(data, (done.get(data) ?? 0) + 1), { concurrency: 2 })
         await resultOf(await own.add(queue, 'before'))
         await resultOf(await bare.add(queue, 'warm'))
+        const first = await own.add(other, 'first', { deduplicationKey: 'report' })
         await outage.down()
         const began = performance.now()
         const away = await Promise.all(Array.from({ length: 20 }, (_, index) => own.add(queue, index)))
@@ -506,11 +536,24 @@ export function describeJobs(
           category: expect.stringMatching(/^(network|timeout|rejected)$/) as string,
         })
         const early = own.result(away[7]!, { timeoutMs: 40_000 })
+        const second = await own.add(other, 'second', { deduplicationKey: 'report' })
+        expect(second.state).toBe('journaled')
+        expect(await own.add(other, 'third', { deduplicationKey: 'report' })).toEqual({
+          ...second,
+          state: 'deduplicated',
+        })
+        const shared = own.result(second, { timeoutMs: 60_000 })
         await outage.up()
         await expect.poll(() => [journal.snapshot().pending, done.size], { timeout: 40_000 }).toEqual([0, 22])
         expect([...done.values()].every((count) => count === 1)).toBe(true)
         // Known by the ids that were given then, and waited for since.
         expect(await early).toBeNull()
+        // Also where another job has their key, and by those who were not there.
+        expect(await bare.get(second)).toMatchObject({ id: first.id, state: 'waiting', data: 'first' })
+        await own.work(other, ({ data }) => data)
+        expect(await shared).toBe('first')
+        expect(await bare.result(second, { timeoutMs: 20_000 })).toBe('first')
+        expect(await bare.get({ queue, id: second.id })).toBeUndefined()
       } finally {
         await bare.close()
         await own.close()

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { POSTGRES, startPostgres } from '../services/postgres-server.ts'
 import { describeJobs } from './contract.ts'
 import { describeLostWorkers } from './lost-workers.ts'
+import { describeJobsThroughStore } from './through-store.ts'
 
 describeJobs('PGlite', 'inside', async () => {
   const pglite = await PGlite.create()
@@ -34,11 +35,42 @@ it('a job is added in a transaction of PGlite, once its queue is there', async (
   }
 }, 30_000)
 
+describeJobsThroughStore('PGlite', async () => {
+  const store = await openStore()
+  return {
+    store,
+    driver: pgBossDriver({ pglite: store.embedded }),
+    sql: async (text) => (await store.embedded!.query(text)).rows as readonly Readonly<Record<string, unknown>>[],
+    close: () => store.close(),
+  }
+})
+
 describe.skipIf(POSTGRES === '')('on a server', () => {
   describeJobs('PostgreSQL', 'on a server', async () => {
     const server = await startPostgres()
     const outage = { down: () => server.kill(), up: () => server.start() }
     return { engine: { driver: () => pgBossDriver({ url: server.url() }), outage }, close: () => server.stop() }
+  })
+
+  // The queue begins first: the roles of the store are not there yet.
+  describeJobsThroughStore('PostgreSQL', async () => {
+    const server = await startPostgres()
+    const owner = await server.newDatabase()
+    const database = new URL(owner).pathname.slice(1)
+    const driver = pgBossDriver({ url: owner })
+    await driver.schedules()
+    await (await openStore({ url: owner })).close()
+    await server.sql('create role desk login noinherit; grant holdfast_app, holdfast_worker to desk', database)
+    const store = await openStore({ url: server.url(database, 'desk'), migrationUrl: owner })
+    return {
+      store,
+      driver,
+      sql: (text) => server.sql(text, database),
+      async close() {
+        await store.close()
+        await server.stop()
+      },
+    }
   })
 
   describeLostWorkers('PostgreSQL', async () => {

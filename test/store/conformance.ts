@@ -359,8 +359,12 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return 'DONE'
 }
 
-/** What every engine has to hold. @param open opens a store that is empty. */
-export function describeStore(engine: string, open: () => Promise<Store>): void {
+/** What every engine has to hold. @param open opens a store that is empty. @param asOwner runs statements as the one who may do everything. */
+export function describeStore(
+  engine: string,
+  open: () => Promise<Store>,
+  asOwner: (store: Store, text: string) => Promise<readonly unknown[]>,
+): void {
   describe(`the store on ${engine}`, () => {
     let store: Store
     let folder: string
@@ -451,6 +455,56 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         expect(left).toEqual(TABLES.map(() => 1))
       })
 
+      it('cannot tell from plans, statistics or sizes how many rows there are', async () => {
+        const victim = await newTenant(store)
+        await fill(store, victim)
+        const other = await newTenant(store)
+        // Now there is something to tell.
+        await asOwner(store, 'analyze')
+        for (const [name, as] of inEachName(store, other)) {
+          for (const text of [
+            'explain select * from clients',
+            'explain (analyze) select * from clients',
+            "select query_to_xml('explain analyze select * from holdfast.clients', true, false, '')",
+            "select reltuples from pg_class where relname = 'clients'",
+            "select relpages from pg_class where relname = 'clients'",
+            "select c from pg_class c where relname = 'clients'",
+            "select n_live_tup from pg_stat_all_tables where relname = 'clients'",
+            "select n_tup_ins from pg_stat_user_tables where relname = 'clients'",
+            "select seq_tup_read from pg_stat_xact_all_tables where relname = 'clients'",
+            "select idx_tup_fetch from pg_stat_user_indexes where relname = 'clients'",
+            "select heap_blks_read from pg_statio_all_tables where relname = 'clients'",
+            'select tup_inserted from pg_stat_database',
+            "select pg_stat_get_live_tuples('holdfast.clients'::regclass)",
+            "select pg_relation_size('holdfast.clients')",
+            "select pg_total_relation_size('holdfast.clients')",
+            "select pg_table_size('holdfast.clients')",
+            "select pg_indexes_size('holdfast.clients')",
+            'select pg_database_size(current_database())',
+            'select stanumbers1 from pg_statistic',
+          ]) {
+            const code = await codeOf(as((transaction) => sql.raw(text).execute(transaction)))
+            expect([name, text, code]).toEqual([
+              name,
+              text,
+              expect.stringMatching(/^(NOT_ALLOWED|STATEMENT_REFUSED|REQUEST_REFUSED)$/),
+            ])
+          }
+          const { rows } = await as((transaction) =>
+            sql`select tablename from pg_stats where schemaname = 'holdfast' and tablename <> 'migrations'`.execute(
+              transaction,
+            ),
+          )
+          expect(rows).toEqual([])
+        }
+        expect(
+          await asOwner(
+            store,
+            "select 1 from pg_stats where schemaname = 'holdfast' and tablename = 'clients' limit 1",
+          ),
+        ).toHaveLength(1)
+      })
+
       it('cannot write in the name of the first, nor move a row there', async () => {
         const victim = await newTenant(store)
         const other = await newTenant(store)
@@ -458,11 +512,13 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         for (const [, as] of inEachName(store, other)) {
           await expect(
             codeOf(
-              as((transaction) => transaction.insertInto('clients').values({ tenant: victim, name: 'X' }).execute()),
+              as((transaction) =>
+                transaction.insertInto('requests').values({ tenant: victim, user_id: 'ada', text: 'X' }).execute(),
+              ),
             ),
           ).resolves.toBe('NOT_ALLOWED')
           await expect(
-            codeOf(as((transaction) => sql`update clients set tenant = ${victim}`.execute(transaction))),
+            codeOf(as((transaction) => sql`update requests set tenant = ${victim}`.execute(transaction))),
           ).resolves.toBe('NOT_ALLOWED')
           await expect(
             codeOf(
@@ -645,7 +701,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         )
         const names = await Promise.all(
           each.map(() =>
-            store.withClaims({ tenant, user: 'ada' }, (transaction) =>
+            store.withClaims({ tenant, user: 'ada', roles: ['staff'] }, (transaction) =>
               transaction.selectFrom('clients').select('name').execute(),
             ),
           ),
@@ -677,7 +733,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
           Array.from({ length: 1_000 }, async (_, index) => {
             const tenant = tenants[index % tenants.length]!
             try {
-              return await store.withClaims({ tenant, user: `u${index}` }, async (transaction) => {
+              return await store.withClaims({ tenant, user: `u${index}`, roles: ['staff'] }, async (transaction) => {
                 const { rows } = await sql<{
                   name: string
                   who: string
@@ -698,7 +754,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
     describe('a transaction', () => {
       it('is done whole or not at all, and its own error comes out as it is', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const reason = new TypeError('mine')
         await expect(
           store.withClaims(claims, async (transaction) => {
@@ -711,7 +767,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
 
       it('whose failed statement was caught is not committed in silence', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const caught = store.withClaims(claims, async (transaction) => {
           await transaction.insertInto('clients').values({ name: 'X' }).execute()
           await sql`select 1 / 0`.execute(transaction).catch(() => undefined)
@@ -722,7 +778,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
 
       it('goes on after a statement that failed behind a savepoint, once it is back there', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         await store.withClaims(claims, async (transaction) => {
           await transaction.insertInto('clients').values({ name: 'A' }).execute()
           await sql`savepoint here`.execute(transaction)
@@ -739,7 +795,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
 
       it('whose function does not await its queries fails, and keeps none of them', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const insert = (transaction: Transaction): Promise<unknown> =>
           transaction.insertInto('clients').values({ name: 'X' }).execute()
         const forgets: ((transaction: Transaction) => Promise<unknown>)[] = [
@@ -774,7 +830,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
 
       it('counts against the database what that has failed with, and nothing else its function throws', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const mine = new HoldfastError({ code: 'CRM_DOWN', category: 'network', message: 'm', retryable: true })
         const before = (await store.status()).health.totals.failed
         for (let call = 0; call < 5; call++) {
@@ -785,7 +841,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
 
       it('takes whatever is in a value for a value', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: HOSTILE.slice(0, 60), roles: [HOSTILE.slice(0, 60)] }
+        const claims = { tenant, user: HOSTILE.slice(0, 60), roles: [HOSTILE.slice(0, 60), 'staff'] }
         const row = await store.withClaims(claims, async (transaction) => {
           const inserted = await transaction
             .insertInto('clients')
@@ -806,7 +862,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
         const tenant = await newTenant(store)
         await fill(store, tenant)
         const error: unknown = await store
-          .withClaims({ tenant, user: 'ada' }, (transaction) =>
+          .withClaims({ tenant, user: 'ada', roles: ['staff'] }, (transaction) =>
             transaction.insertInto('clients').values({ name: 'X', email: 'client@example.com' }).execute(),
           )
           .catch((reason: unknown) => reason)
@@ -822,7 +878,7 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
 
       it('ends for its caller at once when he gives up, with his reason, and is rolled back', async () => {
         const tenant = await newTenant(store)
-        const claims = { tenant, user: 'ada' }
+        const claims = { tenant, user: 'ada', roles: ['staff'] }
         const caller = new AbortController()
         const { promise: began, resolve } = Promise.withResolvers<void>()
         const running = store.withClaims(
@@ -914,6 +970,8 @@ export function describeStore(engine: string, open: () => Promise<Store>): void 
             await once(transaction, 'new', 1, () => Promise.resolve('done'))
           })
         }
+        // Also where the planner knows how the rows are spread.
+        await asOwner(store, 'analyze')
         const forget = (): Promise<number> =>
           store.asWorker(tenant, (transaction) => forgetKeys(transaction, new Date('2026-02-01T00:00:00Z')))
         const mine = { tenant, user: 'ada' }

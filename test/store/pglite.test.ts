@@ -7,9 +7,15 @@ import { openStore } from '@holdfast/store/database'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeStore, newTenant } from './conformance.ts'
 import { describeIntake } from './intake.ts'
+import { describeOwnRequests } from './own-requests.ts'
 
-describeStore('PGlite', () => openStore())
+describeStore(
+  'PGlite',
+  () => openStore(),
+  async (store, text) => (await store.embedded!.exec(text)).flatMap(({ rows }) => rows),
+)
 describeIntake('PGlite', () => openStore())
+describeOwnRequests('PGlite', () => openStore())
 
 describe('the embedded store', () => {
   let folder: string

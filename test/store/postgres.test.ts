@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeStore, newTenant } from './conformance.ts'
 import { describeIntake } from './intake.ts'
+import { describeOwnRequests } from './own-requests.ts'
 import { POSTGRES, startPostgres } from '../services/postgres-server.ts'
 import type { PostgresServer } from '../services/postgres-server.ts'
 
@@ -18,18 +20,23 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => server?.stop())
 
+const reference = readFileSync(new URL('../../docs/reference/store/database.md', import.meta.url), 'utf8')
+const CLOSE_CATALOGUE = /```sql\n(revoke [\s\S]*?)\n```/.exec(reference)![1]!
+
 describe.skipIf(POSTGRES === '')('on a server', () => {
+  const databases = new Map<Store, string>()
   const openEmpty = async (): Promise<Store> => {
     const url = await server.newDatabase()
     // As the reference tells whoever sets a server up.
-    await server.sql(
-      'revoke execute on function pg_catalog.set_config(text, text, boolean) from public',
-      new URL(url).pathname.slice(1),
-    )
-    return openStore({ url, maxConnections: 5 })
+    const database = new URL(url).pathname.slice(1)
+    await server.sql(CLOSE_CATALOGUE, database)
+    const store = await openStore({ url, maxConnections: 5 })
+    databases.set(store, database)
+    return store
   }
-  describeStore('PostgreSQL', openEmpty)
+  describeStore('PostgreSQL', openEmpty, (store, text) => server.sql(text, databases.get(store)))
   describeIntake('PostgreSQL', openEmpty)
+  describeOwnRequests('PostgreSQL', openEmpty)
 
   it('ends a statement that nobody waits for, and does not leave it running', async () => {
     const url = await server.newDatabase()
@@ -96,14 +103,12 @@ describe.skipIf(POSTGRES === '')('on a server', () => {
     expect((await migrated.status()).warnings).toEqual([
       expect.stringContaining('above row-level security'),
       expect.stringContaining('set_config'),
+      expect.stringContaining('how many rows'),
     ])
     const tenant = await newTenant(migrated)
     await migrated.close()
 
-    await server.sql(
-      'create role desk login noinherit; create role stranger login; revoke execute on function pg_catalog.set_config(text, text, boolean) from public',
-      database,
-    )
+    await server.sql(`create role desk login noinherit; create role stranger login; ${CLOSE_CATALOGUE}`, database)
     const url = server.url(database, 'desk')
     const stranger = await openStore({ url: server.url(database, 'stranger'), migrationUrl })
     await expect(newTenant(stranger)).rejects.toMatchObject({ code: 'STORE_MISCONFIGURED', category: 'configuration' })

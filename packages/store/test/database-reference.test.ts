@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { STORE_DEFAULTS } from '@holdfast/store/database'
+import { CLOSE_CATALOGUE } from '../src/database/engine/close-catalogue.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const reference = read('../../../docs/reference/store/database.md')
@@ -33,6 +34,10 @@ describe('the reference of the database', () => {
       .map(([, name]) => name)
       .filter((name) => name !== 'StoreOptions')
     expect(listed.toSorted(byName)).toEqual(made.toSorted(byName))
+  })
+
+  it('has the statements for a server that the embedded engine runs', () => {
+    expect(reference).toContain(`\`\`\`sql\n${CLOSE_CATALOGUE}\n\`\`\``)
   })
 
   it('lists every code of an error, and no other', () => {

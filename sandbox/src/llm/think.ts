@@ -19,7 +19,7 @@ export async function think(
 ): Promise<Thought> {
   const cut = cutOff(chat)
   if (cut !== undefined) {
-    const thought = await think(cut.before, clock)
+    const thought = await think(cut.before, { recites, ...clock })
     return thought.kind === 'text' ? { kind: 'text', text: restOf(thought.text, cut) } : thought
   }
   const lastUser = chat.messages.findLastIndex(({ role }) => role === 'user')

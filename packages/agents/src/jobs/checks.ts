@@ -106,7 +106,8 @@ export function checkJob(
     priority: PRIORITIES.indexOf(priority),
     children,
     ...(delayMs === 0 ? {} : { notBefore: now + delayMs }),
-    ...(deduplicationKey === undefined ? {} : { deduplicationKey }),
+    // Of the tenant: what others have for a key is nobody else's business.
+    ...(deduplicationKey === undefined ? {} : { deduplicationKey: JSON.stringify([tenant, deduplicationKey]) }),
   }
 }
 

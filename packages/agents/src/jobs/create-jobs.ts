@@ -65,9 +65,7 @@ class DrivenJobs implements Jobs {
       })
     this.#waits = new Waits(driver, clock, (job) => this.#find(job))
     this.#journaled =
-      journal === undefined
-        ? undefined
-        : new Journaled(journal, clock, (job) => this.#insert(job, undefined, undefined))
+      journal === undefined ? undefined : new Journaled(journal, clock, (job) => this.#insertJournaled(job))
     driver.onError((error) => {
       events?.emit({
         type: 'queue-troubled',
@@ -105,13 +103,19 @@ class DrivenJobs implements Jobs {
       if (this.#journaled === undefined || transaction !== undefined || !isAway(error) || signal?.aborted === true)
         throw error
       // It may have been added: its id is the same when it is added from the journal.
-      await this.#journaled.append(job)
-      return { queue, id: job.id, state: 'journaled' }
+      const id = await this.#journaled.append(job)
+      return { queue, id, state: id === job.id ? 'journaled' : 'deduplicated' }
     }
   }
 
   #insert(job: NewJob, transaction: unknown, signal: AbortSignal | undefined): Promise<string> {
     return this.#ask((within) => this.#driver.insert(job, transaction, within), signal)
+  }
+
+  /** The id was told when nobody knew that another job has its key. */
+  async #insertJournaled(job: NewJob): Promise<void> {
+    const id = await this.#insert(job, undefined, undefined)
+    if (id !== job.id) await this.#ask(() => this.#driver.alias(job, id))
   }
 
   async result(job: JobReference, { timeoutMs = RESULT_TIMEOUT_MS, signal }: ResultOptions = {}): Promise<unknown> {

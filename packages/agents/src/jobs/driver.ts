@@ -78,6 +78,9 @@ export interface JobDriver {
   readonly name: string
   /** Adds a job and those below it, all or none; what is there already is left. @returns its id, or that of the one that has its key. */
   insert(job: NewJob, transaction: unknown, signal: AbortSignal): Promise<string>
+  /** Lets the id of a job that was told, and did not come to be, stand for the one that has its key. */
+  alias(job: JobReference, other: string): Promise<void>
+  /** @returns what is there by this id, or by the one that it stands for. */
   find(job: JobReference): Promise<FoundJob | undefined>
   /** @returns whether it was not over yet. */
   cancel(job: JobReference): Promise<boolean>

@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/core'
 import type { Clock, ScheduledTask } from '@holdfast/core'
 import type { NewJob } from './driver.ts'
 import { isAway } from './failures.ts'
@@ -15,6 +16,8 @@ export class Journaled {
   readonly #stop = new AbortController()
   /** Those that this process has laid there; the journal bounds how many. */
   readonly #waiting = new Map<string, NewJob>()
+  /** The ids of those among them that have a key, by queue and key. */
+  readonly #keys = new Map<string, Promise<string>>()
   #task: ScheduledTask | undefined
   #under: Promise<void> | undefined
   #waitMs: number = FIRST_MS
@@ -32,10 +35,25 @@ export class Journaled {
     return this.#waiting.get(id)
   }
 
-  async append(job: NewJob): Promise<void> {
-    await this.#journal.append({ kind: 'job', key: job.id, tenant: job.envelope.tenant, data: job })
+  /** Resolves when it is on the disk. @returns its id, or that of the one there that has its key. */
+  append(job: NewJob): Promise<string> {
+    const key = keyOf(job)
+    const kept = this.#keys.get(key) ?? this.#keep(job)
+    // Many come while the queue is away, such as those of who looks again and again.
+    if (job.deduplicationKey !== undefined) this.#keys.set(key, kept)
+    return kept
+  }
+
+  async #keep(job: NewJob): Promise<string> {
+    try {
+      await this.#journal.append({ kind: 'job', key: job.id, tenant: job.envelope.tenant, data: job })
+    } catch (error) {
+      this.#keys.delete(keyOf(job))
+      throw error
+    }
     this.#waiting.set(job.id, job)
     this.#arm(FIRST_MS)
+    return job.id
   }
 
   async close(): Promise<void> {
@@ -58,7 +76,7 @@ export class Journaled {
 
   async #add(job: NewJob): Promise<void> {
     await this.#insert(job)
-    this.#waiting.delete(job.id)
+    if (this.#waiting.delete(job.id)) this.#keys.delete(keyOf(job))
   }
 
   async #replay(): Promise<void> {
@@ -66,7 +84,7 @@ export class Journaled {
       const { complete } = await this.#journal.replay(({ data }) => this.#add(data as NewJob), {
         signal: this.#stop.signal,
         // One that the queue will not have must not keep the others from it. It stays in the journal.
-        onFailure: (error) => (isAway(error) ? 'stop' : 'continue'),
+        onFailure: (error) => (isAway(error) && !isUnreadable(error) ? 'stop' : 'continue'),
       })
       this.#waitMs = complete ? FIRST_MS : Math.min(this.#waitMs * 2, LAST_MS)
     } catch {
@@ -74,4 +92,13 @@ export class Journaled {
       this.#waitMs = Math.min(this.#waitMs * 2, LAST_MS)
     }
   }
+}
+
+function keyOf({ queue, deduplicationKey }: NewJob): string {
+  return `${queue} ${deduplicationKey}`
+}
+
+/** Of a damaged record, whatever the queue is like. */
+function isUnreadable(error: unknown): boolean {
+  return HoldfastError.isInstance(error) && error.code === 'JOURNAL_RECORD_UNREADABLE'
 }

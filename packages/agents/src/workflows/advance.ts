@@ -71,6 +71,7 @@ export async function advance(
     await environment.wake(tenant, runId)
     return
   }
+  await environment.follow()
   const taken = await persist(environment, tenant, (transaction) =>
     take(transaction, tenant, runId, clock.wallTime(), environment),
   )

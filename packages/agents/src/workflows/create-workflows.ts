@@ -1,5 +1,6 @@
-import { systemClock, systemRandom } from '@holdfast/core'
+import { systemRandom } from '@holdfast/core'
 import type { LocalAdvances } from './advance.ts'
+import { patiently } from './environment.ts'
 import type { WorkflowEnvironment } from './environment.ts'
 import { getRun, listRuns, resultOf } from './look-up.ts'
 import { workflowSettings } from './options.ts'
@@ -7,6 +8,7 @@ import type { WorkflowsOptions } from './options.ts'
 import { start } from './start.ts'
 import { cancel, decide, lookForSettlements, redrive, sendSignal } from './tell-run.ts'
 import { RunWaits } from './run-waits.ts'
+import { storeClock } from './store-clock.ts'
 import { startWorker, sweep } from './worker.ts'
 import { workflowRegistry } from './workflow.ts'
 import type { Workflow } from './workflow.ts'
@@ -20,7 +22,9 @@ const LONGEST_DELAY_MS = 31_536_000_000
  * @throws HoldfastError `INVALID_OPTION`
  */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
-  const { store, jobs, workflows, clock = systemClock, random = systemRandom } = options
+  const { store, jobs, workflows, random = systemRandom } = options
+  const followed = storeClock(store)
+  const { clock = followed } = options
   const settings = workflowSettings(options)
   const registry = workflowRegistry(workflows)
   const waits = new RunWaits(store, clock)
@@ -30,6 +34,10 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     settings,
     registry,
     clock,
+    async follow(transaction) {
+      if (clock !== followed) return
+      await (transaction === undefined ? patiently(clock, () => followed.follow()) : followed.follow(transaction))
+    },
     random,
     waits,
     async wake(tenant, runId, at) {

@@ -11,7 +11,10 @@ export interface WorkflowEnvironment {
   readonly jobs: WorkflowsOptions['jobs']
   readonly settings: WorkflowSettings
   readonly registry: WorkflowRegistry
+  /** Its wall time is that of the store's database. */
   readonly clock: Clock
+  /** To be waited for before the wall time is asked for. @param transaction one that is open. */
+  follow(transaction?: Transaction): Promise<void>
   readonly random: Random
   readonly waits: RunWaits
   /** Lets somebody look at a run, now or at a time. Never fails: a wake-up that is lost is found by the sweep. */
@@ -23,14 +26,19 @@ const MORE_TRIES = 5
 const FIRST_WAIT_MS = 50
 
 /** Runs a transaction of a tenant's workers; again where the database was away for a moment, or another was in the way. It has to find out itself what it has done before. */
-export async function persist<T>(
+export function persist<T>(
   { store, clock }: Pick<WorkflowEnvironment, 'store' | 'clock'>,
   tenant: string,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
+  return patiently(clock, () => store.asWorker(tenant, work))
+}
+
+/** Asks the store; again where it was away for a moment. */
+export async function patiently<T>(clock: Pick<Clock, 'sleep'>, ask: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await store.asWorker(tenant, work)
+      return await ask()
     } catch (error) {
       if (tries >= MORE_TRIES || !isPassing(error)) throw error
       await clock.sleep(FIRST_WAIT_MS * 2 ** tries)

@@ -32,7 +32,7 @@ export interface WorkflowsOptions {
   readonly unknownVersionMs?: number | undefined
   /** How long runs that are over are kept, in ms. 1,000 to 315,360,000,000. Default: 2,592,000,000, thirty days. */
   readonly keepMs?: number | undefined
-  /** Default: the system's. */
+  /** Default: one whose wall time is that of the store's database, so that processes whose clocks differ agree on whose turn it is and what is due. */
   readonly clock?: Clock | undefined
   /** Default: the system's. */
   readonly random?: Random | undefined

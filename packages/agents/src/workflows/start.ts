@@ -59,6 +59,7 @@ export async function start(
   if (!checked.success) throw invalidInput(name, checked.error.issues)
   const text = givenJson(input, 'input', settings.maxResultChars)
   const idempotencyKey = checkKey('idempotencyKey', options.idempotencyKey)
+  await environment.follow(options.transaction)
   const at = clock.wallTime()
   const tenant = tenantOf(by)
   const run = {

@@ -35,6 +35,7 @@ export async function sendSignal(
   const given = givenJson(payload, 'payload', settings.maxResultChars)
   const fingerprint = fingerprintOf([name, source, given])
   const tenant = tenantOf(by)
+  await environment.follow()
   const at = clock.wallTime()
   const sent = await persist(environment, tenant, async (transaction): Promise<SentSignal> => {
     const run = known(await lock(transaction, checkRunId(runId)), runId)
@@ -92,6 +93,7 @@ export async function decide(
   const { clock } = environment
   if (note !== undefined && (typeof note !== 'string' || note.length > MAX_NOTE))
     throw workflowError('INVALID_OPTION', 'validation', `note must be text of at most ${MAX_NOTE} characters`)
+  await environment.follow()
   const at = clock.wallTime()
   const decisionId = randomUUID()
   await persist(environment, by.tenant, async (transaction) => {
@@ -159,6 +161,7 @@ export async function cancel(
 ): Promise<boolean> {
   const { clock } = environment
   const tenant = tenantOf(by)
+  await environment.follow()
   const at = clock.wallTime()
   const woken = await persist(environment, tenant, async (transaction): Promise<readonly string[] | undefined> => {
     const run = known(await lock(transaction, checkRunId(runId)), runId)
@@ -177,6 +180,7 @@ export async function cancel(
 export async function redrive(environment: WorkflowEnvironment, by: Caller, runId: string): Promise<void> {
   const { clock } = environment
   const tenant = tenantOf(by)
+  await environment.follow()
   const at = clock.wallTime()
   await persist(environment, tenant, async (transaction) => {
     const run = known(await lock(transaction, checkRunId(runId)), runId)
@@ -211,6 +215,7 @@ export async function redrive(environment: WorkflowEnvironment, by: Caller, runI
 
 /** Lets the steps look at once that wait for a person to settle their write. */
 export async function lookForSettlements(environment: WorkflowEnvironment, tenant: string): Promise<number> {
+  await environment.follow()
   const at = environment.clock.wallTime()
   const woken = await persist(environment, tenant, async (transaction) => {
     const runs = await transaction

@@ -59,7 +59,9 @@ export async function startWorker(
 }
 
 /** Wakes the runs that are due, and takes away those that have been over for long. @returns how many were woken. */
-export async function sweep({ store, jobs, settings, clock }: WorkflowEnvironment): Promise<number> {
+export async function sweep(environment: WorkflowEnvironment): Promise<number> {
+  const { store, jobs, settings, clock } = environment
+  await environment.follow()
   const at = clock.wallTime()
   const { rows } = await store.asWorker(SWEEPER, (transaction) =>
     sql<{ tenant: string; id: string; due_at: Date; is_over: boolean }>`

@@ -12,6 +12,7 @@ import type { Store } from '@holdfast/store/database'
 import type { StorageAddresses } from '../environment/storage.ts'
 import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
+import { jobsJournal } from './jobs-journal.ts'
 
 /** Where everything is kept, and what waits. */
 export interface Storage {
@@ -23,7 +24,7 @@ export interface Storage {
 /** What {@link openStorage} is made with. */
 export interface StorageOptions {
   readonly addresses: StorageAddresses
-  /** Of what is embedded. */
+  /** Of what is embedded, and of the jobs that wait for the queue. */
   readonly directory: string
   readonly storeIntegration: Integration
   readonly jobsIntegration: Integration
@@ -39,12 +40,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     throw error
   })
   try {
-    const jobs = createJobs({ driver: driverFor(addresses, store), integration: jobsIntegration })
+    const journal = jobsJournal(join(options.directory, 'jobs'), options.log)
+    const jobs = createJobs({ driver: driverFor(addresses, store), integration: jobsIntegration, journal })
     return {
       store,
       jobs,
       async close() {
         await jobs.close()
+        await journal.close()
         await store.close()
         await signs?.close()
       },

@@ -6,7 +6,7 @@ export interface Claims {
   readonly tenant: string
   /** The person: 1 to 200 characters. */
   readonly user: string
-  /** What the person is there, beside a user: `staff` sees the conversations of others. 0 to 20, each of 1 to 64 characters. Default: none. */
+  /** What the person is there, beside a user: `staff`, `broker` and `admin` see the requests of others, `staff` their conversations. 0 to 20, each of 1 to 64 characters. Default: none. */
   readonly roles?: readonly string[] | undefined
 }
 

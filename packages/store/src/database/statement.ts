@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/core'
 
-/** What a statement may begin with. The rest would end the transaction, change in whose name it is, or stay behind on the connection. */
+/** What a statement may begin with. The rest would end the transaction, change in whose name it is, stay behind on the connection, or, as `explain` does, tell how many rows of others there are. */
 const ALLOWED: ReadonlySet<string> = new Set([
   'select',
   'insert',
@@ -10,7 +10,6 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'with',
   'values',
   'table',
-  'explain',
   'savepoint',
   'release',
 ])

@@ -10,7 +10,9 @@ export async function warningsOf(engine: Engine, signal: AbortSignal): Promise<r
         select rolsuper or rolbypassrls as is_above,
           exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                   where n.nspname = 'holdfast' and c.relowner = r.oid) as is_owner,
-          has_function_privilege('holdfast_app', 'pg_catalog.set_config(text, text, boolean)', 'execute') as can_set
+          has_function_privilege('holdfast_app', 'pg_catalog.set_config(text, text, boolean)', 'execute') as can_set,
+          has_function_privilege('holdfast_app', 'pg_catalog.pg_relation_size(regclass, text)', 'execute')
+            or has_column_privilege('holdfast_app', 'pg_catalog.pg_class', 'reltuples', 'select') as can_count
         from pg_roles r where rolname = session_user`),
     signal,
   })
@@ -27,7 +29,12 @@ export async function warningsOf(engine: Engine, signal: AbortSignal): Promise<r
   }
   if (login?.['can_set'] === true) {
     warnings.push(
-      'SQL that is slipped into a statement can take on the claims of another tenant by set_config: let a superuser do `revoke execute on function pg_catalog.set_config(text, text, boolean) from public`',
+      'SQL that is slipped into a statement can take on the claims of another tenant by set_config: let a superuser run the statements of the reference, or at least `revoke execute on function pg_catalog.set_config(text, text, boolean) from public`',
+    )
+  }
+  if (login?.['can_count'] === true) {
+    warnings.push(
+      'SQL that is slipped into a statement can read in the statistics of the database how many rows all tenants have together: let a superuser run the statements of the reference',
     )
   }
   return warnings

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { DelayedError, FlowProducer, Queue, QueueEvents, UnrecoverableError, Worker } from 'bullmq'
 import type { ConnectionOptions, FlowJob, Job, JobsOptions } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -26,6 +27,9 @@ const MAX_LOST = 5
 
 /** How many failed jobs are read at once. */
 const LETTERS_AT_ONCE = 500
+
+/** How long a job may wait, in seconds. */
+const WAIT_SECONDS = 31_536_000
 
 /** For how long it is known of a job that it was cancelled. */
 const CANCELLED_SECONDS = 604_800
@@ -74,7 +78,10 @@ class BullmqDriver implements JobDriver {
   async find(job: JobReference): Promise<FoundJob | undefined> {
     await this.#ready()
     const first = await this.#job(job)
-    if (first === undefined) return undefined
+    if (first === undefined) {
+      const other = await this.#redis().get(this.#aliasKey(job))
+      return other === null ? undefined : this.find({ ...job, id: other })
+    }
     const { data, attemptsStarted, attemptsMade, finishedOn } = first
     const isBegun = attemptsStarted > attemptsMade || finishedOn !== undefined
     if (!isBegun || (finishedOn === undefined && data.cancelled === true)) return foundAt(job, first, 'waiting')
@@ -88,16 +95,21 @@ class BullmqDriver implements JobDriver {
     return known === undefined ? undefined : foundAt(job, known, state)
   }
 
+  async alias(job: JobReference, other: string): Promise<void> {
+    await this.#ready()
+    await this.#redis().set(this.#aliasKey(job), other, 'EX', WAIT_SECONDS)
+  }
+
   async cancel(job: JobReference): Promise<boolean> {
     const before = await this.find(job)
     if (before?.state !== 'waiting' && before?.state !== 'running') return false
     // A worker that is given it later sees it there; one that has it already asks.
-    const known = await this.#job(job)
+    const known = await this.#job(before)
     await known?.updateData({ ...before.envelope, cancelled: true })
     // Its key is free for the next one.
     await known?.removeDeduplicationKey()
-    await this.#redis().set(this.#cancelKey(job), '1', 'EX', CANCELLED_SECONDS)
-    this.#hint(job.queue, job.id)
+    await this.#redis().set(this.#cancelKey(before), '1', 'EX', CANCELLED_SECONDS)
+    this.#hint(before.queue, before.id)
     return true
   }
 
@@ -183,12 +195,27 @@ class BullmqDriver implements JobDriver {
     const other = before === null ? undefined : (JSON.parse(before) as Schedule)
     if (other !== undefined && other.queue !== queue) await this.#queue(other.queue).removeJobScheduler(key)
     const { jobId: _, ...options } = this.#jobOptions({ queue, id: '', envelope, priority, children: [] })
-    await this.#queue(queue).upsertJobScheduler(
-      key,
-      { pattern: cron, tz: timeZone },
-      { name: NAME, data: envelope, opts: options },
-    )
+    const wanted = { pattern: cron, tz: timeZone, data: envelope, opts: options }
+    // To make it anew would forget a time that was missed while everything was down.
+    if (!(await this.#isScheduled(queue, key, wanted)))
+      await this.#queue(queue).upsertJobScheduler(
+        key,
+        { pattern: cron, tz: timeZone },
+        { name: NAME, data: envelope, opts: options },
+      )
     await this.#redis().hset(this.#schedulesKey, key, JSON.stringify({ key, queue, cron, timeZone }))
+  }
+
+  /** Whether there is a scheduler that does the same, with a job that waits for its next time. */
+  async #isScheduled(queue: string, key: string, wanted: Scheduled): Promise<boolean> {
+    const known = await this.#queue(queue).getJobScheduler(key)
+    if (known === undefined) return false
+    const { pattern, tz, template } = known
+    // BullMQ keeps options of its own beside ours.
+    const opts = { ...template?.opts, ...wanted.opts }
+    if (!isDeepStrictEqual({ pattern, tz, data: template?.data, opts }, { ...wanted, opts: template?.opts }))
+      return false
+    return (await this.#job({ queue, id: `repeat:${key}:${known.next}` })) !== undefined
   }
 
   async unschedule(key: string): Promise<boolean> {
@@ -347,6 +374,10 @@ class BullmqDriver implements JobDriver {
     }
   }
 
+  #aliasKey({ queue, id }: JobReference): string {
+    return `${this.#settings.prefix}:alias:${queue}:${id}`
+  }
+
   #cancelKey({ queue, id }: JobReference): string {
     return `${this.#settings.prefix}:cancelled:${queue}:${id}`
   }
@@ -354,6 +385,14 @@ class BullmqDriver implements JobDriver {
   get #schedulesKey(): string {
     return `${this.#settings.prefix}:schedules`
   }
+}
+
+/** What BullMQ keeps of a schedule. */
+interface Scheduled {
+  readonly pattern: string
+  readonly tz: string
+  readonly data: Envelope
+  readonly opts: JobsOptions
 }
 
 function foundAt(job: JobReference, known: Job<Envelope>, state: JobState): FoundJob {

@@ -14,6 +14,7 @@ import type {
 } from '../driver.ts'
 import { jobError, storedFailure } from '../failures.ts'
 import type { DeadLetter, JobCounts, JobFailure, JobReference, Schedule } from '../job.ts'
+import { addJob, makeAddJob } from './add-job.ts'
 import { PG_BOSS_DEFAULTS, settingsOf } from './options.ts'
 import type { PgBossDriverOptions, PgBossSettings } from './options.ts'
 
@@ -47,6 +48,12 @@ const IS_DEAD = `j.state = 'failed' and j.output #>> '{failure,code}' is distinc
 
 /** Where pg-boss puts the runs of schedules. */
 const SCHEDULED = 'holdfast.scheduled'
+
+/** Where it is kept which ids stand for other jobs. */
+const ALIASES = 'holdfast.aliases'
+
+/** How long a job may wait, in seconds. */
+const WAIT_SECONDS = 31_536_000
 
 /** A job to be added, with the id of the order. */
 interface Order {
@@ -88,6 +95,8 @@ class PgBossDriver implements JobDriver {
   readonly #known = new Set<string>()
   #isClosed: boolean = false
   readonly #watchers = new Map<string, Set<OnSettled>>()
+  /** Whether jobs can be added in transactions of the store's roles. */
+  #isOpenToStore: boolean = false
   #starting: Promise<PgBoss> | undefined
   #stopListening: (() => Promise<void>) | undefined
   #sweep: NodeJS.Timeout | undefined
@@ -106,32 +115,41 @@ class PgBossDriver implements JobDriver {
     const boss = await this.#boss()
     for (const queue of queuesOf(job)) await this.#queue(boss, queue)
     signal.throwIfAborted()
-    const db = transaction === undefined ? {} : { db: untilAborted(databaseOf(transaction), signal) }
+    if (transaction !== undefined) return this.#addIn(boss, job, untilAborted(databaseOf(transaction), signal))
     if (job.children.length > 0) {
       // In one transaction; a job that is there already would fail it, so a tree that is added again is looked for.
-      if ((await this.find(job)) === undefined) await boss.flow(flowOf(job), db)
+      if ((await this.find(job)) === undefined) await boss.flow(flowOf(job))
       return job.id
     }
     for (;;) {
-      const id = await boss.send(job.queue, job.envelope, { ...sendOptions(job), ...db })
+      const id = await boss.send(job.queue, job.envelope, sendOptions(job))
       if (id !== null) return id
-      const other = await this.#holder(boss, job, db)
+      const other = await this.#holder(boss, job)
       if (other !== undefined) return other
       // The one that was in the way has ended meanwhile.
       signal.throwIfAborted()
     }
   }
 
+  /** In somebody's transaction. */
+  async #addIn(boss: PgBoss, job: NewJob, db: Db): Promise<string> {
+    const { schema, pglite } = this.#settings
+    // The roles of the store may have been made since; on an embedded database they were there before.
+    if (!this.#isOpenToStore && pglite === undefined) this.#isOpenToStore = await makeAddJob(boss.getDb(), schema)
+    return addJob(db, schema, { queue: job.queue, envelope: job.envelope, options: sendOptions(job) })
+  }
+
+  async alias({ queue, id }: JobReference, other: string): Promise<void> {
+    const boss = await this.#boss()
+    await boss.send(ALIASES, { queue, id: other } satisfies JobReference, { id, singletonKey: id })
+  }
+
   /** Whose place a job would have taken: its own, when it was added before, or the one with its key. */
-  async #holder(
-    boss: PgBoss,
-    { queue, id, deduplicationKey }: NewJob,
-    db: { readonly db?: Db },
-  ): Promise<string | undefined> {
-    const [same] = await boss.findJobs(queue, { id, ...db })
+  async #holder(boss: PgBoss, { queue, id, deduplicationKey }: NewJob): Promise<string | undefined> {
+    const [same] = await boss.findJobs(queue, { id })
     if (same !== undefined) return id
     if (deduplicationKey === undefined) return undefined
-    const found = await boss.findJobs(queue, { key: deduplicationKey, ...db })
+    const found = await boss.findJobs(queue, { key: deduplicationKey })
     return found.find(({ state }) => state === 'created' || state === 'retry' || state === 'active')?.id
   }
 
@@ -140,15 +158,17 @@ class PgBossDriver implements JobDriver {
     await this.#queue(boss, queue)
     if (!isUuid(id)) return undefined
     const [job] = await boss.findJobs<Envelope>(queue, { id })
-    return job === undefined ? undefined : found(job)
+    if (job !== undefined) return found(job)
+    const [alias] = await boss.findJobs<JobReference>(ALIASES, { id })
+    return alias?.data.queue === queue ? this.find(alias.data) : undefined
   }
 
   async cancel(job: JobReference): Promise<boolean> {
     const before = await this.find(job)
     if (before === undefined || (before.state !== 'waiting' && before.state !== 'running')) return false
     const boss = await this.#boss()
-    await boss.cancel(job.queue, job.id)
-    await this.#tell(boss, job)
+    await boss.cancel(before.queue, before.id)
+    await this.#tell(boss, before)
     return true
   }
 
@@ -396,6 +416,8 @@ class PgBossDriver implements JobDriver {
           )
         : undefined
     this.#stopListening = handle === undefined ? undefined : () => handle.close()
+    this.#isOpenToStore = await makeAddJob(boss.getDb(), schema)
+    await boss.createQueue(ALIASES, { retentionSeconds: WAIT_SECONDS })
     await this.#addScheduled(boss)
     this.#sweepLater(boss)
     return boss
@@ -464,7 +486,7 @@ class PgBossDriver implements JobDriver {
       policy: 'exclusive',
       notify: true,
       deleteAfterSeconds: keepSeconds,
-      retentionSeconds: 31_536_000,
+      retentionSeconds: WAIT_SECONDS,
       // Whether a job takes too long is for its worker to say; whether there still is one, its heart.
       expireInSeconds: 86_400,
       heartbeatSeconds: stalledAfterSeconds,

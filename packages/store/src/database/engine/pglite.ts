@@ -4,6 +4,7 @@ import { HoldfastError } from '@holdfast/core'
 import type { PGlite, Transaction } from '@electric-sql/pglite'
 import { takeLock } from '../../files/exclusive-lock.ts'
 import { storeFailure } from '../failures.ts'
+import { CLOSE_CATALOGUE } from './close-catalogue.ts'
 import { endingSession, untilAborted } from './ending.ts'
 import type { Engine, Session, TransactionRequest } from './engine.ts'
 
@@ -25,8 +26,8 @@ export async function openPglite(directory: string | undefined): Promise<Engine>
     const database = await (directory === undefined
       ? Database.create(options)
       : Database.create({ ...options, dataDir: join(directory, 'data') }))
-    // It can set the claims inside any statement, and everybody may call it; this database is ours alone.
-    await database.exec('revoke execute on function pg_catalog.set_config(text, text, boolean) from public')
+    // This database is ours alone.
+    await database.exec(CLOSE_CATALOGUE)
     return engineOver(database, release)
   } catch (error) {
     release?.()
