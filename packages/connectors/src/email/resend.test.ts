@@ -3,6 +3,8 @@ import { fakeClock } from '@holdfast/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { everythingIn, json, rejection, startServer } from '../../test/local-server.ts'
 import type { Handler, LocalServer } from '../../test/local-server.ts'
+import { createWriteMemory } from '../once/write-memory.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import type { Mailer } from './mailer.ts'
 import type { EmailMessage } from './message.ts'
 import { createResend } from './resend.ts'
@@ -16,6 +18,7 @@ let mailer: Mailer
 async function start(
   handler: Handler,
   integration = createIntegration({ name: 'resend', retry: false }),
+  writeMemory?: WriteMemory,
 ): Promise<Mailer> {
   server = await startServer(handler)
   mailer = createResend({
@@ -23,6 +26,7 @@ async function start(
     from: { name: 'Desk "One"', address: 'desk@example.com' },
     integration,
     baseUrl: server.url,
+    writeMemory,
   })
   return mailer
 }
@@ -96,6 +100,30 @@ describe('a message by Resend', () => {
     const [first, second] = server.requests.map(({ headers }) => headers['idempotency-key'])
     expect(first).toMatch(/^[0-9a-f-]{36}$/)
     expect(second).toBe(first)
+  })
+
+  it('goes out once for its key, also when Resend has forgotten it, and a doubtful one waits for a person then', async () => {
+    const clock = fakeClock()
+    const memory = createWriteMemory({ clock })
+    let answers: Handler = sent
+    const desk = await start((...call) => answers(...call), undefined, memory)
+    const hours = (count: number): Promise<void> => clock.advance(count * 3_600_000)
+    const send = (idempotencyKey: string): Promise<unknown> => desk.send(mail, { idempotencyKey })
+    await send('a')
+    await hours(25)
+    expect(await send('a')).toEqual({ id: 'mail-1', rejected: [] })
+    expect(server.requests).toHaveLength(1)
+    expect(await rejection(desk.send({ ...mail, subject: 'Another' }, { idempotencyKey: 'a' }))).toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    })
+    answers = refuses(500, 'internal_server_error')
+    for (const key of ['b', 'c']) await rejection(send(key))
+    await hours(22)
+    answers = sent
+    await expect(send('b')).resolves.toMatchObject({ id: 'mail-1' })
+    await hours(1)
+    expect(await rejection(send('c'))).toMatchObject({ code: 'WRITE_UNCONFIRMED', mayHaveTakenEffect: true })
+    expect(server.requests).toHaveLength(4)
   })
 
   it('has another key for another message, and never half a key', async () => {
