@@ -160,6 +160,16 @@ describe('a message by Resend', () => {
     await expect(desk.send(mail)).rejects.toMatchObject({ retryAfterMs: 2_000, mayHaveTakenEffect: false })
   })
 
+  it('is not sent while Resend has said that nothing is left', async () => {
+    const headers = { 'ratelimit-remaining': '0', 'ratelimit-reset': '20' }
+    const desk = await start((_, response) => json(response, { id: 'mail-1' }, 200, headers))
+    await desk.send(mail)
+    const error = await rejection(desk.send(mail))
+    expect(error).toMatchObject({ category: 'rate-limit', retryable: true, mayHaveTakenEffect: false })
+    expect((error as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(15_000)
+    expect(server.requests).toHaveLength(1)
+  })
+
   it('is not taken for sent when the reply has no id', async () => {
     const desk = await start((_, response) => json(response, { ok: true }))
     await expect(desk.send(mail)).rejects.toMatchObject({ code: 'MALFORMED_REPLY', mayHaveTakenEffect: true })

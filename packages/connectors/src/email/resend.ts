@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { systemClock } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { createApiCaller } from '../api/api-caller.ts'
+import { createUsedUp, numberIn } from '../api/used-up.ts'
 import { checkReply } from '../api/validate.ts'
 import { createHttpClient } from '../http/index.ts'
 import type { WriteMemory } from '../once/write-memory.ts'
@@ -52,7 +54,17 @@ export function createResend(options: ResendOptions): Mailer {
     maxResponseBytes: 65_536,
     ...(dispatcher === undefined ? {} : { dispatcher }),
   })
-  const api = createApiCaller({ service: SERVICE, http, integration, explain })
+  const usedUp = createUsedUp(SERVICE, systemClock)
+  const api = createApiCaller({
+    service: SERVICE,
+    http,
+    integration,
+    explain,
+    leave: async () => usedUp.check(''),
+    onHeaders(headers) {
+      if (numberIn(headers, 'ratelimit-remaining') === 0) usedUp.mark('', resetMs(numberIn(headers, 'ratelimit-reset')))
+    },
+  })
   const writes = createWriteRegistry(SERVICE, writeMemory, REPEATABLE_FOR_MS)
 
   return {
@@ -76,6 +88,11 @@ export function createResend(options: ResendOptions): Mailer {
     },
     close: () => http.close(),
   }
+}
+
+/** Its windows are of a second; who says more than a minute means something else. */
+function resetMs(seconds = 0): number {
+  return Math.min(seconds, 60) * 1_000
 }
 
 function bodyOf({ from, to, cc, bcc, replyTo, subject, text, html, attachments }: CheckedEmail): object {
