@@ -54,6 +54,8 @@ export interface WaitingRequests {
 /** Desks at work. */
 export interface OpenDesks {
   readonly names: readonly string[]
+  /** Whose requests are served: those of the configuration, and of the keys of the environment. */
+  readonly tenants: readonly string[]
   readonly keys: KnownKeys
   /** `undefined` where nobody but workers is. */
   readonly leads: Leads | undefined

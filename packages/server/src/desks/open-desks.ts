@@ -106,6 +106,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   return {
     desks: {
       names: [...desks.keys()],
+      tenants,
       keys: createKnownKeys({ store, graceMs: options.apiKeyGraceMs }),
       leads: options.intake && createLeads(store, options.intake),
       workflows,
