@@ -3,22 +3,21 @@ import type { Clock } from '@holdfast/core'
 
 /** What a service has said is used up, so that nothing is sent in vain. */
 export interface UsedUp {
-  /** What `key` stands for may be used again in so many ms. Zero or less: at once. */
-  mark(key: string, forMs: number): void
+  /** It may be asked again in so many ms. */
+  mark(forMs: number): void
   /** @throws HoldfastError `RATE_LIMIT_EXCEEDED`, as if the service had said 429, while it is used up. */
-  check(key: string): void
+  check(): void
 }
 
-/** Makes a {@link UsedUp}. Its keys are ours, and few. */
+/** Makes a {@link UsedUp}. */
 export function createUsedUp(service: string, clock: Pick<Clock, 'now'>): UsedUp {
-  const ends = new Map<string, number>()
+  let end = -Infinity
   return {
-    mark(key, forMs) {
-      if (forMs > 0) ends.set(key, clock.now() + forMs)
-      else ends.delete(key)
+    mark(forMs) {
+      end = clock.now() + forMs
     },
-    check(key) {
-      const leftMs = (ends.get(key) ?? -Infinity) - clock.now()
+    check() {
+      const leftMs = end - clock.now()
       if (leftMs <= 0) return
       throw new HoldfastError({
         code: 'RATE_LIMIT_EXCEEDED',

@@ -61,11 +61,11 @@ export function createCalCom(options: CalComOptions): CalCom {
     http,
     integration: options.integration,
     explain,
-    leave: async () => usedUp.check(''),
+    leave: async () => usedUp.check(),
     onHeaders(headers) {
       limits = readLimits(headers) ?? limits
       const spentMs = spentForMs(headers, systemClock.wallTime())
-      if (spentMs > 0) usedUp.mark('', spentMs)
+      if (spentMs > 0) usedUp.mark(spentMs)
     },
   })
   const typeOf = (given: number | undefined): number => {

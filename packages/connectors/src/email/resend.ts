@@ -60,9 +60,9 @@ export function createResend(options: ResendOptions): Mailer {
     http,
     integration,
     explain,
-    leave: async () => usedUp.check(''),
+    leave: async () => usedUp.check(),
     onHeaders(headers) {
-      if (numberIn(headers, 'ratelimit-remaining') === 0) usedUp.mark('', resetMs(numberIn(headers, 'ratelimit-reset')))
+      if (numberIn(headers, 'ratelimit-remaining') === 0) usedUp.mark(resetMs(numberIn(headers, 'ratelimit-reset')))
     },
   })
   const writes = createWriteRegistry(SERVICE, writeMemory, REPEATABLE_FOR_MS)

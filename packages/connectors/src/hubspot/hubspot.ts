@@ -82,14 +82,14 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
     explain: explainer(day),
     async leave() {
       day.check()
-      window.check('')
+      window.check()
     },
     onHeaders(headers) {
       const read = readLimits(headers)
       if (read === undefined) return
       limits = read
       if (read.daily?.left === 0) day.usedUp()
-      if (read.window?.left === 0) window.mark('', read.window.intervalMs ?? 1_000)
+      if (read.window?.left === 0) window.mark(read.window.intervalMs ?? 1_000)
     },
   })
   const objects = version === 'v3' ? '/crm/v3/objects' : `/crm/objects/${version}`

@@ -141,8 +141,8 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
       const isKeyGood = (): Promise<boolean> =>
         claimsOf(request.headers, context.access, desks.keys).then(
           () => true,
-          // A store that is away says nothing against it.
-          (error: unknown) => !(error instanceof ApiError),
+          // Of a store that is away keys have a time of grace, and after that nobody knows.
+          () => false,
         )
       await streamEvents(context, desks, reply, { by, topic: `request:${id}`, after, isKeyGood })
     } finally {
