@@ -77,7 +77,7 @@ describe('the embedded store', () => {
           transaction.selectFrom('leads').select('source').execute(),
         )
         expect(sources).toHaveLength(rows['leads']!)
-        const late = sources.map(({ source }) => source!.split('-')).filter(([kind]) => kind !== 'early')
+        const late = sources.map(({ source }) => source.split('-')).filter(([kind]) => kind !== 'early')
         expect(sources.length - late.length).toBe(30_000)
         const numbers = (kind: string): string[] => late.filter(([each]) => each === kind).map(([, number]) => number!)
         expect(numbers('left')).toEqual(numbers('right'))
