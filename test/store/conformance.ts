@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
-import { createApiKey, forgetEvents, forgetKeys, json, once, revokeApiKey } from '@holdfast/store/database'
+import { createApiKey, listApiKeys, forgetEvents, forgetKeys, json, once, revokeApiKey } from '@holdfast/store/database'
 import type { Claims, Schema, Store, Transaction } from '@holdfast/store/database'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -1139,6 +1139,15 @@ export function describeStore(
         expect(await store.findApiKey(key)).toBeDefined()
         expect([await revoke(tenant), await revoke(tenant)]).toEqual([true, true])
         expect(await store.findApiKey(key)).toBeUndefined()
+        const list = (page?: Parameters<typeof listApiKeys>[1]) =>
+          store.asWorker(tenant, (transaction) => listApiKeys(transaction, page))
+        const [young, old, web] = await list()
+        expect([young?.label, old?.label]).toEqual(['young', 'old'])
+        expect(young).toMatchObject({ roles: ['staff'], expiresAt, createdAt: expect.any(Date) as Date })
+        expect(web).toMatchObject({ id, prefix: key.slice(0, 10), revokedAt: expect.any(Date) as Date })
+        expect(web).not.toHaveProperty('expiresAt')
+        expect((await list({ limit: 1 })).map(({ label }) => label)).toEqual(['young'])
+        expect((await list({ before: old!.createdAt })).map(({ label }) => label)).toEqual(['web'])
       })
 
       it('is nowhere in the store', async () => {

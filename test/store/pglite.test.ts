@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,6 +41,62 @@ describe('the embedded store', () => {
       await second.close()
     }
   }, 60_000)
+
+  it('goes on while a backup is made, which has everything as it was at one moment', async () => {
+    const directory = join(folder, 'backed-up')
+    const store = await openStore({ directory })
+    const tenant = await newTenant(store)
+    await store.embedded!.exec(
+      `insert into holdfast.leads (tenant, source) select '${tenant}', 'early-' || n from generate_series(1, 30000) n`,
+    )
+    try {
+      const path = join(folder, 'backed-up.gz')
+      const waits: number[] = []
+      let pairs = 0
+      let isOver = false
+      const begunAt = performance.now()
+      const backup = store.backup(path).finally(() => (isOver = true))
+      while (!isOver) {
+        const at = performance.now()
+        await store.asWorker(tenant, async (transaction) => {
+          for (const half of ['left', 'right'])
+            await transaction
+              .insertInto('leads')
+              .values({ source: `${half}-${pairs}` })
+              .execute()
+        })
+        pairs += 1
+        waits.push(performance.now() - at)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      const { rows } = await backup
+      const tookMs = performance.now() - begunAt
+      expect(pairs).toBeGreaterThan(10)
+      // In the way of the backup, one of them would have waited for nearly all of it.
+      expect(Math.max(...waits)).toBeLessThan(tookMs / 3)
+      expect(await readdir(join(directory, 'copies'))).toEqual([])
+
+      const other = await openStore()
+      try {
+        await other.restore(path)
+        const sources = await other.asWorker(tenant, (transaction) =>
+          transaction.selectFrom('leads').select('source').execute(),
+        )
+        expect(sources).toHaveLength(rows['leads']!)
+        const late = sources.map(({ source }) => source.split('-')).filter(([kind]) => kind !== 'early')
+        expect(sources.length - late.length).toBe(30_000)
+        const numbers = (kind: string): string[] => late.filter(([each]) => each === kind).map(([, number]) => number!)
+        expect(numbers('left')).toEqual(numbers('right'))
+        // Those of before the moment, and none of after it.
+        expect(numbers('left')).toEqual(numbers('left').map((_, index) => String(index)))
+        expect(late.length / 2).toBeLessThan(pairs)
+      } finally {
+        await other.close()
+      }
+    } finally {
+      await store.close()
+    }
+  }, 240_000)
 
   it('has all that was committed after a process was killed in the midst of its work', async () => {
     const directory = join(folder, 'killed')

@@ -76,6 +76,16 @@ export function describeWriteMemory(
       },
     )
 
+    it('makes again what the service itself makes only once for its key, and gives its result', async () => {
+      const one = { service: 'mail', key: `key-${++number}`, input: 1, repeatableForMs: 60_000 }
+      await rejection(opened.memory.once(one, throwing(failure(true))))
+      // That one has certainly not been made says nothing of the one before.
+      const harmless = rejection(opened.memory.once(one, throwing(failure(false))))
+      expect(await harmless).toMatchObject({ code: 'WRITE_UNCONFIRMED', mayHaveTakenEffect: true })
+      expect(await opened.memory.once(one, async () => 'done')).toBe('done')
+      expect(await opened.memory.once(one, throwing('twice'))).toBe('done')
+    })
+
     it('tells those who waited for a write that fails what they may know, not what its own caller was told', async () => {
       const once = fresh()
       const first = rejection(once(1, throwing('an abort')))

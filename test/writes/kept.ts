@@ -123,6 +123,54 @@ export function describeKeptWrites(engine: string, open: () => Promise<Store>): 
       }
     })
 
+    it('that the service itself makes once are made again for so long after their first attempt, also one that was never heard of', async () => {
+      tenant = await newTenant(store)
+      const one = { ...write(), repeatableForMs: 3_600_000 }
+      const claimed = (ago: string): Promise<unknown> =>
+        store.asWorker(tenant, (transaction) =>
+          sql`update outside_writes set claimed_at = now() - ${ago}::interval`.execute(transaction),
+        )
+      // Its process dies with the claim.
+      const begun = Promise.withResolvers<void>()
+      const held = Promise.withResolvers<never>()
+      const dead = rejection(
+        memory().once(one, () => {
+          begun.resolve()
+          return held.promise
+        }),
+      )
+      await begun.promise
+      await claimed('59 minutes')
+      const again = memory()
+      await rejection(again.once(one, () => Promise.reject(failure(true))))
+      await claimed('61 minutes')
+      expect(await rejection(again.once(one, never))).toMatchObject({ code: 'WRITE_UNCONFIRMED' })
+      expect(await again.unconfirmed()).toMatchObject([{ key: one.key }])
+      await claimed('59 minutes')
+      expect(await again.once(one, () => Promise.resolve('done'))).toBe('done')
+      // What the first one comes to changes nothing any more.
+      held.reject(failure(false))
+      await dead
+      expect(await memory().once(one, never)).toBe('done')
+    })
+
+    it('that the service itself makes once keep their doubt when the answer to a claim is lost', async () => {
+      const one = { ...write(), repeatableForMs: 3_600_000 }
+      await rejection(memory().once(one, () => Promise.reject(failure(true))))
+      let calls = 0
+      const flaky: WriteMemoryOptions['store'] = {
+        asWorker: async (...work) => {
+          const result = await store.asWorker(...work)
+          if (++calls === 1) throw lost(true)
+          return result
+        },
+      }
+      expect(await rejection(memory({ store: flaky }).once(one, never))).toMatchObject({ code: 'WRITE_MEMORY_AWAY' })
+      expect(await rejection(memory().once({ ...one, repeatableForMs: 0 }, never))).toMatchObject({
+        code: 'WRITE_UNCONFIRMED',
+      })
+    })
+
     it('of which the answer to the claim was lost can be made again as soon as the store is back', async () => {
       const one = write()
       let calls = 0

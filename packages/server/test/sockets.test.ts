@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fakeApp, fakeModel } from './fakes.ts'
@@ -64,6 +64,68 @@ describe('a silent stream', () => {
     expect(text).toContain('"content":"one"')
     await reader.cancel()
     await until(() => context.answers.count === 0)
+  })
+})
+
+describe('a reader of a stream who does not read', () => {
+  const pieces = Array.from({ length: 1_000 }, () => 'x'.repeat(100_000))
+  const ask = (port: number): Socket => {
+    const body = JSON.stringify(completion(true))
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    return connect(port, '127.0.0.1', function (this: Socket) {
+      this.write(head + body)
+    })
+  }
+
+  it('is let go after a time, and of the answer only so much is made as sockets hold', async () => {
+    const model = fakeModel({ pieces })
+    const { port, context } = await listening({ model, options: { stalledReaderMs: 300 } })
+    const socket = ask(port)
+    socket.pause()
+    try {
+      await until(() => model.calls.length === 1)
+      await until(() => context.answers.count === 0)
+      expect(model.calls[0]?.abortSignal?.reason).toMatchObject({ code: 'READER_LEFT' })
+      // It finds what was on its way, and then no end of the answer.
+      let received = 0
+      for await (const chunk of socket) received += (chunk as Buffer).length
+      expect(received).toBeLessThan(50_000_000)
+    } finally {
+      socket.destroy()
+    }
+  })
+
+  it('is let go when all has been said, too', async () => {
+    const { port, context } = await listening({
+      model: fakeModel({ pieces: ['x'.repeat(30_000_000)] }),
+      options: { stalledReaderMs: 300 },
+    })
+    const socket = ask(port)
+    socket.pause()
+    try {
+      await until(() => context.answers.count === 1)
+      const begunAt = performance.now()
+      await until(() => context.answers.count === 0)
+      expect(performance.now() - begunAt).toBeGreaterThan(250)
+    } finally {
+      socket.destroy()
+    }
+  })
+
+  it('is not let go while he reads slowly', async () => {
+    const { port, context } = await listening({
+      model: fakeModel({ pieces: pieces.slice(0, 100) }),
+      options: { stalledReaderMs: 300 },
+    })
+    const socket = ask(port)
+    let received = ''
+    for await (const chunk of socket) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      received = (received + String(chunk)).slice(-1_000)
+      if (received.includes('[DONE]')) break
+    }
+    await until(() => context.answers.count === 0)
+    expect(received).toContain('[DONE]')
   })
 })
 

@@ -13,9 +13,10 @@ export interface ApiRequest<Reply> extends Omit<HttpRequest, 'signal' | 'idempot
   readonly mayBeEmpty?: boolean
   /**
    * `read` changes nothing at the other end (whatever its method is) and may be repeated; `write` changes something and is made
-   * once; `repeatable-write` changes something that the service itself makes only once.
+   * once; `repeatable-write` changes something that the service itself makes only once; `paid-read` changes nothing and costs something
+   * each time: one that may have been charged is not made again by itself.
    */
-  readonly effect: 'read' | 'write' | 'repeatable-write'
+  readonly effect: 'read' | 'write' | 'repeatable-write' | 'paid-read'
 }
 
 /** Makes guarded, validated calls of one API. */
@@ -28,15 +29,15 @@ export interface ApiCallerOptions {
   readonly service: string
   readonly http: HttpClient
   readonly integration: Integration
-  /** Sees the headers of each good reply. */
-  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void
+  /** Sees the headers of each good reply to a path. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string>>, path: string) => void
   readonly explain: NonNullable<HttpRequest['explain']>
   /** Headers that differ per request. */
   readonly headers?: () => Readonly<Record<string, string>>
   /** What a call authenticates by, where that has to be fetched. */
   readonly credentials?: Credentials
-  /** Leave for one request, asked right before it is sent; `write` says of which kind. @throws HoldfastError for none. */
-  readonly leave?: (write: boolean, signal: AbortSignal) => Promise<void>
+  /** Leave for one request to a path, asked right before it is sent; `write` says of which kind. @throws HoldfastError for none. */
+  readonly leave?: (write: boolean, signal: AbortSignal, path: string) => Promise<void>
 }
 
 /** Makes an {@link ApiCaller}. */
@@ -45,9 +46,10 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
 
   return {
     async call({ read, effect, mayBeEmpty = false, ...request }, { signal, requestId }) {
-      const idempotent = effect !== 'write'
+      const idempotent = effect === 'read' || effect === 'repeatable-write'
+      const { path = '' } = request
       const send = async (attemptSignal: AbortSignal, own: Readonly<Record<string, string>>): Promise<HttpReply> => {
-        await api.leave?.(effect !== 'read', attemptSignal)
+        await api.leave?.(effect === 'write' || effect === 'repeatable-write', attemptSignal, path)
         return api.http.request({
           ...request,
           headers: {
@@ -77,7 +79,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
               reply = await send(context.signal, own)
             }
             const json = mayBeEmpty && reply.status === 204 ? await nothingIn(reply) : await reply.json()
-            api.onHeaders?.(reply.headers)
+            api.onHeaders?.(reply.headers, path)
             return read(json)
           },
           {
@@ -87,6 +89,7 @@ export function createApiCaller(api: ApiCallerOptions): ApiCaller {
           },
         )
       } catch (error) {
+        if (effect === 'paid-read') throw unlessCharged(api.service, error)
         throw effect === 'read' ? withoutEffect(error) : error
       }
     },
@@ -116,5 +119,21 @@ function withoutEffect(error: unknown): unknown {
     ...(integration === undefined ? {} : { integration }),
     ...(cause === undefined ? {} : { cause }),
     mayHaveTakenEffect: false,
+  })
+}
+
+/** A read that may have been charged is not worth another try by anybody but who pays for it: no other way to the same service may do it. */
+function unlessCharged(service: string, error: unknown): unknown {
+  if (!HoldfastError.isInstance(error) || !error.mayHaveTakenEffect) return error
+  const { status, integration } = error
+  return new HoldfastError({
+    code: 'CHARGE_UNCONFIRMED',
+    category: 'client',
+    message: `${service} may have charged for this call, and its answer was lost. It costs again, so it is made again only if the user asks for it`,
+    retryable: false,
+    ...(status === undefined ? {} : { status }),
+    ...(integration === undefined ? {} : { integration }),
+    cause: error,
+    mayHaveTakenEffect: true,
   })
 }

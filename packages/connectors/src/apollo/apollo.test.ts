@@ -1,5 +1,6 @@
 import { createIntegration } from '@holdfast/core'
-import type { Integration } from '@holdfast/core'
+import type { Clock, Integration } from '@holdfast/core'
+import { fakeClock } from '@holdfast/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { everythingIn, json, rejection, startServer } from '../../test/local-server.ts'
 import type { Handler, LocalServer, Received } from '../../test/local-server.ts'
@@ -12,14 +13,14 @@ let server: LocalServer
 let apollo: Apollo
 let integration: Integration
 
-async function start(handler: Handler): Promise<Apollo> {
+async function start(handler: Handler, clock?: Pick<Clock, 'now'>): Promise<Apollo> {
   server = await startServer(handler)
   integration = createIntegration({
     name: 'apollo',
     retry: { maxRetries: 1, backoffMs: 1, jitter: 'none' },
     breaker: false,
   })
-  apollo = createApollo({ apiKey: SECRET, baseUrl: `${server.url}/api/v1`, integration })
+  apollo = createApollo({ apiKey: SECRET, baseUrl: `${server.url}/api/v1`, integration, clock })
   return apollo
 }
 
@@ -360,6 +361,75 @@ it('an abort comes back as it is and closes the connection', async () => {
   controller.abort('enough')
   expect(await waiting).toBe('enough')
   await server.openIs(0)
+})
+
+describe('a call that costs credits', () => {
+  const asks: readonly [string, () => Promise<unknown>][] = [
+    ['enriching', () => apollo.enrichPerson({ email: 'jane@acme.example' })],
+    ['a company search', () => apollo.searchOrganisations({ name: 'Acme' })],
+  ]
+
+  it.each(asks)('(%s) is not made again when nobody knows whether it was charged', async (_, ask) => {
+    let free = true
+    // The first goes over the connection of a call before, which a read would be sent again on.
+    await start((__, response) => (free ? json(response, { is_logged_in: true }) : response.destroy()))
+    await apollo.health()
+    free = false
+    const error = await rejection(ask())
+    expect(error).toMatchObject({ code: 'CHARGE_UNCONFIRMED', retryable: false, mayHaveTakenEffect: true })
+    expect((error as Error).message).toContain('only if the user asks for it')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it.each(asks)('(%s) is tried again when it certainly was not charged', async (_, ask) => {
+    let refusals = 1
+    await start((__, response) =>
+      refusals-- > 0
+        ? json(response, {}, 429, { 'retry-after': '0' })
+        : json(response, { person: null, organizations: [], accounts: [], pagination: {} }),
+    )
+    await ask()
+    expect(server.requests).toHaveLength(2)
+  })
+})
+
+describe('a limit of an endpoint that is used up', () => {
+  const left = { minute: '9', hour: '99', day: '999' }
+  const headers = (over: Partial<typeof left>): Record<string, string> => {
+    const now = { ...left, ...over }
+    return {
+      'x-minute-requests-left': now.minute,
+      'x-hourly-requests-left': now.hour,
+      'x-daily-requests-left': now.day,
+    }
+  }
+
+  it.each([
+    ['minute', 60_000, 60_000, { code: 'RATE_LIMIT_EXCEEDED', category: 'rejected', retryable: true }],
+    ['hour', 3_600_000, 600_000, { code: 'QUOTA_EXHAUSTED', category: 'rejected', retryable: false }],
+    ['day', 86_400_000, 3_600_000, { code: 'QUOTA_EXHAUSTED', category: 'rejected', retryable: false }],
+  ])('(%s) is not asked for in vain, and others are', async (window, ms, lookMs, expected) => {
+    const clock = fakeClock()
+    const search = (): Promise<unknown> => apollo.searchPeople({ titles: ['CEO'] })
+    let over: Partial<typeof left> = {}
+    await start((_, response) => json(response, { people: [], is_logged_in: true }, 200, headers(over)), clock)
+    await search()
+    await clock.advance(10_000)
+    over = { [window]: '0' }
+    await search()
+    // The window was opened by the first.
+    const error = await rejection(search())
+    expect(error).toMatchObject({ ...expected, retryAfterMs: ms - 10_000, mayHaveTakenEffect: false })
+    over = {}
+    await apollo.health()
+    expect(server.requests).toHaveLength(3)
+    await clock.advance(Math.min(ms - 10_000, lookMs) - 1)
+    await rejection(search())
+    await clock.advance(1)
+    await search()
+    await search()
+    expect(server.requests).toHaveLength(5)
+  })
 })
 
 it('the rate limits are those of the last good reply', async () => {

@@ -1,4 +1,5 @@
-import type { Integration } from '@holdfast/core'
+import { systemClock } from '@holdfast/core'
+import type { Clock, Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
 import { createHttpClient } from '../http/index.ts'
@@ -6,8 +7,9 @@ import type { FailedReply, FailureHint } from '../http/index.ts'
 import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { checkAddition, checkEnrichQuery, checkMaxItems, checkOrganisationQuery, checkPeopleQuery } from './input.ts'
+import { createApolloLimits } from './limits.ts'
 import { addToSequence } from './sequences.ts'
-import type { Apollo, PeopleQuery, Person, RateLimit, RateLimits } from './types.ts'
+import type { Apollo, PeopleQuery, Person } from './types.ts'
 import { readHealth, readMatch, readOrganisations, readPeople } from './wire.ts'
 
 /** How to reach Apollo. */
@@ -21,6 +23,8 @@ export interface ApolloOptions {
   readonly emailAccountId?: string
   /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
   readonly writeMemory?: WriteMemory | undefined
+  /** For the windows of its limits. Default: the system's. */
+  readonly clock?: Pick<Clock, 'now'> | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher
 }
@@ -40,16 +44,14 @@ export function createApollo(options: ApolloOptions): Apollo {
     ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   })
   const writes = createWriteRegistry('Apollo', options.writeMemory)
-  let limits: RateLimits = {}
+  const limits = createApolloLimits(options.clock ?? systemClock)
   const api = createApiCaller({
     service: 'Apollo',
     http,
     integration: options.integration,
     explain,
-    onHeaders: (headers) => {
-      const read = rateLimits(headers)
-      if (Object.keys(read).length > 0) limits = Object.freeze(read)
-    },
+    leave: async (_, __, path) => limits.check(path),
+    onHeaders: (headers, path) => limits.seen(path, headers),
   })
 
   const client: Apollo = {
@@ -96,7 +98,7 @@ export function createApollo(options: ApolloOptions): Apollo {
             reveal_personal_emails: checked.revealPersonalEmails,
           },
           read: readMatch,
-          effect: 'read',
+          effect: 'paid-read',
         },
         call,
       )
@@ -118,7 +120,7 @@ export function createApollo(options: ApolloOptions): Apollo {
             per_page: perPage,
           },
           read: readOrganisations,
-          effect: 'read',
+          effect: 'paid-read',
         },
         call,
       )
@@ -140,7 +142,7 @@ export function createApollo(options: ApolloOptions): Apollo {
       return api.call({ path: '/auth/health', read: readHealth, effect: 'read' }, call)
     },
 
-    rateLimits: () => limits,
+    rateLimits: limits.last,
     close: () => http.close(),
   }
   return client
@@ -175,30 +177,4 @@ function explain({ status }: FailedReply): FailureHint | undefined {
   }
   if (status === 400 || status === 404 || status === 429) return { mayHaveTakenEffect: false }
   return undefined
-}
-
-function rateLimits(headers: Readonly<Record<string, string>>): {
-  -readonly [Key in keyof RateLimits]: RateLimits[Key]
-} {
-  const read = (limit: string, left: string): RateLimit | undefined => {
-    const values = { limit: number(headers[limit]), left: number(headers[left]) }
-    if (values.limit === undefined && values.left === undefined) return undefined
-    return Object.freeze({
-      ...(values.limit === undefined ? {} : { limit: values.limit }),
-      ...(values.left === undefined ? {} : { left: values.left }),
-    })
-  }
-  const minute = read('x-rate-limit-minute', 'x-minute-requests-left')
-  const hour = read('x-rate-limit-hourly', 'x-hourly-requests-left')
-  const day = read('x-rate-limit-daily', 'x-daily-requests-left')
-  return {
-    ...(minute === undefined ? {} : { minute }),
-    ...(hour === undefined ? {} : { hour }),
-    ...(day === undefined ? {} : { day }),
-  }
-}
-
-function number(text: string | undefined): number | undefined {
-  const value = Number(text)
-  return text === undefined || text.trim() === '' || !Number.isFinite(value) ? undefined : value
 }

@@ -148,9 +148,12 @@ export interface Apollo {
     query: PeopleQuery & { readonly perPage?: number; readonly maxItems?: number },
     options?: ApiCallOptions,
   ): AsyncIterableIterator<Person>
-  /** One person with what Apollo knows. `undefined` when it knows none. Costs credits. */
+  /**
+   * One person with what Apollo knows. `undefined` when it knows none. Costs credits.
+   * @throws HoldfastError `CHARGE_UNCONFIRMED` when it may have been charged and the answer was lost; it is not retried.
+   */
   enrichPerson(query: EnrichQuery, options?: ApiCallOptions): Promise<Person | undefined>
-  /** One page of companies. Costs credits. */
+  /** One page of companies. Costs credits. @throws HoldfastError `CHARGE_UNCONFIRMED` as {@link Apollo.enrichPerson} does. */
   searchOrganisations(query: OrganisationQuery & PageRequest, options?: ApiCallOptions): Promise<Page<Organisation>>
   /**
    * Adds people to an existing sequence, which then writes to them. The same idempotency key never adds twice, and who is in the

@@ -305,6 +305,31 @@ describe('the quotes', () => {
     await start(() => undefined)
     expect(await rejection(avinode.readQuotes('../trips'))).toMatchObject({ code: 'INVALID_INPUT' })
   })
+
+  it('are all read, also of a request to many, and what is cut is told', async () => {
+    const many = Array.from({ length: 130 }, (_, at) => ({ id: `aquote-${at}`, href: 'x' }))
+    const sellerLift = [
+      { ...lift, links: { quotes: many.slice(0, 30) } },
+      { ...lift, links: { quotes: many.slice(30) } },
+    ]
+    let [underWay, most] = [0, 0]
+    await start(({ path }, response) => {
+      if (!path.startsWith('/api/quotes')) return json(response, { meta, data: { id: 'arfq-7', sellerLift } })
+      most = Math.max(most, ++underWay)
+      response.once('close', () => (underWay -= 1))
+      json(response, { meta, data: { ...quote, id: path.split('/').at(-1) } })
+    })
+    const all = await avinode.readQuotes('arfq-7', { maxQuotes: 130 })
+    expect(all.quotes.map(({ id }) => id)).toEqual(many.map(({ id }) => id))
+    expect(all.unread).toBeUndefined()
+    expect(most).toBeLessThanOrEqual(4)
+    const cut = await avinode.readQuotes('arfq-7')
+    expect([cut.quotes.length, cut.unread]).toEqual([100, 30])
+    expect(await rejection(avinode.readQuotes('arfq-7', { maxQuotes: 0 }))).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('maxQuotes: must be a whole number from 1 to 500') as string,
+    })
+  })
 })
 
 it('a cancellation says why', async () => {

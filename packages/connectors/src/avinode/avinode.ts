@@ -6,7 +6,7 @@ import { createHttpClient } from '../http/index.ts'
 import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import { explain, refuseErrors } from './failures.ts'
-import { checkCancellation, checkFleetQuery, checkQuoteRequest, checkRequestId, checkTrip } from './input.ts'
+import { checkCancellation, checkFleetQuery, checkQuoteRequest, checkQuotesQuery, checkTrip } from './input.ts'
 import { readQuotes } from './quotes.ts'
 import type { Avinode } from './types.ts'
 import { readCreated, readFleet, readSearch, wireTrip } from './wire.ts'
@@ -108,8 +108,8 @@ export function createAvinode(options: AvinodeOptions): Avinode {
       )
     },
 
-    async readQuotes(id, call = {}) {
-      return readQuotes(api, checkRequestId(id), call)
+    async readQuotes(requestId, { maxQuotes, ...call } = {}) {
+      return readQuotes(api, checkQuotesQuery({ requestId, maxQuotes }), call)
     },
 
     async cancel(input, call = {}) {

@@ -5,6 +5,7 @@
  * only applications for end clients may use it, `POST /trips`, `GET /rfqs/{id}`, `PUT /rfqs/{id}/cancel`, `GET /quotes/{id}` with
  * their query parameters, `GET /airports/search`, errors in `meta.errors`, also beside a 200 ("soft errors"), connections that
  * expire after 60 days without use.
+ * A request names all its quotes; the public pages know no paging for them.
  * Read in public code that uses the API: `data.sellerLift[].links.quotes[].id`, a quote's `sellerPrice {price, currency}`,
  * `sellerMessage` and `lift`, `data.results[].quote` of a search, the body of a cancellation, the host of production in `href` links, an array of requests for a trip's id.
  * Not verified: the field that holds a search's results (`data.lift` is read too, as in the marketplace's other replies), the names `maxPax`,

@@ -48,6 +48,8 @@ const requestId = z
   .string()
   .trim()
   .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be an id such as arfq-12345678')
+const QUOTES = 'must be a whole number from 1 to 500'
+const quotesQuery = z.object({ requestId, maxQuotes: z.int(QUOTES).min(1, QUOTES).max(500, QUOTES).default(100) })
 const cancellation = z.strictObject({
   requestId,
   reason: z
@@ -71,9 +73,9 @@ export function checkFleetQuery(query: unknown): FleetQuery {
   return checkInput('listFleet', fleetQuery, query) as FleetQuery
 }
 
-/** Checks an id, which becomes a part of the path. */
-export function checkRequestId(id: unknown): string {
-  return checkInput('readQuotes', z.object({ requestId }), { requestId: id }).requestId
+/** Checks whose quotes are wanted, and how many. */
+export function checkQuotesQuery(query: unknown): { readonly requestId: string; readonly maxQuotes: number } {
+  return checkInput('readQuotes', quotesQuery, query)
 }
 
 /** Checks a cancellation. */

@@ -3,12 +3,14 @@ import type { ApiCallOptions } from '../api/options.ts'
 import type { Quote, QuoteList } from './types.ts'
 import { readQuote, readRequests } from './wire.ts'
 
-/** Quotes read for one request, and how many at once. */
-const MAX_QUOTES = 20
 const QUOTES_AT_ONCE = 4
 
-/** Reads a request and each of its quotes. */
-export async function readQuotes(api: ApiCaller, requestId: string, call: ApiCallOptions): Promise<QuoteList> {
+/** Reads a request and each of its quotes: the request names them all, without paging, and each is a read of its own. */
+export async function readQuotes(
+  api: ApiCaller,
+  { requestId, maxQuotes }: { readonly requestId: string; readonly maxQuotes: number },
+  call: ApiCallOptions,
+): Promise<QuoteList> {
   const requests = await api.call(
     {
       path: `/rfqs/${encodeURIComponent(requestId)}`,
@@ -19,9 +21,8 @@ export async function readQuotes(api: ApiCaller, requestId: string, call: ApiCal
     call,
   )
   const lifts = requests.flatMap((request) => request.lifts)
-  const answers = lifts
-    .flatMap(({ aircraft, quoteIds }) => quoteIds.map((id) => ({ id, aircraft })))
-    .slice(0, MAX_QUOTES)
+  const all = lifts.flatMap(({ aircraft, quoteIds }) => quoteIds.map((id) => ({ id, aircraft })))
+  const answers = all.slice(0, maxQuotes)
   const quotes: Quote[] = []
   for (let at = 0; at < answers.length; at += QUOTES_AT_ONCE) {
     const some = answers.slice(at, at + QUOTES_AT_ONCE).map(({ id, aircraft }) =>
@@ -43,6 +44,7 @@ export async function readQuotes(api: ApiCaller, requestId: string, call: ApiCal
     ...(tripId === undefined ? {} : { tripId }),
     canceled: requests.length > 0 && requests.every((request) => request.canceled),
     quotes,
+    ...(all.length > maxQuotes ? { unread: all.length - maxQuotes } : {}),
     unanswered: lifts.filter(({ quoteIds }) => quoteIds.length === 0).map(({ aircraft }) => aircraft),
   }
 }

@@ -100,6 +100,8 @@ export interface QuoteList {
   readonly tripId?: string
   readonly canceled: boolean
   readonly quotes: readonly Quote[]
+  /** How many more quotes there are that were not read. Absent when all were. */
+  readonly unread?: number
   /** Aircraft that were asked for and have no quote yet. */
   readonly unanswered: readonly Aircraft[]
 }
@@ -126,8 +128,11 @@ export interface Avinode {
    * @throws HoldfastError with `mayHaveTakenEffect: true` when nobody can know whether it was sent; it is not retried.
    */
   requestQuote(request: QuoteRequest, options?: ApiCallOptions): Promise<SentQuoteRequest>
-  /** The answers so far. At most 20 quotes are read. */
-  readQuotes(requestId: string, options?: ApiCallOptions): Promise<QuoteList>
+  /**
+   * The answers so far, each by a read of its own, four at a time.
+   * @param options.maxQuotes so many are read; `unread` of the result says how many are left out. 1 to 500. Default: 100.
+   */
+  readQuotes(requestId: string, options?: ApiCallOptions & { readonly maxQuotes?: number }): Promise<QuoteList>
   /** Calls a request off. Doing it twice does no harm. */
   cancel(
     cancellation: { readonly requestId: string; readonly reason?: CancelReason; readonly message?: string },

@@ -239,3 +239,17 @@ it('refuses a version that is none at construction', async () => {
   const integration = createIntegration({ name: 'cal-com' })
   expect(() => createCalCom({ apiKey: KEY, integration, slotsVersion: 'v2' })).toThrow(/slotsVersion must be a day/)
 })
+
+it.each([
+  ['seconds', () => '30'],
+  ['a time', () => String(Math.ceil(Date.now() / 1_000) + 30)],
+])('is not asked while it has said that nothing is left, until an end told in %s', async (_, reset) => {
+  const headers = { 'x-ratelimit-remaining-default': '0', 'x-ratelimit-reset-default': reset() }
+  await start((__, response) => json(response, { status: 'success', data: [] }, 200, headers))
+  await cal.health()
+  const error = await rejection(cal.health())
+  expect(error).toMatchObject({ category: 'rate-limit', retryable: true, mayHaveTakenEffect: false })
+  expect((error as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(25_000)
+  expect((error as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(31_000)
+  expect(server.requests).toHaveLength(1)
+})

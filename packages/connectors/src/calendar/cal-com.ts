@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { HoldfastError } from '@holdfast/core'
+import { HoldfastError, systemClock } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
+import { createUsedUp, numberIn } from '../api/used-up.ts'
 import { createHttpClient } from '../http/index.ts'
 import { invalidOption } from '../http/options.ts'
 import type { WriteMemory } from '../once/write-memory.ts'
@@ -53,13 +54,19 @@ export function createCalCom(options: CalComOptions): CalCom {
     ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   })
   const writes = createWriteRegistry(SERVICE, options.writeMemory)
+  const usedUp = createUsedUp(SERVICE, systemClock)
   let limits: CalComLimits = {}
   const api = createApiCaller({
     service: SERVICE,
     http,
     integration: options.integration,
     explain,
-    onHeaders: (headers) => (limits = readLimits(headers) ?? limits),
+    leave: async () => usedUp.check(),
+    onHeaders(headers) {
+      limits = readLimits(headers) ?? limits
+      const spentMs = spentForMs(headers, systemClock.wallTime())
+      if (spentMs > 0) usedUp.mark(spentMs)
+    },
   })
   const typeOf = (given: number | undefined): number => {
     const id = given ?? options.eventTypeId
@@ -190,6 +197,15 @@ function readLimits(headers: Readonly<Record<string, string>>): CalComLimits | u
     else entry.left = value
   }
   return Object.keys(limits).length === 0 ? undefined : Object.freeze(limits)
+}
+
+/** For how long nothing is left of one of the limits, in ms: a minute at most, which is their window. When it ends is said in seconds, or as a time in seconds. */
+function spentForMs(headers: Readonly<Record<string, string>>, wallTime: number): number {
+  const waits = Object.keys(headers)
+    .filter((header) => header.startsWith('x-ratelimit-remaining') && numberIn(headers, header) === 0)
+    .map((header) => numberIn(headers, header.replace('remaining', 'reset')) ?? 0)
+    .map((reset) => (reset > 1_000_000_000 ? reset * 1_000 - wallTime : reset * 1_000))
+  return Math.min(Math.max(0, ...waits), 60_000)
 }
 
 function checkVersion(name: 'slotsVersion' | 'bookingsVersion', version: string = CAL_COM_DEFAULTS[name]): string {

@@ -6,7 +6,7 @@
  * when it is gone), `sendUpdates`, `extendedProperties.private`, errors with `reason`, and which of them are tried again.
  * Cal.com, documented (cal.com/docs/api-reference/v2): base address, bearer, `cal-api-version` for each family of endpoints, slots by day, bookings, cancelling, `{status, data}`, at most
  * 250 bookings a page, 120 requests a minute for each key, `x-ratelimit-*`, 429 with `Retry-After`. Read in its source: the words for a slot that is taken, and the body of an error.
- * Not verified: the name in Cal.com's `x-ratelimit-*` headers (any is read); that a booking which is cancelled twice is refused (then it is looked at, and a cancelled one is good).
+ * Not verified: the name in Cal.com's `x-ratelimit-*` headers (any is read), and whether when a limit ends is said there in seconds or as a time (both are read); that a booking which is cancelled twice is refused (then it is looked at, and a cancelled one is good).
  */
 export { CAL_COM_DEFAULTS, createCalCom } from './cal-com.ts'
 export type { CalComOptions } from './cal-com.ts'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { checkInput } from '../api/validate.ts'
 
@@ -125,6 +126,17 @@ export function checkEmail(service: string, input: EmailMessage, defaultFrom: Ma
 /** Checks who a mailer sends from. @throws HoldfastError `INVALID_INPUT` */
 export function checkSender(service: string, from: EmailAddress): Mailbox {
   return checkInput(service, z.strictObject({ from: mailbox }), { from }).from
+}
+
+/** A message as it is compared with another of the same key. */
+export function withoutBytes({ attachments, ...email }: CheckedEmail): object {
+  return {
+    ...email,
+    attachments: attachments.map(({ filename, content }) => ({
+      filename,
+      hash: createHash('sha256').update(content).digest('hex'),
+    })),
+  }
 }
 
 function attachedBytes(attachments: readonly { readonly content: Uint8Array }[]): number {

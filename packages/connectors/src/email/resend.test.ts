@@ -3,6 +3,8 @@ import { fakeClock } from '@holdfast/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { everythingIn, json, rejection, startServer } from '../../test/local-server.ts'
 import type { Handler, LocalServer } from '../../test/local-server.ts'
+import { createWriteMemory } from '../once/write-memory.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
 import type { Mailer } from './mailer.ts'
 import type { EmailMessage } from './message.ts'
 import { createResend } from './resend.ts'
@@ -16,6 +18,7 @@ let mailer: Mailer
 async function start(
   handler: Handler,
   integration = createIntegration({ name: 'resend', retry: false }),
+  writeMemory?: WriteMemory,
 ): Promise<Mailer> {
   server = await startServer(handler)
   mailer = createResend({
@@ -23,6 +26,7 @@ async function start(
     from: { name: 'Desk "One"', address: 'desk@example.com' },
     integration,
     baseUrl: server.url,
+    writeMemory,
   })
   return mailer
 }
@@ -98,6 +102,30 @@ describe('a message by Resend', () => {
     expect(second).toBe(first)
   })
 
+  it('goes out once for its key, also when Resend has forgotten it, and a doubtful one waits for a person then', async () => {
+    const clock = fakeClock()
+    const memory = createWriteMemory({ clock })
+    let answers: Handler = sent
+    const desk = await start((...call) => answers(...call), undefined, memory)
+    const hours = (count: number): Promise<void> => clock.advance(count * 3_600_000)
+    const send = (idempotencyKey: string): Promise<unknown> => desk.send(mail, { idempotencyKey })
+    await send('a')
+    await hours(25)
+    expect(await send('a')).toEqual({ id: 'mail-1', rejected: [] })
+    expect(server.requests).toHaveLength(1)
+    expect(await rejection(desk.send({ ...mail, subject: 'Another' }, { idempotencyKey: 'a' }))).toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    })
+    answers = refuses(500, 'internal_server_error')
+    for (const key of ['b', 'c']) await rejection(send(key))
+    await hours(22)
+    answers = sent
+    await expect(send('b')).resolves.toMatchObject({ id: 'mail-1' })
+    await hours(1)
+    expect(await rejection(send('c'))).toMatchObject({ code: 'WRITE_UNCONFIRMED', mayHaveTakenEffect: true })
+    expect(server.requests).toHaveLength(4)
+  })
+
   it('has another key for another message, and never half a key', async () => {
     const desk = await start(sent)
     const long = 'k'.repeat(300)
@@ -130,6 +158,16 @@ describe('a message by Resend', () => {
       json(response, { name: 'rate_limit_exceeded' }, 429, { 'retry-after': '2' }),
     )
     await expect(desk.send(mail)).rejects.toMatchObject({ retryAfterMs: 2_000, mayHaveTakenEffect: false })
+  })
+
+  it('is not sent while Resend has said that nothing is left', async () => {
+    const headers = { 'ratelimit-remaining': '0', 'ratelimit-reset': '20' }
+    const desk = await start((_, response) => json(response, { id: 'mail-1' }, 200, headers))
+    await desk.send(mail)
+    const error = await rejection(desk.send(mail))
+    expect(error).toMatchObject({ category: 'rate-limit', retryable: true, mayHaveTakenEffect: false })
+    expect((error as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(15_000)
+    expect(server.requests).toHaveLength(1)
   })
 
   it('is not taken for sent when the reply has no id', async () => {

@@ -1,12 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { systemClock } from '@holdfast/core'
 import type { Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { createApiCaller } from '../api/api-caller.ts'
+import { createUsedUp, numberIn } from '../api/used-up.ts'
 import { checkReply } from '../api/validate.ts'
 import { createHttpClient } from '../http/index.ts'
+import type { WriteMemory } from '../once/write-memory.ts'
+import { createWriteRegistry } from '../once/write-registry.ts'
 import type { Mailer } from './mailer.ts'
-import { checkEmail, checkSender } from './message.ts'
+import { checkEmail, checkSender, withoutBytes } from './message.ts'
 import type { CheckedEmail, EmailAddress, Mailbox } from './message.ts'
 import { explain } from './resend-failures.ts'
 
@@ -20,6 +24,8 @@ export interface ResendOptions {
   readonly integration: Integration
   /** Default: `https://api.resend.com`. */
   readonly baseUrl?: string | undefined
+  /** Where writes are remembered by their idempotency keys. Default: in the memory of this process. */
+  readonly writeMemory?: WriteMemory | undefined
   /** A connection pool to share. Default: one of its own. */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -29,13 +35,16 @@ export const RESEND_BASE_URL = 'https://api.resend.com'
 
 const SERVICE = 'Resend'
 
-/** Resend keeps a key of up to so many characters, for 24 hours. */
 const MAX_KEY_LENGTH = 256
+
+/** Resend keeps a key for 24 hours. An attempt that begins an hour before is over by then. */
+const REPEATABLE_FOR_MS = 23 * 3_600_000
 
 const reply = z.looseObject({ id: z.string().min(1) })
 
 /** Makes a mailer that sends by Resend. @throws HoldfastError `INVALID_OPTION`, `INVALID_INPUT` for a wrong `from`. */
-export function createResend({ apiKey, from, integration, baseUrl, dispatcher }: ResendOptions): Mailer {
+export function createResend(options: ResendOptions): Mailer {
+  const { apiKey, from, integration, baseUrl, writeMemory, dispatcher } = options
   const sender = checkSender(SERVICE, from)
   const http = createHttpClient({
     baseUrl: baseUrl ?? RESEND_BASE_URL,
@@ -45,27 +54,45 @@ export function createResend({ apiKey, from, integration, baseUrl, dispatcher }:
     maxResponseBytes: 65_536,
     ...(dispatcher === undefined ? {} : { dispatcher }),
   })
-  const api = createApiCaller({ service: SERVICE, http, integration, explain })
+  const usedUp = createUsedUp(SERVICE, systemClock)
+  const api = createApiCaller({
+    service: SERVICE,
+    http,
+    integration,
+    explain,
+    leave: async () => usedUp.check(),
+    onHeaders(headers) {
+      if (numberIn(headers, 'ratelimit-remaining') === 0) usedUp.mark(resetMs(numberIn(headers, 'ratelimit-reset')))
+    },
+  })
+  const writes = createWriteRegistry(SERVICE, writeMemory, REPEATABLE_FOR_MS)
 
   return {
-    async send(message, options = {}) {
+    async send(message, call = {}) {
       const email = checkEmail(SERVICE, message, sender)
-      const { id } = await api.call(
-        {
-          method: 'POST',
-          path: '/emails',
-          json: bodyOf(email),
-          // One for each intent: with it, an attempt of which nobody knows how it went can be made again.
-          headers: { 'idempotency-key': keyOf(options.idempotencyKey) },
-          read: (json) => checkReply(SERVICE, reply, json),
-          effect: 'repeatable-write',
-        },
-        options,
-      )
-      return { id, rejected: [] }
+      return writes.once(call, withoutBytes(email), async () => {
+        const { id } = await api.call(
+          {
+            method: 'POST',
+            path: '/emails',
+            json: bodyOf(email),
+            // One for each intent: with it, an attempt of which nobody knows how it went can be made again.
+            headers: { 'idempotency-key': keyOf(call.idempotencyKey) },
+            read: (json) => checkReply(SERVICE, reply, json),
+            effect: 'repeatable-write',
+          },
+          call,
+        )
+        return { id, rejected: [] }
+      })
     },
     close: () => http.close(),
   }
+}
+
+/** Its windows are of a second; who says more than a minute means something else. */
+function resetMs(seconds = 0): number {
+  return Math.min(seconds, 60) * 1_000
 }
 
 function bodyOf({ from, to, cc, bcc, replyTo, subject, text, html, attachments }: CheckedEmail): object {

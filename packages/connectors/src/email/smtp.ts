@@ -7,7 +7,7 @@ import { invalidOption } from '../http/options.ts'
 import type { WriteMemory } from '../once/write-memory.ts'
 import { createWriteRegistry } from '../once/write-registry.ts'
 import type { Mailer, SentEmail } from './mailer.ts'
-import { checkEmail, checkSender } from './message.ts'
+import { checkEmail, checkSender, withoutBytes } from './message.ts'
 import type { CheckedEmail, EmailAddress } from './message.ts'
 import { smtpFailure } from './smtp-failures.ts'
 import { watchTransaction } from './smtp-transaction.ts'
@@ -175,15 +175,4 @@ function messageIdOf(key: string | undefined, { from }: CheckedEmail): string {
 
 function hash(key: string): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 40)
-}
-
-/** A message as it is compared with another of the same key. */
-function withoutBytes({ attachments, ...email }: CheckedEmail): object {
-  return {
-    ...email,
-    attachments: attachments.map(({ filename, content }) => ({
-      filename,
-      hash: createHash('sha256').update(content).digest('hex'),
-    })),
-  }
 }

@@ -249,7 +249,7 @@ it('speaks the older version, whose associations have one of their own', async (
 describe('the limits', () => {
   it('are those of the last good reply that tells them', async () => {
     const replies = [
-      { 'x-hubspot-ratelimit-daily': '250000', 'x-hubspot-ratelimit-daily-remaining': '0' },
+      { 'x-hubspot-ratelimit-daily': '250000', 'x-hubspot-ratelimit-daily-remaining': '1' },
       {},
       {
         'x-hubspot-ratelimit-max': '100',
@@ -264,7 +264,7 @@ describe('the limits', () => {
       await hubspot.get('contacts', { id: '1' })
       seen.push(hubspot.rateLimits())
     }
-    const daily = { daily: { limit: 250_000, left: 0 } }
+    const daily = { daily: { limit: 250_000, left: 1 } }
     expect(seen).toEqual([
       {},
       daily,
@@ -272,6 +272,27 @@ describe('the limits', () => {
       { window: { limit: 100, left: 99, intervalMs: 10_000 } },
       { window: { limit: 19, left: 18 } },
     ])
+  })
+
+  it('that are used up are heeded before HubSpot has to refuse', async () => {
+    const clock = fakeClock()
+    let headers: Record<string, string> = {
+      'x-hubspot-ratelimit-remaining': '0',
+      'x-hubspot-ratelimit-interval-milliseconds': '10000',
+    }
+    const integration = createIntegration({ name: 'hubspot', retry: false, breaker: false, clock })
+    await start((_, response) => json(response, ada, 200, headers), { clock, integration })
+    await hubspot.get('contacts', { id: '1' })
+    await clock.advance(1_000)
+    const error = await rejection(hubspot.get('contacts', { id: '1' }))
+    expect(error).toMatchObject({ category: 'rate-limit', retryAfterMs: 9_000, mayHaveTakenEffect: false })
+    expect(server.requests).toHaveLength(1)
+    await clock.advance(9_000)
+    headers = { 'x-hubspot-ratelimit-daily-remaining': '0' }
+    await hubspot.get('contacts', { id: '1' })
+    const spent = await rejection(hubspot.get('contacts', { id: '1' }))
+    expect(spent).toMatchObject({ code: 'QUOTA_EXHAUSTED', category: 'rejected', retryable: false })
+    expect(server.requests).toHaveLength(2)
   })
 
   it.each([

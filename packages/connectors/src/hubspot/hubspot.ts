@@ -2,6 +2,7 @@ import { HoldfastError, systemClock } from '@holdfast/core'
 import type { Clock, Integration } from '@holdfast/core'
 import type { Dispatcher } from 'undici'
 import { createApiCaller } from '../api/api-caller.ts'
+import { createUsedUp } from '../api/used-up.ts'
 import { createHttpClient } from '../http/index.ts'
 import { invalidOption } from '../http/options.ts'
 import type { WriteMemory } from '../once/write-memory.ts'
@@ -72,14 +73,24 @@ export function createHubSpot(options: HubSpotOptions): HubSpot {
   })
   const writes = createWriteRegistry(SERVICE, options.writeMemory)
   const day = createUsedUpDay(timeZone, () => clock.wallTime())
+  const window = createUsedUp(SERVICE, { now: () => clock.wallTime() })
   let limits: HubSpotLimits = {}
   const api = createApiCaller({
     service: SERVICE,
     http,
     integration: options.integration,
     explain: explainer(day),
-    leave: async () => day.check(),
-    onHeaders: (headers) => (limits = readLimits(headers) ?? limits),
+    async leave() {
+      day.check()
+      window.check()
+    },
+    onHeaders(headers) {
+      const read = readLimits(headers)
+      if (read === undefined) return
+      limits = read
+      if (read.daily?.left === 0) day.usedUp()
+      if (read.window?.left === 0) window.mark(read.window.intervalMs ?? 1_000)
+    },
   })
   const objects = version === 'v3' ? '/crm/v3/objects' : `/crm/objects/${version}`
   // Before the dates, associations had a version of their own.

@@ -1,12 +1,9 @@
+import { numberIn } from '../api/used-up.ts'
 import type { HubSpotLimits } from './types.ts'
 
 /** What the headers of a reply say is left; `undefined` where they say nothing, as those of a search. */
 export function readLimits(headers: Readonly<Record<string, string>>): HubSpotLimits | undefined {
-  const number = (name: string): number | undefined => {
-    const text = headers[`x-hubspot-ratelimit-${name}`]
-    const value = Number(text)
-    return text === undefined || text.trim() === '' || !Number.isFinite(value) ? undefined : value
-  }
+  const number = (name: string): number | undefined => numberIn(headers, `x-hubspot-ratelimit-${name}`)
   const daily = known({ limit: number('daily'), left: number('daily-remaining') })
   // The newer names, and those from before.
   const window = known({

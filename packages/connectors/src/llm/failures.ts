@@ -1,4 +1,5 @@
 import { HoldfastError, toHoldfastError } from '@holdfast/core'
+import type { ErrorCategory } from '@holdfast/core'
 import type { LanguageModelV4FinishReason } from '@ai-sdk/provider'
 import { malformedReply, saysWrongAddress } from '../http/index.ts'
 import { retryInfoMs, saidInWords } from './said-in-words.ts'
@@ -61,12 +62,12 @@ function detached(error: unknown, service: string): HoldfastError {
   const known = ours(error) ?? toHoldfastError(error, service)
   const { code, category, message, retryable, mayHaveTakenEffect, status } = known
   const retryAfterMs = known.retryAfterMs ?? retryInfoMs(error)
+  const told = shouldRetry(error)
   const { says, ...meant } = (category === 'client' || category === 'unknown' ? saidInWords(error) : undefined) ?? {
     says: undefined,
     code,
-    // A wrong path or an unknown model: not this question's fault, so it counts against the endpoint.
-    category: category === 'client' && saysWrongAddress(status) ? 'configuration' : category,
-    retryable,
+    category: category === 'client' ? refusal(status, told) : category,
+    retryable: told ?? retryable,
     mayHaveTakenEffect,
   }
   return new HoldfastError({
@@ -75,6 +76,21 @@ function detached(error: unknown, service: string): HoldfastError {
     ...(status === undefined ? {} : { status }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
+}
+
+/** What a refusal is that core takes for the question's fault. */
+function refusal(status: number | undefined, told: boolean | undefined): ErrorCategory {
+  // Asking again helps, so it is not the question that is wrong.
+  if (told === true) return 'server'
+  // A wrong path or an unknown model: it counts against the endpoint.
+  return saysWrongAddress(status) ? 'configuration' : 'client'
+}
+
+/** What the reply itself says of asking again (`x-should-retry`, of OpenAI and Anthropic), which is lost with the SDK's error. */
+function shouldRetry(error: unknown): boolean | undefined {
+  const reply = error as { readonly responseHeaders?: Readonly<Record<string, string>> } | null | undefined
+  const told = reply?.responseHeaders?.['x-should-retry']
+  return told === 'true' ? true : told === 'false' ? false : undefined
 }
 
 /** The SDK wraps what `fetch` throws, ours too. */

@@ -128,6 +128,18 @@ describe('a failure', () => {
     await server.openIs(0)
   })
 
+  it.each([
+    [503, 'false', { category: 'overloaded', retryable: false }],
+    [429, 'false', { category: 'rate-limit', retryable: false }],
+    [400, 'true', { category: 'server', retryable: true }],
+    [503, 'maybe', { category: 'overloaded', retryable: true }],
+  ])('with %i and x-should-retry: %s is asked again as the reply says', async (status, told, expected) => {
+    const model = await start((_, response) => json(response, { error: {} }, status, { 'x-should-retry': told }))
+    for (const failure of [await rejection(model.doGenerate(call)), await streamError(model)]) {
+      expect(failure).toMatchObject({ status, ...expected })
+    }
+  })
+
   it('is an answer with nothing in it', async () => {
     const empty = await start((_, response) => json(response, completion({ role: 'assistant', content: '' })))
     expect(await rejection(empty.doGenerate(call))).toMatchObject({ code: 'EMPTY_REPLY' })

@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/core'
+import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
 import { rejection } from '../../test/local-server.ts'
 import { createWriteMemory } from './write-memory.ts'
@@ -69,6 +70,21 @@ describe('a write with a key', () => {
     await writes.once({ idempotencyKey: 'c' }, 1, async () => ++made)
     expect(made).toBe(4)
   })
+})
+
+it('a write that the service itself makes once for its key is made again for so long, counted from its first attempt', async () => {
+  const clock = fakeClock()
+  const writes = createWriteRegistry('mail', createWriteMemory({ clock }), 1_000)
+  const send = (make: () => Promise<string>): Promise<string> => writes.once({ idempotencyKey: 'k' }, 1, make)
+  await rejection(send(throwing(failure(true))))
+  await clock.advance(900)
+  // That one has certainly not been made says nothing of the one before.
+  expect(await rejection(send(throwing(failure(false))))).toMatchObject({ code: 'WRITE_UNCONFIRMED' })
+  await clock.advance(99)
+  await rejection(send(throwing(failure(true))))
+  await clock.advance(1)
+  expect(await rejection(send(async () => 'twice'))).toMatchObject({ code: 'WRITE_UNCONFIRMED' })
+  expect(await writes.once({ idempotencyKey: 'l' }, 1, async () => 'done')).toBe('done')
 })
 
 it('a write without a key is made each time', async () => {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { systemClock } from '@holdfast/core'
 import type { Clock } from '@holdfast/core'
 import { createCache } from '@holdfast/core/cache'
-import { revokeApiKey } from '@holdfast/store/database'
-import type { FoundApiKey, Store } from '@holdfast/store/database'
+import { createApiKey, listApiKeys, revokeApiKey } from '@holdfast/store/database'
+import type { FoundApiKey, ListedApiKey, NewApiKey, Store } from '@holdfast/store/database'
 
 /** For so long the store is not asked again about a key, in ms: one that was revoked elsewhere is good until then. */
 const FRESH_MS = 5_000
@@ -15,6 +15,10 @@ const STORE_TIMEOUT_MS = 1_000
 export interface KnownKeys {
   /** Whose key it is. @throws HoldfastError of the store, about a key that is not known here while it is away */
   findApiKey(key: string): Promise<FoundApiKey | undefined>
+  /** Makes a key; it is in what this resolves to, and nowhere else. @throws HoldfastError of the store, `CONFLICT` for a label that the tenant has already */
+  make(tenant: string, key: NewApiKey): Promise<{ readonly id: string; readonly key: string }>
+  /** The keys of a tenant, the latest first. @throws HoldfastError of the store */
+  list(tenant: string, page: Parameters<typeof listApiKeys>[1]): Promise<readonly ListedApiKey[]>
   /**
    * Ends a key, here at once and elsewhere within seconds; while the store is away, here alone, and until it is back.
    * @returns whether there is one.
@@ -61,6 +65,8 @@ export function createKnownKeys({ store, graceMs, clock = systemClock }: KnownKe
       })
       return value
     },
+    make: (tenant, key) => store.asWorker(tenant, (transaction) => createApiKey(transaction, key)),
+    list: (tenant, page) => store.asWorker(tenant, (transaction) => listApiKeys(transaction, page)),
     async revoke(tenant, id) {
       try {
         return await store.asWorker(tenant, (transaction) => revokeApiKey(transaction, id))

@@ -12,14 +12,23 @@ export class CommandError extends Error {
  * Asks a running server.
  * @throws CommandError when it is not there, or does not accept the token.
  */
-export async function askAdmin(environment: Environment, method: 'GET' | 'POST', path: string): Promise<unknown> {
+export async function askAdmin(
+  environment: Environment,
+  method: 'GET' | 'POST',
+  path: string,
+  json?: object,
+): Promise<unknown> {
   const { serverUrl, adminToken } = environment
   if (adminToken === undefined) {
     throw new CommandError('HOLDFAST_ADMIN_TOKEN is not set. The server prints its token when it starts.')
   }
   const response = await fetch(`${serverUrl}${path}`, {
     method,
-    headers: { authorization: `Bearer ${adminToken}` },
+    headers: {
+      authorization: `Bearer ${adminToken}`,
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     signal: AbortSignal.timeout(5_000),
   }).catch(() => {
     throw new CommandError(`No server answers at ${serverUrl}. Is it running? HOLDFAST_URL says where it is.`)

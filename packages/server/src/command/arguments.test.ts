@@ -12,6 +12,29 @@ describe('the command line', () => {
     expect(readArguments(['mcp', 'apollo', '--port', '0'])).toMatchObject({ names: ['apollo'], port: 0 })
   })
 
+  it('takes what to do with keys', () => {
+    const all = [
+      'keys',
+      'create',
+      'ada',
+      '--tenant',
+      'acme',
+      '--role',
+      'staff',
+      '--role',
+      'admin',
+      '--expires',
+      '2099-01-31',
+    ]
+    expect(readArguments(all)).toEqual({
+      kind: 'run',
+      command: 'keys',
+      names: ['create', 'ada'],
+      keys: { tenant: 'acme', role: ['staff', 'admin'], expires: '2099-01-31' },
+    })
+    expect(readArguments(['keys', 'list'])).toMatchObject({ names: ['list'], keys: {} })
+  })
+
   it.each([[[]], [['--help']], [['start', '-h']]])('gives help for %j', (args) => {
     expect(readArguments(args)).toEqual({ kind: 'help' })
   })
@@ -31,6 +54,17 @@ describe('the command line', () => {
     [['start', '--port', '5'], 'Only "mcp" takes --port; PORT is the port of the server.'],
     [['backup'], '"backup" needs the name of a file: holdfast backup FILE'],
     [['restore', 'a', 'b'], 'Too many arguments for "restore": a b'],
+    [['keys'], '"keys" needs what to do: create LABEL, list, or revoke ID.'],
+    [['keys', 'creat', 'x'], 'Did you mean "create"?'],
+    [['keys', 'create'], 'holdfast keys create LABEL'],
+    [['keys', 'revoke'], 'holdfast keys revoke ID'],
+    [['keys', 'list', 'all'], 'Too many arguments for "keys list": all'],
+    [['keys', 'list', '--role', 'staff'], 'Only "keys create" takes --role and --expires.'],
+    [
+      ['keys', 'create', 'x', '--expires', 'soon'],
+      '--expires must be a day or a time, such as 2027-01-31, but is "soon".',
+    ],
+    [['start', '--tenant', 'acme'], 'Only "keys" takes --tenant.'],
     [['toString'], 'There is no command "toString".'],
   ])('refuses %j and says why', (args, message) => {
     expect(readArguments(args)).toEqual({ kind: 'mistake', message: expect.stringContaining(message) })

@@ -14,6 +14,7 @@ import { ListenError, VERSION } from '../start/start-server.ts'
 import { CommandError } from './admin-client.ts'
 import { helpText, readArguments } from './arguments.ts'
 import { runCheck } from './check.ts'
+import { runKeys } from './keys.ts'
 import type { Output } from './output.ts'
 import { runReset } from './reset.ts'
 import { runStart } from './start.ts'
@@ -69,6 +70,8 @@ export async function run(args: readonly string[], directory: string, values: Va
         const place = await placeOf(directory, readEnvironment(all))
         return await (asked.command === 'backup' ? runBackup : runRestore)(place, asked.names[0] ?? '', output)
       }
+      case 'keys':
+        return await runKeys(readEnvironment(all), asked.names, asked.keys ?? {}, output)
       case 'reset':
         return await runReset(readEnvironment(all), asked.names[0], output)
     }

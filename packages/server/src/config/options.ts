@@ -170,6 +170,8 @@ export interface ServerOptions {
   readonly bodyLimitBytes?: number
   /** A comment is sent into a stream that has been silent for this long, in ms. 100 to 600,000. Default: 10,000. */
   readonly keepAliveCommentMs?: number
+  /** The connection of a reader of a stream who has not taken what waits for him for this long is closed, in ms. 100 to 600,000. Default: 30,000. */
+  readonly stalledReaderMs?: number
   /** Answers under way at once; more are refused with 503. 1 to 100,000. Default: 1,000. */
   readonly maxConcurrentAnswers?: number
   /** Conversations of `POST /chat` that are kept. 1 to 1,000,000. Default: 1,000; the least recently used goes first. */
@@ -248,6 +250,7 @@ export const SERVER_DEFAULTS: Required<ServerOptions> = Object.freeze({
   shutdownGraceMs: 10_000,
   bodyLimitBytes: 1_048_576,
   keepAliveCommentMs: 10_000,
+  stalledReaderMs: 30_000,
   maxConcurrentAnswers: 1_000,
   maxSessions: 1_000,
   sessionIdleMs: 1_800_000,

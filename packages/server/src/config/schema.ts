@@ -178,6 +178,7 @@ const server = z
       shutdownGraceMs: whole(0, 600_000, 'milliseconds').optional(),
       bodyLimitBytes: whole(1_024, 67_108_864, 'bytes').optional(),
       keepAliveCommentMs: whole(100, 600_000, 'milliseconds').optional(),
+      stalledReaderMs: whole(100, 600_000, 'milliseconds').optional(),
       maxConcurrentAnswers: whole(1, 100_000).optional(),
       maxSessions: whole(1, 1_000_000).optional(),
       sessionIdleMs: whole(1_000, DAY_MS, 'milliseconds').optional(),

@@ -8,7 +8,7 @@ import type { Integration } from '@holdfast/core'
 import { isSmtp } from '../environment/address.ts'
 import { isLoopback } from '../environment/environment.ts'
 
-/** E-mail by Resend, or by the mail server, at an address. Resend remembers writes itself. */
+/** E-mail by Resend, or by the mail server, at an address. */
 export function mailerAt(address: ServiceAddress, integration: Integration, writeMemory?: WriteMemory): Mailer {
   const { url, credentials, settings } = address
   if (isSmtp(url)) return smtpAt(address, { integration, writeMemory })
@@ -17,6 +17,7 @@ export function mailerAt(address: ServiceAddress, integration: Integration, writ
     from: senderOf(settings['from'] ?? ''),
     baseUrl: url,
     integration,
+    writeMemory,
   })
 }
 

@@ -55,6 +55,8 @@ export interface WaitingRequests {
 /** Desks at work. */
 export interface OpenDesks {
   readonly names: readonly string[]
+  /** Whose requests are served: those of the configuration, and of the keys of the environment. */
+  readonly tenants: readonly string[]
   readonly keys: KnownKeys
   readonly audit: AuditTrail
   /** `undefined` where nobody but workers is. */

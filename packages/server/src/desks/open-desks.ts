@@ -107,6 +107,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   return {
     desks: {
       names: [...desks.keys()],
+      tenants,
       keys: createKnownKeys({ store, graceMs: options.apiKeyGraceMs }),
       audit: createAuditTrail(store),
       leads: options.intake && createLeads(store, options.intake),

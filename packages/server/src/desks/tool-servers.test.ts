@@ -63,6 +63,7 @@ describe('the tool servers of desks', () => {
       { start: '2030-01-07T10:00:00Z', attendee: { name: 'Ada', email: 'ada@b.example', timeZone: 'Europe/Paris' } },
       'Cal.com',
     ],
+    ['email', 'send_email', { to: ['ada@b.example'], subject: 'x', text: 'x' }, 'Resend'],
     ['apollo', 'add_to_sequence', { sequence: 'Winter', emails: ['ada@b.example'] }, 'Apollo'],
     [
       'avinode',

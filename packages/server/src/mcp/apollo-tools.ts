@@ -50,6 +50,8 @@ const pageOf = <Item extends z.ZodType>(item: Item) =>
 
 const contact = { id: z.string(), email: z.string() }
 const READS = { readOnlyHint: true, openWorldHint: true } as const
+/** They change nothing but the bill: what says that it only reads is repeated by clients. */
+const COSTS = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true } as const
 
 /** Apollo.io as tools: people, companies, enrichment, sequences. */
 export function apolloTools(apollo: Apollo): readonly McpTool[] {
@@ -84,7 +86,7 @@ export function apolloTools(apollo: Apollo): readonly McpTool[] {
         ...page,
       }),
       output: pageOf(organisation),
-      annotations: READS,
+      annotations: COSTS,
       run: (query, { signal }) =>
         apollo.searchOrganisations(defined(query) as OrganisationQuery & PageRequest, { signal }),
     }),
@@ -102,7 +104,7 @@ export function apolloTools(apollo: Apollo): readonly McpTool[] {
         domain: word,
       }),
       output: z.object({ found: z.boolean(), person: person.optional() }),
-      annotations: READS,
+      annotations: COSTS,
       async run(query, { signal }) {
         const found = await apollo.enrichPerson(defined(query) as EnrichQuery, { signal })
         return found === undefined ? { found: false } : { found: true, person: found }

@@ -118,7 +118,7 @@ export function avinodeTools(avinode: Avinode): readonly McpTool[] {
     defineMcpTool({
       name: 'read_quotes',
       title: 'Read quotes',
-      description: 'Reads the quotes that have come in for a request so far. Changes nothing.',
+      description: 'Reads the quotes that have come in for a request so far, up to 100. Changes nothing.',
       input: z.object({ requestId }),
       output: z.object({
         requestId: z.string(),
@@ -135,6 +135,7 @@ export function avinodeTools(avinode: Avinode): readonly McpTool[] {
             validUntil: z.string().optional(),
           }),
         ),
+        unread: z.int().optional().describe('How many more there are that were not read'),
         unanswered: z.array(aircraft),
       }),
       annotations: READS,

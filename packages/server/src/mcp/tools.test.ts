@@ -142,6 +142,9 @@ describe('the tools of Apollo', () => {
       ['enrichPerson', { email: 'a@b.example' }, {}],
       ['addToSequence', { sequence: 'Jets', emails: ['a@b.example'] }, {}],
     ])
+    // What costs is not repeated by a client that believes a hint.
+    const reads = apolloTools(client).filter(({ annotations }) => annotations?.readOnlyHint === true)
+    expect(reads.map(({ name }) => name)).toEqual(['search_people'])
   })
 })
 

@@ -104,7 +104,7 @@ async function streamChat(turn: ChatTurn): Promise<void> {
   })
   reply.hijack()
   const headers = { ...reply.getHeaders(), 'x-holdfast-request-id': question.requestId, ...answer?.headers }
-  const events = openEventStream(reply.raw, headers, context.options.keepAliveCommentMs)
+  const events = openEventStream(reply.raw, headers, context.options)
   if (answer === undefined) {
     await events.send(JSON.stringify({ text: lastWord(contactOf(turn)) }), 'text')
     await events.send(JSON.stringify(replyEnd(turn, undefined)), 'done')

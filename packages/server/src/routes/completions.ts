@@ -73,11 +73,7 @@ async function streamCompletion(
     throw noAnswer(error, question, context)
   })
   reply.hijack()
-  const events = openEventStream(
-    reply.raw,
-    { ...reply.getHeaders(), ...answer.headers },
-    context.options.keepAliveCommentMs,
-  )
+  const events = openEventStream(reply.raw, { ...reply.getHeaders(), ...answer.headers }, context.options)
   const head = envelope(context, asked, question, 'chat.completion.chunk')
   const chunk = (choices: readonly unknown[], more: object = {}): Promise<void> =>
     events.send(JSON.stringify({ ...head, choices, ...more }))

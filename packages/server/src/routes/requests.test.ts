@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/core'
 import type { Claims } from '@holdfast/store/database'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fakeApp } from '../../test/fakes.ts'
 import type { FakeAppOptions } from '../../test/fakes.ts'
 import type { OpenDesks, RequestView } from '../desks/desks.ts'
@@ -25,7 +25,7 @@ function refused(code: string, category: HoldfastError['category'] = 'client'): 
 
 /** Desks that keep what they were asked. */
 function fakeDesks(
-  over: Partial<Record<'take' | 'find' | 'list' | 'hook' | 'read' | 'held' | 'approve', unknown>> = {},
+  over: Partial<Record<'take' | 'find' | 'list' | 'hook' | 'read' | 'held' | 'approve' | 'revoked', unknown>> = {},
 ) {
   const asked: { readonly what: string; readonly by?: Claims; readonly given: readonly unknown[] }[] = []
   const spy =
@@ -40,7 +40,9 @@ function fakeDesks(
     names: ['charter'],
     keys: {
       findApiKey: async (key: string) =>
-        key.startsWith('hf_a') ? { tenant: 'acme', id: '9', label: 'ada', roles: ['broker'] } : undefined,
+        key.startsWith('hf_a') && over.revoked !== true
+          ? { tenant: 'acme', id: '9', label: 'ada', roles: ['broker'] }
+          : undefined,
     },
     workflows: {
       approve: spy('approve', over.approve),
@@ -48,8 +50,9 @@ function fakeDesks(
       signal: spy('signal', { status: 'received' }),
     },
     events: {
-      async *read() {
-        await over.held
+      async *read({ signal }: { readonly signal: AbortSignal }) {
+        await (typeof over.held === 'function' ? over.held(signal) : over.held)
+        if (signal.aborted) return
         yield { seq: 4, event: 'status', payload: { status: 'proposed' }, at: new Date(0) }
         if (over.read instanceof Error) throw over.read
       },
@@ -254,6 +257,29 @@ describe('the events of a request', () => {
 })
 
 describe('streams of events', () => {
+  it('end within seconds of the key that they were opened with', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const over: Parameters<typeof fakeDesks>[0] = {
+        held: (signal: AbortSignal) => new Promise<void>((go) => signal.addEventListener('abort', () => go())),
+      }
+      const { app } = await setUp(over)
+      let isOver = false
+      const headers = { authorization: `Bearer hf_a${'x'.repeat(42)}` }
+      const stream = app.inject({ url: `/requests/${ID}/events`, headers }).finally(() => (isOver = true))
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(2))
+      await vi.advanceTimersByTimeAsync(65_000)
+      expect(isOver).toBe(false)
+      over.revoked = true
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect((await stream).body).toMatch(/^retry: 2000\n\n(?:: keep-alive\n\n)+$/)
+      expect(vi.getTimerCount()).toBe(0)
+      expect((await app.inject({ url: `/requests/${ID}/events`, headers })).statusCode).toBe(401)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('are at most 1,000 of a tenant at once, and another tenant has its own', async () => {
     const held = Promise.withResolvers<void>()
     const keys = { 'key-of-acme-16': 'acme', 'key-of-globex-16': 'globex' }

@@ -13,6 +13,9 @@ import { desksOf, keyOf, read, storable, told, UUID } from './desk-calls.ts'
 /** After so long a reader that was cut off comes back, in ms. */
 const COME_BACK_MS = 2_000
 
+/** How often it is asked whether the key of a stream is still good, in ms. */
+const LOOK_AT_KEY_MS = 5_000
+
 /** Streams of one tenant at once. */
 const MOST_STREAMS = 1_000
 
@@ -135,7 +138,13 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
       throw new ApiError('overloaded', { message: 'Too many streams are open. Try again later.' })
     streams.set(by.tenant, many + 1)
     try {
-      await streamEvents(context, desks, reply, { by, topic: `request:${id}`, after })
+      const isKeyGood = (): Promise<boolean> =>
+        claimsOf(request.headers, context.access, desks.keys).then(
+          () => true,
+          // Of a store that is away keys have a time of grace, and after that nobody knows.
+          () => false,
+        )
+      await streamEvents(context, desks, reply, { by, topic: `request:${id}`, after, isKeyGood })
     } finally {
       const left = (streams.get(by.tenant) ?? 1) - 1
       if (left === 0) streams.delete(by.tenant)
@@ -163,12 +172,30 @@ async function streamEvents(
   context: AppContext,
   desks: OpenDesks,
   reply: FastifyReply,
-  { by, topic, after }: { readonly by: Claims; readonly topic: string; readonly after: number },
+  {
+    by,
+    topic,
+    after,
+    isKeyGood,
+  }: {
+    readonly by: Claims
+    readonly topic: string
+    readonly after: number
+    readonly isKeyGood: () => Promise<boolean>
+  },
 ): Promise<void> {
   const leaving = new AbortController()
+  const look = async (): Promise<void> => {
+    if (await isKeyGood()) return
+    leaving.abort()
+    // What waits for a reader who does not read is not for him any more.
+    if (reply.raw.writableNeedDrain) reply.raw.destroy()
+  }
+  const looking = setInterval(() => void look(), LOOK_AT_KEY_MS)
+  looking.unref()
   reply.raw.once('close', () => leaving.abort())
   reply.hijack()
-  const stream = openEventStream(reply.raw, reply.getHeaders(), context.options.keepAliveCommentMs)
+  const stream = openEventStream(reply.raw, reply.getHeaders(), context.options)
   reply.raw.write(`retry: ${COME_BACK_MS}\n\n`)
   try {
     for await (const { seq, event, payload, at } of desks.events.read({
@@ -188,6 +215,7 @@ async function streamEvents(
         'a stream of events ended before its time',
       )
   } finally {
+    clearInterval(looking)
     await stream.end()
   }
 }

@@ -40,6 +40,41 @@ export async function createApiKey(
   return { id, key }
 }
 
+/** An API key, as far as it may be shown. */
+export interface ListedApiKey {
+  readonly id: string
+  readonly label: string
+  /** How it begins. */
+  readonly prefix: string
+  readonly roles: readonly string[]
+  readonly createdAt: Date
+  /** Left out of one that never expires. */
+  readonly expiresAt?: Date
+  /** Left out of one that was not revoked. */
+  readonly revokedAt?: Date
+}
+
+/** The API keys of the tenant of a worker's transaction, the latest first. @param options.limit Default: 100. @param options.before only those made before. */
+export async function listApiKeys(
+  transaction: Transaction,
+  { limit = 100, before }: { readonly limit?: number | undefined; readonly before?: Date | undefined } = {},
+): Promise<readonly ListedApiKey[]> {
+  const rows = await transaction
+    .selectFrom('api_keys')
+    .select(['id', 'label', 'prefix', 'roles', 'created_at', 'expires_at', 'revoked_at'])
+    .$if(before !== undefined, (query) => query.where('created_at', '<', before!))
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt, ...key }) => ({
+    ...key,
+    createdAt,
+    ...(expiresAt === null ? {} : { expiresAt }),
+    ...(revokedAt === null ? {} : { revokedAt }),
+  }))
+}
+
 /** Ends an API key of the tenant of a worker's transaction. @returns whether there is one. */
 export async function revokeApiKey(transaction: Transaction, id: string): Promise<boolean> {
   const { numUpdatedRows } = await transaction

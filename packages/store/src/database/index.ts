@@ -1,8 +1,8 @@
 /*
  * Where everything is kept: tenants, conversations, requests, quotes, tickets, audit and events, on PostgreSQL inside the process or on a server, guarded by row-level security.
  */
-export { createApiKey, revokeApiKey } from './api-keys.ts'
-export type { NewApiKey } from './api-keys.ts'
+export { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts'
+export type { ListedApiKey, NewApiKey } from './api-keys.ts'
 export type { Claims } from './claims.ts'
 export { forgetEvents } from './forget-events.ts'
 export { forgetKeys } from './forget-keys.ts'

@@ -137,7 +137,15 @@ class OpenStore implements Store {
   async backup(path: string, options: TransactionOptions = {}): ReturnType<Store['backup']> {
     const signal = this.#maintenanceSignal(options)
     await this.#readiness.ready(signal)
-    return this.#maintain((engine) => backUp(engine, path, signal, this.#settings.maintenanceTimeoutMs))
+    return this.#maintain(async (engine) => {
+      // Of an engine that does one thing at a time, or everybody would wait for it.
+      const copy = await engine.copy?.(signal)
+      try {
+        return await backUp(copy ?? engine, path, signal, this.#settings.maintenanceTimeoutMs)
+      } finally {
+        await copy?.close()
+      }
+    })
   }
 
   async restore(path: string, options: TransactionOptions = {}): ReturnType<Store['restore']> {

@@ -65,7 +65,7 @@ export const card: Detector<'card'> = {
 }
 
 /** A digit or a space of full width is read as the usual one. */
-function plain(code: number): number {
+export function plain(code: number): number {
   if (code >= 0xff10 && code <= 0xff19) return code - 0xff10 + 48
   return code === 0x3000 ? 32 : code
 }

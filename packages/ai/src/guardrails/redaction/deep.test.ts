@@ -19,6 +19,7 @@ describe('redacting a value that is to be logged', () => {
   it('takes out whatever is named like a secret', () => {
     const value = {
       password: 'x',
+      cvv: 123,
       'X-Api-Key': 'y',
       headers: { Authorization: 'z', cookie: ['c'] },
       accessToken: 1,
@@ -26,6 +27,7 @@ describe('redacting a value that is to be logged', () => {
     }
     expect(redactDeep(value)).toEqual({
       password: '[secret]',
+      cvv: '[secret]',
       'X-Api-Key': '[secret]',
       headers: { Authorization: '[secret]', cookie: '[secret]' },
       accessToken: '[secret]',

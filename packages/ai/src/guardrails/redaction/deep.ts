@@ -17,7 +17,7 @@ export const DEEP_DEFAULTS: Readonly<{ maxDepth: number; maxMembers: number; max
 
 /** Members whose value is a secret whatever it looks like; names are compared in small letters, without `-` and `_`. */
 const SECRET_MEMBERS =
-  /(?:password|passwd|passphrase|pwd|secret|apikey|accesskey|privatekey|secretkey|clientsecret|authorization|cookie|credentials?|(?:access|refresh|auth|id|admin|bearer|session)token|^token)$/
+  /(?:password|passwd|passphrase|pwd|secret|apikey|accesskey|privatekey|secretkey|clientsecret|authorization|cookie|credentials?|(?:access|refresh|auth|id|admin|bearer|session)token|^(?:token|cvv2?|cvc2?|csc))$/
 
 interface Walk {
   readonly redact: (text: string) => string

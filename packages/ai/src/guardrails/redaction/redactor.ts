@@ -1,6 +1,7 @@
 import { invalid } from '../../errors/invalid-options.ts'
 import type { Detector } from '../scan/detector.ts'
 import { type DetectorTable, detectorTable, TextScan } from '../scan/text-scan.ts'
+import { cardCode } from './card-code.ts'
 import { card } from './card.ts'
 import { type DeepOptions, redactDeep } from './deep.ts'
 import { email } from './email.ts'
@@ -16,7 +17,7 @@ import { jwt, providerTokens } from './tokens.ts'
 export type RedactionKind = (typeof REDACTION_KINDS)[number]
 
 /**
- * All kinds: e-mail addresses; phone numbers; payment cards; bank accounts; Italian fiscal codes; keys and tokens of providers, and
+ * All kinds: e-mail addresses; phone numbers; payment cards and their codes (CVV); bank accounts; Italian fiscal codes; keys and tokens of providers, and
  * values that are named as such; JSON Web Tokens; credentials of an `Authorization` header; private keys in PEM; passwords in addresses and settings.
  */
 export const REDACTION_KINDS: readonly [
@@ -179,6 +180,7 @@ function allDetectors(countries: readonly PhoneCountry[]): readonly Detector[] {
     iban,
     fiscalCode,
     card,
+    cardCode,
     phone(countries),
   ]
 }

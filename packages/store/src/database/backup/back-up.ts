@@ -11,7 +11,7 @@ import type { BackupResult } from '../store.ts'
 import { backupError, TABLES } from './format.ts'
 import type { BackupHeader } from './format.ts'
 
-const ROWS_AT_ONCE = 500
+const ROWS_AT_ONCE = 200
 
 /** Writes all rows to a file: JSON lines, compressed, with a checksum at the end. The file has its name only when it is whole and on the disk. */
 export async function backUp(
@@ -27,7 +27,7 @@ export async function backUp(
       opening: `set transaction isolation level repeatable read, read only; ${openingFor(engine.kind, 'holdfast_backup', {}, timeoutMs)}`,
       work: (session) =>
         pipeline(
-          Readable.from(linesOf(session, rows)),
+          Readable.from(partsOf(session, rows)),
           createGzip(),
           createWriteStream(partial, { flags: 'w', mode: 0o600 }),
           { signal },
@@ -46,14 +46,15 @@ export async function backUp(
   return { rows }
 }
 
-async function* linesOf(session: Session, counts: Record<string, number>): AsyncGenerator<string> {
+/** Many lines at once: each part that is compressed waits for a turn of the event loop. */
+async function* partsOf(session: Session, counts: Record<string, number>): AsyncGenerator<string> {
   const hash = createHash('sha256')
-  const line = (value: unknown): string => {
-    const text = `${JSON.stringify(value)}\n`
+  const linesOf = (values: readonly unknown[]): string => {
+    const text = values.map((value) => `${JSON.stringify(value)}\n`).join('')
     hash.update(text)
     return text
   }
-  yield line({ format: 'holdfast-backup', version: 1, migrations: MIGRATIONS.length } satisfies BackupHeader)
+  yield linesOf([{ format: 'holdfast-backup', version: 1, migrations: MIGRATIONS.length } satisfies BackupHeader])
   for (const table of TABLES) {
     let count = 0
     // As text, so that no number is rounded on the way.
@@ -62,7 +63,7 @@ async function* linesOf(session: Session, counts: Record<string, number>): Async
     )
     for (;;) {
       const { rows } = await session.query(`fetch ${ROWS_AT_ONCE} from backup_rows`)
-      for (const { row } of rows) yield line([table, row])
+      if (rows.length > 0) yield linesOf(rows.map(({ row }) => [table, row]))
       count += rows.length
       if (rows.length < ROWS_AT_ONCE) break
     }

@@ -45,6 +45,8 @@ export interface Engine {
   transaction<T>(request: TransactionRequest<T>): Promise<T>
   /** Listens for notifications until it is told to stop; `onBreak` says that some may have been missed. */
   listen(channel: string, onNotification: (payload: string) => void, onBreak: () => void): Promise<() => Promise<void>>
+  /** Another database with everything as it is now, which is gone when it is closed. Where there is none, who reads for long does so beside the others, or in their way. */
+  copy?(signal: AbortSignal): Promise<Engine>
   /** Waits for what is under way. */
   close(): Promise<void>
 }

@@ -1,15 +1,20 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/core'
 import type { PGlite, Transaction } from '@electric-sql/pglite'
 import { takeLock } from '../../files/exclusive-lock.ts'
 import { storeFailure } from '../failures.ts'
 import { CLOSE_CATALOGUE } from './close-catalogue.ts'
+import { copyDirectory } from './copy-directory.ts'
 import { endingSession, untilAborted } from './ending.ts'
 import type { Engine, Session, TransactionRequest } from './engine.ts'
 
 /** Its owner only: what customers wrote is in it. */
 const DIRECTORY_MODE = 0o700
+
+/** Where in the directory the database is, and copies of it while somebody needs them. */
+const DATA = 'data'
+const COPIES = 'copies'
 
 /**
  * PostgreSQL inside the process. Transactions run one after the other.
@@ -20,22 +25,42 @@ const DIRECTORY_MODE = 0o700
 export async function openPglite(directory: string | undefined): Promise<Engine> {
   const release = directory === undefined ? undefined : await lock(directory)
   try {
-    // Loaded by who uses it: 27 MB of WebAssembly.
-    const { PGlite: Database, types } = await import('@electric-sql/pglite')
-    const options = { parsers: { [types.INT8]: Number } }
-    const database = await (directory === undefined
-      ? Database.create(options)
-      : Database.create({ ...options, dataDir: join(directory, 'data') }))
+    // Those of a process that was killed.
+    if (directory !== undefined) await rm(join(directory, COPIES), { recursive: true, force: true })
+    const database = await openDatabase(directory && join(directory, DATA))
     // This database is ours alone.
     await database.exec(CLOSE_CATALOGUE)
-    return engineOver(database, release)
+    const engine = engineOver(database, async () => release?.())
+    return directory === undefined ? engine : { ...engine, copy: (signal) => copyOf(database, directory, signal) }
   } catch (error) {
     release?.()
     throw storeFailure(error)
   }
 }
 
-function engineOver(database: PGlite, release: (() => void) | undefined): Engine {
+async function openDatabase(dataDir: string | undefined): Promise<PGlite> {
+  // Loaded by who uses it: 27 MB of WebAssembly.
+  const { PGlite: Database, types } = await import('@electric-sql/pglite')
+  const options = { parsers: { [types.INT8]: Number } }
+  return dataDir === undefined ? Database.create(options) : Database.create({ ...options, dataDir })
+}
+
+/** What a process finds that is started again after this one was killed now: everything that was committed. */
+async function copyOf(database: PGlite, directory: string, signal: AbortSignal): Promise<Engine> {
+  await mkdir(join(directory, COPIES), { recursive: true, mode: DIRECTORY_MODE })
+  const own = await mkdtemp(join(directory, COPIES, 'copy-'))
+  const remove = (): Promise<void> => rm(own, { recursive: true, force: true })
+  try {
+    const alone = (work: () => void): Promise<void> => database.runExclusive(async () => work())
+    await copyDirectory(join(directory, DATA), own, alone, signal)
+    return engineOver(await openDatabase(own), remove)
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+function engineOver(database: PGlite, release: () => Promise<void>): Engine {
   return {
     kind: 'pglite',
     embedded: database,
@@ -47,7 +72,7 @@ function engineOver(database: PGlite, release: (() => void) | undefined): Engine
     async close() {
       // Resolves after what is under way: the engine does one thing at a time.
       if (!database.closed) await database.close()
-      release?.()
+      await release()
     },
   }
 }

@@ -10,8 +10,8 @@ export interface WriteName {
 
 /** What somebody finds who wants to make a write. */
 export type ClaimOutcome =
-  /** Nobody else makes it. */
-  | { readonly state: 'ours' }
+  /** Nobody else makes it. One that is repeated was begun before, and nobody knows what came of that. */
+  | { readonly state: 'ours'; readonly isRepeated: boolean }
   | { readonly state: 'made'; readonly result: unknown }
   | { readonly state: 'unconfirmed' | 'reused' }
   /** Somebody has claimed it so many ms ago, and has not said what came of it. */
@@ -27,11 +27,21 @@ export type WriteEnd =
 /** @internal How long ago a row was claimed, in ms, by the clock of the database. */
 export const AGE_MS: RawBuilder<number> = sql<number>`(extract(epoch from now() - claimed_at) * 1000)::float8`
 
+/** What a write is claimed with. */
+export interface Claiming {
+  readonly fingerprint: string
+  readonly claim: string
+  readonly input: string
+  readonly underWayMs: number
+  /** See {@link OutsideWrite.repeatableForMs}. */
+  readonly repeatableForMs: number
+}
+
 /** @internal Claims a write, unless somebody has done so before. */
 export async function claimWrite(
   transaction: Transaction,
   { service, key }: WriteName,
-  { fingerprint, claim, input }: { readonly fingerprint: string; readonly claim: string; readonly input: string },
+  { fingerprint, claim, input, underWayMs, repeatableForMs }: Claiming,
 ): Promise<ClaimOutcome> {
   await transaction
     .insertInto('outside_writes')
@@ -48,8 +58,21 @@ export async function claimWrite(
   if (row === undefined) return { state: 'claimed', ageMs: 0 }
   if (row.fingerprint !== fingerprint) return { state: 'reused' }
   if (row.state === 'made') return { state: 'made', result: row.result === null ? undefined : JSON.parse(row.result) }
-  if (row.state === 'unconfirmed') return { state: 'unconfirmed' }
-  return row.claim === claim ? { state: 'ours' } : { state: 'claimed', ageMs: row.ageMs }
+  if (row.claim === claim) return { state: 'ours', isRepeated: false }
+  const isUnknown = row.state === 'unconfirmed' || row.ageMs >= underWayMs
+  if (isUnknown && row.ageMs < repeatableForMs) {
+    // Since when it is claimed stays: the service counts from its first attempt.
+    const { numUpdatedRows } = await transaction
+      .updateTable('outside_writes')
+      .set({ state: 'claimed', claim })
+      .where('key', '=', key)
+      .where('service', '=', service)
+      .where('claim', '=', row.claim)
+      .where('state', '=', row.state)
+      .executeTakeFirst()
+    return numUpdatedRows === 1n ? { state: 'ours', isRepeated: true } : { state: 'claimed', ageMs: 0 }
+  }
+  return row.state === 'unconfirmed' ? { state: 'unconfirmed' } : { state: 'claimed', ageMs: row.ageMs }
 }
 
 /** @internal Notes what came of a write that was claimed. Does nothing where a person has settled it since. */

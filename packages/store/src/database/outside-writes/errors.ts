@@ -1,13 +1,14 @@
 import { HoldfastError } from '@holdfast/core'
 
 /** @internal */
-export function unconfirmed(service: string): HoldfastError {
+export function unconfirmed(service: string, cause?: HoldfastError): HoldfastError {
   return new HoldfastError({
     code: 'WRITE_UNCONFIRMED',
     category: 'rejected',
     message: `An earlier write to ${service} with this key may have taken effect; it is not made again until a person has looked`,
     retryable: false,
     mayHaveTakenEffect: true,
+    ...(cause === undefined ? {} : { cause }),
   })
 }
 

@@ -26,6 +26,11 @@ export interface OutsideWrite extends WriteName {
   readonly input: unknown
   /** The caller's abort: it ends the waiting at once. The write itself has to heed it by its own means. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * So long after it was first begun the service itself makes the write only once for its key, in ms: until then one of which nobody knows whether it was made is made again. Default: 0, for a service that knows no
+   * keys.
+   */
+  readonly repeatableForMs?: number | undefined
 }
 
 /** Remembers writes to other systems in the store: across processes, and across restarts. It is what connectors take as their `writeMemory`. */
@@ -33,7 +38,7 @@ export interface StoredWriteMemory {
   /**
    * Makes a write, or gives back what the same key gave before, as JSON has it. It is claimed before it is made, and its result is written after; a call while it is under way, in whichever process, waits for it.
    * A failure that cannot have taken effect is forgotten, and the key may be used again.
-   * @throws HoldfastError `WRITE_UNCONFIRMED` when an earlier write with this key may have taken effect, and nobody knows; `IDEMPOTENCY_KEY_REUSED`; `INVALID_INPUT` for a key that cannot be kept;
+   * @throws HoldfastError `WRITE_UNCONFIRMED` when an earlier write with this key may have taken effect, nobody knows, and it cannot be made again or that has failed, too; `IDEMPOTENCY_KEY_REUSED`; `INVALID_INPUT` for a key that cannot be kept;
    * `WRITE_MEMORY_AWAY` (retryable) when the store is away, so that it was not made.
    */
   once<T>(write: OutsideWrite, make: () => Promise<T>): Promise<T>
@@ -133,15 +138,16 @@ export function openWriteMemory(options: WriteMemoryOptions): StoredWriteMemory 
     const { service, key, signal } = write
     const name = { service: account === undefined ? service : `${service} (${account})`, key }
     const claim = randomUUID()
+    const { fingerprint, input } = local
+    const { repeatableForMs = 0 } = write
     let found: ClaimOutcome
     try {
       signal?.throwIfAborted()
-      const { fingerprint, input } = local
-      found = await claimed(name, write, { fingerprint, claim, input })
+      found = await claimed(name, write, { fingerprint, claim, input, underWayMs, repeatableForMs })
     } catch (error) {
-      // A claim whose answer was lost may be there; nothing was made under it.
+      // A claim whose answer was lost may be there; nothing was made under it, but where it may be repeated perhaps before.
       if (isHarmless(error)) locals.delete(id)
-      else await noted(id, local, name, claim, { state: 'free' })
+      else await noted(id, local, name, claim, { state: repeatableForMs > 0 ? 'unconfirmed' : 'free' })
       return { failed: isAway(error) ? memoryAway(service, error) : error, wasTried: false }
     }
     if (found.state !== 'ours') {
@@ -154,8 +160,10 @@ export function openWriteMemory(options: WriteMemoryOptions): StoredWriteMemory 
       await noted(id, local, name, claim, { state: 'made', result: made })
       return { made }
     } catch (error) {
-      await noted(id, local, name, claim, { state: isHarmless(error) ? 'free' : 'unconfirmed' })
-      return { failed: error, wasTried: true }
+      const harmless = isHarmless(error)
+      // Of one that is made again, nobody knows more than before.
+      await noted(id, local, name, claim, { state: harmless && !found.isRepeated ? 'free' : 'unconfirmed' })
+      return { failed: harmless && found.isRepeated ? unconfirmed(service, error) : error, wasTried: true }
     }
   }
 
@@ -193,7 +201,7 @@ export function openWriteMemory(options: WriteMemoryOptions): StoredWriteMemory 
 }
 
 /** Whether it certainly has had no effect. */
-function isHarmless(error: unknown): boolean {
+function isHarmless(error: unknown): error is HoldfastError {
   return HoldfastError.isInstance(error) && !error.mayHaveTakenEffect
 }
 
