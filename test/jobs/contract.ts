@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createJobs, UnrecoverableJobError } from '@holdfast/agents/jobs'
 import type { JobDriver, JobEvent, Jobs, JobReference, RunningJob } from '@holdfast/agents/jobs'
 import { createEvents } from '@holdfast/core'
@@ -457,6 +458,24 @@ export function describeJobs(
       expect(await jobs.unschedule('daily-report')).toBe(true)
       expect(await jobs.unschedule('daily-report')).toBe(false)
     })
+
+    it('of a schedule know the time that they are for, when they are begun late too', async () => {
+      const queue = newQueue()
+      await jobs.schedule('each-minute', { queue, cron: '* * * * *', data: 1 })
+      const mark = Math.ceil(Date.now() / 60_000) * 60_000
+      await sleep(mark + 2_000 - Date.now())
+      const begun: { readonly dueAt: number | undefined; readonly at: number }[] = []
+      await jobs.work(queue, ({ dueAt }) => begun.push({ dueAt, at: Date.now() }))
+      await expect.poll(() => begun.length, { timeout: 60_000 }).toBeGreaterThan(0)
+      await jobs.unschedule('each-minute')
+      const [first] = begun
+      expect([mark - 60_000, mark]).toContain(first!.dueAt)
+      expect(first!.at - first!.dueAt!).toBeGreaterThanOrEqual(2_000)
+      // Of others there is none.
+      const other = newQueue()
+      await jobs.work(other, ({ dueAt }) => dueAt ?? 'none')
+      expect(await resultOf(await jobs.add(other, 1))).toBe('none')
+    }, 150_000)
 
     it.each<[string, () => Promise<unknown>, RegExp]>([
       ['a queue', () => jobs.add('Search!', 1), /queue: must be 1 to 64 lower-case letters, digits and "-"/],

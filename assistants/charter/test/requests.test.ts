@@ -599,19 +599,33 @@ describe('a client whom several sources know', () => {
 })
 
 describe('the daily report', () => {
-  it('counts the last 24 hours', async () => {
-    const { clock, desk, letters, pass, start, tenant, workflows } = await setUp()
+  it('counts what came since the one before, and says from when to when', async () => {
+    const { desk, letters, pass, start, tenant, workflows } = await setUp()
     await start(TEXT)
     const [schedule] = desk.schedules!
     expect(schedule).toMatchObject({ cron: '0 9 * * *', timeZone: 'America/New_York' })
-    clock.setWallTime(Date.now() + MINUTE_MS)
-    const at = clock.wallTime()
-    await workflows.start(tenant, schedule!.workflow, schedule!.input(at) as never, {
-      idempotencyKey: schedule!.key(at),
+    const report = async (from: number, until: number): Promise<string> => {
+      await workflows.start(tenant, schedule!.workflow, schedule!.input({ from, until }) as never)
+      await pass(0)
+      const { subject, text } = letters.findLast(({ to }) => to[0] === 'desk@example.com')!
+      return `${subject}\n${text}`
+    }
+    // Rows have the time of the store.
+    const now = Date.now() + MINUTE_MS
+    const longAgo = now - 26 * HOUR_MS
+    await store.asWorker(tenant, async (transaction) => {
+      const old = { user_id: 'ada', text: TEXT, status: 'old', criteria: json({}) }
+      await transaction
+        .insertInto('requests')
+        .values({ ...old, created_at: new Date(longAgo) })
+        .execute()
     })
-    await pass(0)
-    const report = letters.find(({ to }) => to[0] === 'desk@example.com')!
-    expect(report.subject).toMatch(/^The charter desk: report of \d{4}-\d\d-\d\d$/)
-    expect(report.text).toMatch(/^- searching: 1$/m)
+    const of25Hours = await report(longAgo + HOUR_MS, now)
+    expect(of25Hours).toMatch(/^The charter desk: report of \d{4}-\d\d-\d\d\nRequests from [^]*- searching: 1\n/)
+    expect(of25Hours).not.toMatch(/old/)
+    expect(await report(longAgo, now - HOUR_MS)).toMatch(/- old: 1/)
+    // New York turned its clocks back in that night.
+    const turned = await report(Date.UTC(2026, 9, 31, 13), Date.UTC(2026, 10, 1, 14))
+    expect(turned).toContain('Requests from 31 Oct 2026, 09:00 to 1 Nov 2026, 09:00 (America/New_York):\n\n- none')
   })
 })

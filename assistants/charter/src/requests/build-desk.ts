@@ -41,7 +41,7 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
     communication: communicationAgent(tools),
   }
   const request = charterRequest(agents, terms)
-  const report = dailyReport(tools, terms)
+  const report = dailyReport(tools, terms, timeZone)
   const late = lateQuotes(tools, terms)
   return {
     workflows: [request, ...Object.values(agents), report, late],
@@ -54,8 +54,7 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
         cron: reportCron,
         timeZone,
         workflow: report,
-        input: (at) => ({ day: dayOf(at, timeZone), until: at }),
-        key: (at) => dayOf(at, timeZone),
+        input: ({ from, until }) => ({ day: dayOf(until, timeZone), from, until }),
       },
     ],
   }

@@ -3,10 +3,10 @@ import type { Subscription } from '@holdfast/agents/events'
 import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { createWorkflows } from '@holdfast/agents/workflows'
 import type { Workflows } from '@holdfast/agents/workflows'
-import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
+import type { Desk, DeskDefinition, DeskRuntime, NewRequest } from '@holdfast/agents/desks'
 import { createWebhooks } from '@holdfast/agents/webhooks'
 import type { EncryptionKey, WebhookEvent } from '@holdfast/agents/webhooks'
-import { createEvents as coreEvents, systemClock } from '@holdfast/core'
+import { createEvents as coreEvents } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, WriteSettlement } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
@@ -18,12 +18,12 @@ import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
+import { deskSchedules } from './desk-schedules.ts'
 import { createLeads } from './leads.ts'
 import { makeTenant } from './make-tenant.ts'
 import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
-import { scheduleKey } from './schedule-key.ts'
 import { sealSecrets } from './seal-secrets.ts'
 import type { ServerWrites } from './server-writes.ts'
 import { openSync, unscheduleOthers } from '../sync/open-sync.ts'
@@ -34,9 +34,6 @@ import type { Storage } from './storage.ts'
 
 /** Runs of workflows that this process does at once. */
 const RUNS_AT_ONCE = 8
-
-/** The queue of what is done again and again. */
-const SCHEDULES = 'schedules'
 
 /** How long the store may take for a request before the journal takes it, in ms. */
 const STORE_TIMEOUT_MS = 5_000
@@ -96,7 +93,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   const reported = { events: told, coreEvents: options.events }
   const webhooks = createWebhooks({ store, tenants, encryptionKeys, ...reported, ...options.webhooks })
   const seal = (): Promise<void> => sealSecrets(webhooks, tenants, log)
-  const schedules = schedulesOf(jobs, desks, workflows, tenants)
+  const schedules = deskSchedules({ store, jobs, workflows, desks, tenants })
   const parts: Parts = { store, workflows, journal: undefined }
   let areTenantsThere = false
   let isWorking = false
@@ -205,46 +202,6 @@ function pullTriggers(
         'what an event starts was not started',
       ),
   })
-}
-
-/** One job at each time, which starts a run for each tenant; those are finished whatever happens. */
-function schedulesOf(
-  jobs: Storage['jobs'],
-  desks: ReadonlyMap<string, Desk>,
-  workflows: Workflows,
-  tenants: readonly string[],
-): { keep(): Promise<void> } {
-  const all = new Map<string, DeskSchedule>()
-  for (const [desk, { schedules = [] }] of desks) {
-    for (const schedule of schedules) all.set(scheduleKey(desk, schedule.name), schedule)
-  }
-  let isWorking = false
-  const start = async ({ data: { key } }: { readonly data: { readonly key: string } }): Promise<void> => {
-    const schedule = all.get(key)
-    // Of a desk that is no longer there.
-    if (schedule === undefined) return
-    const at = systemClock.wallTime()
-    const idempotencyKey = `${key}:${schedule.key(at)}`
-    for (const tenant of tenants) {
-      await workflows.start(tenant, schedule.workflow, schedule.input(at) as never, {
-        idempotencyKey,
-        idempotencyInput: idempotencyKey,
-      })
-    }
-  }
-  return {
-    async keep() {
-      if (all.size === 0) return
-      if (!isWorking) await jobs.work<{ readonly key: string }>(SCHEDULES, start)
-      isWorking = true
-      for (const [key, { cron, timeZone }] of all) {
-        await jobs.schedule(key, { queue: SCHEDULES, cron, timeZone, data: { key } })
-      }
-      for (const { key, queue } of await jobs.schedules()) {
-        if (queue === SCHEDULES && !all.has(key)) await jobs.unschedule(key)
-      }
-    },
-  }
 }
 
 interface Parts {
