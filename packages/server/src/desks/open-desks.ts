@@ -2,7 +2,7 @@ import { createEvents, subscribe } from '@holdfast/agents/events'
 import type { Subscription } from '@holdfast/agents/events'
 import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { createWorkflows } from '@holdfast/agents/workflows'
-import type { Workflows } from '@holdfast/agents/workflows'
+import type { Decision, StepSnapshot, Workflows } from '@holdfast/agents/workflows'
 import type { Desk, DeskDefinition, DeskRuntime, NewRequest } from '@holdfast/agents/desks'
 import { createWebhooks } from '@holdfast/agents/webhooks'
 import type { EncryptionKey, WebhookEvent } from '@holdfast/agents/webhooks'
@@ -291,10 +291,11 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
   })
   if (found === undefined) return undefined
   const runs = await workflows.list(by, { requestId: id, limit: 1_000 })
-  // The others are those that it has handed work to.
-  const run = runs.find(({ parentRunId }) => parentRunId === undefined)
+  // The first: the others are those that it has handed work to, and those that events have started.
+  const run = runs.findLast(({ parentRunId }) => parentRunId === undefined)
   const steps = run === undefined ? [] : ((await workflows.get(by, run.runId))?.steps ?? [])
-  const asked = steps.filter(({ kind, state }) => kind === 'approval' && state === 'waiting')
+  const mine = steps.filter(({ kind, spec }) => kind === 'approval' && hasOne(by, spec['roles']))
+  const lapsed = mine.flatMap(lapsedAs)
   return {
     ...viewOf(found.row),
     ...(found.proposal === undefined ? {} : { proposal: found.proposal }),
@@ -308,10 +309,18 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
             ...(run.failure === undefined ? {} : { failure: run.failure.code }),
           },
         }),
-    approvals: asked
-      .filter(({ spec }) => hasOne(by, spec['roles']))
+    approvals: mine
+      .filter(({ state }) => state === 'waiting')
       .map(({ name: step, spec }) => ({ step, ask: spec['ask'] })),
+    ...(lapsed.length === 0 ? {} : { lapsed }),
   }
+}
+
+function lapsedAs({ name: step, spec, result }: StepSnapshot): NonNullable<RequestView['lapsed']> {
+  const { decision } = (result ?? {}) as { readonly decision?: Decision['decision'] }
+  if (decision === 'overtaken') return [{ step, message: 'What was asked has changed: look at the request again.' }]
+  const { late = 'The time for this decision is over.' } = spec as { readonly late?: string }
+  return decision === 'timed-out' ? [{ step, message: late }] : []
 }
 
 function list(
