@@ -2,13 +2,15 @@ import type { Desk, DeskHook, DeskRuntime, NewRequest, OpenedRequest } from '@ho
 import { HoldfastError } from '@holdfast/core'
 import { json } from '@holdfast/store/database'
 import { languageModelOf } from '../language-model.ts'
+import { charterRequest1 } from './charter-request-1.ts'
 import { charterRequest } from './charter-request.ts'
 import { clientDataAgent } from './client-data.ts'
 import { communicationAgent, letterWritingAgent } from './communication.ts'
 import { dailyReport, dayOf } from './daily-report.ts'
 import { flightSearchAgent, QUOTES_CHANGED } from './flight-search.ts'
-import { LATE, lateQuotes, QUOTES_CAME_LATE } from './late-quotes.ts'
+import { lateQuotes, QUOTES_CAME_LATE } from './late-quotes.ts'
 import { proposalAnalysisAgent } from './proposal-analysis.ts'
+import { quoteCheckAgent } from './quote-check.ts'
 import { CHARTER_TERMS, CLIENT_SHEET, WRITING_LIMITS } from './charter-requests.ts'
 import type { CharterRequestsOptions } from './charter-requests.ts'
 import { reconciledClient } from './reconciled-client.ts'
@@ -27,7 +29,7 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
     deskEmail: runtime.contact.email ?? 'desk@example.com',
     ...defined(options),
   }
-  const { sync } = runtime
+  const { clock, sync } = runtime
   const tools: CharterTools = {
     ...toolsOver(runtime.tools, sheetOf(runtime, options.clientSheet)),
     ...(sync === undefined ? {} : { reconciledClient: (tenant, email) => reconciledClient(sync, tenant, email) }),
@@ -35,17 +37,24 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
   const writers = writersOf(runtime, options)
   const agents = {
     clientData: clientDataAgent(tools),
-    flightSearch: flightSearchAgent(tools, terms, runtime.clock),
+    flightSearch: flightSearchAgent(tools, terms, clock, 2),
+    quoteCheck: quoteCheckAgent(tools, clock),
     proposalAnalysis: proposalAnalysisAgent(writers),
     letterWriting: letterWritingAgent(writers),
-    communication: communicationAgent(tools),
+    communication: communicationAgent(tools, clock),
   }
-  const request = charterRequest(agents, terms)
+  const request = charterRequest(agents, terms, clock)
   const report = dailyReport(tools, terms, timeZone)
-  const late = lateQuotes(tools, terms)
+  const late = lateQuotes(tools, terms, 2)
+  // For runs that were begun by an earlier version of the desk.
+  const earlier = [
+    charterRequest1(agents, terms, clock),
+    flightSearchAgent(tools, terms, clock, 1),
+    lateQuotes(tools, terms, 1),
+  ]
   return {
-    workflows: [request, ...Object.values(agents), report, late],
-    open: (asked) => open(asked, { request, now: () => runtime.clock.wallTime(), timeZone }),
+    workflows: [request, ...Object.values(agents), report, late, ...earlier],
+    open: (asked) => open(asked, { request, now: () => clock.wallTime(), timeZone }),
     hooks: { avinode: (hook) => quotesChanged(runtime, hook) },
     triggers: [{ event: QUOTES_CAME_LATE, workflow: late }],
     schedules: [
@@ -86,34 +95,40 @@ function open(
   }
 }
 
-/** Avinode tells that something has happened with a request for quotes. Only which one is taken from it. */
+/**
+ * Avinode tells that something has happened with a request for quotes. Only which one is taken from it. While it is searched for, whoever searches looks at once; after that the event starts somebody who
+ * looks, so that nothing is passed over wherever the request stands.
+ */
 async function quotesChanged({ store }: DeskRuntime, { tenant, body, workflows, signal }: DeskHook): Promise<void> {
   const [rfqId] = /\barfq-\d{1,20}\b/.exec(JSON.stringify(body) ?? '') ?? []
   if (rfqId === undefined) throw unreadable()
-  const searchedBy = await store.asWorker(
+  const rfp = await store.asWorker(
     tenant,
-    async (transaction) => {
-      const rfp = await transaction
+    (transaction) =>
+      transaction
         .selectFrom('rfps')
         .innerJoin('requests', 'requests.id', 'rfps.request_id')
         .select(['rfps.details', 'requests.id', 'requests.status'])
         .where('external_id', '=', rfqId)
-        .executeTakeFirst()
-      // It is of another system that uses the account, or of a request that has been deleted.
-      if (rfp === undefined) return undefined
-      if (LATE.includes(rfp.status)) {
-        const topic = `request:${rfp.id}`
-        await transaction
-          .insertInto('outbox')
-          .values({ topic, event: QUOTES_CAME_LATE, payload: json({ rfqId }) })
-          .execute()
-        return undefined
-      }
-      return rfp.details['runId']
-    },
+        .executeTakeFirst(),
     { signal },
   )
-  if (typeof searchedBy === 'string') await workflows.signal(tenant, searchedBy, QUOTES_CHANGED, null, { signal })
+  // It is of another system that uses the account, or of a request that has been deleted.
+  if (rfp === undefined) return
+  const { runId } = rfp.details
+  if (rfp.status === 'searching' && typeof runId === 'string') {
+    const { status } = await workflows.signal(tenant, runId, QUOTES_CHANGED, null, { signal })
+    if (status !== 'late') return
+  }
+  await store.asWorker(
+    tenant,
+    (transaction) =>
+      transaction
+        .insertInto('outbox')
+        .values({ topic: `request:${rfp.id}`, event: QUOTES_CAME_LATE, payload: json({ rfqId }) })
+        .execute(),
+    { signal },
+  )
 }
 
 /** Where the sheet is not set up, the store alone knows clients. */

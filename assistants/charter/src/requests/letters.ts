@@ -1,6 +1,7 @@
 import type { EmailMessage } from '@holdfast/connectors/email'
 import { airportByIcao } from '../understanding/index.ts'
 import type { KnownClient } from './client-data.ts'
+import { firstEnd, inMoney, inUtc } from './offers.ts'
 import type { RankedQuote } from './ranking.ts'
 import { tripInWords } from './trip.ts'
 import type { Trip } from './trip.ts'
@@ -71,15 +72,16 @@ function openingOf(kind: LetterKind, trip: Trip): string {
 }
 
 function offersIn(ranking: readonly RankedQuote[]): readonly string[] {
-  const offers = ranking.slice(0, MOST_OFFERS).map(offerInWords)
+  const best = ranking.slice(0, MOST_OFFERS)
+  const offers = best.map(offerInWords)
+  const end = firstEnd(best)
   return [
     offers.length === 1 ? 'This is what we can offer:' : `These are the best ${offers.length} of what we were offered:`,
     offers.join('\n'),
-    'Prices are those of the operators and hold until they are booked by somebody else. Answer this letter to book, or to ask.',
+    `Prices are those of the operators and hold until ${end === Infinity ? 'they are booked by somebody else' : `${inUtc(end)}, or until somebody else books`}. Answer this letter to book, or to ask.`,
   ]
 }
 
 function offerInWords({ aircraft, operator, price, reasons, inWords }: RankedQuote, index: number): string {
-  const amount = price.amount.toLocaleString('en-US')
-  return `${index + 1}. ${aircraft}, ${operator}: ${amount} ${price.currency} (${inWords ?? reasons.join(', ')})`
+  return `${index + 1}. ${aircraft}, ${operator}: ${inMoney(price)} (${inWords ?? reasons.join(', ')})`
 }
