@@ -1,3 +1,4 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Desk, DeskHook, DeskRuntime, NewRequest, OpenedRequest } from '@holdfast/agents/desks'
 import { HoldfastError } from '@holdfast/core'
 import { json } from '@holdfast/store/database'
@@ -9,6 +10,8 @@ import { communicationAgent, letterWritingAgent } from './communication.ts'
 import { dailyReport, dayOf } from './daily-report.ts'
 import { flightSearchAgent, QUOTES_CHANGED } from './flight-search.ts'
 import { lateQuotes, QUOTES_CAME_LATE } from './late-quotes.ts'
+import { planner, PLANS } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { proposalAnalysisAgent } from './proposal-analysis.ts'
 import { quoteCheckAgent } from './quote-check.ts'
 import { CHARTER_TERMS, CLIENT_SHEET, WRITING_LIMITS } from './charter-requests.ts'
@@ -18,7 +21,6 @@ import type { CharterTerms, CharterTools, ClientSheet } from './tools.ts'
 import { toolsOver } from './tools-over-mcp.ts'
 import { addressIn, questionFor, readTrip } from './trip.ts'
 import { writersWith } from './writing.ts'
-import type { Writers } from './writing.ts'
 
 /** Puts the desk together. */
 export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions & { readonly timeZone: string }): Desk {
@@ -34,7 +36,8 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
     ...toolsOver(runtime.tools, sheetOf(runtime, options.clientSheet)),
     ...(sync === undefined ? {} : { reconciledClient: (tenant, email) => reconciledClient(sync, tenant, email) }),
   }
-  const writers = writersOf(runtime, options)
+  const model = modelOf(runtime, options)
+  const writers = model === undefined ? undefined : writersWith(model, { ...WRITING_LIMITS, ...options.writing }, clock)
   const agents = {
     clientData: clientDataAgent(tools),
     flightSearch: flightSearchAgent(tools, terms, clock, 2),
@@ -43,7 +46,7 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
     letterWriting: letterWritingAgent(writers),
     communication: communicationAgent(tools, clock),
   }
-  const request = charterRequest(agents, terms, clock)
+  const request = charterRequest(agents, terms, clock, planner(model))
   const report = dailyReport(tools, terms, timeZone)
   const late = lateQuotes(tools, terms, 2)
   // For runs that were begun by an earlier version of the desk.
@@ -70,7 +73,7 @@ export function buildDesk(runtime: DeskRuntime, options: CharterRequestsOptions 
 }
 
 function open(
-  { text, client }: NewRequest,
+  { text, client, details }: NewRequest,
   {
     request,
     now,
@@ -90,9 +93,18 @@ function open(
   const { name } = client ?? {}
   return {
     workflow: request,
-    input: { trip: read.trip, client: { email, ...(name === undefined ? {} : { name }) } },
+    input: { trip: read.trip, client: { email, ...(name === undefined ? {} : { name }) }, text, ...planIn(details) },
     criteria: { ...read.trip, language: read.language },
   }
+}
+
+/** The plan that whoever sends the request has said. @throws HoldfastError `INVALID_INPUT` */
+function planIn(details: NewRequest['details']): { readonly wanted?: Plan } {
+  const plan = details?.['plan']
+  if (plan === undefined) return {}
+  const wanted = PLANS.find((known) => known === plan)
+  if (wanted !== undefined) return { wanted }
+  throw invalidInput(`details.plan must be one of ${PLANS.join(', ')}.`)
 }
 
 /**
@@ -101,7 +113,8 @@ function open(
  */
 async function quotesChanged({ store }: DeskRuntime, { tenant, body, workflows, signal }: DeskHook): Promise<void> {
   const [rfqId] = /\barfq-\d{1,20}\b/.exec(JSON.stringify(body) ?? '') ?? []
-  if (rfqId === undefined) throw unreadable()
+  if (rfqId === undefined)
+    throw invalidInput('The body names no request for quotes; it must hold an id like "arfq-10000001".')
   const rfp = await store.asWorker(
     tenant,
     (transaction) =>
@@ -137,14 +150,13 @@ function sheetOf({ tools }: DeskRuntime, given: CharterRequestsOptions['clientSh
   return isThere ? { ...CLIENT_SHEET, ...given } : undefined
 }
 
-/** Nobody, where the words are to be the desk's own. */
-function writersOf(runtime: DeskRuntime, { models, writing }: CharterRequestsOptions): Writers | undefined {
+/** None, where the words are to be the desk's own. */
+function modelOf(runtime: DeskRuntime, { models }: CharterRequestsOptions): LanguageModelV4 | undefined {
   if (models?.length === 0) return undefined
-  const model = languageModelOf(
+  return languageModelOf(
     runtime,
     models?.map((name) => runtime.model(name)),
   )
-  return writersWith(model, { ...WRITING_LIMITS, ...writing }, runtime.clock)
 }
 
 function defined(options: CharterRequestsOptions): Partial<CharterTerms> {
@@ -161,11 +173,11 @@ function defined(options: CharterRequestsOptions): Partial<CharterTerms> {
   return Object.fromEntries(terms.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
 }
 
-function unreadable(): HoldfastError {
+function invalidInput(message: string): HoldfastError {
   return new HoldfastError({
     code: 'INVALID_INPUT',
     category: 'validation',
-    message: 'The body names no request for quotes; it must hold an id like "arfq-10000001".',
+    message,
     retryable: false,
     mayHaveTakenEffect: false,
   })

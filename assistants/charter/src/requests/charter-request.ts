@@ -1,4 +1,5 @@
 import { defineWorkflow } from '@holdfast/agents/workflows'
+import type { Orchestrator } from '@holdfast/agents/orchestrator'
 import type { Workflow } from '@holdfast/agents/workflows'
 import type { Quote } from '@holdfast/connectors/avinode'
 import type { EmailMessage } from '@holdfast/connectors/email'
@@ -8,15 +9,17 @@ import type { KnownClient } from './client-data.ts'
 import type { SentLetter } from './communication.ts'
 import { departureOf } from './departure.ts'
 import type { MarketAnswer } from './flight-search.ts'
-import { MOST_OFFERS } from './letters.ts'
+import { MOST_OFFERS, pricesFor } from './letters.ts'
 import type { Letter, LetterKind } from './letters.ts'
 import { changesOf, firstEnd, inUtc, signatureOf } from './offers.ts'
 import type { Proposal } from './proposal-analysis.ts'
 import type { CheckedQuotes } from './quote-check.ts'
+import { planned, PLANS } from './plan.ts'
+import type { Plan, PlanRequest } from './plan.ts'
 import { rank } from './ranking.ts'
 import type { RankedQuote } from './ranking.ts'
 import { mark, settle } from './request-records.ts'
-import { CLIENT_ANSWERED, OFFERS_CHANGED } from './signals.ts'
+import { CLIENT_ANSWERED, MAKE_OFFER, OFFERS_CHANGED } from './signals.ts'
 import type { CharterTerms } from './tools.ts'
 import { tripSchema } from './trip.ts'
 import type { Trip } from './trip.ts'
@@ -26,20 +29,26 @@ const MOST_ROUNDS = 40
 
 /** What a request came to. */
 export interface CharterOutcome {
-  /** `offer-expired`: what was offered was over before it could be sent. `called-off`: somebody has cancelled the request for quotes at the marketplace. */
-  readonly status: 'answered' | 'followed-up' | 'nothing-found' | 'not-approved' | 'offer-expired' | 'called-off'
+  /** `offer-expired`: what was offered was over before it could be sent. `called-off`: somebody has cancelled the request for quotes at the marketplace. `priced`: only prices were wanted. */
+  readonly status:
+    'answered' | 'followed-up' | 'nothing-found' | 'not-approved' | 'offer-expired' | 'called-off' | 'priced'
   readonly proposalId?: string
 }
 
 export interface CharterInput {
   readonly trip: Trip
   readonly client: { readonly email: string; readonly name?: string | undefined }
+  /** In the customer's words; requests of an earlier version have none. */
+  readonly text?: string | undefined
+  readonly wanted?: Plan | undefined
 }
 
 /** What a request begins with. */
 export const charterInput: z.ZodType<CharterInput, CharterInput> = z.object({
   trip: tripSchema,
   client: z.object({ email: z.email(), name: z.string().optional() }),
+  text: z.string().optional(),
+  wanted: z.enum(PLANS).optional(),
 })
 
 /** Who does what. */
@@ -50,7 +59,7 @@ export interface CharterAgents {
   readonly proposalAnalysis: Workflow<{ trip: Trip; market: Pick<MarketAnswer, 'quotes' | 'missing'> }, Proposal>
   readonly letterWriting: Workflow<Letter, EmailMessage>
   readonly communication: Workflow<
-    { kind: LetterKind; message: EmailMessage; notAfter?: number | undefined },
+    { kind: LetterKind | 'prices'; message: EmailMessage; notAfter?: number | undefined },
     SentLetter
   >
 }
@@ -64,15 +73,17 @@ export function charterRequest(
   agents: CharterAgents,
   terms: CharterTerms,
   clock: Pick<Clock, 'wallTime'>,
+  route: Orchestrator<PlanRequest>['route'],
 ): Workflow<CharterInput, CharterOutcome> {
   const { clientData, flightSearch, quoteCheck, proposalAnalysis, letterWriting, communication } = agents
-  const { deskName, approvers, approvalWaitMs, followUpMs } = terms
+  const { deskName, deskEmail, approvers, approvalWaitMs, followUpMs } = terms
   return defineWorkflow({
     name: 'charter-request',
     version: 2,
     input: charterInput,
-    async run(run, { trip, client: asked }): Promise<CharterOutcome> {
+    async run(run, { trip, client: asked, text = '', wanted }): Promise<CharterOutcome> {
       await mark(run, 'searching')
+      let plan = await planned(run, route, { text, wanted })
       const { client, market } = await run.all('prepare', {
         client: (branch) => branch.delegate('client-data', clientData, asked),
         market: (branch) => branch.delegate('flight-search', flightSearch, trip),
@@ -104,7 +115,7 @@ export function charterRequest(
           market: { quotes, missing },
         })
         if (ranking.length === 0) {
-          if (round === 1) {
+          if (round === 1 && plan === 'offer') {
             const message = await write('nothing-found', ranking)
             await run.delegate('tell-nothing-found', communication, { kind: 'nothing-found', message })
           }
@@ -115,6 +126,17 @@ export function charterRequest(
           const { status } = await run.waitFor(step('wait-for-quotes'), { signal: OFFERS_CHANGED, timeoutMs })
           if (status === 'timed-out') return outcome
           await look('look-at-late-quotes', true)
+          continue
+        }
+        if (plan === 'market') {
+          const message = pricesFor({ deskEmail, deskName, trip, ranking, requestId: run.requestId })
+          await run.delegate(step('tell-prices'), communication, { kind: 'prices', message })
+          const outcome = await end('priced', round)
+          const timeoutMs = Math.max(1, departure - (await run.step(step('time'), () => clock.wallTime())))
+          const wish = await run.waitFor(step('wait-for-wish'), { signal: MAKE_OFFER, timeoutMs })
+          if (wish.status === 'timed-out') return outcome
+          plan = 'offer'
+          await look('look-at-prices', true)
           continue
         }
         const message = await write('proposal', ranking)

@@ -15,7 +15,7 @@ import type { Writers } from './writing.ts'
 
 interface LetterInput {
   /** What kind of letter, for the log. */
-  readonly kind: LetterKind
+  readonly kind: LetterKind | 'prices'
   readonly message: EmailMessage
   /** When it is not to be sent any more: wall time in ms since the Unix epoch. Default: never. */
   readonly notAfter?: number | undefined
@@ -55,7 +55,7 @@ export function communicationAgent(
     name: 'communication',
     version: 1,
     input: z.object({
-      kind: z.enum(['proposal', 'follow-up', 'nothing-found']),
+      kind: z.enum(['proposal', 'follow-up', 'nothing-found', 'prices']),
       message: z.custom<EmailMessage>(),
       notAfter: z.number().optional(),
     }),
@@ -99,7 +99,7 @@ export function communicationAgent(
 async function noteHeldBack(
   transaction: Transaction,
   { requestId }: WorkflowRun,
-  details: { readonly kind: LetterKind; readonly attempt: number | undefined },
+  details: { readonly kind: LetterInput['kind']; readonly attempt: number | undefined },
 ): Promise<null> {
   if (requestId === undefined) return null
   await transaction

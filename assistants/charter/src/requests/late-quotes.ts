@@ -119,6 +119,7 @@ async function tellRequest(run: WorkflowRun, requestId: string): Promise<string>
   if (found === null) return AS_IT_WAS
   if (SENT.includes(found.status))
     return 'The proposal has been sent already, and is as it was. To offer something else, write to the client, or ask again.'
+  if (found.status === 'priced') return 'An offer that is made of the prices is made with them as they are then.'
   const { status } = await run.signal('tell-request', { runId: found.runId, signal: OFFERS_CHANGED })
   return status === 'late'
     ? `The request is over (${found.status}). To offer this, ask again.`

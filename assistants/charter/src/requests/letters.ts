@@ -48,6 +48,25 @@ export function letterOf({ kind, client, trip, deskName, ranking }: Letter, word
   return { to: email, subject: subject.slice(0, 300), text: paragraphs.join('\n\n') }
 }
 
+/** What the desk's own people get where nobody is to be written to. */
+export function pricesFor({
+  deskEmail,
+  deskName,
+  trip,
+  ranking,
+  requestId,
+}: Pick<Letter, 'trip' | 'deskName' | 'ranking'> & {
+  readonly deskEmail: string
+  readonly requestId: string | undefined
+}): EmailMessage {
+  const paragraphs = [
+    `Prices for ${tripInWords(trip)}:`,
+    ranking.map(offerInWords).join('\n'),
+    `The client was not written to. To make an offer of them, send the signal "make-offer" to request ${requestId ?? ''}.`,
+  ]
+  return { to: deskEmail, subject: `${deskName}: prices`, text: paragraphs.join('\n\n') }
+}
+
 /** What may be said in a letter, for who writes it and for who checks it. */
 export function factsOf({ kind, client, trip, deskName, ranking }: Letter): LetterFacts {
   const legs = trip.segments.flatMap(({ from, to, date }) => [
