@@ -125,8 +125,9 @@ export async function setUp({
     text: string,
     email = 'ada@example.com',
     by: Pick<Workflows, 'start'> = workflows,
+    details: Readonly<Record<string, unknown>> = {},
   ): Promise<{ requestId: string; runId: string }> => {
-    const opened = desk.open({ text, client: { email } })
+    const opened = desk.open({ text, client: { email }, details })
     if ('missing' in opened) throw new Error(`missing: ${opened.missing.join(', ')}`)
     const { id: requestId } = await store.asWorker(tenant, (transaction) =>
       transaction
