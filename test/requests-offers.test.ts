@@ -77,11 +77,13 @@ describe('the offers of a request', () => {
     const second = await atStep(id, 'approve-proposal-2')
     expect(second.approvals[0]!.ask.changes).toContainEqual(expect.stringMatching(/USD, and not [\d,]+ USD any more/))
     expect(await lettersTo('ada@example.com')).toEqual([])
+    // The same decision sent twice is none about what is asked now.
+    expect((await decide(id)).status).toBe(409)
     // Told of once more, while a person looks at what is asked now.
     await desk.settings({ quotePriceFactor: 1.6 })
     await hint()
     const third = await atStep(id, 'approve-proposal-3')
-    expect(third.lapsed?.map(({ step }) => step)).toEqual(['approve-proposal-2'])
+    expect(third.lapsed?.map(({ step }) => step)).toEqual(['approve-proposal', 'approve-proposal-2'])
     // The run that leads it is still the same, whatever the late quotes have started.
     expect(third.run.runId).toBe(first.run.runId)
     for (const step of [undefined, 'approve-proposal-2']) {

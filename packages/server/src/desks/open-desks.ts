@@ -295,7 +295,8 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
   const run = runs.findLast(({ parentRunId }) => parentRunId === undefined)
   const steps = run === undefined ? [] : ((await workflows.get(by, run.runId))?.steps ?? [])
   const mine = steps.filter(({ kind, spec }) => kind === 'approval' && hasOne(by, spec['roles']))
-  const lapsed = mine.flatMap(lapsedAs)
+  const open = mine.filter(({ state }) => state === 'waiting')
+  const lapsed = mine.flatMap((step) => lapsedAs(step, open.length > 0))
   return {
     ...viewOf(found.row),
     ...(found.proposal === undefined ? {} : { proposal: found.proposal }),
@@ -309,18 +310,30 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
             ...(run.failure === undefined ? {} : { failure: run.failure.code }),
           },
         }),
-    approvals: mine
-      .filter(({ state }) => state === 'waiting')
-      .map(({ name: step, spec }) => ({ step, ask: spec['ask'] })),
+    approvals: open.map(({ name: step, spec }) => ({ step, ask: spec['ask'] })),
     ...(lapsed.length === 0 ? {} : { lapsed }),
   }
 }
 
-function lapsedAs({ name: step, spec, result }: StepSnapshot): NonNullable<RequestView['lapsed']> {
+/** What cannot be decided any more, and why. One that was decided counts where something else is asked now: whoever sends his decision twice must not decide that. */
+function lapsedAs(
+  { name: step, spec, result }: StepSnapshot,
+  isAskedAgain: boolean,
+): NonNullable<RequestView['lapsed']> {
   const { decision } = (result ?? {}) as { readonly decision?: Decision['decision'] }
-  if (decision === 'overtaken') return [{ step, message: 'What was asked has changed: look at the request again.' }]
   const { late = 'The time for this decision is over.' } = spec as { readonly late?: string }
-  return decision === 'timed-out' ? [{ step, message: late }] : []
+  switch (decision) {
+    case undefined:
+      return []
+    case 'timed-out':
+      return [{ step, message: late }]
+    case 'overtaken':
+      return [{ step, message: 'What was asked has changed: look at the request again.' }]
+    default:
+      return isAskedAgain
+        ? [{ step, message: 'It was decided; something else is asked now: look at the request.' }]
+        : []
+  }
 }
 
 function list(
