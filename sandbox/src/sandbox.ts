@@ -98,7 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     n8n: n8n(world, { settings: () => settings, now }),
     llm: llm({ settings: () => settings, now }),
     apollo: apollo(world, { now }),
-    avinode: avinode(world, { now }),
+    avinode: avinode(world, { settings: () => settings, now }),
     anthropic: anthropic({ settings: () => settings, now }),
     'google-auth': googleAuth({ now }),
     'google-sheets': googleSheets(world, { now }),

@@ -17,6 +17,10 @@ export const settingsSchema = z.strictObject({
   latencyMs: z.number().min(0).max(60_000).optional(),
   /** Milliseconds between the parts of a stream. */
   partDelayMs: z.number().min(0).max(60_000).optional(),
+  /** Milliseconds after a request for quotes up to which its quotes hold, also those that were given already. */
+  quoteValidMs: z.number().min(0).max(31_536_000_000).optional(),
+  /** What the prices of quotes are multiplied by, also of those that were given already. */
+  quotePriceFactor: z.number().min(0.01).max(100).optional(),
   /** What the stand-ins take for now when they read dates such as `tomorrow`; null is the real time. */
   now: z.iso.datetime({ offset: true }).nullable().optional(),
   /** Time zone for such dates. */
@@ -33,6 +37,8 @@ export interface Settings {
   readonly llmRecites: boolean
   readonly latencyMs: number
   readonly partDelayMs: number
+  readonly quoteValidMs: number
+  readonly quotePriceFactor: number
   readonly now: string | null
   readonly timeZone: string
 }
@@ -43,6 +49,8 @@ export const SETTINGS_DEFAULTS: Settings = Object.freeze({
   llmRecites: false,
   latencyMs: 0,
   partDelayMs: 10,
+  quoteValidMs: 604_800_000,
+  quotePriceFactor: 1,
   now: null,
   timeZone: 'America/New_York',
 })

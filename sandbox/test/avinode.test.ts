@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { avinode } from '../src/avinode/avinode.ts'
 import { createWorld, type World } from '../src/world/world.ts'
 import { asker, type Json } from './vendor.ts'
+import { SETTINGS_DEFAULTS, type Settings } from '../src/settings.ts'
 
 let world: World
 let time: number
@@ -13,10 +14,13 @@ const HEADERS = {
   'x-avinode-product': 'Test/1.0',
 }
 
+let terms: Pick<Settings, 'quoteValidMs' | 'quotePriceFactor'>
+
 beforeEach(async () => {
+  terms = SETTINGS_DEFAULTS
   time = Date.UTC(2026, 10, 23, 6, 42)
   world = await createWorld({ now: () => time })
-  const vendor = avinode(world, { now: () => time })
+  const vendor = avinode(world, { now: () => time, settings: () => terms })
   ask = asker(vendor, { ...HEADERS, 'x-avinode-senttimestamp': '2026-11-23T06:42Z' })
   askBare = asker(vendor)
 })
@@ -134,6 +138,21 @@ describe('requests for quotes', () => {
     const sum = detailed.json.data.lineItems.reduce((total: number, line: Json) => total + line.price, 0)
     expect(sum).toBe(detailed.json.data.sellerPrice.price)
     expect((await ask('GET', `/api/trips/${tripId}/rfqs`)).json.data).toHaveLength(1)
+  })
+
+  it('gets quotes that hold for as long and cost what the settings say, also when they were given before', async () => {
+    const { json } = await ask('POST', '/api/rfqs', { body })
+    time += 600_000
+    const listed = await ask('GET', `/api/rfqs/${json.data.id}`)
+    const path = new URL(listed.json.data.sellerLift[0].links.quotes[0].href).pathname
+    const before = (await ask('GET', path)).json.data
+    expect(Date.parse(before.validUntil)).toBe(Date.UTC(2026, 10, 30, 6, 42))
+    terms = { quoteValidMs: 60_000, quotePriceFactor: 2 }
+    const { data } = (await ask('GET', `${path}?quotebreakdown`)).json
+    expect(Date.parse(data.validUntil)).toBe(Date.UTC(2026, 10, 23, 6, 43))
+    expect(data.sellerPrice.price).toBe(before.sellerPrice.price * 2)
+    const sum = data.lineItems.reduce((total: number, line: Json) => total + line.price, 0)
+    expect(sum).toBe(data.sellerPrice.price)
   })
 
   it('gets none after it is cancelled', async () => {

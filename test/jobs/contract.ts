@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createJobs, UnrecoverableJobError } from '@holdfast/agents/jobs'
 import type { JobDriver, JobEvent, Jobs, JobReference, RunningJob } from '@holdfast/agents/jobs'
 import { createEvents } from '@holdfast/core'
@@ -458,7 +459,7 @@ export function describeJobs(
       expect(await jobs.unschedule('daily-report')).toBe(false)
     })
 
-    it('come once for a time that was missed while nobody was there, after a start with the same schedule', async () => {
+    it('come once for a time that was missed while nobody was there, after a start with the same schedule, and know which it was', async () => {
       const [missed, changed] = [newQueue(), newQueue()]
       const { engine, close } = await open()
       const minute = 60_000
@@ -475,8 +476,17 @@ export function describeJobs(
         await after.schedule(missed, { queue: missed, ...at })
         await after.schedule(changed, { queue: changed, ...at, data: 'after' })
         const done: unknown[] = []
-        for (const queue of [missed, changed]) await after.work(queue, ({ data }) => void done.push(data))
-        await expect.poll(() => done, { timeout: 60_000 }).toContain('daily')
+        const dueAt = new Map<unknown, number | undefined>()
+        const other = newQueue()
+        for (const queue of [missed, changed, other]) {
+          await after.work(queue, (job) => {
+            done.push(job.data)
+            dueAt.set(job.data, job.dueAt)
+          })
+        }
+        await after.add(other, 'other')
+        await expect.poll(() => done, { timeout: 60_000 }).toEqual(expect.arrayContaining(['daily', 'other']))
+        expect([dueAt.get('daily'), dueAt.get('other')]).toEqual([due.getTime(), undefined])
         await after.schedule(missed, { queue: missed, ...at })
         await new Promise((resolve) => setTimeout(resolve, 3_000))
         expect(done.filter((data) => data === 'daily')).toHaveLength(1)

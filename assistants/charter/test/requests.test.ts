@@ -1,26 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import type { LanguageModelV4, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
 import { subscribe } from '@holdfast/agents/events'
 import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { CHARTER_KINDS, createSync } from '@holdfast/agents/sync'
 import type { SourceRecord } from '@holdfast/agents/sync'
-import { createWorkflows } from '@holdfast/agents/workflows'
-import type { Workflows, WorkflowsOptions } from '@holdfast/agents/workflows'
-import type { Desk, DeskRuntime } from '@holdfast/agents/desks'
-import type { AiEvent } from '@holdfast/ai'
-import { charterRequests } from '@holdfast/assistant-charter/requests'
-import type { CharterRequestsOptions } from '@holdfast/assistant-charter/requests'
-import type { Quote } from '@holdfast/connectors/avinode'
-import { createEvents } from '@holdfast/core'
-import { fakeClock } from '@holdfast/core/testing'
 import { json, openStore } from '@holdfast/store/database'
 import type { Store } from '@holdfast/store/database'
-import { outsideTools } from './desk-tools.ts'
-import { MockLanguageModelV4, simulateReadableStream } from 'ai/test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
+import { HOUR_MS, MINUTE_MS, modelThat, quote, setUp as setUpDesk, TEXT } from './request-desk.ts'
 
 let store: Store
 beforeAll(async () => {
@@ -28,130 +13,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => store.close())
 
-const quote = (id: string, amount: number, more: Partial<Quote> = {}): Quote => ({
-  id: `aquote-${id}`,
-  aircraft: { id: `acraft-${id}`, aircraftType: 'Phenom 300', maxPassengers: 7, yearOfMake: 2020 },
-  operator: `Operator ${id}`,
-  price: { amount, currency: 'USD' },
-  ...more,
-})
-
-const USAGE: LanguageModelV4Usage = {
-  inputTokens: { total: 10, noCache: 10, cacheRead: undefined, cacheWrite: undefined },
-  outputTokens: { total: 5, text: 5, reasoning: undefined },
-}
-
-/** A model that gives the text it is told to for each question; without one it never answers. */
-function modelThat(answer: (question: string) => string | undefined): LanguageModelV4 {
-  return new MockLanguageModelV4({
-    modelId: 'writer',
-    doStream: async ({ prompt, abortSignal }) => {
-      const text = answer(JSON.stringify(prompt))
-      if (text === undefined)
-        return new Promise((_, reject) =>
-          abortSignal?.addEventListener('abort', () => reject(abortSignal.reason as Error)),
-        )
-      const chunks: LanguageModelV4StreamPart[] = [
-        { type: 'text-start', id: '1' },
-        { type: 'text-delta', id: '1', delta: text },
-        { type: 'text-end', id: '1' },
-        { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage: USAGE },
-      ]
-      return { stream: simulateReadableStream({ chunks, chunkDelayInMs: null, initialDelayInMs: null }) }
-    },
-  })
-}
-
-/** A desk with a store in memory, a queue and a time by hand, tools that a test has in its hand, and a model if it wants one. */
-async function setUp({
-  model,
-  sync,
-  ...options
-}: CharterRequestsOptions & { readonly model?: LanguageModelV4; readonly sync?: DeskRuntime['sync'] } = {}) {
-  const clock = fakeClock({ wallTime: Date.UTC(2026, 10, 25, 15) })
-  const tenant = `t-${randomUUID()}`
-  await store.asWorker(tenant, (transaction) =>
-    transaction.insertInto('tenants').values({ id: tenant, name: 'T' }).execute(),
-  )
-  const rfqId = `arfq-${Math.floor(Math.random() * 1e12)}`
-  const { outside: market, tools } = outsideTools(clock, rfqId)
-  const { failing, letters } = market
-  market.rows = [
-    { row: 2, values: { Name: 'Ada Lovelace', 'E-mail': 'ada@example.com', Phone: '+1 555 0101', VIP: true } },
-  ]
-  const definition = charterRequests({
-    quoteWaitMs: HOUR_MS,
-    lookEveryMs: 10 * MINUTE_MS,
-    models: model === undefined ? [] : ['writer'],
-    ...options,
-  })
-  const desk: Desk = await definition.build({
-    clock,
-    store,
-    tools,
-    sync,
-    contact: { name: 'The charter desk', email: 'desk@example.com' },
-    events: createEvents<AiEvent>(),
-    random: () => 1,
-    model: (name) => ({ name, model: model! }),
-    integration: () => {
-      throw new Error('not needed')
-    },
-    service: () => {
-      throw new Error('not needed')
-    },
-  })
-  const waiting: { data: unknown; dueAt: number }[] = []
-  let handler: ((job: unknown) => unknown) | undefined
-  const port = {
-    add: (queue: string, data: unknown, { delayMs = 0 } = {}) => {
-      waiting.push({ data, dueAt: clock.wallTime() + delayMs })
-      return Promise.resolve({ queue, id: randomUUID(), state: 'added' })
-    },
-    work: (_queue: string, work: (job: unknown) => unknown) => {
-      handler = work
-      return Promise.resolve({ running: 0, stop: () => Promise.resolve() })
-    },
-  } as unknown as WorkflowsOptions['jobs']
-  const workflows: Workflows = createWorkflows({ store, jobs: port, workflows: desk.workflows, clock, random: () => 1 })
-  await workflows.work()
-  const pass = async (ms: number): Promise<void> => {
-    clock.setWallTime(clock.wallTime() + ms)
-    for (;;) {
-      const at = waiting.findIndex(({ dueAt }) => dueAt <= clock.wallTime())
-      if (at < 0) return
-      const [job] = waiting.splice(at, 1)
-      await handler?.({ ...job!, tenant, signal: new AbortController().signal })
-    }
-  }
-  const start = async (text: string, email = 'ada@example.com'): Promise<{ requestId: string; runId: string }> => {
-    const opened = desk.open({ text, client: { email } })
-    if ('missing' in opened) throw new Error(`missing: ${opened.missing.join(', ')}`)
-    const { id: requestId } = await store.asWorker(tenant, (transaction) =>
-      transaction
-        .insertInto('requests')
-        .values({ user_id: 'ada', text, criteria: json(opened.criteria) })
-        .returning('id')
-        .executeTakeFirstOrThrow(),
-    )
-    const { runId } = await workflows.start(tenant, opened.workflow, opened.input as never, { requestId })
-    await pass(0)
-    return { requestId, runId }
-  }
-  const status = (id: string): Promise<string> =>
-    store.asWorker(tenant, async (transaction) => {
-      const row = await transaction
-        .selectFrom('requests')
-        .select('status')
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow()
-      return row.status
-    })
-  const staff = { tenant, user: 'grace', roles: ['staff'] }
-  return { clock, desk, letters, market, pass, rfqId, staff, start, status, store, tenant, workflows, failing }
-}
-
-const TEXT = 'Four people, Teterboro to Miami on Friday'
+/** A desk on the store of this file. */
+const setUp = (options: Omit<Parameters<typeof setUpDesk>[0], 'store'> = {}) => setUpDesk({ store, ...options })
 
 describe('a request for a flight', () => {
   it('becomes a ranked proposal that a person approves, a letter, and another one after a day', async () => {
@@ -599,19 +462,33 @@ describe('a client whom several sources know', () => {
 })
 
 describe('the daily report', () => {
-  it('counts the last 24 hours', async () => {
-    const { clock, desk, letters, pass, start, tenant, workflows } = await setUp()
+  it('counts what came since the one before, and says from when to when', async () => {
+    const { desk, letters, pass, start, tenant, workflows } = await setUp()
     await start(TEXT)
     const [schedule] = desk.schedules!
     expect(schedule).toMatchObject({ cron: '0 9 * * *', timeZone: 'America/New_York' })
-    clock.setWallTime(Date.now() + MINUTE_MS)
-    const at = clock.wallTime()
-    await workflows.start(tenant, schedule!.workflow, schedule!.input(at) as never, {
-      idempotencyKey: schedule!.key(at),
+    const report = async (from: number, until: number): Promise<string> => {
+      await workflows.start(tenant, schedule!.workflow, schedule!.input({ from, until }) as never)
+      await pass(0)
+      const { subject, text } = letters.findLast(({ to }) => to[0] === 'desk@example.com')!
+      return `${subject}\n${text}`
+    }
+    // Rows have the time of the store.
+    const now = Date.now() + MINUTE_MS
+    const longAgo = now - 26 * HOUR_MS
+    await store.asWorker(tenant, async (transaction) => {
+      const old = { user_id: 'ada', text: TEXT, status: 'old', criteria: json({}) }
+      await transaction
+        .insertInto('requests')
+        .values({ ...old, created_at: new Date(longAgo) })
+        .execute()
     })
-    await pass(0)
-    const report = letters.find(({ to }) => to[0] === 'desk@example.com')!
-    expect(report.subject).toMatch(/^The charter desk: report of \d{4}-\d\d-\d\d$/)
-    expect(report.text).toMatch(/^- searching: 1$/m)
+    const of25Hours = await report(longAgo + HOUR_MS, now)
+    expect(of25Hours).toMatch(/^The charter desk: report of \d{4}-\d\d-\d\d\nRequests from [^]*- searching: 1\n/)
+    expect(of25Hours).not.toMatch(/old/)
+    expect(await report(longAgo, now - HOUR_MS)).toMatch(/- old: 1/)
+    // New York turned its clocks back in that night.
+    const turned = await report(Date.UTC(2026, 9, 31, 13), Date.UTC(2026, 10, 1, 14))
+    expect(turned).toContain('Requests from 31 Oct 2026, 09:00 to 1 Nov 2026, 09:00 (America/New_York):\n\n- none')
   })
 })

@@ -1,4 +1,4 @@
-import { createOrchestrator, scatter } from '@holdfast/agents/orchestrator'
+import { createOrchestrator, createRouter, scatter } from '@holdfast/agents/orchestrator'
 import type { OrchestratorOptions, ScatterOptions } from '@holdfast/agents/orchestrator'
 import { defineWorkflow } from '@holdfast/agents/workflows'
 import { MockLanguageModelV4 } from 'ai/test'
@@ -54,6 +54,16 @@ async function desk(options: Partial<OrchestratorOptions<Request>> = {}) {
   })
   return { ...harness, orchestrator }
 }
+
+it('a router finds who gets a request without anything that could be started', async () => {
+  const specialists = {
+    search: { description: 'Finds flights.', when: () => true },
+    rest: { description: 'The rest.' },
+  }
+  expect(await createRouter({ specialists }).route('x')).toMatchObject({ specialist: 'search', by: 'rule' })
+  expect(() => createRouter({ specialists: {} })).toThrow(/specialists must be an object with 1 to 100/)
+  expect(() => createRouter({ specialists, fallback: 'nobody' })).toThrow(/fallback must be one of search, rest/)
+})
 
 describe('an orchestrator', () => {
   it('goes by its rules, and asks no model then', async () => {

@@ -42,7 +42,10 @@ const tripSchema = z.looseObject({
 })
 
 /** Makes the stand-in for Avinode. */
-export function avinode(world: World, options: { readonly now: () => number }): Vendor {
+export function avinode(
+  world: World,
+  options: { readonly now: () => number; readonly settings: () => wire.QuoteTerms },
+): Vendor {
   let searches = 30_000_000
 
   const search = (request: Received): Reply => {
@@ -77,7 +80,7 @@ export function avinode(world: World, options: { readonly now: () => number }): 
     const quote = world.quotes.quote(number(id))
     if (quote === undefined) return errors.error(404)
     const breakdown = request.query.has('quotebreakdown') && request.query.get('quotebreakdown') !== 'false'
-    return found(wire.quote(quote.request, quote.lift, base(request), breakdown))
+    return found(wire.quote(quote, options.settings(), base(request), breakdown))
   }
 
   const createTrip = (request: Received): Reply => {

@@ -105,11 +105,23 @@ export function quoteRequest(desk: QuoteDesk, request: QuoteRequest, base: strin
   }
 }
 
+/** How quotes hold and what they cost, as the settings say. */
+export interface QuoteTerms {
+  readonly quoteValidMs: number
+  readonly quotePriceFactor: number
+}
+
 /** A quote that an operator has given. */
-export function quote(request: QuoteRequest, one: Lift, base: string, breakdown: boolean): unknown {
+export function quote(
+  { request, lift: one }: { readonly request: QuoteRequest; readonly lift: Lift },
+  { quoteValidMs, quotePriceFactor }: QuoteTerms,
+  base: string,
+  breakdown: boolean,
+): unknown {
   const { aircraft: flown } = one.offer
-  const positioning = Math.round((one.priceUsd * Math.min(0.4, one.offer.positioningNm / 6_000)) / 50) * 50
-  const fees = Math.round((one.priceUsd * 0.08) / 50) * 50
+  const price = Math.round(one.priceUsd * quotePriceFactor)
+  const positioning = Math.round((price * Math.min(0.4, one.offer.positioningNm / 6_000)) / 50) * 50
+  const fees = Math.round((price * 0.08) / 50) * 50
   const line = (displayName: string, type: string, price: number): unknown => ({
     displayName,
     type,
@@ -124,17 +136,17 @@ export function quote(request: QuoteRequest, one: Lift, base: string, breakdown:
     tripId: `atrip-${request.tripId}`,
     status: 'quoted',
     createdOn: new Date(request.createdAt + one.answersAfterMs).toISOString(),
-    validUntil: new Date(request.createdAt + 7 * 86_400_000).toISOString(),
+    validUntil: new Date(request.createdAt + quoteValidMs).toISOString(),
     sellerCompany: company(flown.operator),
     sellerMessage: `We are pleased to offer our ${flown.type.name} ${flown.tailNumber}. Subject to owner approval and slots.`,
-    sellerPrice: money(one.priceUsd),
-    sellerPriceWithoutCommission: money(one.priceUsd),
+    sellerPrice: money(price),
+    sellerPriceWithoutCommission: money(price),
     segments: one.offer.legs.map((leg) => flownSegment(leg, request.trip.passengers)),
     lift: lift(flown, one.id),
     ...(breakdown
       ? {
           lineItems: [
-            line('Flight', 'FLIGHT', one.priceUsd - positioning - fees),
+            line('Flight', 'FLIGHT', price - positioning - fees),
             line('Positioning', 'POSITIONING', positioning),
             line('Landing and handling', 'AIRPORT_FEES', fees),
           ],

@@ -1,7 +1,9 @@
 import { defineWorkflow } from '@holdfast/agents/workflows'
-import type { Workflow } from '@holdfast/agents/workflows'
+import type { Workflow, WorkflowRun } from '@holdfast/agents/workflows'
 import type { EmailMessage } from '@holdfast/connectors/email'
+import type { Clock } from '@holdfast/core'
 import { json } from '@holdfast/store/database'
+import type { Transaction } from '@holdfast/store/database'
 import * as z from 'zod'
 import { beyondFacts } from './facts.ts'
 import { factsOf, letterOf } from './letters.ts'
@@ -13,8 +15,16 @@ import type { Writers } from './writing.ts'
 
 interface LetterInput {
   /** What kind of letter, for the log. */
-  readonly kind: LetterKind
+  readonly kind: LetterKind | 'prices'
   readonly message: EmailMessage
+  /** When it is not to be sent any more: wall time in ms since the Unix epoch. Default: never. */
+  readonly notAfter?: number | undefined
+}
+
+/** What became of a letter: the id that the service gave it, or that it was held back, since it was too late. */
+export interface SentLetter {
+  readonly id?: string
+  readonly isHeldBack?: true
 }
 
 /** Writes a letter: a model the words, where it keeps to the facts, else the desk's own; the offers are the desk's own in any case. */
@@ -37,18 +47,23 @@ export function letterWritingAgent(writers: Writers | undefined): Workflow<Lette
 }
 
 /** The agent for communication: sends a letter, once. */
-export function communicationAgent({ mailer }: CharterTools): Workflow<LetterInput, { readonly id: string }> {
+export function communicationAgent(
+  { mailer }: CharterTools,
+  clock: Pick<Clock, 'wallTime'>,
+): Workflow<LetterInput, SentLetter> {
   return defineWorkflow({
     name: 'communication',
     version: 1,
     input: z.object({
-      kind: z.enum(['proposal', 'follow-up', 'nothing-found']),
+      kind: z.enum(['proposal', 'follow-up', 'nothing-found', 'prices']),
       message: z.custom<EmailMessage>(),
+      notAfter: z.number().optional(),
     }),
-    async run(run, { kind, message }) {
-      const { id } = await run.step(
+    async run(run, { kind, message, notAfter = Infinity }): Promise<SentLetter> {
+      const { id, attempt } = await run.step(
         'send',
-        async ({ signal, idempotencyKey }) => {
+        async ({ signal, idempotencyKey, attempt }): Promise<{ readonly id?: string; readonly attempt?: number }> => {
+          if (clock.wallTime() >= notAfter) return { attempt }
           const sent = await mailer.send(message, {
             signal,
             idempotencyKey,
@@ -59,6 +74,10 @@ export function communicationAgent({ mailer }: CharterTools): Workflow<LetterInp
         // The service knows the key, and takes a letter once.
         PATIENTLY,
       )
+      if (id === undefined) {
+        await run.transaction('note-held-back', (transaction) => noteHeldBack(transaction, run, { kind, attempt }))
+        return { isHeldBack: true }
+      }
       await run.transaction('note-letter', (transaction) =>
         transaction
           .insertInto('audit')
@@ -74,4 +93,18 @@ export function communicationAgent({ mailer }: CharterTools): Workflow<LetterInp
       return { id }
     },
   })
+}
+
+/** After an attempt that failed nobody knows whether the service has it all the same. */
+async function noteHeldBack(
+  transaction: Transaction,
+  { requestId }: WorkflowRun,
+  details: { readonly kind: LetterInput['kind']; readonly attempt: number | undefined },
+): Promise<null> {
+  if (requestId === undefined) return null
+  await transaction
+    .insertInto('activities')
+    .values({ request_id: requestId, agent: 'communication', activity: 'letter-held-back', details: json(details) })
+    .execute()
+  return null
 }

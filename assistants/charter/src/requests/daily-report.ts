@@ -6,7 +6,7 @@ import type { CharterTerms, CharterTools } from './tools.ts'
 
 const DAY_MS = 86_400_000
 
-/** What the day before came to. */
+/** What there was since the report before. */
 export interface DailyReport {
   readonly requests: Readonly<Record<string, number>>
   readonly quotes: number
@@ -18,18 +18,26 @@ export function dayOf(at: number, timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at)
 }
 
-/** The report that the desk's people get each morning about the last 24 hours. */
+/** What a report is about; `from` and `until` as wall times in ms since the Unix epoch. One of an earlier version of the desk has no `from`. */
+interface ReportInput {
+  readonly day: string
+  readonly from?: number | undefined
+  readonly until: number
+}
+
+/** The report that the desk's people get each morning, of what came since the one before. */
 export function dailyReport(
   { mailer }: CharterTools,
   { deskEmail, deskName }: CharterTerms,
-): Workflow<{ day: string; until: number }, DailyReport> {
+  timeZone: string,
+): Workflow<ReportInput, DailyReport> {
   return defineWorkflow({
     name: 'charter-daily-report',
     version: 1,
-    input: z.object({ day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/), until: z.number() }),
-    async run(run, { day, until }) {
+    input: z.object({ day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/), from: z.number().optional(), until: z.number() }),
+    async run(run, { day, until, from = until - DAY_MS }) {
       const report = await run.transaction('count', async (transaction) => {
-        const since = new Date(until - DAY_MS)
+        const since = new Date(from)
         const end = new Date(until)
         const requests = await transaction
           .selectFrom('requests')
@@ -62,7 +70,7 @@ export function dailyReport(
         async ({ signal, idempotencyKey }) => {
           const lines = Object.entries(report.requests).map(([status, many]) => `- ${status}: ${many}`)
           const text = [
-            `Requests of the last 24 hours:`,
+            `Requests from ${timeIn(from, timeZone)} to ${timeIn(until, timeZone)} (${timeZone}):`,
             lines.length === 0 ? '- none' : lines.join('\n'),
             `Quotes that came in: ${report.quotes}. Letters sent: ${report.lettersSent}.`,
           ].join('\n\n')
@@ -77,4 +85,8 @@ export function dailyReport(
       return report
     },
   })
+}
+
+function timeIn(at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(at)
 }

@@ -3,7 +3,8 @@ import type { StepOptions, Workflow } from '@holdfast/agents/workflows'
 import type { Quote } from '@holdfast/connectors/avinode'
 import type { Clock } from '@holdfast/core'
 import { json } from '@holdfast/store/database'
-import type { Transaction } from '@holdfast/store/database'
+import { keepQuotes } from './keep-quotes.ts'
+import { namesOf } from './quote-check.ts'
 import { tripSchema } from './trip.ts'
 import type { Trip } from './trip.ts'
 import { PATIENTLY } from './tools.ts'
@@ -19,7 +20,13 @@ export interface MarketAnswer {
   readonly quotes: readonly Quote[]
   /** Those who were asked and have not answered in time. */
   readonly missing: readonly string[]
-  readonly endedBy: 'all' | 'quorum' | 'deadline' | 'no-aircraft'
+  /** `canceled`: somebody has called it off at the marketplace. */
+  readonly endedBy: 'all' | 'quorum' | 'deadline' | 'no-aircraft' | 'canceled'
+}
+
+/** What was seen; of a run of version 1 nothing is known of `canceled`. */
+interface Look extends Pick<MarketAnswer, 'quotes' | 'missing'> {
+  readonly canceled?: boolean
 }
 
 /**
@@ -30,11 +37,12 @@ export function flightSearchAgent(
   { avinode }: CharterTools,
   terms: CharterTerms,
   clock: Pick<Clock, 'wallTime'>,
+  version: number,
 ): Workflow<Trip, MarketAnswer> {
   const { quoteWaitMs, lookEveryMs, quorum } = terms
   return defineWorkflow({
     name: 'flight-search',
-    version: 1,
+    version,
     input: tripSchema,
     async run(run, trip) {
       const call = run.requestId === undefined ? {} : { requestId: run.requestId }
@@ -60,20 +68,19 @@ export function flightSearchAgent(
           .values({ request_id: run.requestId, external_id: rfqId, status: 'sent', details: json({ runId: run.id }) })
           .execute()
       })
-      const look = (name: string, options: StepOptions): Promise<Pick<MarketAnswer, 'quotes' | 'missing'>> =>
+      const look = (name: string, options: StepOptions): Promise<Look> =>
         run.step(
           name,
           async ({ signal }) => {
-            const { quotes, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
-            // One operator may have been asked about several of its aircraft.
-            return { quotes, missing: [...new Set(unanswered.map(({ operator, tail, id }) => operator ?? tail ?? id))] }
+            const { canceled, quotes, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
+            return { canceled, quotes, missing: namesOf(unanswered) }
           },
           options,
         )
       // The time decides, and not how often somebody has said that there is something to see.
       const time = (name: string): Promise<number> => run.step(name, () => Promise.resolve(clock.wallTime()))
       const began = await time('begin-to-wait')
-      let seen: Pick<MarketAnswer, 'quotes' | 'missing'> | undefined
+      let seen: Look | undefined
       let endedBy: MarketAnswer['endedBy'] | undefined
       let waited = 0
       for (let round = 1; endedBy === undefined; round += 1) {
@@ -88,12 +95,14 @@ export function flightSearchAgent(
           continue
         }
         const priced = seen.quotes.filter(({ price }) => price !== undefined).length
-        if (seen.missing.length === 0) endedBy = 'all'
+        if (seen.canceled === true) endedBy = 'canceled'
+        else if (seen.missing.length === 0) endedBy = 'all'
         else if (priced >= quorum && waited * 2 >= quoteWaitMs) endedBy ??= 'quorum'
       }
       // What nobody could look at is not nothing.
-      const answer: MarketAnswer = { rfqId, ...(seen ?? (await look('look-late', PATIENTLY))), endedBy }
-      await run.transaction('keep-quotes', (transaction) => keepQuotes(transaction, rfqId, answer.quotes))
+      const { quotes, missing } = seen ?? (await look('look-late', PATIENTLY))
+      const answer: MarketAnswer = { rfqId, quotes, missing, endedBy }
+      await run.transaction('keep-quotes', (transaction) => keepQuotes(transaction, rfqId, quotes))
       return answer
     },
   })
@@ -102,31 +111,4 @@ export function flightSearchAgent(
 function queryOf({ segments, passengers, category }: Trip): Parameters<CharterTools['avinode']['searchAircraft']>[0] {
   const legs = segments.map(({ time, ...leg }) => (time === undefined ? leg : { ...leg, time }))
   return { segments: legs, passengers, ...(category === undefined ? {} : { category }) }
-}
-
-/** Keeps quotes that are not kept yet. @returns their ids. */
-export async function keepQuotes(
-  transaction: Transaction,
-  rfqId: string,
-  quotes: readonly Quote[],
-): Promise<readonly string[]> {
-  const rfp = await transaction.selectFrom('rfps').select('id').where('external_id', '=', rfqId).executeTakeFirst()
-  if (rfp === undefined || quotes.length === 0) return []
-  const rows = quotes.map((quote) => ({
-    rfp_id: rfp.id,
-    external_id: quote.id,
-    operator: quote.operator ?? quote.aircraft.operator ?? null,
-    aircraft: quote.aircraft.aircraftType,
-    amount: quote.price?.amount ?? null,
-    currency: quote.price?.currency ?? null,
-    details: json(quote),
-  }))
-  const kept = await transaction
-    .insertInto('quotes')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['tenant', 'external_id']).doNothing())
-    .returning('external_id')
-    .execute()
-  await transaction.updateTable('rfps').set({ status: 'answered' }).where('id', '=', rfp.id).execute()
-  return kept.flatMap(({ external_id: id }) => id ?? [])
 }

@@ -1,6 +1,7 @@
 import type { EmailMessage } from '@holdfast/connectors/email'
 import { airportByIcao } from '../understanding/index.ts'
 import type { KnownClient } from './client-data.ts'
+import { firstEnd, inMoney, inUtc } from './offers.ts'
 import type { RankedQuote } from './ranking.ts'
 import { tripInWords } from './trip.ts'
 import type { Trip } from './trip.ts'
@@ -47,6 +48,25 @@ export function letterOf({ kind, client, trip, deskName, ranking }: Letter, word
   return { to: email, subject: subject.slice(0, 300), text: paragraphs.join('\n\n') }
 }
 
+/** What the desk's own people get where nobody is to be written to. */
+export function pricesFor({
+  deskEmail,
+  deskName,
+  trip,
+  ranking,
+  requestId,
+}: Pick<Letter, 'trip' | 'deskName' | 'ranking'> & {
+  readonly deskEmail: string
+  readonly requestId: string | undefined
+}): EmailMessage {
+  const paragraphs = [
+    `Prices for ${tripInWords(trip)}:`,
+    ranking.map(offerInWords).join('\n'),
+    `The client was not written to. To make an offer of them, send the signal "make-offer" to request ${requestId ?? ''}.`,
+  ]
+  return { to: deskEmail, subject: `${deskName}: prices`, text: paragraphs.join('\n\n') }
+}
+
 /** What may be said in a letter, for who writes it and for who checks it. */
 export function factsOf({ kind, client, trip, deskName, ranking }: Letter): LetterFacts {
   const legs = trip.segments.flatMap(({ from, to, date }) => [
@@ -71,15 +91,16 @@ function openingOf(kind: LetterKind, trip: Trip): string {
 }
 
 function offersIn(ranking: readonly RankedQuote[]): readonly string[] {
-  const offers = ranking.slice(0, MOST_OFFERS).map(offerInWords)
+  const best = ranking.slice(0, MOST_OFFERS)
+  const offers = best.map(offerInWords)
+  const end = firstEnd(best)
   return [
     offers.length === 1 ? 'This is what we can offer:' : `These are the best ${offers.length} of what we were offered:`,
     offers.join('\n'),
-    'Prices are those of the operators and hold until they are booked by somebody else. Answer this letter to book, or to ask.',
+    `Prices are those of the operators and hold until ${end === Infinity ? 'they are booked by somebody else' : `${inUtc(end)}, or until somebody else books`}. Answer this letter to book, or to ask.`,
   ]
 }
 
 function offerInWords({ aircraft, operator, price, reasons, inWords }: RankedQuote, index: number): string {
-  const amount = price.amount.toLocaleString('en-US')
-  return `${index + 1}. ${aircraft}, ${operator}: ${amount} ${price.currency} (${inWords ?? reasons.join(', ')})`
+  return `${index + 1}. ${aircraft}, ${operator}: ${inMoney(price)} (${inWords ?? reasons.join(', ')})`
 }

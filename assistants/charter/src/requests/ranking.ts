@@ -16,6 +16,14 @@ export interface RankedQuote {
   readonly validUntil?: string
 }
 
+/** What a marketplace calls a quote that does not hold any more. */
+const WITHDRAWN = /^(?:withdrawn|declined|rejected|cancell?ed|expired|deleted|unavailable)$/i
+
+/** Whether whoever gave a quote has taken it back. */
+export function isWithdrawn({ status }: Pick<Quote, 'status'>): boolean {
+  return status !== undefined && WITHDRAWN.test(status.trim())
+}
+
 /** What each thing counts for, of 100. */
 const WEIGHTS = { price: 60, seats: 20, age: 20 }
 
@@ -24,7 +32,7 @@ const OLD_YEARS = 25
 
 /**
  * Puts quotes in their order: by price against the cheapest of the same currency, by how well the seats fit, by the age of the aircraft. Quotes without a price, for an aircraft that is too small,
- * and those that are no longer valid are left out. Of several currencies that which most quotes are in is compared; others come after, since nothing here knows a rate.
+ * and those that are withdrawn or no longer valid are left out. Of several currencies that which most quotes are in is compared; others come after, since nothing here knows a rate.
  *
  * @param at wall time in ms since the Unix epoch.
  */
@@ -36,6 +44,7 @@ export function rank(
   const usable = quotes.filter(
     (quote): quote is Quote & { readonly price: NonNullable<Quote['price']> } =>
       quote.price !== undefined &&
+      !isWithdrawn(quote) &&
       (quote.aircraft.maxPassengers ?? Infinity) >= passengers &&
       !(quote.validUntil !== undefined && Date.parse(quote.validUntil) <= at),
   )

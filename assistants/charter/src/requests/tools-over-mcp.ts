@@ -27,6 +27,7 @@ const quote = z.object({
   aircraft,
   operator: text.optional(),
   price: z.object({ amount: z.number(), currency: text }).optional(),
+  status: text.optional(),
   validUntil: text.optional(),
 })
 const OFFERS = z.object({ offers: z.array(aircraft) })

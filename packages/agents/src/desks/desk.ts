@@ -51,10 +51,16 @@ export interface DeskSchedule {
   /** IANA name. */
   readonly timeZone: string
   readonly workflow: Workflow<never>
-  /** @param at wall time in ms since the Unix epoch. */
-  input(at: number): unknown
-  /** What makes two runs one, such as the day. @param at wall time in ms since the Unix epoch. */
-  key(at: number): string
+  /** What the workflow is given. It is started for each time that it was due, however late, and for those that were missed, up to 31 of them. */
+  input(time: ScheduledTime): unknown
+}
+
+/** A time of a schedule, with the one before: what lies between belongs to it, and to no other. Wall times in ms since the Unix epoch. */
+export interface ScheduledTime {
+  /** When it was due before; that belongs to this one. A time that was not made up for is left out. */
+  readonly from: number
+  /** When it is due. */
+  readonly until: number
 }
 
 /** A desk at work. */

@@ -9,4 +9,5 @@ export type {
   DeskSchedule,
   NewRequest,
   OpenedRequest,
+  ScheduledTime,
 } from './desk.ts'

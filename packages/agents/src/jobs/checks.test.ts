@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkJob, checkTree, nextRuns } from './checks.ts'
+import { checkJob, checkTree, lastRuns, nextRuns } from './checks.ts'
 
 describe('a schedule', () => {
   it('keeps to the clock on the wall when daylight saving begins and ends', () => {
@@ -7,6 +7,14 @@ describe('a schedule', () => {
       nextRuns('0 9 * * *', 'America/New_York', new Date(from), 2).map((date) => date.toISOString())
     expect(at('2026-03-07T00:00:00Z')).toEqual(['2026-03-07T14:00:00.000Z', '2026-03-08T13:00:00.000Z'])
     expect(at('2026-10-31T00:00:00Z')).toEqual(['2026-10-31T13:00:00.000Z', '2026-11-01T14:00:00.000Z'])
+  })
+
+  it('knows when it was due, on days of 23 and 25 hours too', () => {
+    const at = (until: string): string[] =>
+      lastRuns('0 9 * * *', 'America/New_York', new Date(until), 2).map((date) => date.toISOString())
+    expect(at('2026-03-08T13:00:00Z')).toEqual(['2026-03-08T13:00:00.000Z', '2026-03-07T14:00:00.000Z'])
+    expect(at('2026-03-08T12:59:59.999Z')[0]).toBe('2026-03-07T14:00:00.000Z')
+    expect(at('2026-11-01T23:00:00Z')).toEqual(['2026-11-01T14:00:00.000Z', '2026-10-31T13:00:00.000Z'])
   })
 
   it.each(['@daily', '0 9 * *', '0 0 9 * * *', '60 9 * * *', ''])('is refused with the expression %j', (cron) => {

@@ -156,6 +156,22 @@ export function checkSchedule(key: string, { queue, cron, timeZone = 'UTC' }: Ne
 
 /** When a schedule comes next. @throws HoldfastError `INVALID_JOB` for a wrong expression or an unknown time zone. */
 export function nextRuns(cron: string, timeZone: string, from: Date, count: number): readonly Date[] {
+  return timesOf(cron, timeZone, from, (times) => Array.from({ length: count }, () => times.next().toDate()))
+}
+
+/** When a schedule was due, the latest first: the last times up to `until`, and that itself where it is one. @throws HoldfastError as {@link nextRuns} */
+export function lastRuns(cron: string, timeZone: string, until: Date, count: number): readonly Date[] {
+  // The parser gives times before the one that it is given.
+  const after = new Date(until.getTime() + 1)
+  return timesOf(cron, timeZone, after, (times) => Array.from({ length: count }, () => times.prev().toDate()))
+}
+
+function timesOf(
+  cron: string,
+  timeZone: string,
+  currentDate: Date,
+  walk: (times: ReturnType<typeof CronExpressionParser.parse>) => readonly Date[],
+): readonly Date[] {
   try {
     new Intl.DateTimeFormat('en', { timeZone })
   } catch {
@@ -163,8 +179,7 @@ export function nextRuns(cron: string, timeZone: string, from: Date, count: numb
   }
   try {
     if (typeof cron !== 'string' || cron.trim().split(/\s+/).length !== 5) throw new Error('five fields')
-    const times = CronExpressionParser.parse(cron, { tz: timeZone, currentDate: from })
-    return Array.from({ length: count }, () => times.next().toDate())
+    return walk(CronExpressionParser.parse(cron, { tz: timeZone, currentDate }))
   } catch {
     throw invalid(
       'cron',

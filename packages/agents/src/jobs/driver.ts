@@ -10,6 +10,8 @@ export interface Envelope {
   readonly traceparent?: string
   /** Wall time in ms since the Unix epoch. */
   readonly deadlineAt?: number
+  /** Of one that a schedule has made the time that it is for. Wall time in ms since the Unix epoch. */
+  readonly dueAt?: number
   /** Those of its children, in their order. */
   readonly children?: readonly JobReference[]
   readonly retry: { readonly maxRetries: number; readonly backoffMs: number; readonly maxBackoffMs: number }

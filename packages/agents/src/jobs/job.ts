@@ -108,6 +108,8 @@ export interface RunningJob<Data = unknown> extends JobReference {
   readonly attempt: number
   /** Wall time in ms since the Unix epoch. */
   readonly deadlineAt: number | undefined
+  /** Of one that a schedule has made the time that it is for, however late it is begun: wall time in ms since the Unix epoch. Of others `undefined`. */
+  readonly dueAt: number | undefined
   /** Aborts when the attempt's time is up, at the deadline, when the job is cancelled, when it was lost to another worker, and at a forced shutdown. */
   readonly signal: AbortSignal
   /** Tells how far it is; anything that JSON can say, at most 64 KiB. */

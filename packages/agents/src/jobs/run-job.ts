@@ -114,6 +114,7 @@ function handlerResult(
     requestId: envelope.requestId,
     traceparent: envelope.traceparent,
     deadlineAt: envelope.deadlineAt,
+    dueAt: envelope.dueAt,
     signal,
     progress: async (value) => claimed.progress(checkJson(value, 'progress', MAX_PROGRESS_BYTES)),
     childResults: () => Promise.all((envelope.children ?? []).map((child) => resultOf(driver, child))),

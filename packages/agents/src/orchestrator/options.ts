@@ -2,13 +2,17 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { checkName, invalid, wholeFrom } from '../mcp/shared/invalid.ts'
 import type { Workflow, Workflows } from '../workflows/index.ts'
 
-/** Somebody who does one kind of thing. */
-export interface Specialist<Request = unknown> {
+/** What somebody is responsible for. */
+export interface Responsibility<Request = unknown> {
   /** What it is good for, in words: the model goes by them. */
   readonly description: string
-  readonly workflow: Workflow<never>
   /** Whether a request is surely for it. The first in their order gets it, and no model is asked. Default: no rule. */
   readonly when?: ((request: Request) => boolean) | undefined
+}
+
+/** Somebody who does one kind of thing. */
+export interface Specialist<Request = unknown> extends Responsibility<Request> {
+  readonly workflow: Workflow<never>
   /** What the workflow is given. Default: the request. */
   readonly input?: ((request: Request) => unknown) | undefined
 }
@@ -43,19 +47,33 @@ export interface OrchestratorOptions<Request = unknown> {
   readonly triggers?: readonly EventTrigger[] | undefined
 }
 
+/** The same where nothing is started: {@link Responsibility} by their names. */
+export interface RouterOptions<Request = unknown> extends Omit<
+  OrchestratorOptions<Request>,
+  'workflows' | 'specialists' | 'triggers'
+> {
+  /** 1 to 100. */
+  readonly specialists: Readonly<Record<string, Responsibility<Request>>>
+}
+
 /** What {@link OrchestratorOptions} fall back to. */
 export const ORCHESTRATOR_DEFAULTS: Readonly<{ minConfidence: number; timeoutMs: number; maxRequestChars: number }> =
   Object.freeze({ minConfidence: 0.5, timeoutMs: 10_000, maxRequestChars: 8_000 })
 
 /** @throws HoldfastError `INVALID_OPTION` */
-export function orchestratorSettings(
-  options: OrchestratorOptions<never>,
-): Readonly<{ minConfidence: number; timeoutMs: number; maxRequestChars: number }> {
-  const { specialists, fallback, minConfidence = ORCHESTRATOR_DEFAULTS.minConfidence, triggers = [] } = options
-  const names = Object.keys(specialists)
+export function checkOrchestrator({ specialists, triggers = [] }: OrchestratorOptions<never>): void {
   if (!Array.isArray(triggers)) throw invalid('triggers', 'a list', triggers)
-  if (names.length > 100 || (names.length === 0 && triggers.length === 0))
-    throw invalid('specialists', 'an object with 1 to 100 of them', names.length)
+  if (Object.keys(specialists).length === 0 && triggers.length === 0)
+    throw invalid('specialists', 'an object with 1 to 100 of them', 0)
+}
+
+/** @throws HoldfastError `INVALID_OPTION` */
+export function routerSettings(
+  options: RouterOptions<never>,
+): Readonly<{ minConfidence: number; timeoutMs: number; maxRequestChars: number }> {
+  const { specialists, fallback, minConfidence = ORCHESTRATOR_DEFAULTS.minConfidence } = options
+  const names = Object.keys(specialists)
+  if (names.length > 100) throw invalid('specialists', 'an object with 1 to 100 of them', names.length)
   for (const name of names) checkName('specialists', name)
   if (fallback !== undefined && !names.includes(fallback))
     throw invalid('fallback', `one of ${names.join(', ')}`, fallback)

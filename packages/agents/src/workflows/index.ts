@@ -15,6 +15,7 @@ export type {
   GatherOptions,
   GatherResult,
   Received,
+  SignalTo,
   StepContext,
   StepOptions,
   WorkflowRun,

@@ -1,6 +1,7 @@
 import type { Transaction } from '@holdfast/store/database'
 import type { Agent, AgentResult } from '../agents/agent.ts'
 import type { Workflow } from './workflow.ts'
+import type { SentSignal } from './workflows.ts'
 
 /** What a step's function is told. */
 export interface StepContext {
@@ -102,6 +103,15 @@ export interface GatherResult<Payload> {
   readonly endedBy: 'all' | 'quorum' | 'deadline'
 }
 
+/** What another run is told. */
+export interface SignalTo {
+  readonly runId: string
+  /** 1 to 100 characters. */
+  readonly signal: string
+  /** Anything that JSON can say. Default: `null`. */
+  readonly payload?: unknown
+}
+
 /** What a person is asked. */
 export interface ApprovalOptions {
   /** What it is about; anything that JSON can say. It is shown to whoever decides. */
@@ -110,6 +120,10 @@ export interface ApprovalOptions {
   readonly roles: readonly string[]
   /** How long, in ms. 1 to 31,536,000,000. Default: until the run's deadline. */
   readonly timeoutMs?: number | undefined
+  /** What whoever decides after that is told: why, and what can be done. 1 to 1,000 characters. Default: that it is too late. */
+  readonly late?: string | undefined
+  /** A signal of this name ends it undecided, since what is asked has changed. One that came before it was asked counts. Default: none. */
+  readonly overtakenBy?: string | undefined
 }
 
 /** What a person has decided. */
@@ -120,7 +134,8 @@ export type Decision =
       readonly note: string | undefined
       readonly at: number
     }
-  | { readonly decision: 'timed-out' }
+  /** `overtaken`: by the signal. */
+  | { readonly decision: 'timed-out' | 'overtaken' }
 
 /** How work is handed to another workflow. */
 export interface DelegateOptions {
@@ -174,6 +189,8 @@ export interface WorkflowRun {
   ): Promise<Received<Payload>>
   /** Waits for the answers of several, until all are there, or time is up. */
   gather<Payload = unknown>(name: string, options: GatherOptions): Promise<GatherResult<Payload>>
+  /** Tells another run of the tenant something, once. @throws HoldfastError `WORKFLOW_RUN_UNKNOWN`, `TOO_MANY_SIGNALS` */
+  signal(name: string, to: SignalTo): Promise<SentSignal>
   /** Asks a person, who may take days. */
   approval(name: string, options: ApprovalOptions): Promise<Decision>
   /** Runs an agent. Its tools get keys that are the same when the step is done again. */

@@ -11,6 +11,7 @@ import { isOpen, lock, OPEN } from './records/rows.ts'
 import type { RunRow } from './records/rows.ts'
 import { tell } from './records/tell.ts'
 import { checkSignal } from './replay/waits.ts'
+import type { Decision } from './run.ts'
 import { checkKey, fingerprintOf, givenJson, nameOf, tenantOf } from './start.ts'
 import type { Caller, SentSignal, SignalOptions } from './workflows.ts'
 
@@ -112,9 +113,15 @@ export async function decide(
       throw workflowError('APPROVAL_NOT_ALLOWED', 'auth', `Only who is ${roles.join(' or ')} may decide this`)
     // It was this one: nobody heard of its commit.
     if (asked.spec['decisionId'] === decisionId) return
+    const { decision: ended } = (asked.result ?? {}) as { readonly decision?: Decision['decision'] }
+    if (ended === 'overtaken')
+      throw workflowError('APPROVAL_TOO_LATE', 'rejected', `What "${step}" asked has changed: look at the run again`)
+    const hasEnded = asked.wake_at !== null && asked.wake_at.getTime() <= at
+    if (ended === 'timed-out' || (asked.state === 'waiting' && hasEnded))
+      throw workflowError('APPROVAL_TOO_LATE', 'rejected', tooLate(asked.spec, step))
     if (asked.state === 'completed')
       throw workflowError('APPROVAL_DECIDED', 'rejected', `"${step}" has been decided already`)
-    if (!isOpen(run) || asked.state !== 'waiting' || (asked.wake_at !== null && asked.wake_at.getTime() <= at))
+    if (!isOpen(run) || asked.state !== 'waiting')
       throw workflowError('APPROVAL_NOT_OPEN', 'rejected', `It is too late to decide "${step}"`)
     const result = { decision, by: by.user, ...(note === undefined ? {} : { note }), at }
     await transaction
@@ -142,6 +149,11 @@ export async function decide(
     await tell(transaction, run, 'approval-decided', { step, ...result })
   })
   await environment.wake(by.tenant, runId)
+}
+
+/** What whoever decides too late is told. */
+function tooLate({ late }: Readonly<Record<string, unknown>>, step: string): string {
+  return typeof late === 'string' ? late : `It is too late to decide "${step}"`
 }
 
 async function wantRun(transaction: Parameters<typeof lock>[0], run: RunRow, at: number): Promise<void> {

@@ -126,7 +126,7 @@ export interface Workflows {
   signal(by: Caller, runId: string, name: string, payload?: unknown, options?: SignalOptions): Promise<SentSignal>
   /**
    * Says yes to what a run asks. It is kept who did, when, and the note.
-   * @throws HoldfastError `APPROVAL_NOT_OPEN`, `APPROVAL_DECIDED`, `APPROVAL_NOT_ALLOWED` without one of its roles, `WORKFLOW_RUN_UNKNOWN`
+   * @throws HoldfastError `APPROVAL_NOT_OPEN`, `APPROVAL_DECIDED`, `APPROVAL_TOO_LATE` with what its `late` says, `APPROVAL_NOT_ALLOWED` without one of its roles, `WORKFLOW_RUN_UNKNOWN`
    */
   approve(by: Claims, runId: string, step: string, options?: DecideOptions): Promise<void>
   /** Says no. The function hears of it, and goes on as it likes. @throws HoldfastError as {@link Workflows.approve} */

@@ -227,11 +227,66 @@ describe('an approval', () => {
       category: 'auth',
     })
     clock.setWallTime(clock.wallTime() + DAY_MS)
-    await expect(workflows.approve(ada(tenant, 'staff'), runId, 'send')).rejects.toMatchObject({
-      code: 'APPROVAL_NOT_OPEN',
-    })
+    const late = { code: 'APPROVAL_TOO_LATE', message: 'It is too late to decide "send"' }
+    await expect(workflows.approve(ada(tenant, 'staff'), runId, 'send')).rejects.toMatchObject(late)
     await pass(0)
     expect(await workflows.result(tenant, runId)).toEqual({ decision: 'timed-out' })
+    await expect(workflows.approve(ada(tenant, 'staff'), runId, 'send')).rejects.toMatchObject(late)
+  })
+
+  const overtakable = defineWorkflow({
+    name: 'overtakable',
+    version: 1,
+    input: z.object({}),
+    async run(run): Promise<readonly Decision[]> {
+      const ask = (name: string): Promise<Decision> =>
+        run.approval(name, { ask: 1, roles: ['staff'], overtakenBy: 'changed', timeoutMs: DAY_MS, late: 'Ask anew.' })
+      await run.sleep('think', 1_000)
+      return [await ask('first'), await ask('second')]
+    },
+  })
+  const teller = defineWorkflow({
+    name: 'teller',
+    version: 1,
+    input: z.object({ runId: z.string() }),
+    run: (run, { runId }) => run.signal('tell', { runId, signal: 'changed' }),
+  })
+
+  it('is overtaken by a signal, also of another run and before it was asked, and says so to who decides then', async () => {
+    const { workflows, jobs, tenant, pass } = await setUp([overtakable, teller])
+    const { runId } = await workflows.start(tenant, overtakable, {})
+    await jobs.work()
+    const told = await workflows.start(tenant, teller, { runId })
+    await jobs.work()
+    expect(await workflows.result(tenant, told.runId)).toEqual({ status: 'received' })
+    await pass(1_000)
+    const steps = async () => (await workflows.get(tenant, runId))!.steps.map(({ name, state }) => `${name} ${state}`)
+    expect(await steps()).toEqual(['think completed', 'first completed', 'second waiting'])
+    await expect(workflows.approve(ada(tenant, 'staff'), runId, 'first')).rejects.toMatchObject({
+      code: 'APPROVAL_TOO_LATE',
+      message: 'What "first" asked has changed: look at the run again',
+    })
+    await pass(DAY_MS)
+    expect(await workflows.result(tenant, runId)).toEqual([{ decision: 'overtaken' }, { decision: 'timed-out' }])
+    await expect(workflows.approve(ada(tenant, 'staff'), runId, 'second')).rejects.toMatchObject({
+      message: 'Ask anew.',
+    })
+    await workflows.start(tenant, teller, { runId })
+    await jobs.work()
+    const [last] = await workflows.list(tenant, { workflow: 'teller' })
+    expect(await workflows.result(tenant, last!.runId)).toEqual({ status: 'late' })
+  })
+
+  it('that somebody has decided is not overtaken any more', async () => {
+    const { workflows, jobs, tenant, pass } = await setUp([overtakable])
+    const { runId } = await workflows.start(tenant, overtakable, {})
+    await jobs.work()
+    await pass(1_000)
+    await workflows.approve(ada(tenant, 'staff'), runId, 'first')
+    await workflows.signal(tenant, runId, 'changed')
+    await pass(0)
+    await pass(DAY_MS)
+    expect(await workflows.result(tenant, runId)).toMatchObject([{ decision: 'approved' }, { decision: 'overtaken' }])
   })
 
   it('that is refused is heard of', async () => {

@@ -41,6 +41,8 @@ export interface RequestView {
   readonly failure?: string | undefined
   /** What a person is asked; only for those who may decide. */
   readonly approvals: readonly { readonly step: string; readonly ask: unknown }[]
+  /** What was asked before, and nobody can decide any more: its time was over, what it asked has changed, or it was decided and something else is asked now. With why, and what can be done; only for those who might have decided. Left out where there is none. */
+  readonly lapsed?: readonly { readonly step: string; readonly message: string }[] | undefined
 }
 
 /** How the requests are that wait for the store. */

@@ -2,11 +2,11 @@ import { createEvents, subscribe } from '@holdfast/agents/events'
 import type { Subscription } from '@holdfast/agents/events'
 import { createOrchestrator } from '@holdfast/agents/orchestrator'
 import { createWorkflows } from '@holdfast/agents/workflows'
-import type { Workflows } from '@holdfast/agents/workflows'
-import type { Desk, DeskDefinition, DeskRuntime, DeskSchedule, NewRequest } from '@holdfast/agents/desks'
+import type { Decision, StepSnapshot, Workflows } from '@holdfast/agents/workflows'
+import type { Desk, DeskDefinition, DeskRuntime, NewRequest } from '@holdfast/agents/desks'
 import { createWebhooks } from '@holdfast/agents/webhooks'
 import type { EncryptionKey, WebhookEvent } from '@holdfast/agents/webhooks'
-import { createEvents as coreEvents, systemClock } from '@holdfast/core'
+import { createEvents as coreEvents } from '@holdfast/core'
 import type { CoreEvent, Events as CoreEvents } from '@holdfast/core'
 import type { Claims, Store, WriteSettlement } from '@holdfast/store/database'
 import type { Journal } from '@holdfast/store/journal'
@@ -19,12 +19,12 @@ import type { Log } from '../http/context.ts'
 import { describeFailure } from '../routes/failures.ts'
 import { acceptedRequest, beginRequest, isOutage } from './accepted-request.ts'
 import type { AskedBack, OpenDesks, RequestView, TakenRequest, WaitingRequests } from './desks.ts'
+import { deskSchedules } from './desk-schedules.ts'
 import { createLeads } from './leads.ts'
 import { makeTenant } from './make-tenant.ts'
 import type { ServerIntake } from './open-intake.ts'
 import { openRequestJournal } from './request-journal.ts'
 import type { RequestJournal, WaitingRequest } from './request-journal.ts'
-import { scheduleKey } from './schedule-key.ts'
 import { sealSecrets } from './seal-secrets.ts'
 import type { ServerWrites } from './server-writes.ts'
 import { openSync, unscheduleOthers } from '../sync/open-sync.ts'
@@ -35,9 +35,6 @@ import type { Storage } from './storage.ts'
 
 /** Runs of workflows that this process does at once. */
 const RUNS_AT_ONCE = 8
-
-/** The queue of what is done again and again. */
-const SCHEDULES = 'schedules'
 
 /** How long the store may take for a request before the journal takes it, in ms. */
 const STORE_TIMEOUT_MS = 5_000
@@ -97,7 +94,7 @@ export async function openDesks(options: OpenDesksOptions): Promise<Opened> {
   const reported = { events: told, coreEvents: options.events }
   const webhooks = createWebhooks({ store, tenants, encryptionKeys, ...reported, ...options.webhooks })
   const seal = (): Promise<void> => sealSecrets(webhooks, tenants, log)
-  const schedules = schedulesOf(jobs, desks, workflows, tenants)
+  const schedules = deskSchedules({ store, jobs, workflows, desks, tenants })
   const parts: Parts = { store, workflows, journal: undefined }
   let areTenantsThere = false
   let isWorking = false
@@ -210,46 +207,6 @@ function pullTriggers(
   })
 }
 
-/** One job at each time, which starts a run for each tenant; those are finished whatever happens. */
-function schedulesOf(
-  jobs: Storage['jobs'],
-  desks: ReadonlyMap<string, Desk>,
-  workflows: Workflows,
-  tenants: readonly string[],
-): { keep(): Promise<void> } {
-  const all = new Map<string, DeskSchedule>()
-  for (const [desk, { schedules = [] }] of desks) {
-    for (const schedule of schedules) all.set(scheduleKey(desk, schedule.name), schedule)
-  }
-  let isWorking = false
-  const start = async ({ data: { key } }: { readonly data: { readonly key: string } }): Promise<void> => {
-    const schedule = all.get(key)
-    // Of a desk that is no longer there.
-    if (schedule === undefined) return
-    const at = systemClock.wallTime()
-    const idempotencyKey = `${key}:${schedule.key(at)}`
-    for (const tenant of tenants) {
-      await workflows.start(tenant, schedule.workflow, schedule.input(at) as never, {
-        idempotencyKey,
-        idempotencyInput: idempotencyKey,
-      })
-    }
-  }
-  return {
-    async keep() {
-      if (all.size === 0) return
-      if (!isWorking) await jobs.work<{ readonly key: string }>(SCHEDULES, start)
-      isWorking = true
-      for (const [key, { cron, timeZone }] of all) {
-        await jobs.schedule(key, { queue: SCHEDULES, cron, timeZone, data: { key } })
-      }
-      for (const { key, queue } of await jobs.schedules()) {
-        if (queue === SCHEDULES && !all.has(key)) await jobs.unschedule(key)
-      }
-    },
-  }
-}
-
 interface Parts {
   readonly store: Store
   readonly workflows: Workflows
@@ -337,10 +294,12 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
   })
   if (found === undefined) return undefined
   const runs = await workflows.list(by, { requestId: id, limit: 1_000 })
-  // The others are those that it has handed work to.
-  const run = runs.find(({ parentRunId }) => parentRunId === undefined)
+  // The first: the others are those that it has handed work to, and those that events have started.
+  const run = runs.findLast(({ parentRunId }) => parentRunId === undefined)
   const steps = run === undefined ? [] : ((await workflows.get(by, run.runId))?.steps ?? [])
-  const asked = steps.filter(({ kind, state }) => kind === 'approval' && state === 'waiting')
+  const mine = steps.filter(({ kind, spec }) => kind === 'approval' && hasOne(by, spec['roles']))
+  const open = mine.filter(({ state }) => state === 'waiting')
+  const lapsed = mine.flatMap((step) => lapsedAs(step, open.length > 0))
   return {
     ...viewOf(found.row),
     ...(found.proposal === undefined ? {} : { proposal: found.proposal }),
@@ -354,9 +313,29 @@ async function find({ store, workflows }: Parts, by: Claims, id: string): Promis
             ...(run.failure === undefined ? {} : { failure: run.failure.code }),
           },
         }),
-    approvals: asked
-      .filter(({ spec }) => hasOne(by, spec['roles']))
-      .map(({ name: step, spec }) => ({ step, ask: spec['ask'] })),
+    approvals: open.map(({ name: step, spec }) => ({ step, ask: spec['ask'] })),
+    ...(lapsed.length === 0 ? {} : { lapsed }),
+  }
+}
+
+/** What cannot be decided any more, and why. One that was decided counts where something else is asked now: whoever sends his decision twice must not decide that. */
+function lapsedAs(
+  { name: step, spec, result }: StepSnapshot,
+  isAskedAgain: boolean,
+): NonNullable<RequestView['lapsed']> {
+  const { decision } = (result ?? {}) as { readonly decision?: Decision['decision'] }
+  const { late = 'The time for this decision is over.' } = spec as { readonly late?: string }
+  switch (decision) {
+    case undefined:
+      return []
+    case 'timed-out':
+      return [{ step, message: late }]
+    case 'overtaken':
+      return [{ step, message: 'What was asked has changed: look at the request again.' }]
+    default:
+      return isAskedAgain
+        ? [{ step, message: 'It was decided; something else is asked now: look at the request.' }]
+        : []
   }
 }
 

@@ -33,6 +33,7 @@ export type ApiErrorCode =
   | 'internal_error'
   | 'request_incomplete'
   | 'nothing_to_decide'
+  | 'decision_too_late'
   | 'conflict_changed'
   | 'idempotency_key_reused'
   | 'hook_token_required'
@@ -109,6 +110,11 @@ export const ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
     status: 409,
     type: 'invalid_request_error',
     message: 'There is nothing for you to decide about this request now.',
+  },
+  decision_too_late: {
+    status: 409,
+    type: 'invalid_request_error',
+    message: 'The decision comes too late: its time is over, or what was asked has changed.',
   },
   conflict_changed: {
     status: 409,

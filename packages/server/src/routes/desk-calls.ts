@@ -39,6 +39,8 @@ export async function told<T>(work: Promise<T>): Promise<T> {
       case 'APPROVAL_NOT_OPEN':
       case 'APPROVAL_DECIDED':
         throw new ApiError('nothing_to_decide')
+      case 'APPROVAL_TOO_LATE':
+        throw new ApiError('decision_too_late', { message: error.message })
       case 'CONFLICT_RESOLVED':
         throw new ApiError('conflict_changed')
       case 'WEBHOOK_UNKNOWN':

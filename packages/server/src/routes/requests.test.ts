@@ -220,6 +220,32 @@ describe('requests', () => {
     expect((await none.post(`/requests/${ID}/decision`, { decision: 'maybe' })).statusCode).toBe(400)
   })
 
+  it('say to whoever decides too late why, and what can be done', async () => {
+    const lapsed = [
+      { step: 'approve-proposal', message: 'What was asked has changed.' },
+      { step: 'approve-proposal-2', message: 'The offer has run out. Ask again.' },
+    ]
+    const decide = async (over: object, body: object = {}) => {
+      const { post, asked } = await setUp(over)
+      const reply = await post(`/requests/${ID}/decision`, { decision: 'approve', ...body })
+      const { error } = reply.json()
+      return [reply.statusCode, error?.code, error?.message, asked.some(({ what }) => what === 'approve')]
+    }
+    const none = { find: { ...view, approvals: [], lapsed } }
+    const late = [409, 'decision_too_late']
+    expect(await decide(none)).toEqual([...late, 'The offer has run out. Ask again.', false])
+    expect(await decide(none, { step: 'approve-proposal' })).toEqual([...late, 'What was asked has changed.', false])
+    // A decision without a step may be about what was asked before.
+    const third = { find: { ...view, approvals: [{ step: 'approve-proposal-3', ask: {} }], lapsed } }
+    expect(await decide(third)).toEqual([...late, expect.stringMatching(/name the step, "approve-proposal-3"/), false])
+    expect(await decide(third, { step: 'approve-proposal-3' })).toEqual([202, undefined, undefined, true])
+    // It ran out while this was on its way.
+    expect((await decide({ approve: refused('APPROVAL_TOO_LATE', 'rejected') })).slice(0, 3)).toEqual([
+      ...late,
+      'It is APPROVAL_TOO_LATE.',
+    ])
+  })
+
   it('are told by staff what they wait for', async () => {
     const { asked, post } = await setUp()
     expect((await post(`/requests/${ID}/signals/client-answered`, {}, { 'x-holdfast-user': 'ada' })).statusCode).toBe(

@@ -100,8 +100,14 @@ export function requestRoutes(app: FastifyInstance, context: AppContext): void {
     const desks = desksOf(context)
     const by = await told(claimsOf(request.headers, context.access, desks.keys))
     const { decision: what, step, note } = read(decision, request.body)
-    const { run, approvals } = await requestOf(desks, by, request)
-    const open = approvals.find((approval) => step === undefined || approval.step === step)
+    const { run, approvals, lapsed = [] } = await requestOf(desks, by, request)
+    const isMeant = (approval: { readonly step: string }): boolean => step === undefined || approval.step === step
+    const [open, late] = [approvals.find(isMeant), lapsed.findLast(isMeant)]
+    if (late !== undefined) {
+      // Whoever names no step may have seen what was asked before.
+      const again = `What is to be decided has changed: look at the request again, and name the step, "${open?.step}".`
+      throw new ApiError('decision_too_late', { message: open === undefined ? late.message : again })
+    }
     if (run === undefined || open === undefined) throw new ApiError('nothing_to_decide')
     const decide = what === 'approve' ? desks.workflows.approve : desks.workflows.reject
     await told(decide.call(desks.workflows, by, run.runId, open.step, note === undefined ? {} : { note }))

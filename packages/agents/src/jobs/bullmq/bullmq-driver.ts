@@ -155,11 +155,12 @@ class BullmqDriver implements JobDriver {
   }
 
   #claimed(queue: string, job: Job<Envelope>): ClaimedJob {
-    const { id = '', data: envelope, attemptsMade } = job
+    const { id = '', data, attemptsMade, opts } = job
     return {
       queue,
       id,
-      envelope,
+      // Of those of a schedule, BullMQ keeps the time that each is for there.
+      envelope: opts.prevMillis === undefined ? data : { ...data, dueAt: opts.prevMillis },
       attempt: attemptsMade + 1,
       progress: (told) => job.updateProgress({ told }),
     }

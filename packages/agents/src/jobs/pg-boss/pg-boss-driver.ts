@@ -12,6 +12,7 @@ import type {
   Outcome,
   WorkSettings,
 } from '../driver.ts'
+import { lastRuns } from '../checks.ts'
 import { jobError, storedFailure } from '../failures.ts'
 import type { DeadLetter, JobCounts, JobFailure, JobReference, Schedule } from '../job.ts'
 import { addJob, makeAddJob } from './add-job.ts'
@@ -60,6 +61,9 @@ interface Order {
   readonly queue: string
   readonly envelope: Envelope
   readonly priority: number
+  /** An order of an earlier version has none. */
+  readonly cron?: string
+  readonly timeZone: string
 }
 
 /** What is stored with a job beside what it brought along. */
@@ -275,11 +279,8 @@ class PgBossDriver implements JobDriver {
     const boss = await this.#boss()
     await this.#queue(boss, queue)
     // Each run is a job of its own: what pg-boss makes at the time is an order to add one, which has its id.
-    await boss.schedule(SCHEDULED, cron, { queue, envelope: job.envelope, priority: job.priority } satisfies Order, {
-      key,
-      tz: timeZone,
-      missed: 'once',
-    })
+    const order: Order = { queue, envelope: job.envelope, priority: job.priority, cron, timeZone }
+    await boss.schedule(SCHEDULED, cron, order, { key, tz: timeZone, missed: 'once' })
   }
 
   async unschedule(key: string): Promise<boolean> {
@@ -310,11 +311,15 @@ class PgBossDriver implements JobDriver {
     })
     await boss.work(
       SCHEDULED,
-      { pollingIntervalSeconds: LOOK_SECONDS, notifyPollingIntervalSeconds: LOOK_SECONDS },
-      async ([order]) => {
-        const { queue, envelope, priority } = order!.data as Order
+      { includeMetadata: true, pollingIntervalSeconds: LOOK_SECONDS, notifyPollingIntervalSeconds: LOOK_SECONDS },
+      async ([job]) => {
+        const { id, data, createdOn } = job as JobWithMetadata<Order>
+        const { queue, priority, cron, timeZone } = data
+        // pg-boss does not say for which time it has made an order: within a minute, so for the last one.
+        const [due] = cron === undefined ? [] : lastRuns(cron, timeZone, createdOn, 1)
+        const envelope = { ...data.envelope, ...(due === undefined ? {} : { dueAt: due.getTime() }) }
         await this.#queue(boss, queue)
-        await boss.send(queue, envelope, sendOptions({ queue, envelope, priority, id: order!.id, children: [] }))
+        await boss.send(queue, envelope, sendOptions({ queue, envelope, priority, id, children: [] }))
       },
     )
   }

@@ -9,11 +9,14 @@ import type {
   GatherOptions,
   GatherResult,
   Received,
+  SignalTo,
   StepContext,
   StepOptions,
   WorkflowRun,
 } from '../run.ts'
+import { sendSignal } from '../tell-run.ts'
 import type { Workflow } from '../workflow.ts'
+import type { SentSignal } from '../workflows.ts'
 import { performDelegate } from './delegate.ts'
 import type { Replay } from './replay.ts'
 import { performStep, performTransaction, stepSettings } from './step.ts'
@@ -89,6 +92,13 @@ class Facade implements WorkflowRun {
 
   gather<Payload>(name: string, options: GatherOptions): Promise<GatherResult<Payload>> {
     return this.#replay.perform(this.#scope, name, 'gather', (reached) => performGather(this.#replay, reached, options))
+  }
+
+  signal(name: string, { runId, signal, payload = null }: SignalTo): Promise<SentSignal> {
+    const { environment } = this.#replay
+    return this.step(name, ({ idempotencyKey, signal: abort }) =>
+      sendSignal(environment, this.tenant, runId, signal, payload, { idempotencyKey, signal: abort }),
+    )
   }
 
   approval(name: string, options: ApprovalOptions): Promise<Decision> {

@@ -83,23 +83,23 @@ function gatheredOf(
 
 /** Asks a person. */
 export async function performApproval(replay: Replay, reached: Reached, options: ApprovalOptions): Promise<Settled> {
-  const { ask, roles, timeoutMs } = checkApproval(options)
+  const { ask, roles, timeoutMs, late, overtakenBy } = checkApproval(options)
   const wakeAt = endOf(replay, reached, timeoutMs)
   if (reached.record === undefined) {
-    const spec = replay.json({ ask, roles }, 'what is asked') as {
-      readonly ask: unknown
-      readonly roles: readonly string[]
-    }
-    return settledAs(
-      await replay.write(reached, {
-        state: 'waiting',
-        spec,
-        wakeAt,
-        event: 'approval-asked',
-        details: { ...spec, until: wakeAt ?? null },
-      }),
-    )
+    const given = { ask, roles, ...(late === undefined ? {} : { late }) }
+    const spec = replay.json(given, 'what is asked') as typeof given
+    const asked = await replay.write(reached, {
+      state: 'waiting',
+      spec,
+      wakeAt,
+      event: 'approval-asked',
+      details: { ask: spec.ask, roles, until: wakeAt ?? null },
+    })
+    if (asked.state !== 'waiting' || overtakenBy === undefined) return settledAs(asked)
   }
+  const came = overtakenBy === undefined ? [] : replay.signalsOf(overtakenBy, wakeAt ?? Infinity)
+  if (came.length > 0)
+    return over(replay, reached, { result: { decision: 'overtaken' }, taken: replay.takeSignals(came) })
   if (wakeAt !== undefined && replay.at >= wakeAt) return over(replay, reached, { result: { decision: 'timed-out' } })
   return { waitsUntil: wakeAt }
 }
@@ -147,7 +147,10 @@ function checkGather(options: GatherOptions): GatherOptions & { readonly quorum:
 }
 
 function checkApproval(options: ApprovalOptions): ApprovalOptions {
-  const { roles } = options
+  const { roles, late, overtakenBy } = options
+  if (overtakenBy !== undefined) checkSignal(overtakenBy)
+  if (late !== undefined && (typeof late !== 'string' || late === '' || late.length > 1_000))
+    throw invalid('late', 'text of 1 to 1,000 characters', late)
   const areRoles =
     Array.isArray(roles) && roles.every((role) => typeof role === 'string' && role !== '' && role.length <= 64)
   if (!areRoles || roles.length === 0 || roles.length > 20) throw invalid('roles', 'a list of 1 to 20 roles', roles)
