@@ -85,6 +85,8 @@ it.skipIf('missing' in found)(
       .toBe('model')
     await page.getByRole('combobox', { name: 'Assistant' }).selectOption('Charter desk')
     await expect.poll(() => page.title()).toBe('Charter desk')
+    await page.getByRole('button', { name: 'Teterboro to Miami on Friday for 4' }).waitFor()
+    expect(complaints).toEqual([])
   },
 )
 

@@ -4,6 +4,9 @@ import { watchServices } from './services.js'
 const byId = (id) => document.getElementById(id)
 const messages = byId('messages')
 const field = byId('message')
+// Gone from the page while there is a conversation, and back when another assistant is chosen.
+const welcome = byId('welcome')
+const examples = byId('examples')
 
 const state = { assistant: undefined, sessionId: undefined, assistants: [], busy: false }
 
@@ -54,7 +57,7 @@ function choose(id) {
   document.title = assistant.title
   byId('title').textContent = assistant.title
   byId('description').textContent = assistant.description
-  byId('examples').replaceChildren(
+  examples.replaceChildren(
     ...assistant.examples.map((example) => {
       const button = element('button', '', example)
       button.type = 'button'
@@ -62,7 +65,7 @@ function choose(id) {
       return element('li', '', button)
     }),
   )
-  messages.replaceChildren(byId('welcome') ?? '')
+  messages.replaceChildren(welcome)
 }
 
 async function ask(text) {
@@ -71,7 +74,7 @@ async function ask(text) {
   setBusy(true)
   field.value = ''
   fitField()
-  byId('welcome')?.remove()
+  welcome.remove()
   addMessage('from-customer', question)
   const answer = element('div', 'answer', waiting())
   const bubble = addMessage('from-assistant', answer)
