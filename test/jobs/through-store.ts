@@ -44,7 +44,7 @@ export function describeJobsThroughStore(name: string, open: () => Promise<Store
       const [row] = await opened.sql(`select to_jsonb(j) as row from holdfast_jobs.job j where id = '${id}'`)
       const {
         id: _,
-        created_on,
+        created_on: _at,
         start_after,
         keep_until,
         singleton_key,

@@ -29,7 +29,7 @@ describe.skipIf(POSTGRES === '')('workers whose wall clock is wrong by ten minut
     await store.asWorker(TENANT, (transaction) =>
       transaction.insertInto('tenants').values({ id: TENANT, name: 'Acme' }).execute(),
     )
-  }, 60_000)
+  }, 120_000)
   afterEach(() => Promise.all(children.splice(0).map(kill)))
   afterAll(async () => {
     await store?.close()
@@ -39,7 +39,8 @@ describe.skipIf(POSTGRES === '')('workers whose wall clock is wrong by ten minut
 
   async function begin(effects: string, mode: 'hold' | 'finish', shiftMs: number): Promise<ChildProcess> {
     const script = fileURLToPath(new URL('slow-worker.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--conditions=holdfast-source', script, url, effects, mode], {
+    const clock = ['--import', new URL('shifted-clock.ts', import.meta.url).href]
+    const child = spawn(process.execPath, ['--conditions=holdfast-source', ...clock, script, url, effects, mode], {
       env: { ...process.env, CLOCK_SHIFT_MS: String(shiftMs) },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -74,9 +75,9 @@ describe.skipIf(POSTGRES === '')('workers whose wall clock is wrong by ten minut
     async (name, holderMs, otherMs) => {
       const effects = join(directory, `held ${name}`)
       const holder = await begin(effects, 'hold', holderMs)
-      await expect.poll(() => begun(effects), { timeout: 20_000 }).toHaveLength(1)
+      await expect.poll(() => begun(effects), { timeout: 40_000 }).toHaveLength(1)
       await begin(effects, 'finish', otherMs)
-      await expect.poll(() => completed(holder.pid), { timeout: 20_000 }).toHaveLength(1)
+      await expect.poll(() => completed(holder.pid), { timeout: 40_000 }).toHaveLength(1)
       expect(await begun(effects)).toEqual([`begun by ${holder.pid}`])
     },
     60_000,
@@ -90,10 +91,10 @@ describe.skipIf(POSTGRES === '')('workers whose wall clock is wrong by ten minut
     async (name, lostMs, otherMs) => {
       const effects = join(directory, `lost ${name}`)
       const lost = await begin(effects, 'hold', lostMs)
-      await expect.poll(() => begun(effects), { timeout: 20_000 }).toHaveLength(1)
+      await expect.poll(() => begun(effects), { timeout: 40_000 }).toHaveLength(1)
       await kill(lost)
       const other = await begin(effects, 'finish', otherMs)
-      await expect.poll(() => completed(other.pid), { timeout: 20_000 }).toHaveLength(1)
+      await expect.poll(() => completed(other.pid), { timeout: 40_000 }).toHaveLength(1)
       expect(await begun(effects)).toHaveLength(2)
     },
     60_000,

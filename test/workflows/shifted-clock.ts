@@ -1,4 +1,4 @@
-/* Makes the wall clock of this process wrong by so many ms. To be imported before all that reads it. */
+/* Makes the wall clock of this process wrong by so many ms. For `node --import`, before all that reads it. */
 const Right = Date
 const shiftMs = Number(process.env['CLOCK_SHIFT_MS'] ?? 0)
 

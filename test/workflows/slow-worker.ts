@@ -1,5 +1,4 @@
 /* Drives slow runs on a server, by a wall clock that may be wrong, until it is ended or killed. */
-import './shifted-clock.ts'
 import { appendFile } from 'node:fs/promises'
 import { createJobs } from '@holdfast/agents/jobs'
 import { pgBossDriver } from '@holdfast/agents/jobs/pg-boss'
