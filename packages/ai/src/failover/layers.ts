@@ -36,6 +36,8 @@ export class Layers {
 
   /** A request came to nothing. */
   failed({ prompt, abortSignal }: Asked): void {
+    // Of a request that is no request at all.
+    if (typeof prompt !== 'object' || prompt === null) return
     this.#failed.set(prompt, prompt)
     if (abortSignal !== undefined) this.#failed.set(abortSignal, prompt)
     this.#hasFailed = true

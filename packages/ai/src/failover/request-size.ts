@@ -16,7 +16,8 @@ export interface RequestNeeds {
 export function needsOf(options: LanguageModelV4CallOptions): RequestNeeds {
   let chars = 0
   let files = false
-  for (const message of options.prompt) {
+  // Of a request that is none: whoever is asked says what is wrong with it.
+  for (const message of Array.isArray(options.prompt) ? options.prompt : []) {
     if (typeof message.content === 'string') {
       chars += message.content.length
       continue

@@ -283,6 +283,7 @@ export class Attempt implements TimeLimited {
   #expireAnswer(): void {
     const { plan, startedAt } = this.#request
     const endAt = startedAt + this.entry.startMs + plan.answerTimeoutMs
+    if (endAt === Infinity) return
     if (plan.clock.now() < endAt) plan.deadlines.watch(this, endAt)
     else this.#cutOff(answerTimedOut(plan.answerTimeoutMs))
   }

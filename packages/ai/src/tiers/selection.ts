@@ -213,8 +213,7 @@ class Selection implements AttemptListener {
       else this.advance()
       return
     }
-    const isInVain = this.#isInVain
-    const retryInMs = isInVain ? undefined : plan.retryIn(error, this.#triesOf(attempt.tier), tookMs)
+    const retryInMs = this.#isInVain ? undefined : plan.retryIn(error, this.#triesOf(attempt.tier), tookMs)
     if (retryInMs !== undefined && nowMs - this.#beganMs + retryInMs < plan.deadlineMs) {
       this.#retry(attempt.tier, retryInMs)
       return
@@ -225,7 +224,7 @@ class Selection implements AttemptListener {
       return
     }
     this.#queue = [...left]
-    if (isInVain) this.stopWhereInVain()
+    this.stopWhereInVain()
     this.advance()
   }
 

@@ -191,6 +191,11 @@ describe('layers whose attempts multiply', () => {
     expect(dead.calls).toHaveLength(1)
   })
 
+  it('are not looked for in a request that is none, which fails like any other', async () => {
+    const all = failover([scripted(fakeClock(), good, 'a')])
+    expect(await rejection(all.doGenerate({} as never))).toMatchObject({ code: 'ALL_TIERS_FAILED' })
+  })
+
   it('are none where somebody asks the same anew', async () => {
     const clock = fakeClock()
     const model = scripted(clock, [{ reject: apiError(500) }, good], 'a')

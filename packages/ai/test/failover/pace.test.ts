@@ -1,5 +1,7 @@
+import { fakeClock } from '@holdfast/core/testing'
 import { describe, expect, it } from 'vitest'
-import { ask, finish, open, say, shut, start, whole } from '../scripted-model.ts'
+import { tierList } from '../../src/index.ts'
+import { ask, drain, finish, open, say, scripted, shut, start, whole } from '../scripted-model.ts'
 import type { Script, Step } from '../scripted-model.ts'
 import { bench, rejection, stream } from './models.ts'
 
@@ -133,5 +135,20 @@ describe('an answer without end', () => {
     for (const wrong of [{ paceMs: 0 }, { paceChars: -1 }, { answerTimeoutMs: 86_400_001 }]) {
       expect(() => bench([good], wrong)).toThrow(Object.keys(wrong)[0])
     }
+  })
+})
+
+describe('a tier list', () => {
+  it('lets an answer go on for as long as it goes on, and sets no timer for its end', async () => {
+    const clock = fakeClock()
+    const slow = scripted(clock, { steps: [...goesOn('a', 20_000, 60).steps!, shut, finish()] })
+    const list = tierList({ name: 'desk', clock, tiers: [{ name: 'a', model: slow, timeoutMs: 1_000 }] })
+    const reading = drain((await list.doStream(ask())).stream)
+    await clock.advance(30_000)
+    // The script's own wait, and the watch over silences.
+    expect(clock.pending).toBe(2)
+    await clock.advance(1_200_000)
+    expect((await reading).parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'stop' } })
+    expect(clock.pending).toBe(0)
   })
 })
