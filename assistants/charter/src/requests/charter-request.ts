@@ -93,7 +93,9 @@ export function charterRequest(
       let { quotes, missing } = market
       let isCalledOff = market.endedBy === 'canceled'
       let proposalId: string | undefined
-      /** Why a person is asked again. */
+      /** How often a person was asked. */
+      let asks = 0
+      /** Why he is asked again. */
       let changes: readonly string[] = []
       const end = async (status: CharterOutcome['status'], round?: number): Promise<CharterOutcome> => {
         await mark(run, status, round)
@@ -146,7 +148,8 @@ export function charterRequest(
         const bound = boundOf(askedAt, { wait: askedAt + approvalWaitMs, offer: firstEnd(offered), departure })
         await mark(run, 'waits-for-approval', round)
         proposalId = id
-        const decision = await run.approval(step('approve-proposal'), {
+        asks += 1
+        const decision = await run.approval(asks === 1 ? 'approve-proposal' : `approve-proposal-${asks}`, {
           ask: { letter: message, ranking, missing, until: bound.at, ...(changes.length === 0 ? {} : { changes }) },
           roles: approvers,
           timeoutMs: bound.timeoutMs,
