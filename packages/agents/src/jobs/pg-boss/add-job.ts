@@ -17,6 +17,11 @@ const LOCK = 4_600_470_017
 export async function makeAddJob(db: Db, schema: string): Promise<boolean> {
   // One after the other: two processes that begin at once would replace it under each other.
   await db.executeSql(`select pg_advisory_xact_lock(${LOCK}); ${functionOf(schema)}${grantsOf(schema)}`)
+  return hasStoreRoles(db)
+}
+
+/** Whether there is a store in this database server, whose roles are to add jobs. */
+export async function hasStoreRoles(db: Db): Promise<boolean> {
   const { rows } = await db.executeSql(`select count(*)::int as roles from pg_roles where rolname = any ($1)`, [
     STORE_ROLES,
   ])

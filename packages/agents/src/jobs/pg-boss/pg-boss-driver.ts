@@ -15,7 +15,7 @@ import type {
 import { lastRuns } from '../checks.ts'
 import { jobError, storedFailure } from '../failures.ts'
 import type { DeadLetter, JobCounts, JobFailure, JobReference, Schedule } from '../job.ts'
-import { addJob, makeAddJob } from './add-job.ts'
+import { addJob, hasStoreRoles, makeAddJob } from './add-job.ts'
 import { PG_BOSS_DEFAULTS, settingsOf } from './options.ts'
 import type { PgBossDriverOptions, PgBossSettings } from './options.ts'
 
@@ -139,7 +139,8 @@ class PgBossDriver implements JobDriver {
   async #addIn(boss: PgBoss, job: NewJob, db: Db): Promise<string> {
     const { schema, pglite } = this.#settings
     // The roles of the store may have been made since; on an embedded database they were there before.
-    if (!this.#isOpenToStore && pglite === undefined) this.#isOpenToStore = await makeAddJob(boss.getDb(), schema)
+    if (!this.#isOpenToStore && pglite === undefined && (await hasStoreRoles(boss.getDb())))
+      this.#isOpenToStore = await makeAddJob(boss.getDb(), schema)
     return addJob(db, schema, { queue: job.queue, envelope: job.envelope, options: sendOptions(job) })
   }
 
