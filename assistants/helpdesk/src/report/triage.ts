@@ -14,11 +14,14 @@ const halves = heldOut ? [loadHeldOut()] : [loadTune(), loadPractice()]
 const rows = halves.flatMap((half) =>
   (['en', 'it', undefined] as const).map((language) => {
     const some = half.filter((one) => language === undefined || one.language === language)
-    const { wrong, precision, recall, ...counts } = scoreOf(some, isEmergency)
+    const { messages, emergencies, missed, falseAlarms, precision, recall } = scoreOf(some, isEmergency)
     return {
       half: half[0]?.half,
       language: language ?? 'both',
-      ...counts,
+      messages,
+      emergencies,
+      missed,
+      falseAlarms,
       precision: precision.toFixed(3),
       recall: recall.toFixed(3),
     }
