@@ -15,7 +15,7 @@ import { syncPullsMigration } from './014-sync-pulls.ts'
 import { budgetSpendingMigration } from './015-budget-spending.ts'
 import { writeInputsMigration } from './016-write-inputs.ts'
 import { keyExpiryMigration } from './017-key-expiry.ts'
-import { ownRequestsMigration } from './019-own-requests.ts'
+import { ownRequestsMigration } from './018-own-requests.ts'
 import type { Migration } from './migration.ts'
 
 /** The steps of the schema, in their order. */
