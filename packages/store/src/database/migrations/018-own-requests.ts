@@ -42,7 +42,7 @@ create policy holdfast_app_${right} on holdfast.${table} for ${right} to holdfas
 
 /** Within a tenant people see their own requests and what hangs on them; those who work there see all. Approvals are given by who may, in his own name. */
 export const ownRequestsMigration: Migration = {
-  id: 19,
+  id: 18,
   name: 'own requests',
   sql: `
 create function holdfast.sees_tenant() returns boolean language sql stable as
