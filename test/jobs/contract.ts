@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createJobs, UnrecoverableJobError } from '@holdfast/agents/jobs'
 import type { JobDriver, JobEvent, Jobs, JobReference, RunningJob } from '@holdfast/agents/jobs'
 import { createEvents } from '@holdfast/core'
