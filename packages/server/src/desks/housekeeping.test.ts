@@ -6,6 +6,8 @@ import type { Housekeeping } from './housekeeping.ts'
 type What = 'keys' | 'writes' | 'events'
 type Forget = (what: What, before: Date) => number
 
+// Another file of this process may have loaded it with the real store.
+vi.hoisted(() => vi.resetModules())
 vi.mock('@holdfast/store/database', () => {
   const of = (what: What) => (transaction: { readonly forget: Forget }, before: Date) =>
     Promise.resolve(transaction.forget(what, before))
