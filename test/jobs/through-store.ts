@@ -37,7 +37,7 @@ export function describeJobsThroughStore(name: string, open: () => Promise<Store
 
     type As = <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>
     const ways: readonly [string, (tenant: string) => As][] = [
-      ['withClaims', (tenant) => (work) => opened.store.withClaims({ tenant, user: 'ada' }, work)],
+      ['withClaims', (tenant) => (work) => opened.store.withClaims({ tenant, user: 'ada', roles: ['staff'] }, work)],
       ['asWorker', (tenant) => (work) => opened.store.asWorker(tenant, work)],
     ]
     const rowOf = async ({ id }: { readonly id: string }): Promise<Readonly<Record<string, unknown>>> => {
