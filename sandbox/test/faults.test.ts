@@ -215,8 +215,10 @@ describe.each(SERVICES)('%s', (service) => {
   })
 
   it('flap: goes down and comes up in turns', async () => {
-    await sandbox.faults.set(service, { fault: 'flap', downMs: 40, upMs: 120 })
+    // It begins by being down.
+    await sandbox.faults.set(service, { fault: 'flap', downMs: 60_000, upMs: 120 })
     expect((await use()).error).toBe(refusalOf(service))
+    await sandbox.faults.set(service, { fault: 'flap', downMs: 40, upMs: 120 })
     const seen = new Set<string>()
     for (let times = 0; times < 200 && seen.size < 2; times += 1) {
       const { error, status } = await use()

@@ -58,7 +58,7 @@ export interface DeskOptions {
 }
 
 /** A first start with an embedded store takes seconds of the processor, and a busy machine many times as long. */
-const READY_MS = 60_000
+const READY_MS = 120_000
 
 /** Starts a desk on free ports and waits until it is ready. */
 export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
