@@ -243,6 +243,21 @@ describe('a quote after the search', () => {
     expect(again!.spec['ask']).toMatchObject({ ranking: [{ quoteId: 'aquote-1' }] })
   })
 
+  it('that is left out of a list that is too long to be read whole stands as it was', async () => {
+    const desk = await waiting([
+      ['1', 21_000],
+      ['2', 18_000],
+    ])
+    desk.market.list = { quotes: [quote('1', 21_000)], unread: 1, unanswered: [] }
+    await desk.hint()
+    const asked = await desk.asked(desk.runId)
+    expect(asked).toHaveLength(1)
+    await desk.workflows.approve(desk.staff, desk.runId, 'approve-proposal')
+    await desk.pass(0)
+    expect(await desk.status(desk.requestId)).toBe('proposed')
+    expect(toClient(desk)[0]!.text).toContain('18,000 USD')
+  })
+
   it('that comes while the proposal is still written is in it', async () => {
     const gate = Promise.withResolvers<string>()
     const written = Promise.withResolvers<void>()

@@ -102,7 +102,7 @@ export function flightSearchAgent(
       // What nobody could look at is not nothing.
       const { quotes, missing } = seen ?? (await look('look-late', PATIENTLY))
       const answer: MarketAnswer = { rfqId, quotes, missing, endedBy }
-      await run.transaction('keep-quotes', (transaction) => keepQuotes(transaction, rfqId, quotes))
+      await run.transaction('keep-quotes', (transaction) => keepQuotes(transaction, rfqId, { quotes }))
       return answer
     },
   })

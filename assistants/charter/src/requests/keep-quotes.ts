@@ -1,10 +1,7 @@
-import type { Quote } from '@holdfast/connectors/avinode'
+import type { Quote, QuoteList } from '@holdfast/connectors/avinode'
 import { json } from '@holdfast/store/database'
 import type { Transaction } from '@holdfast/store/database'
 import { isWithdrawn } from './ranking.ts'
-
-/** The list of a request has no more than these; of a longer one a quote that is missing was perhaps only left out. */
-const MOST_LISTED = 20
 
 /** What an operator asks, and until when. */
 type Terms = Pick<Quote, 'price' | 'validUntil'>
@@ -19,13 +16,13 @@ export interface QuoteChange {
 }
 
 /**
- * Keeps the quotes of a request as they are now: a revised one takes the place of the one before, and one that is not there any more is kept as withdrawn.
+ * Keeps the quotes of a request as they are now: a revised one takes the place of the one before, and one that is not there any more is kept as withdrawn, unless there are more than were read.
  * @returns what has changed since they were kept last.
  */
 export async function keepQuotes(
   transaction: Transaction,
   rfqId: string,
-  quotes: readonly Quote[],
+  { quotes, unread = 0 }: Pick<QuoteList, 'quotes' | 'unread'>,
 ): Promise<readonly QuoteChange[]> {
   // Whoever else keeps them at this time comes after.
   const rfp = await transaction
@@ -42,7 +39,7 @@ export async function keepQuotes(
     .orderBy('external_id')
     .execute()
   const kept = new Map(rows.map(({ external_id: id, details }) => [id!, details as unknown as Quote]))
-  const gone = quotes.length < MOST_LISTED ? [...kept.values()].filter(({ id }) => !isListed(id, quotes)) : []
+  const gone = unread === 0 ? [...kept.values()].filter(({ id }) => !isListed(id, quotes)) : []
   const changes: QuoteChange[] = []
   for (const quote of [...quotes, ...gone.map((one): Quote => ({ ...one, status: 'withdrawn' }))]) {
     const before = kept.get(quote.id)

@@ -46,14 +46,16 @@ export function lateQuotes(
     async run(run, { rfqId }) {
       const { requestId } = run
       if (requestId === undefined) return { late: 0 }
-      const quotes = await run.step(
+      const seen: { readonly quotes: readonly Quote[]; readonly unread?: number } | readonly Quote[] = await run.step(
         'look',
         async ({ signal }) => {
-          const { canceled, quotes } = await avinode.readQuotes(rfqId, { signal, requestId })
-          return canceled ? [] : quotes
+          const { canceled, quotes, unread = 0 } = await avinode.readQuotes(rfqId, { signal, requestId })
+          return canceled ? { quotes: [] } : { quotes, unread }
         },
         PATIENTLY,
       )
+      // Runs that were begun before lists could be cut have noted the quotes alone.
+      const list = 'quotes' in seen ? seen : { quotes: seen }
       const late = await run.transaction('keep-late', async (transaction) => {
         const request = await transaction
           .selectFrom('requests')
@@ -62,9 +64,9 @@ export function lateQuotes(
           .executeTakeFirst()
         const trip = tripSchema.safeParse(request?.criteria)
         if (!trip.success) return []
-        const changes = await keepQuotes(transaction, rfqId, quotes)
+        const changes = await keepQuotes(transaction, rfqId, list)
         await noteChanges(transaction, requestId, changes)
-        const told = toldOf(changes, quotes, trip.data, run.startedAt)
+        const told = toldOf(changes, list.quotes, trip.data, run.startedAt)
         for (const { words: _, ...one } of told)
           await transaction
             .insertInto('outbox')

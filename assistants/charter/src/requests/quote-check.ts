@@ -39,8 +39,8 @@ export function quoteCheckAgent(
       const look = run.step(
         'look',
         async ({ signal }) => {
-          const { canceled, quotes, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
-          return { canceled, quotes, missing: namesOf(unanswered) }
+          const { canceled, quotes, unread = 0, unanswered } = await avinode.readQuotes(rfqId, { ...call, signal })
+          return { canceled, quotes, unread, missing: namesOf(unanswered) }
         },
         isPatient ? PATIENTLY : { retries: 0 },
       )
@@ -48,9 +48,15 @@ export function quoteCheckAgent(
       return run.transaction('keep', async (transaction) => {
         const at = clock.wallTime()
         if (seen === undefined) return { at, canceled: false, quotes: await keptQuotes(transaction, rfqId) }
-        const changes = await keepQuotes(transaction, rfqId, seen.canceled ? [] : seen.quotes)
+        const { unread, ...found } = seen
+        const changes = await keepQuotes(
+          transaction,
+          rfqId,
+          seen.canceled ? { quotes: [] } : { quotes: found.quotes, unread },
+        )
         if (requestId !== undefined) await noteChanges(transaction, requestId, changes)
-        return { at, ...seen }
+        // An offer that was left out of a long list is taken to be as it was.
+        return { at, ...found, ...(unread === 0 ? {} : { quotes: await keptQuotes(transaction, rfqId) }) }
       })
     },
   })

@@ -36,6 +36,7 @@ const QUOTES = z.object({
   requestId: text,
   canceled: z.boolean().default(false),
   quotes: z.array(quote),
+  unread: z.int().default(0),
   unanswered: z.array(aircraft),
 })
 const SENT = z.object({ id: text, rejected: z.array(text).default([]) })
