@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { createTriage } from '@holdfast/ai/triage'
 import { describe, expect, it } from 'vitest'
-import { loadHeldOut, loadPractice, loadTune, scoreOf } from './src/report/labelled.ts'
+import { loadHeldOut, loadOthers, loadPractice, loadTune, scoreOf } from './src/report/labelled.ts'
 import type { Labelled } from './src/report/labelled.ts'
+
+/** A question to the charter desk. */
+interface Conversation {
+  readonly messages: readonly { readonly content: string }[]
+}
 
 const heldOut = loadHeldOut()
 const tuned = [...loadTune(), ...loadPractice()]
@@ -35,6 +41,16 @@ describe('the triage', () => {
       expect(precision).toBeGreaterThanOrEqual(0.85)
     },
   )
+
+  it('takes hardly anybody for one who wants something else altogether', () => {
+    const asked = readFileSync(new URL('../charter/questions.jsonl', import.meta.url), 'utf8')
+      .trim()
+      .split('\n')
+    const messages = asked.map((line) => (JSON.parse(line) as Conversation).messages.at(-1)!.content)
+    const taken = [...messages, ...loadOthers().map(({ message }) => message)].filter(isEmergency)
+    expect(messages.length).toBeGreaterThan(200)
+    expect(taken.length).toBeLessThanOrEqual(5)
+  })
 
   it('gets what it is tuned on right, nearly all of it', () => {
     const { precision, recall } = scoreOf(tuned, isEmergency)

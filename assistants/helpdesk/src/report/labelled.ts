@@ -25,6 +25,11 @@ export function loadPractice(): Labelled[] {
   return lines('triage-practice.jsonl').map((line) => ({ kind: 'practice', ...line, half: 'practice' }) as Labelled)
 }
 
+/** What people write to another desk, and small talk, of `triage-others.jsonl`: none is an emergency. */
+export function loadOthers(): Labelled[] {
+  return lines('triage-others.jsonl').map((line) => ({ kind: 'smalltalk', ...line, half: 'practice' }) as Labelled)
+}
+
 function lines(file: string): Partial<Labelled>[] {
   return readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
     .trimEnd()

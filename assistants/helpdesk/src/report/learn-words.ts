@@ -4,10 +4,10 @@
  */
 import { writeFileSync } from 'node:fs'
 import { learnWords, TRIAGE_TABLES } from '@holdfast/ai/triage'
-import { loadPractice, loadTune } from './labelled.ts'
+import { loadOthers, loadPractice, loadTune } from './labelled.ts'
 
 const NAMES: Readonly<Record<string, string>> = { en: 'ENGLISH_WORDS', it: 'ITALIAN_WORDS' }
-const examples = [...loadTune(), ...loadPractice()]
+const examples = [...loadTune(), ...loadPractice(), ...loadOthers()]
 
 for (const table of TRIAGE_TABLES) {
   const { base, weights } = learnWords(

@@ -15,7 +15,7 @@ import { weigh } from './words.ts'
 /** What a score is bounded by. */
 const HIGHEST_SCORE = 100
 /** What words have to be worth where no phrase tells of a trouble: these do not. */
-const WORDS_FOR = 25
+const WORDS_FOR = 40
 const VAGUE = /^(?:hint\.subject|scope|urgency)/
 
 /**
