@@ -15,7 +15,7 @@ export interface Arrived {
 /** The world behind the desk's tools, as a test wants it. */
 export interface Outside {
   /** What operators have answered, and who has not. */
-  list: { quotes: readonly Quote[]; unanswered: readonly object[]; canceled?: boolean }
+  list: { quotes: readonly Quote[]; unanswered: readonly object[]; canceled?: boolean; unread?: number }
   offers: number
   asked: number
   looks: number
