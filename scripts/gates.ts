@@ -52,7 +52,7 @@ const TESTS: readonly Gate[] = [
   { name: 'examples', about: 'every example of the documentation compiles and runs', run: docExamples },
   { name: 'size', about: 'the size of core', run: () => command('size-limit', []) },
   { name: 'packages', about: 'what would be published, packed and imported', run: packages },
-  { name: 'outside', about: 'real processes, sockets, databases and queues, four files at a time', run: beside },
+  { name: 'outside', about: 'real processes, sockets, databases and queues, three files at a time', run: beside },
   { name: 'alone', about: 'those that measure, one file after the other', run: alone },
 ]
 

@@ -22,9 +22,9 @@ function fromOutside(args: readonly string[]): Promise<GateResult> {
   return withServices(services(), (env) => vitest('vitest.e2e.config.ts', { env, limitMs: LIMIT_MS }, args))
 }
 
-/** Most tests wait, for time limits, databases and queues, more than they work: four files at a time. */
+/** Most tests wait, for time limits, databases and queues, more than they work: three files at a time. */
 export function beside(): Promise<GateResult> {
-  return fromOutside(['--file-parallelism', '--max-workers=4', ...ALONE.map((path) => `--exclude=${path}`)])
+  return fromOutside(['--file-parallelism', '--max-workers=3', ...ALONE.map((path) => `--exclude=${path}`)])
 }
 
 /** The rest, one file after the other. */
