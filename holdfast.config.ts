@@ -62,6 +62,7 @@ export default defineConfig({
   assistants: [
     charterAssistant(),
     helpdeskAssistant({
+      company: 'Example Ltd',
       contact: {
         name: 'the IT help desk',
         phone: '+1 555 0199',

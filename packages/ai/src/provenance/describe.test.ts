@@ -19,6 +19,9 @@ describe('describeProvenance', () => {
     for (const tier of ['template', 'static', 'last-word'])
       expect(describeProvenance({ ...direct, tier }, { language: 'it' })).toContain('Una risposta preparata')
     expect(describeProvenance({ ...direct, tier: 'claude' })).toContain('by a substitute')
+    const emergency = { tier: 'emergency', degraded: false, stale: false }
+    expect(describeProvenance(emergency)).toContain('sounded like an emergency')
+    expect(describeProvenance(emergency, { language: 'it' })).toContain("un'emergenza")
   })
 
   it('says it in the language of the reader, and in English where it does not know that', () => {

@@ -8,6 +8,7 @@ interface Phrases {
   readonly fallback: string
   readonly offline: string
   readonly prepared: string
+  readonly emergency: string
   readonly usual: string
   readonly stale: (age: string) => string
   readonly similar: (age: string) => string
@@ -15,6 +16,7 @@ interface Phrases {
 
 const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
   en: {
+    emergency: 'This sounded like an emergency, so it was answered at once, before anything else.',
     usual: 'Answered by the usual assistant.',
     direct: 'Answered directly, because the usual assistant is not reachable at the moment.',
     fallback: 'Answered by a substitute, because the usual assistant is not reachable at the moment.',
@@ -24,6 +26,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     similar: (age) => `A remembered answer to a similar question, given ${age}; it cannot be checked at the moment.`,
   },
   it: {
+    emergency: "Sembrava un'emergenza: la risposta è stata data subito, prima di tutto il resto.",
     usual: 'Risposta del solito assistente.',
     direct: 'Risposta diretta, perché il solito assistente al momento non è raggiungibile.',
     fallback: 'Risposta di un sostituto, perché il solito assistente al momento non è raggiungibile.',
@@ -33,6 +36,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
     similar: (age) => `Una risposta ricordata, data ${age} a una domanda simile; al momento non si può verificare.`,
   },
   de: {
+    emergency: 'Das klang nach einem Notfall und wurde deshalb sofort beantwortet, vor allem anderen.',
     usual: 'Beantwortet vom üblichen Assistenten.',
     direct: 'Direkt beantwortet, weil der übliche Assistent gerade nicht erreichbar ist.',
     fallback: 'Ersatzweise beantwortet, weil der übliche Assistent gerade nicht erreichbar ist.',
@@ -43,6 +47,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
       `Eine gemerkte Antwort auf eine ähnliche Frage, gegeben ${age}; sie lässt sich gerade nicht prüfen.`,
   },
   fr: {
+    emergency: 'Cela ressemblait à une urgence ; la réponse a donc été donnée tout de suite, avant tout le reste.',
     usual: "Réponse de l'assistant habituel.",
     direct: "Réponse directe, car l'assistant habituel n'est pas joignable pour le moment.",
     fallback: "Réponse d'un remplaçant, car l'assistant habituel n'est pas joignable pour le moment.",
@@ -53,6 +58,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
       `Une réponse mémorisée, donnée ${age} à une question semblable ; elle ne peut pas être vérifiée pour le moment.`,
   },
   es: {
+    emergency: 'Parecía una emergencia, así que se respondió de inmediato, antes que todo lo demás.',
     usual: 'Respuesta del asistente habitual.',
     direct: 'Respuesta directa, porque el asistente habitual no está disponible en este momento.',
     fallback: 'Respuesta de un sustituto, porque el asistente habitual no está disponible en este momento.',
@@ -63,6 +69,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
       `Una respuesta recordada, dada ${age} a una pregunta parecida; en este momento no se puede comprobar.`,
   },
   pt: {
+    emergency: 'Parecia uma emergência, por isso foi respondida de imediato, antes de tudo o resto.',
     usual: 'Resposta do assistente habitual.',
     direct: 'Resposta direta, porque o assistente habitual não está disponível neste momento.',
     fallback: 'Resposta de um substituto, porque o assistente habitual não está disponível neste momento.',
@@ -77,7 +84,7 @@ const phrases: Readonly<Record<DescribedLanguage, Phrases>> = {
 const PREPARED: ReadonlySet<string> = new Set(['template', 'static', 'last-word'])
 
 /**
- * Where an answer came from, in one sentence for the customer who reads it. Knows the usual names of tiers: `offline` is a
+ * Where an answer came from, in one sentence for the customer who reads it. Knows the usual names of tiers: `emergency` was answered before all others, `offline` is a
  * prepared notice, `template`, `static` and `last-word` are prepared replies, `direct` is the direct way; any other tier after the first is a substitute.
  *
  * @param options.language ISO 639-1. Default: `en`.
@@ -93,6 +100,7 @@ export function describeProvenance(
     return provenance.similarity === undefined ? said.stale(age) : said.similar(age)
   }
   if (provenance.tier === 'offline') return said.offline
+  if (provenance.tier === 'emergency') return said.emergency
   if (!provenance.degraded) return said.usual
   if (PREPARED.has(provenance.tier)) return said.prepared
   return provenance.tier === 'direct' ? said.direct : said.fallback

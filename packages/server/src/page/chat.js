@@ -154,6 +154,7 @@ async function* chunksOf(stream) {
 }
 
 const TIERS = {
+  emergency: 'The emergency desk',
   n8n: 'The usual assistant',
   direct: 'The direct way',
   'direct/agent': 'The direct way, with a language model',
