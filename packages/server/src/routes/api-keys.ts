@@ -5,7 +5,7 @@ import type { Author } from '@holdfast/store/intake'
 import type { OpenDesks } from '../desks/desks.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
-import { desksOf, read, storable, told, UUID } from './desk-calls.ts'
+import { desksOf, pageLimit, read, storable, told, UUID } from './desk-calls.ts'
 
 const tenant = z
   .string('must be the name of a tenant')
@@ -33,12 +33,7 @@ const newKey = storable(
 
 const page = z.object({
   tenant,
-  limit: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be 1 to 1,000')
-    .max(1_000, 'must be 1 to 1,000')
-    .default(100),
+  limit: pageLimit,
   before: z.coerce.date('must be a time of ISO 8601').optional(),
 })
 

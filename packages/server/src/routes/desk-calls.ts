@@ -8,6 +8,14 @@ import { ApiError } from '../http/errors.ts'
 /** What the id of a row of the store looks like. */
 export const UUID: RegExp = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** How many a list shows at once, as it stands in the query: 1 to 1,000; 100 where nothing is said. */
+export const pageLimit: z.ZodType<number> = z.coerce
+  .number('must be a number')
+  .int('must be a whole number')
+  .min(1, 'must be 1 to 1,000')
+  .max(1_000, 'must be 1 to 1,000')
+  .default(100)
+
 /** What no database keeps: the character NUL, and halves of characters. */
 const BROKEN = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { claimsOf } from '../access/claims.ts'
 import type { AppContext } from '../http/context.ts'
 import { ApiError } from '../http/errors.ts'
-import { desksOf, read, told } from './desk-calls.ts'
+import { desksOf, pageLimit, read, told } from './desk-calls.ts'
 
 const rotation = z.strictObject({
   overlapMs: z
@@ -15,12 +15,7 @@ const rotation = z.strictObject({
 })
 
 const page = z.object({
-  limit: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be 1 to 1,000')
-    .max(1_000, 'must be 1 to 1,000')
-    .default(100),
+  limit: pageLimit,
 })
 
 interface Admin {
